@@ -1,0 +1,1 @@
+"""What runs Knowngood for real: the local cluster, its node, the demo and the stories."""
