@@ -1,0 +1,92 @@
+"""AIModelDeployment: one model, and which of its versions should serve."""
+
+from typing import Literal
+
+from knowngood.api.hints import cel, validated_by
+from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
+from knowngood.api.v1alpha1.meta import ObjectMeta
+from knowngood.api.v1alpha1.rollout import RolloutSpec
+from knowngood.api.v1alpha1.serving import ModelSpec, Serving
+from knowngood.api.v1alpha1.traffic import TrafficSpec
+from knowngood.api.v1alpha1.wire import Wire
+
+
+def _fixed(part: str, path: str, what: str) -> dict[str, str]:
+    """Rule: under one version name a part of the spec keeps its value."""
+    return cel(
+        f"self.model.version != oldSelf.model.version || {part}",
+        f"{what} can not change under the same version name: give spec.model.version another value",
+        path=path,
+        reason="FieldValueForbidden",
+    )
+
+
+def _same(field: str) -> str:
+    return (
+        f"(has(self.{field}) ? self.{field} : '') == (has(oldSelf.{field}) ? oldSelf.{field} : '')"
+    )
+
+
+_BOTH = "!has(self.serving.deployment) || !has(oldSelf.serving.deployment)"
+_TEMPLATE = f"{_BOTH} || self.serving.deployment.template == oldSelf.serving.deployment.template"
+# Lists with a key are equal in any order, but requests go to the first port.
+_PORTS = (
+    f"{_BOTH} || (self.serving.deployment.ports == oldSelf.serving.deployment.ports && "
+    "self.serving.deployment.ports.map(p, p.name) == oldSelf.serving.deployment.ports.map(p, p.name))"
+)
+
+
+class DeploymentSpec(Wire):
+    """What the user wants."""
+
+    model_config = validated_by(
+        _fixed(_same("model.name"), ".model.name", "the model's name"),
+        _fixed(_same("model.uri"), ".model.uri", "the uri"),
+        _fixed(_TEMPLATE, ".serving.deployment.template", "the template"),
+        _fixed(_PORTS, ".serving.deployment.ports", "the ports"),
+        cel(
+            "!has(self.serving.services) || self.serving.services.exists(s, s.version == self.model.version)",
+            "services must list the version that spec.model.version names",
+            path=".serving.services",
+        ),
+        cel(
+            "!has(oldSelf.traffic) || has(self.traffic)",
+            "traffic can not be taken away from a live object: requests would be lost",
+            path=".traffic",
+            reason="FieldValueForbidden",
+        ),
+    )
+
+    model: ModelSpec
+    """Which model, and which version of it should serve."""
+
+    serving: Serving
+    """How versions are served: exactly one of deployment and services."""
+
+    traffic: TrafficSpec | None = None
+    """How requests reach the versions. Without it Knowngood watches, and moves nothing."""
+
+    rollout: RolloutSpec | None = None
+    """How a new version is rolled out."""
+
+
+class AIModelDeployment(Wire):
+    """One model that is served. Knowngood rolls its versions out, judges them, and takes bad ones back."""
+
+    model_config = validated_by(
+        cel(
+            "self.metadata.name.matches('^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$')",
+            "metadata.name must have at most 40 characters, start with a lower case letter, and consist of lower case "
+            "letters, digits and '-'",
+        )
+    )
+
+    api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
+    kind: Literal["AIModelDeployment"] = "AIModelDeployment"
+    metadata: ObjectMeta
+
+    spec: DeploymentSpec
+    """What the user wants."""
+
+    status: DeploymentStatus | None = None
+    """What Knowngood does and sees."""

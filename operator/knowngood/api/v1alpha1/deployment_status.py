@@ -1,0 +1,265 @@
+"""The status of an AIModelDeployment: everything that Knowngood has decided, so that any process can go on from it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.scalars import (
+    Digest,
+    ObjectName,
+    Person,
+    PortNumber,
+    ServiceName,
+    Text,
+    VersionName,
+    Word,
+)
+from knowngood.api.v1alpha1.shared import (
+    Count,
+    EvidenceNumbers,
+    FailureReason,
+    PolicyKind,
+    Severity,
+)
+from knowngood.api.v1alpha1.wire import MicroTime, Wire
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+VersionOrNone = Annotated[str, Field(max_length=40)]
+
+
+class Phase(StrEnum):
+    """Where the model is: serving, rolling a version out, or taking one back."""
+
+    PENDING = "Pending"
+    INITIALIZING = "Initializing"
+    PROBATION = "Probation"
+    PROGRESSING = "Progressing"
+    PAUSED = "Paused"
+    PROMOTING = "Promoting"
+    ROLLING_BACK = "RollingBack"
+    ROLLED_BACK = "RolledBack"
+    TERMINATING = "Terminating"
+
+
+class WaitingFor(StrEnum):
+    """What a rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
+
+    PODS = "Pods"
+    ROUTE = "Route"
+    TIME = "Time"
+    SAMPLES = "Samples"
+    PERSON = "Person"
+    DATA = "Data"
+    NONE = "None"
+
+
+class CommandResult(StrEnum):
+    """What became of a command: Done or Refused."""
+
+    DONE = "Done"
+    REFUSED = "Refused"
+
+
+class VersionNames(Wire):
+    """Which version has which part. Empty where there is none."""
+
+    desired: VersionOrNone = ""
+    """The version that the spec asks for."""
+
+    stable: VersionOrNone = ""
+    """The version that answers users."""
+
+    canary: VersionOrNone = ""
+    """The version that is being tried."""
+
+
+class RolloutFailure(Wire):
+    """Why the rolled-out version was taken back."""
+
+    reason: FailureReason
+    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded or Superseded."""
+
+    trigger: Word | None = None
+    """The trigger that fired."""
+
+    policy: ObjectName | None = None
+    """The policy that the trigger belongs to."""
+
+    policy_kind: PolicyKind | None = None
+    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
+
+    policy_generation: Count | None = None
+    """The policy's generation when the trigger fired."""
+
+    severity: Severity | None = None
+    """How bad it is, as the trigger says."""
+
+    message: Text
+    """Why, in words for people."""
+
+    evidence: EvidenceNumbers | None = None
+    """The counts behind the decision."""
+
+    onset: MicroTime | None = None
+    """When the harm is estimated to have begun."""
+
+    detected_at: MicroTime
+    """When the decision was made."""
+
+
+class RolloutStatus(Wire):
+    """The rollout that runs, or the one that failed last."""
+
+    version: VersionName
+    """The version that is rolled out."""
+
+    digest: Digest | None = None
+    """The version's digest."""
+
+    step: Count
+    """Index of the present step, counted from 0; equal to steps when all are done."""
+
+    steps: Count
+    """Number of steps."""
+
+    started_at: MicroTime
+    """When the rollout started."""
+
+    step_started_at: MicroTime
+    """When the present step started."""
+
+    evidence_since: MicroTime | None = None
+    """When the version was first given requests; evidence is counted from here."""
+
+    waiting_for: WaitingFor = WaitingFor.NONE
+    """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
+
+    failure: RolloutFailure | None = None
+    """Why the version was taken back."""
+
+
+class Backend(Wire):
+    """One version in the route."""
+
+    version: VersionName
+    """The version."""
+
+    service: ServiceName
+    """Its Service."""
+
+    port: PortNumber
+    """The port of the Service that requests go to."""
+
+    weight: Percent
+    """Share of the requests that it should get, in percent."""
+
+    applied_weight: Percent | None = None
+    """Share that the gateway was last seen to give it, in percent."""
+
+
+class Intent(Wire):
+    """The last change of weights, written down before it was made."""
+
+    id: Word
+    """Identity of the change."""
+
+    fence: Count
+    """The leader's term under which it was made."""
+
+    reason: Word
+    """Why it was made."""
+
+
+class TrafficStatus(Wire):
+    """Who should get which share of the requests, and who was seen to get it."""
+
+    backends: Annotated[tuple[Backend, ...], listed(32, key="version")] = ()
+    """Versions in the route."""
+
+    canary_weight: Percent | None = None
+    """Share of the requests that the canary should get, in percent; absent without a canary."""
+
+    intent: Intent | None = None
+    """The last change of weights."""
+
+    verified_at: MicroTime | None = None
+    """When the gateway was first seen to do what the weights say."""
+
+
+class LastCommand(Wire):
+    """The command that was given last, and what became of it."""
+
+    nonce: Word
+    """The command's last word; each command is carried out once."""
+
+    verb: Word
+    """What was asked for."""
+
+    version: Word
+    """The version that was named."""
+
+    by: Person
+    """Who asked."""
+
+    result: CommandResult
+    """What became of it: Done or Refused."""
+
+    message: Text = ""
+    """Why it was refused."""
+
+    time: MicroTime
+    """When it was carried out or refused."""
+
+
+class DrainingVersion(Wire):
+    """A version whose last requests are still being answered."""
+
+    version: VersionName
+    """The version."""
+
+    since: MicroTime
+    """When its share was seen to be 0."""
+
+
+class IncidentRef(Wire):
+    """An Incident in the same namespace."""
+
+    name: ObjectName
+    """Its name."""
+
+
+class DeploymentStatus(Wire):
+    """What Knowngood does and sees."""
+
+    observed_generation: Count = 0
+    """The generation of the spec that the status is about."""
+
+    phase: Phase | None = None
+    """Where the model is: serving, rolling a version out, or taking one back."""
+
+    versions: VersionNames | None = None
+    """Which version has which part."""
+
+    rollout: RolloutStatus | None = None
+    """The rollout that runs, or the one that failed last."""
+
+    traffic: TrafficStatus | None = None
+    """Who gets which share of the requests."""
+
+    draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
+    """Versions whose last requests are still being answered."""
+
+    last_command: LastCommand | None = None
+    """The command that was given last."""
+
+    incidents: Count = 0
+    """How many incidents were numbered for this model so far."""
+
+    incident_ref: IncidentRef | None = None
+    """The latest incident."""
+
+    conditions: Conditions = ()
+    """Observations: Ready, Reconciling, Stalled, Available, Guarded, KnownGoodAvailable, RouteProgrammed."""

@@ -1,0 +1,114 @@
+"""Incident: something went wrong with a model. It outlives the model."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from knowngood.api.hints import cel, validated_by
+from knowngood.api.v1alpha1.incident_status import IncidentStatus, Resolution
+from knowngood.api.v1alpha1.meta import ObjectMeta
+from knowngood.api.v1alpha1.scalars import ObjectName, Person
+from knowngood.api.v1alpha1.shared import Count, ModelRef, PolicyKind, Severity
+from knowngood.api.v1alpha1.wire import Wire
+
+
+def _set_once(field: str) -> dict[str, str]:
+    return cel(
+        f"!has(oldSelf.{field}) || (has(self.{field}) && self.{field} == oldSelf.{field})",
+        f"{field} can be set once and not be changed",
+        path=f".{field}",
+        reason="FieldValueForbidden",
+    )
+
+
+def _immutable(field: str) -> dict[str, str]:
+    return cel(
+        f"self.{field} == oldSelf.{field}",
+        f"{field} is immutable",
+        path=f".{field}",
+        reason="FieldValueForbidden",
+    )
+
+
+class Origin(StrEnum):
+    """Where an incident comes from: a Trigger that fired, or a person (Manual)."""
+
+    TRIGGER = "Trigger"
+    MANUAL = "Manual"
+
+
+class PolicyRef(Wire):
+    """The policy whose trigger fired."""
+
+    kind: PolicyKind
+    """Its kind: IncidentPolicy or ClusterIncidentPolicy."""
+
+    name: ObjectName
+    """Its name."""
+
+    generation: Count = 0
+    """Its generation when the trigger fired."""
+
+
+class Acknowledgement(Wire):
+    """A person has taken the incident."""
+
+    by: Person
+    """Who."""
+
+    note: Annotated[str, Field(max_length=1024)] | None = None
+    """What they want to say."""
+
+
+class Close(Wire):
+    """A person closes the incident. Closing moves no traffic."""
+
+    resolution: Resolution
+    """How it ended: Resolved or FalsePositive."""
+
+    by: Person
+    """Who closes it."""
+
+
+class IncidentSpec(Wire):
+    """What the incident is about, and what people say to it."""
+
+    model_config = validated_by(
+        _immutable("modelRef"),
+        _immutable("origin"),
+        _set_once("acknowledgement"),
+        _set_once("close"),
+    )
+
+    model_ref: ModelRef
+    """The model that it is about."""
+
+    policy_ref: PolicyRef | None = None
+    """The policy whose trigger fired."""
+
+    origin: Origin
+    """Where it comes from: a Trigger that fired, or a person (Manual)."""
+
+    severity: Severity | None = None
+    """A person's word on how bad it is: Low, Medium, High or Critical."""
+
+    acknowledgement: Acknowledgement | None = None
+    """A person has taken it. Can be set once."""
+
+    close: Close | None = None
+    """A person closes it. Can be set once. Closing moves no traffic."""
+
+
+class Incident(Wire):
+    """Something went wrong with a model: what, since when, what was done about it. It outlives the model."""
+
+    api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
+    kind: Literal["Incident"] = "Incident"
+    metadata: ObjectMeta
+
+    spec: IncidentSpec
+    """What the incident is about, and what people say to it."""
+
+    status: IncidentStatus | None = None
+    """What happened, what was done, and when."""

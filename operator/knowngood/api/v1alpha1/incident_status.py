@@ -1,0 +1,215 @@
+"""The status of an Incident: what happened, what was done, and when."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, VersionName, Word
+from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
+from knowngood.api.v1alpha1.wire import MicroTime, Wire
+
+EntryId = Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class IncidentPhase(StrEnum):
+    """How far the incident is: Detected, Triaged, Contained, Eradicated, Recovered or Closed."""
+
+    DETECTED = "Detected"
+    TRIAGED = "Triaged"
+    CONTAINED = "Contained"
+    ERADICATED = "Eradicated"
+    RECOVERED = "Recovered"
+    CLOSED = "Closed"
+
+
+class Resolution(StrEnum):
+    """How an incident ends: Resolved, or FalsePositive."""
+
+    RESOLVED = "Resolved"
+    FALSE_POSITIVE = "FalsePositive"
+
+
+class Containment(StrEnum):
+    """Whether users are safe again: None (nothing was moved), Pending, Verified or Failed."""
+
+    NONE = "None"
+    PENDING = "Pending"
+    VERIFIED = "Verified"
+    FAILED = "Failed"
+
+
+class ActionType(StrEnum):
+    """What is done: Rollback or Hold."""
+
+    ROLLBACK = "Rollback"
+    HOLD = "Hold"
+
+
+class ActionState(StrEnum):
+    """How far an action is: Started, Verified, Failed or Skipped."""
+
+    STARTED = "Started"
+    VERIFIED = "Verified"
+    FAILED = "Failed"
+    SKIPPED = "Skipped"
+
+
+class Subject(Wire):
+    """The version that the incident is about."""
+
+    version: VersionName
+    """The version."""
+
+    role: Role
+    """Its role when the incident began."""
+
+    digest: Digest | None = None
+    """Its digest."""
+
+
+class Fallback(Wire):
+    """The version that users are sent to."""
+
+    version: VersionName
+    """The version."""
+
+    digest: Digest | None = None
+    """Its digest."""
+
+
+class EvidenceEntry(EvidenceNumbers):
+    """What one trigger saw."""
+
+    id: EntryId
+    """Identity of the entry."""
+
+    trigger: Word
+    """The trigger."""
+
+    policy: ObjectName | None = None
+    """The policy that the trigger belongs to."""
+
+    verdict: VerdictKind
+    """What the test says: Healthy, Breached, Inconclusive, NoData or ObserverError."""
+
+    message: Text
+    """The same in words for people."""
+
+
+class ActionRecord(Wire):
+    """Something that was done."""
+
+    id: EntryId
+    """Identity of the action."""
+
+    type: ActionType
+    """What is done: Rollback or Hold."""
+
+    state: ActionState
+    """How far it is: Started, Verified, Failed or Skipped."""
+
+    started_at: MicroTime
+    """When it started."""
+
+    finished_at: MicroTime | None = None
+    """When it was seen to be done."""
+
+    result: Text | None = None
+    """What came of it, in words for people."""
+
+
+class TimelineEntry(Wire):
+    """One thing that happened."""
+
+    seq: Annotated[int, Field(ge=1)]
+    """Number of the entry, counted from 1."""
+
+    time: MicroTime
+    """When it happened."""
+
+    csf: Annotated[str, Field(max_length=16)] | None = None
+    """Category of the NIST Cybersecurity Framework, for example DE.AE."""
+
+    actor: Annotated[str, Field(min_length=1, max_length=253)]
+    """Who did it."""
+
+    text: Text
+    """What happened, in words for people."""
+
+
+class Clocks(Wire):
+    """When the incident reached which point."""
+
+    onset: MicroTime | None = None
+    """When the harm is estimated to have begun."""
+
+    detected: MicroTime | None = None
+    """When it was noticed."""
+
+    acknowledged: MicroTime | None = None
+    """When a person took it."""
+
+    contained: MicroTime | None = None
+    """When the bad version was seen to answer no more requests."""
+
+    closed: MicroTime | None = None
+    """When it was closed."""
+
+
+class Attained(Wire):
+    """How long it took."""
+
+    rto: Duration | None = None
+    """From the onset to the containment."""
+
+    from_detection: Duration | None = None
+    """From the detection to the containment."""
+
+
+class IncidentStatus(Wire):
+    """What happened, what was done, and when."""
+
+    observed_generation: Count = 0
+    """The generation of the spec that the status is about."""
+
+    phase: IncidentPhase | None = None
+    """How far it is: Detected, Triaged, Contained, Eradicated, Recovered or Closed."""
+
+    severity: Severity | None = None
+    """How bad it is: Low, Medium, High or Critical."""
+
+    resolution: Resolution | None = None
+    """How it ended: Resolved or FalsePositive."""
+
+    summary: Text | None = None
+    """The incident in one sentence."""
+
+    subject: Subject | None = None
+    """The version that it is about."""
+
+    fallback: Fallback | None = None
+    """The version that users are sent to."""
+
+    containment: Containment | None = None
+    """Whether users are safe again: None (nothing was moved), Pending, Verified or Failed."""
+
+    evidence: Annotated[tuple[EvidenceEntry, ...], listed(32, key="id")] = ()
+    """What the triggers saw."""
+
+    actions: Annotated[tuple[ActionRecord, ...], listed(64, key="id")] = ()
+    """What was done."""
+
+    timeline: Annotated[tuple[TimelineEntry, ...], listed(200)] = ()
+    """What happened, in order."""
+
+    clocks: Clocks | None = None
+    """When it reached which point."""
+
+    attained: Attained | None = None
+    """How long it took."""
+
+    conditions: Conditions = ()
+    """Observations: Ready."""

@@ -1,0 +1,116 @@
+"""What every resource carries: its metadata and its conditions."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.wire import Time, Wire
+
+
+class ObjectMeta(Wire):
+    """The part of Kubernetes' metadata that Knowngood reads."""
+
+    name: str = ""
+    namespace: str = ""
+    """Empty for cluster-scoped resources."""
+    uid: str = ""
+    generation: int = 0
+    resource_version: str = ""
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+    finalizers: tuple[str, ...] = ()
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
+
+
+class ConditionType(StrEnum):
+    """What is observed about an object."""
+
+    READY = "Ready"
+    RECONCILING = "Reconciling"
+    STALLED = "Stalled"
+    AVAILABLE = "Available"
+    GUARDED = "Guarded"
+    KNOWN_GOOD_AVAILABLE = "KnownGoodAvailable"
+    ROUTE_PROGRAMMED = "RouteProgrammed"
+    SIGNALS_RESOLVED = "SignalsResolved"
+
+
+class Reason(StrEnum):
+    """Why a condition is what it is."""
+
+    ABORTED = "Aborted"
+    AWAITING_PROMOTION = "AwaitingPromotion"
+    BLIND = "Blind"
+    BREACHED = "Breached"
+    CANARY_ONLY = "CanaryOnly"
+    CLAIMED = "Claimed"
+    EVERY_VERSION_BREACHED = "EveryVersionBreached"
+    FALLBACK_NOT_READY = "FallbackNotReady"
+    INCIDENT_OPEN = "IncidentOpen"
+    INITIALIZING = "Initializing"
+    MANUAL = "Manual"
+    NO_DATA = "NoData"
+    NO_ENDPOINTS = "NoEndpoints"
+    NO_POLICY = "NoPolicy"
+    NO_SIGNALS = "NoSignals"
+    NOT_PROGRAMMED = "NotProgrammed"
+    NOT_SERVING = "NotServing"
+    OBSERVER_DOWN = "ObserverDown"
+    ONLY_ONE_VERSION = "OnlyOneVersion"
+    PAUSED = "Paused"
+    PENDING = "Pending"
+    PROBATION = "Probation"
+    PROGRAMMED = "Programmed"
+    PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
+    PROGRESSING = "Progressing"
+    PROMOTING = "Promoting"
+    ROLLED_BACK = "RolledBack"
+    ROLLING_BACK = "RollingBack"
+    ROUTE_CONTESTED = "RouteContested"
+    SERVING = "Serving"
+    SIGNAL_NOT_FOUND = "SignalNotFound"
+    SIGNALS_FOUND = "SignalsFound"
+    STABLE_SERVING = "StableServing"
+    STATE_LOST = "StateLost"
+    SUPERSEDED = "Superseded"
+    TEMPLATE_INVALID = "TemplateInvalid"
+    TERMINATING = "Terminating"
+    UNSUPPORTED_FIELD = "UnsupportedField"
+    VALID = "Valid"
+    VERSION_MEANING_CHANGED = "VersionMeaningChanged"
+    VERSION_REJECTED = "VersionRejected"
+    VERSION_UNAVAILABLE = "VersionUnavailable"
+
+
+class Condition(Wire):
+    """One observation about the object."""
+
+    type: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$", max_length=316)
+    ]
+    """What is observed: Ready, Reconciling, Stalled and others."""
+
+    status: Literal["True", "False", "Unknown"]
+    """Whether it is so: True, False or Unknown."""
+
+    reason: Annotated[
+        str, Field(pattern=r"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", max_length=1024)
+    ]
+    """Why, in one word for machines."""
+
+    message: Annotated[str, Field(max_length=32768)]
+    """Why, in words for people."""
+
+    observed_generation: Annotated[int, Field(ge=0)] = 0
+    """The generation of the spec that the observation is about."""
+
+    last_transition_time: Time
+    """When the status last changed."""
+
+
+Conditions = Annotated[tuple[Condition, ...], listed(16, key="type")]
+"""Conditions, known by their type."""

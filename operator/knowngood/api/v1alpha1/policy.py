@@ -1,0 +1,150 @@
+"""IncidentPolicy and ClusterIncidentPolicy: what counts as an incident, and what is done about it."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
+from knowngood.api.v1alpha1.scalars import DnsLabel
+from knowngood.api.v1alpha1.selectors import LabelSelector
+from knowngood.api.v1alpha1.shared import Count
+from knowngood.api.v1alpha1.triggers import FalseAlarms, JudgedRole, Trigger
+from knowngood.api.v1alpha1.wire import Wire
+
+
+class PolicyMode(StrEnum):
+    """Observe writes down what would be done; Act does it."""
+
+    OBSERVE = "Observe"
+    ACT = "Act"
+
+
+class Rollback(Wire):
+    """Send all requests back to the stable version, and reject the canary."""
+
+
+class Hold(Wire):
+    """Change nothing: the rollout does not go on."""
+
+
+class Action(Wire):
+    """Something that is done: exactly one kind."""
+
+    model_config = validated_by(exactly_one("rollback", "hold"))
+
+    rollback: Rollback | None = None
+    """Send all requests back to the stable version, and reject the canary."""
+
+    hold: Hold | None = None
+    """Change nothing: the rollout does not go on."""
+
+
+class When(Wire):
+    """Which breaches a response is for. Everything that is set must fit."""
+
+    roles: Annotated[tuple[JudgedRole, ...], listed(4)] = ()
+    """Roles of the breached version. Default: all."""
+
+    triggers: Annotated[
+        tuple[Annotated[DnsLabel, Field(description="The name of a trigger.")], ...],
+        listed(32),
+    ] = ()
+    """Names of triggers of this policy. Default: all."""
+
+
+class Response(Wire):
+    """What is done about a breach."""
+
+    name: DnsLabel
+    """Name of the response."""
+
+    when: When | None = None
+    """Which breaches it is for. Default: all."""
+
+    actions: Annotated[tuple[Action, ...], listed(8, 1)]
+    """What is done."""
+
+
+class Limits(Wire):
+    """Bounds for the whole policy, counted for each model."""
+
+    false_alarm_budget: FalseAlarms | None = None
+    """False alarms that are accepted over all triggers; shared by those that say nothing themselves. Default: 1%."""
+
+
+class PolicySpec(Wire):
+    """Which models are guarded, by which triggers, and what follows."""
+
+    model_config = validated_by(
+        cel(
+            "!has(self.responses) || self.responses.all(r, !has(r.when) || !has(r.when.triggers) || "
+            "r.when.triggers.all(t, self.triggers.exists(x, x.name == t)))",
+            "when.triggers must name triggers of this policy",
+            path=".responses",
+        )
+    )
+
+    selector: LabelSelector
+    """Models that are guarded, by their labels. An empty selector chooses all."""
+
+    mode: PolicyMode = PolicyMode.OBSERVE
+    """Observe writes down what would be done and moves nothing; Act does it."""
+
+    triggers: Annotated[tuple[Trigger, ...], listed(32, 1, key="name")]
+    """What is tested."""
+
+    responses: Annotated[tuple[Response, ...], listed(16)] = ()
+    """What is done: the first response that fits. Without one that fits, a breached canary is rolled back."""
+
+    limits: Limits | None = None
+    """Bounds for the whole policy."""
+
+
+class ClusterPolicySpec(PolicySpec):
+    """Which models are guarded in which namespaces, by which triggers, and what follows."""
+
+    namespace_selector: LabelSelector
+    """Namespaces whose models are guarded, by their labels. An empty selector chooses all."""
+
+
+class PolicyStatus(Wire):
+    """What the policy does."""
+
+    observed_generation: Count = 0
+    """The generation of the spec that the status is about."""
+
+    selected_models: Count = 0
+    """How many models are guarded."""
+
+    conditions: Conditions = ()
+    """Observations: Ready, SignalsResolved."""
+
+
+class IncidentPolicy(Wire):
+    """What counts as an incident of the models in its namespace, and what is done about it."""
+
+    api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
+    kind: Literal["IncidentPolicy"] = "IncidentPolicy"
+    metadata: ObjectMeta
+
+    spec: PolicySpec
+    """Which models are guarded, by which triggers, and what follows."""
+
+    status: PolicyStatus | None = None
+    """What the policy does."""
+
+
+class ClusterIncidentPolicy(Wire):
+    """What counts as an incident of the models in many namespaces, and what is done about it."""
+
+    api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
+    kind: Literal["ClusterIncidentPolicy"] = "ClusterIncidentPolicy"
+    metadata: ObjectMeta
+
+    spec: ClusterPolicySpec
+    """Which models are guarded in which namespaces, by which triggers, and what follows."""
+
+    status: PolicyStatus | None = None
+    """What the policy does."""

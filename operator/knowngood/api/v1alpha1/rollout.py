@@ -1,0 +1,58 @@
+"""How a new version is rolled out."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from knowngood.api.hints import between, cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.scalars import Duration
+from knowngood.api.v1alpha1.wire import Wire
+
+_RISING: Final = cel(
+    "self.filter(s, has(s.setWeight)).map(s, s.setWeight).isSorted() && self.filter(s, has(s.setWeight))"
+    ".all(a, self.exists_one(b, has(b.setWeight) && b.setWeight == a.setWeight))",
+    "setWeight must rise from step to step",
+)
+
+
+class CanaryReplicas(StrEnum):
+    """How many pods a canary gets: Proportional to its share of the requests (at least one), or Match the stable version."""
+
+    PROPORTIONAL = "Proportional"
+    MATCH = "Match"
+
+
+class Pause(Wire):
+    """Wait until everything in here is met. An empty pause waits for a person."""
+
+    duration: Annotated[Duration, between("1s", "168h")] | None = None
+    """Wait this long."""
+
+    min_samples: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    """Wait until the canary has answered this many requests in this step."""
+
+
+class Step(Wire):
+    """One step of a rollout."""
+
+    model_config = validated_by(exactly_one("setWeight", "pause"))
+
+    set_weight: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Give the canary this share of the requests, in percent."""
+
+    pause: Pause | None = None
+    """Wait: for a time, for samples, or for a person when it is empty."""
+
+
+class RolloutSpec(Wire):
+    """How a new version is rolled out."""
+
+    steps: Annotated[tuple[Step, ...], listed(32, rules=(_RISING,))] = ()
+    """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a pause of 10m and 500 samples."""
+
+    canary_replicas: CanaryReplicas = CanaryReplicas.PROPORTIONAL
+    """How many pods the canary gets: Proportional to its share of the requests, or Match the stable version."""
+
+    progress_deadline: Annotated[Duration, between("1s", "24h")] = "10m"
+    """How long a step may wait for pods or for the gateway before the canary is taken back."""

@@ -1,0 +1,97 @@
+"""Words that several resources use."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from knowngood.api.v1alpha1.scalars import Number, ObjectName, Text, Uid
+from knowngood.api.v1alpha1.wire import Wire
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Role(StrEnum):
+    """What a version does now: Stable answers users, Canary answers a share of them, Shadow stands by."""
+
+    STABLE = "Stable"
+    CANARY = "Canary"
+    SHADOW = "Shadow"
+    NONE = "None"
+
+
+class VerdictKind(StrEnum):
+    """What a test says: Healthy, Breached, Inconclusive, NoData or ObserverError."""
+
+    HEALTHY = "Healthy"
+    BREACHED = "Breached"
+    INCONCLUSIVE = "Inconclusive"
+    NO_DATA = "NoData"
+    OBSERVER_ERROR = "ObserverError"
+
+
+class Severity(StrEnum):
+    """How bad it is: Low, Medium, High or Critical, in rising order."""
+
+    LOW = "Low"
+    MEDIUM = "Medium"
+    HIGH = "High"
+    CRITICAL = "Critical"
+
+
+class PolicyKind(StrEnum):
+    """Which kind of policy: IncidentPolicy or ClusterIncidentPolicy."""
+
+    NAMESPACED = "IncidentPolicy"
+    CLUSTER = "ClusterIncidentPolicy"
+
+
+class FailureReason(StrEnum):
+    """Why a version was taken back."""
+
+    BREACHED = "Breached"
+    ABORTED = "Aborted"
+    MANUAL = "Manual"
+    PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
+    SUPERSEDED = "Superseded"
+
+
+class ModelRef(Wire):
+    """The AIModelDeployment that the object belongs to, in the same namespace."""
+
+    name: ObjectName
+    """Its name."""
+
+    uid: Uid
+    """Its uid: a model that is created anew under the same name is another one."""
+
+
+class EvidenceNumbers(Wire):
+    """The counts behind a verdict, and what they promise."""
+
+    statistic: Number | None = None
+    """The value of the test's statistic. A proportion test writes its evidence (an e-value)."""
+
+    limit: Number | None = None
+    """The value that the statistic is compared with."""
+
+    samples: Count | None = None
+    """Requests that the judged version answered."""
+
+    events: Count | None = None
+    """How many of them showed the event that the signal counts."""
+
+    reference_samples: Count | None = None
+    """Requests that the version compared with answered."""
+
+    reference_events: Count | None = None
+    """How many of them showed the event."""
+
+    estimate: Number | None = None
+    """The judged version's share or value, as estimated."""
+
+    effect: Number | None = None
+    """How far the judged version is from the one compared with, as estimated."""
+
+    guarantee: Text | None = None
+    """What the test promises about false alarms, in words."""

@@ -1,0 +1,92 @@
+"""ClusterSignalTemplate: how one signal is read, for all models in one query."""
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from knowngood.api.hints import exactly_one, validated_by
+from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
+from knowngood.api.v1alpha1.scalars import DnsLabel
+from knowngood.api.v1alpha1.shared import Count
+from knowngood.api.v1alpha1.wire import Wire
+
+_MATCHER: Final = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
+_SELECTOR: Final = (
+    rf"^[a-zA-Z_:][a-zA-Z0-9_:]*(\{{\s*({_MATCHER}(\s*,\s*{_MATCHER})*\s*,?\s*)?\}})?$"
+)
+
+Selector = Annotated[str, Field(pattern=_SELECTOR, max_length=1024)]
+
+
+class IdentityBy(StrEnum):
+    """How a series tells which version it is of: by the Pod it was read from, or by its own Labels."""
+
+    POD = "Pod"
+    LABELS = "Labels"
+
+
+class Identity(Wire):
+    """How a series tells which version it is of."""
+
+    by: IdentityBy = IdentityBy.POD
+    """Pod: by the pod it was read from, which can not be forged. Labels: by its labels, for sources that are trusted."""
+
+
+class Ratio(Wire):
+    """A share of requests, from two counters. Knowngood reads them exactly, so they are plain selectors."""
+
+    events: Selector
+    """Counter of the requests that showed the event: a metric name with label matchers, no functions."""
+
+    total: Selector
+    """Counter of all requests: a metric name with label matchers, no functions."""
+
+
+class Value(Wire):
+    """A number, from any query."""
+
+    query: Annotated[str, Field(min_length=1, max_length=4096)]
+    """PromQL that returns one value for each model and version."""
+
+
+class SignalTemplateSpec(Wire):
+    """How the signal is read."""
+
+    model_config = validated_by(exactly_one("ratio", "value"))
+
+    source: DnsLabel = "default"
+    """Name of a Prometheus-compatible endpoint in the operator's own configuration."""
+
+    ratio: Ratio | None = None
+    """A share of requests, from two counters."""
+
+    value: Value | None = None
+    """A number, from any query."""
+
+    identity: Identity = Identity()
+    """How a series tells which version it is of."""
+
+
+class SignalTemplateStatus(Wire):
+    """Whether the signal can be read."""
+
+    observed_generation: Count = 0
+    """The generation of the spec that the status is about."""
+
+    conditions: Conditions = ()
+    """Observations: Ready, SignalsResolved."""
+
+
+class ClusterSignalTemplate(Wire):
+    """How one signal is read, for all models in one query."""
+
+    api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
+    kind: Literal["ClusterSignalTemplate"] = "ClusterSignalTemplate"
+    metadata: ObjectMeta
+
+    spec: SignalTemplateSpec
+    """How the signal is read."""
+
+    status: SignalTemplateStatus | None = None
+    """Whether the signal can be read."""

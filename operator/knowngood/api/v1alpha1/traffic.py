@@ -1,0 +1,145 @@
+"""How requests reach the versions."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import ConfigDict, Field
+
+from knowngood.api.hints import DURATION_PATTERN, between, cel, listed, validated_by
+from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, ObjectName
+from knowngood.api.v1alpha1.wire import Wire
+
+_HOSTNAME: Final = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+
+Hostname = Annotated[
+    str,
+    Field(
+        pattern=_HOSTNAME,
+        min_length=1,
+        max_length=253,
+        description="A host name; it may start with `*.`.",
+    ),
+]
+RequestTimeout = Annotated[Duration, between("0s", "24h")]
+
+
+class ParentRef(Wire):
+    """A Gateway, or one listener of it."""
+
+    name: ObjectName
+    """Name of the Gateway."""
+
+    namespace: DnsLabel | None = None
+    """Its namespace. Default: the namespace of the model."""
+
+    section_name: ObjectName | None = None
+    """Name of the listener. Default: all listeners that fit."""
+
+
+class RouteTimeouts(Wire):
+    """How long a request may take. `0s` means: no limit."""
+
+    model_config = validated_by(
+        cel(
+            f"!has(self.request) || !has(self.backendRequest) || !self.request.matches('{DURATION_PATTERN}') || "
+            f"!self.backendRequest.matches('{DURATION_PATTERN}') || duration(self.request) == duration('0s') || "
+            "duration(self.backendRequest) <= duration(self.request)",
+            "backendRequest must not be longer than request",
+            path=".backendRequest",
+        )
+    )
+
+    request: RequestTimeout | None = None
+    """For the whole request, as the client sees it."""
+
+    backend_request: RequestTimeout | None = None
+    """For one try at a backend."""
+
+
+class RouteFilter(Wire):
+    """A filter, passed on to the HTTPRoute as it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Annotated[str, Field(min_length=1, max_length=64)]
+    """Kind of the filter, for example RequestHeaderModifier. RequestMirror and RequestRedirect are refused."""
+
+
+RouteMatch = Annotated[
+    Mapping[str, Any],
+    Field(
+        description="A match (path, headers, method, query), passed on to the HTTPRoute as it is."
+    ),
+]
+
+
+class RouteRule(Wire):
+    """One rule of the HTTPRoute. Knowngood adds the versions and their weights."""
+
+    name: DnsLabel
+    """Name of the rule."""
+
+    matches: Annotated[tuple[RouteMatch, ...], listed(8)] = ()
+    """Which requests the rule is for: one of the matches must hold. Default: all requests."""
+
+    timeouts: RouteTimeouts | None = None
+    """How long a request may take. Default: what the gateway does."""
+
+    filters: Annotated[
+        tuple[RouteFilter, ...],
+        listed(
+            8,
+            rules=(
+                cel(
+                    "self.all(f, !(f.type in ['RequestMirror', 'RequestRedirect']))",
+                    "filters of type RequestMirror and RequestRedirect are refused: they would send requests elsewhere",
+                ),
+            ),
+        ),
+    ] = ()
+    """Filters for the rule's requests."""
+
+
+class RouteMetadata(Wire):
+    """Metadata of the HTTPRoute."""
+
+    annotations: Annotated[
+        Mapping[
+            str, Annotated[str, Field(max_length=4096, description="The value of an annotation.")]
+        ],
+        Field(
+            max_length=32,
+            json_schema_extra={
+                "x-kubernetes-validations": [
+                    cel(
+                        "self.all(k, !k.startsWith('knowngood.dev/'))",
+                        "knowngood.dev/ is reserved for Knowngood",
+                    )
+                ]
+            },
+        ),
+    ] = {}
+    """Annotations of the HTTPRoute, for example for external-dns."""
+
+
+class GatewayAPI(Wire):
+    """An HTTPRoute that Knowngood writes. It has the name of the model."""
+
+    metadata: RouteMetadata | None = None
+    """Metadata of the HTTPRoute."""
+
+    parent_refs: Annotated[tuple[ParentRef, ...], listed(8, 1)]
+    """Gateways that the route attaches to."""
+
+    hostnames: Annotated[tuple[Hostname, ...], listed(16)] = ()
+    """Host names that the route answers for. Default: those of the listeners."""
+
+    rules: Annotated[tuple[RouteRule, ...], listed(8, 1, key="name")]
+    """Rules of the route: which requests go to the model."""
+
+
+class TrafficSpec(Wire):
+    """How requests reach the versions. Once set it can not be taken away."""
+
+    gateway_api: Annotated[GatewayAPI, Field(alias="gatewayAPI")]
+    """Through an HTTPRoute of the Gateway API that Knowngood writes."""

@@ -1,0 +1,165 @@
+"""Triggers of a policy: which signal is tested, how, and for whom."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from knowngood.api.hints import between, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.scalars import (
+    Confidence,
+    Decimal,
+    DnsLabel,
+    Duration,
+    ObjectName,
+    Points,
+    PositivePercent,
+    PositivePoints,
+)
+from knowngood.api.v1alpha1.shared import Severity
+from knowngood.api.v1alpha1.wire import Wire
+
+Samples = Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+class SignalKind(StrEnum):
+    """Kind of a signal template."""
+
+    CLUSTER = "ClusterSignalTemplate"
+
+
+class JudgedRole(StrEnum):
+    """Role of a version that is judged."""
+
+    CANARY = "Canary"
+
+
+class ComparedTo(StrEnum):
+    """What a version is compared with: Stable is the version that answers users in the same minutes."""
+
+    STABLE = "Stable"
+
+
+class Direction(StrEnum):
+    """Which change is bad: Decrease, Increase, or Either."""
+
+    DECREASE = "Decrease"
+    INCREASE = "Increase"
+    EITHER = "Either"
+
+
+class Use(StrEnum):
+    """What a breach is used for: Act on it, or only Notify people."""
+
+    ACT = "Act"
+    NOTIFY = "Notify"
+
+
+class SignalRef(Wire):
+    """A signal template."""
+
+    kind: SignalKind = SignalKind.CLUSTER
+    """Kind of the template. Default: ClusterSignalTemplate."""
+
+    name: ObjectName
+    """Name of the template."""
+
+
+class Effect(Wire):
+    """How large a difference must be, besides being proved."""
+
+    at_least: PositivePoints
+    """The estimated difference must be at least this large, in percentage points."""
+
+    over: Annotated[Duration, between("1s", "24h")] | None = None
+    """The span over which the difference is estimated. Default: since the canary got its first request."""
+
+
+class FalseAlarms(Wire):
+    """How often a false alarm is accepted."""
+
+    per_rollout: PositivePercent
+    """Probability that a rollout of a version that is as good as the other one is taken back, for example 1%."""
+
+
+class ProportionTest(Wire):
+    """Compares the share of events with another version, request by request. Valid however often it looks."""
+
+    compared_to: ComparedTo
+    """What the version is compared with: Stable."""
+
+    direction: Direction
+    """Which change is bad: Decrease, Increase, or Either (which needs more samples)."""
+
+    tolerance: Points = "0pp"
+    """Differences up to this are fine, and never cause more false alarms than promised. Default: 0pp."""
+
+    effect: Effect | None = None
+    """How large the estimated difference must be, besides being proved. Default: any."""
+
+    false_alarms: FalseAlarms | None = None
+    """How often a false alarm is accepted. Default: a share of the model's budget."""
+
+    min_samples: Samples = 500
+    """Requests of each version before it is called healthy. Does not delay an alarm. Default: 500."""
+
+    min_events: Annotated[int, Field(ge=1, le=1_000_000)] = 3
+    """Bad answers before an alarm. Default: 3."""
+
+
+class ThresholdTest(Wire):
+    """Compares the share of events, or the value, with a fixed limit."""
+
+    model_config = validated_by(exactly_one("above", "below"))
+
+    above: Decimal | None = None
+    """Breached above this limit. Shares are written as fractions: 0.05 is 5 percent."""
+
+    below: Decimal | None = None
+    """Breached below this limit. Shares are written as fractions: 0.05 is 5 percent."""
+
+    window: Annotated[Duration, between("1s", "24h")]
+    """The span that is looked at, up to now."""
+
+    for_: Annotated[Duration, between("0s", "24h"), Field(alias="for")] = "0s"
+    """How long the limit must be crossed without a break. Default: 0s."""
+
+    min_samples: Samples = 50
+    """Requests in the window before it says anything. Default: 50."""
+
+    confidence: Confidence = "99%"
+    """How sure it must be that the limit is crossed, or None to compare the plain number. Default: 99%."""
+
+
+class TriggerTest(Wire):
+    """A test of a signal: exactly one kind."""
+
+    model_config = validated_by(exactly_one("proportion", "threshold"))
+
+    proportion: ProportionTest | None = None
+    """Compare the share of events with another version."""
+
+    threshold: ThresholdTest | None = None
+    """Compare the share of events, or the value, with a fixed limit."""
+
+
+class Trigger(Wire):
+    """One signal, tested in one way."""
+
+    name: DnsLabel
+    """Name of the trigger."""
+
+    signal: SignalRef
+    """The signal that is tested."""
+
+    roles: Annotated[tuple[JudgedRole, ...], listed(4, 1)] = (JudgedRole.CANARY,)
+    """Roles of the versions that are judged. Default: Canary."""
+
+    severity: Severity = Severity.HIGH
+    """How bad a breach is: Low, Medium, High or Critical. Default: High."""
+
+    use: Use = Use.ACT
+    """What a breach is used for: Act, or only Notify people. Default: Act."""
+
+    test: TriggerTest
+    """The test: exactly one of proportion and threshold."""

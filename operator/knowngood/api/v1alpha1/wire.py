@@ -1,0 +1,42 @@
+"""The base of every model: snake_case in Python, camelCase on the wire."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+class Wire(BaseModel):
+    """A frozen value that is read from and written to the API server.
+
+    Unknown fields are ignored, so that objects of a newer schema can still be read. The docstrings of classes and
+    attributes are what `kubectl explain` prints.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        alias_generator=to_camel,
+        use_attribute_docstrings=True,
+    )
+
+    def wire(self) -> dict[str, Any]:
+        """Render as the API server takes it: camelCase, times as strings, absent fields left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _seconds(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _microseconds(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Time = Annotated[AwareDatetime, PlainSerializer(_seconds, return_type=str)]
+"""An instant, written in whole seconds like Kubernetes' own `metav1.Time`."""
+
+MicroTime = Annotated[AwareDatetime, PlainSerializer(_microseconds, return_type=str)]
+"""An instant, written in microseconds like Kubernetes' `metav1.MicroTime`."""
