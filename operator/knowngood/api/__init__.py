@@ -1,1 +1,4 @@
-"""The resources that users write and read, and the schemas that the API server checks them by. Pure."""
+"""The resources that users write and read, and the schemas that the API server checks them by.
+
+Pure.
+"""

@@ -1,6 +1,7 @@
-"""What a pydantic model can not say about its Kubernetes schema by itself: CEL rules and kinds of lists.
+"""CEL rules and kinds of lists: what pydantic can not say about a Kubernetes schema by itself.
 
-The hints ride on `json_schema_extra`; `knowngood.api.schema` turns models with hints into structural schemas.
+The hints ride on `json_schema_extra`; `knowngood.api.schema` turns models with hints into
+structural schemas.
 """
 
 from typing import Any, Final, Literal
@@ -61,16 +62,26 @@ def listed(
     Args:
         most: Upper bound of its length; rules over an unbounded list are refused for their cost.
         least: Lower bound.
-        key: Its items are known by this field (server-side apply merges item by item); without it the list is
-            replaced as a whole.
+        key: Its items are known by this field (server-side apply merges item by item); without it
+            the list is replaced as a whole.
         rules: Rules over the list.
     """
-    kind: dict[str, Any] = (
-        {LIST_TYPE: "atomic"} if key is None else {LIST_TYPE: "map", LIST_KEYS: [key]}
-    )
+    hints: dict[str, Any] = {LIST_TYPE: "atomic"}
+    if key is not None:
+        hints = {LIST_TYPE: "map", LIST_KEYS: [key]}
     if rules:
-        kind[RULES] = list(rules)
-    return Field(min_length=least or None, max_length=most, json_schema_extra=kind)
+        hints[RULES] = list(rules)
+    return Field(min_length=least or None, max_length=most, json_schema_extra=hints)
+
+
+def keyed(most: int, *rules: Cel) -> Any:
+    """Annotate a map with string keys.
+
+    Args:
+        most: Upper bound of its size.
+        rules: Rules over the map.
+    """
+    return Field(max_length=most, json_schema_extra={RULES: list(rules)} if rules else None)
 
 
 def between(shortest: str, longest: str) -> Any:
@@ -79,6 +90,7 @@ def between(shortest: str, longest: str) -> Any:
         f"duration(self) >= duration('{shortest}')",
         f"duration(self) <= duration('{longest}')",
     )
-    # A string that is no duration is refused by its pattern; without the guard it would be told a second time, badly.
+    # A string that is no duration is refused by its pattern; without the guard the user would be
+    # told a second time, in words that do not help.
     rule = f"!self.matches('{DURATION_PATTERN}') || ({lower} && {upper})"
     return checked(cel(rule, f"must be between {shortest} and {longest}"))

@@ -1,6 +1,6 @@
 """AIModelDeployment: one model, and which of its versions should serve."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
@@ -27,12 +27,14 @@ def _same(field: str) -> str:
     )
 
 
-_BOTH = "!has(self.serving.deployment) || !has(oldSelf.serving.deployment)"
-_TEMPLATE = f"{_BOTH} || self.serving.deployment.template == oldSelf.serving.deployment.template"
+_NEW: Final = "self.serving.deployment"
+_OLD: Final = "oldSelf.serving.deployment"
+_ONE_IS_ABSENT: Final = f"!has({_NEW}) || !has({_OLD})"
+_TEMPLATE: Final = f"{_ONE_IS_ABSENT} || {_NEW}.template == {_OLD}.template"
 # Lists with a key are equal in any order, but requests go to the first port.
-_PORTS = (
-    f"{_BOTH} || (self.serving.deployment.ports == oldSelf.serving.deployment.ports && "
-    "self.serving.deployment.ports.map(p, p.name) == oldSelf.serving.deployment.ports.map(p, p.name))"
+_PORTS: Final = (
+    f"{_ONE_IS_ABSENT} || ({_NEW}.ports == {_OLD}.ports && "
+    f"{_NEW}.ports.map(p, p.name) == {_OLD}.ports.map(p, p.name))"
 )
 
 
@@ -45,7 +47,8 @@ class DeploymentSpec(Wire):
         _fixed(_TEMPLATE, ".serving.deployment.template", "the template"),
         _fixed(_PORTS, ".serving.deployment.ports", "the ports"),
         cel(
-            "!has(self.serving.services) || self.serving.services.exists(s, s.version == self.model.version)",
+            "!has(self.serving.services) || "
+            "self.serving.services.exists(s, s.version == self.model.version)",
             "services must list the version that spec.model.version names",
             path=".serving.services",
         ),
@@ -71,13 +74,16 @@ class DeploymentSpec(Wire):
 
 
 class AIModelDeployment(Wire):
-    """One model that is served. Knowngood rolls its versions out, judges them, and takes bad ones back."""
+    """One model that is served.
+
+    Knowngood rolls its versions out, judges them, and takes bad ones back.
+    """
 
     model_config = validated_by(
         cel(
             "self.metadata.name.matches('^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$')",
-            "metadata.name must have at most 40 characters, start with a lower case letter, and consist of lower case "
-            "letters, digits and '-'",
+            "metadata.name must have at most 40 characters, start with a lower case letter, and "
+            "consist of lower case letters, digits and '-'",
         )
     )
 

@@ -1,4 +1,7 @@
-"""The status of an AIModelDeployment: everything that Knowngood has decided, so that any process can go on from it."""
+"""The status of an AIModelDeployment.
+
+Everything that Knowngood has decided, so that any process can go on from it.
+"""
 
 from enum import StrEnum
 from typing import Annotated
@@ -262,4 +265,5 @@ class DeploymentStatus(Wire):
     """The latest incident."""
 
     conditions: Conditions = ()
-    """Observations: Ready, Reconciling, Stalled, Available, Guarded, KnownGoodAvailable, RouteProgrammed."""
+    """Observations: Ready, Reconciling, Stalled, Available, Guarded, KnownGoodAvailable,
+    RouteProgrammed."""

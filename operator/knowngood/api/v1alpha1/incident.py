@@ -101,7 +101,10 @@ class IncidentSpec(Wire):
 
 
 class Incident(Wire):
-    """Something went wrong with a model: what, since when, what was done about it. It outlives the model."""
+    """Something went wrong with a model: what, since when, what was done about it.
+
+    It outlives the model.
+    """
 
     api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
     kind: Literal["Incident"] = "Incident"

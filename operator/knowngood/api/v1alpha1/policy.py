@@ -1,4 +1,7 @@
-"""IncidentPolicy and ClusterIncidentPolicy: what counts as an incident, and what is done about it."""
+"""IncidentPolicy and ClusterIncidentPolicy.
+
+What counts as an incident, and what is done about it.
+"""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -71,7 +74,8 @@ class Limits(Wire):
     """Bounds for the whole policy, counted for each model."""
 
     false_alarm_budget: FalseAlarms | None = None
-    """False alarms that are accepted over all triggers; shared by those that say nothing themselves. Default: 1%."""
+    """False alarms that are accepted over all triggers; shared by those that say nothing
+    themselves. Default: 1%."""
 
 
 class PolicySpec(Wire):
@@ -79,7 +83,8 @@ class PolicySpec(Wire):
 
     model_config = validated_by(
         cel(
-            "!has(self.responses) || self.responses.all(r, !has(r.when) || !has(r.when.triggers) || "
+            "!has(self.responses) || "
+            "self.responses.all(r, !has(r.when) || !has(r.when.triggers) || "
             "r.when.triggers.all(t, self.triggers.exists(x, x.name == t)))",
             "when.triggers must name triggers of this policy",
             path=".responses",
@@ -96,7 +101,8 @@ class PolicySpec(Wire):
     """What is tested."""
 
     responses: Annotated[tuple[Response, ...], listed(16)] = ()
-    """What is done: the first response that fits. Without one that fits, a breached canary is rolled back."""
+    """What is done: the first response that fits. Without one that fits, a breached canary is
+    rolled back."""
 
     limits: Limits | None = None
     """Bounds for the whole policy."""

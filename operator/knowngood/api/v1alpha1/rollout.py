@@ -10,14 +10,18 @@ from knowngood.api.v1alpha1.scalars import Duration
 from knowngood.api.v1alpha1.wire import Wire
 
 _RISING: Final = cel(
-    "self.filter(s, has(s.setWeight)).map(s, s.setWeight).isSorted() && self.filter(s, has(s.setWeight))"
+    "self.filter(s, has(s.setWeight)).map(s, s.setWeight).isSorted() && "
+    "self.filter(s, has(s.setWeight))"
     ".all(a, self.exists_one(b, has(b.setWeight) && b.setWeight == a.setWeight))",
     "setWeight must rise from step to step",
 )
 
 
 class CanaryReplicas(StrEnum):
-    """How many pods a canary gets: Proportional to its share of the requests (at least one), or Match the stable version."""
+    """How many pods a canary gets.
+
+    Proportional to its share of the requests (at least one), or Match the stable version.
+    """
 
     PROPORTIONAL = "Proportional"
     MATCH = "Match"
@@ -49,10 +53,12 @@ class RolloutSpec(Wire):
     """How a new version is rolled out."""
 
     steps: Annotated[tuple[Step, ...], listed(32, rules=(_RISING,))] = ()
-    """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a pause of 10m and 500 samples."""
+    """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a
+    pause of 10m and 500 samples."""
 
     canary_replicas: CanaryReplicas = CanaryReplicas.PROPORTIONAL
-    """How many pods the canary gets: Proportional to its share of the requests, or Match the stable version."""
+    """How many pods the canary gets: Proportional to its share of the requests, or Match the
+    stable version."""
 
     progress_deadline: Annotated[Duration, between("1s", "24h")] = "10m"
     """How long a step may wait for pods or for the gateway before the canary is taken back."""

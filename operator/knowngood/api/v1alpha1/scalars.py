@@ -32,7 +32,8 @@ Decimal = Annotated[str, Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$", max_le
 """A decimal number as a string, so that it is compared and stored exactly."""
 
 Confidence = Annotated[str, Field(pattern=r"^([5-9][0-9](\.[0-9]{1,4})?%|None)$", max_length=16)]
-"""How sure a threshold has to be: from `50%` up to below 100 %, or `None` to compare the plain number."""
+"""How sure a threshold has to be: from `50%` up to below 100 %, or `None` to compare the plain
+number."""
 
 Number = Annotated[str, Field(max_length=32)]
 """A number that was computed, as a string."""

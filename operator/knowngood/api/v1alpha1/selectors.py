@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from knowngood.api.hints import cel, listed, validated_by
+from knowngood.api.hints import cel, keyed, listed, validated_by
 from knowngood.api.v1alpha1.wire import Wire
 
 _KEY: Final = (
@@ -18,6 +18,10 @@ LabelKey = Annotated[str, Field(pattern=_KEY, max_length=317)]
 LabelValue = Annotated[
     str, Field(pattern=_VALUE, max_length=63, description="The value of a label.")
 ]
+
+_KEYS_ARE_VALID: Final = cel(
+    f"self.all(k, size(k) <= 317 && k.matches('{_KEY}'))", "every key must be a valid label key"
+)
 
 
 class SelectorOperator(StrEnum):
@@ -44,7 +48,8 @@ class LabelRequirement(Wire):
     """The label's key."""
 
     operator: SelectorOperator
-    """How the label is compared with the values: In, NotIn, Exists or DoesNotExist. NotIn also holds without the label."""
+    """How the label is compared with the values: In, NotIn, Exists or DoesNotExist. NotIn also
+    holds without the label."""
 
     values: Annotated[tuple[LabelValue, ...], listed(32)] = ()
     """The values; for In and NotIn only."""
@@ -63,22 +68,12 @@ class LabelRequirement(Wire):
 
 
 class LabelSelector(Wire):
-    """Chooses objects by their labels: all demands must hold. An empty selector chooses every object."""
+    """Chooses objects by their labels: all demands must hold.
 
-    match_labels: Annotated[
-        Mapping[str, LabelValue],
-        Field(
-            max_length=32,
-            json_schema_extra={
-                "x-kubernetes-validations": [
-                    cel(
-                        f"self.all(k, size(k) <= 317 && k.matches('{_KEY}'))",
-                        "every key must be a valid label key",
-                    )
-                ]
-            },
-        ),
-    ] = {}
+    An empty selector chooses every object.
+    """
+
+    match_labels: Annotated[Mapping[str, LabelValue], keyed(32, _KEYS_ARE_VALID)] = {}
     """Labels that an object must have with exactly these values."""
 
     match_expressions: Annotated[tuple[LabelRequirement, ...], listed(32)] = ()

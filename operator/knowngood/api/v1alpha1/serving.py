@@ -35,10 +35,12 @@ class ModelSpec(Wire):
     """Name of the model in metrics and registries. Default: the name of the object."""
 
     version: VersionName
-    """Name of the version that should serve. A name never changes its meaning: another template needs another name."""
+    """Name of the version that should serve. A name never changes its meaning: another template
+    needs another name."""
 
     uri: Uri | None = None
-    """Where the version's artefact is stored, for people and records. It must not contain a user name or password."""
+    """Where the version's artefact is stored, for people and records. It must not contain a user
+    name or password."""
 
 
 class Port(Wire):
@@ -57,6 +59,10 @@ class Port(Wire):
     """Protocol for gateways and meshes, for example kubernetes.io/h2c."""
 
 
+_PORTS_DIFFER: Final = cel(
+    "self.all(a, self.exists_one(b, b.port == a.port))", "every port number must be used once"
+)
+
 PodTemplate = Mapping[str, Any]
 """A PodTemplateSpec, as the user wrote it."""
 
@@ -66,12 +72,7 @@ Ports = Annotated[
         16,
         1,
         key="name",
-        rules=(
-            cel(
-                "self.all(a, self.exists_one(b, b.port == a.port))",
-                "every port number must be used once",
-            ),
-        ),
+        rules=(_PORTS_DIFFER,),
     ),
 ]
 
@@ -83,7 +84,8 @@ class DeploymentServing(Wire):
     """Pods that carry all of the traffic."""
 
     ports: Ports
-    """Ports of the version's Service; requests are routed to the first one. Part of what the version means."""
+    """Ports of the version's Service; requests are routed to the first one. Part of what the
+    version means."""
 
     template: PodTemplate
     """Template of the version's pods, as in a Deployment. Part of what the version means."""

@@ -12,7 +12,10 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Role(StrEnum):
-    """What a version does now: Stable answers users, Canary answers a share of them, Shadow stands by."""
+    """What a version does now.
+
+    Stable answers users, Canary answers a share of them, Shadow stands by.
+    """
 
     STABLE = "Stable"
     CANARY = "Canary"

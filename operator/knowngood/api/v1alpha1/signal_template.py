@@ -20,7 +20,10 @@ Selector = Annotated[str, Field(pattern=_SELECTOR, max_length=1024)]
 
 
 class IdentityBy(StrEnum):
-    """How a series tells which version it is of: by the Pod it was read from, or by its own Labels."""
+    """How a series tells which version it is of.
+
+    By the Pod it was read from, or by its own Labels.
+    """
 
     POD = "Pod"
     LABELS = "Labels"
@@ -30,14 +33,19 @@ class Identity(Wire):
     """How a series tells which version it is of."""
 
     by: IdentityBy = IdentityBy.POD
-    """Pod: by the pod it was read from, which can not be forged. Labels: by its labels, for sources that are trusted."""
+    """Pod: by the pod it was read from, which can not be forged. Labels: by its labels, for
+    sources that are trusted."""
 
 
 class Ratio(Wire):
-    """A share of requests, from two counters. Knowngood reads them exactly, so they are plain selectors."""
+    """A share of requests, from two counters.
+
+    Knowngood reads them exactly, so they are plain selectors.
+    """
 
     events: Selector
-    """Counter of the requests that showed the event: a metric name with label matchers, no functions."""
+    """Counter of the requests that showed the event: a metric name with label matchers, no
+    functions."""
 
     total: Selector
     """Counter of all requests: a metric name with label matchers, no functions."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from knowngood.api.hints import DURATION_PATTERN, between, cel, listed, validated_by
+from knowngood.api.hints import DURATION_PATTERN, between, cel, keyed, listed, validated_by
 from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, ObjectName
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -21,6 +21,26 @@ Hostname = Annotated[
     ),
 ]
 RequestTimeout = Annotated[Duration, between("0s", "24h")]
+AnnotationValue = Annotated[str, Field(max_length=4096, description="The value of an annotation.")]
+
+_ARE_DURATIONS: Final = (
+    f"self.request.matches('{DURATION_PATTERN}') && "
+    f"self.backendRequest.matches('{DURATION_PATTERN}')"
+)
+_TRY_FITS: Final = cel(
+    f"!has(self.request) || !has(self.backendRequest) || !({_ARE_DURATIONS}) || "
+    "duration(self.request) == duration('0s') || "
+    "duration(self.backendRequest) <= duration(self.request)",
+    "backendRequest must not be longer than request",
+    path=".backendRequest",
+)
+_STAYS_HERE: Final = cel(
+    "self.all(f, !(f.type in ['RequestMirror', 'RequestRedirect']))",
+    "filters of type RequestMirror and RequestRedirect are refused: they send requests elsewhere",
+)
+_NOT_OURS: Final = cel(
+    "self.all(k, !k.startsWith('knowngood.dev/'))", "knowngood.dev/ is reserved for Knowngood"
+)
 
 
 class ParentRef(Wire):
@@ -39,15 +59,7 @@ class ParentRef(Wire):
 class RouteTimeouts(Wire):
     """How long a request may take. `0s` means: no limit."""
 
-    model_config = validated_by(
-        cel(
-            f"!has(self.request) || !has(self.backendRequest) || !self.request.matches('{DURATION_PATTERN}') || "
-            f"!self.backendRequest.matches('{DURATION_PATTERN}') || duration(self.request) == duration('0s') || "
-            "duration(self.backendRequest) <= duration(self.request)",
-            "backendRequest must not be longer than request",
-            path=".backendRequest",
-        )
-    )
+    model_config = validated_by(_TRY_FITS)
 
     request: RequestTimeout | None = None
     """For the whole request, as the client sees it."""
@@ -62,7 +74,8 @@ class RouteFilter(Wire):
     model_config = ConfigDict(extra="allow")
 
     type: Annotated[str, Field(min_length=1, max_length=64)]
-    """Kind of the filter, for example RequestHeaderModifier. RequestMirror and RequestRedirect are refused."""
+    """Kind of the filter, for example RequestHeaderModifier. RequestMirror and RequestRedirect are
+    refused."""
 
 
 RouteMatch = Annotated[
@@ -87,15 +100,7 @@ class RouteRule(Wire):
 
     filters: Annotated[
         tuple[RouteFilter, ...],
-        listed(
-            8,
-            rules=(
-                cel(
-                    "self.all(f, !(f.type in ['RequestMirror', 'RequestRedirect']))",
-                    "filters of type RequestMirror and RequestRedirect are refused: they would send requests elsewhere",
-                ),
-            ),
-        ),
+        listed(8, rules=(_STAYS_HERE,)),
     ] = ()
     """Filters for the rule's requests."""
 
@@ -103,22 +108,7 @@ class RouteRule(Wire):
 class RouteMetadata(Wire):
     """Metadata of the HTTPRoute."""
 
-    annotations: Annotated[
-        Mapping[
-            str, Annotated[str, Field(max_length=4096, description="The value of an annotation.")]
-        ],
-        Field(
-            max_length=32,
-            json_schema_extra={
-                "x-kubernetes-validations": [
-                    cel(
-                        "self.all(k, !k.startsWith('knowngood.dev/'))",
-                        "knowngood.dev/ is reserved for Knowngood",
-                    )
-                ]
-            },
-        ),
-    ] = {}
+    annotations: Annotated[Mapping[str, AnnotationValue], keyed(32, _NOT_OURS)] = {}
     """Annotations of the HTTPRoute, for example for external-dns."""
 
 

@@ -35,7 +35,10 @@ class JudgedRole(StrEnum):
 
 
 class ComparedTo(StrEnum):
-    """What a version is compared with: Stable is the version that answers users in the same minutes."""
+    """What a version is compared with.
+
+    Stable is the version that answers users in the same minutes.
+    """
 
     STABLE = "Stable"
 
@@ -72,18 +75,23 @@ class Effect(Wire):
     """The estimated difference must be at least this large, in percentage points."""
 
     over: Annotated[Duration, between("1s", "24h")] | None = None
-    """The span over which the difference is estimated. Default: since the canary got its first request."""
+    """The span over which the difference is estimated. Default: since the canary got its first
+    request."""
 
 
 class FalseAlarms(Wire):
     """How often a false alarm is accepted."""
 
     per_rollout: PositivePercent
-    """Probability that a rollout of a version that is as good as the other one is taken back, for example 1%."""
+    """Probability that a rollout of a version that is as good as the other one is taken back, for
+    example 1%."""
 
 
 class ProportionTest(Wire):
-    """Compares the share of events with another version, request by request. Valid however often it looks."""
+    """Compares the share of events with another version, request by request.
+
+    Valid however often it looks.
+    """
 
     compared_to: ComparedTo
     """What the version is compared with: Stable."""
@@ -92,7 +100,8 @@ class ProportionTest(Wire):
     """Which change is bad: Decrease, Increase, or Either (which needs more samples)."""
 
     tolerance: Points = "0pp"
-    """Differences up to this are fine, and never cause more false alarms than promised. Default: 0pp."""
+    """Differences up to this are fine, and never cause more false alarms than promised. Default:
+    0pp."""
 
     effect: Effect | None = None
     """How large the estimated difference must be, besides being proved. Default: any."""
@@ -101,7 +110,8 @@ class ProportionTest(Wire):
     """How often a false alarm is accepted. Default: a share of the model's budget."""
 
     min_samples: Samples = 500
-    """Requests of each version before it is called healthy. Does not delay an alarm. Default: 500."""
+    """Requests of each version before it is called healthy. Does not delay an alarm. Default:
+    500."""
 
     min_events: Annotated[int, Field(ge=1, le=1_000_000)] = 3
     """Bad answers before an alarm. Default: 3."""
@@ -128,7 +138,8 @@ class ThresholdTest(Wire):
     """Requests in the window before it says anything. Default: 50."""
 
     confidence: Confidence = "99%"
-    """How sure it must be that the limit is crossed, or None to compare the plain number. Default: 99%."""
+    """How sure it must be that the limit is crossed, or None to compare the plain number. Default:
+    99%."""
 
 
 class TriggerTest(Wire):

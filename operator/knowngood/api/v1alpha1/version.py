@@ -116,7 +116,8 @@ class VersionStatus(Wire):
     """The generation of the spec that the status is about."""
 
     standing: Standing | None = None
-    """What is known: Candidate, Trial, Probation, KnownGood, Suspect, Rejected, Superseded or Retired."""
+    """What is known: Candidate, Trial, Probation, KnownGood, Suspect, Rejected, Superseded or
+    Retired."""
 
     role: Role | None = None
     """What the version does now: Stable, Canary, Shadow or None."""
@@ -135,7 +136,10 @@ class VersionStatus(Wire):
 
 
 class AIModelVersion(Wire):
-    """The record of one version of a model: what it is, which never changes, and what is known about it."""
+    """The record of one version of a model.
+
+    What it is, which never changes, and what is known about it.
+    """
 
     api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
     kind: Literal["AIModelVersion"] = "AIModelVersion"

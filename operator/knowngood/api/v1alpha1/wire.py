@@ -10,8 +10,8 @@ from pydantic.alias_generators import to_camel
 class Wire(BaseModel):
     """A frozen value that is read from and written to the API server.
 
-    Unknown fields are ignored, so that objects of a newer schema can still be read. The docstrings of classes and
-    attributes are what `kubectl explain` prints.
+    Unknown fields are ignored, so that objects of a newer schema can still be read. The docstrings
+    of classes and attributes are what `kubectl explain` prints.
     """
 
     model_config = ConfigDict(
@@ -23,7 +23,10 @@ class Wire(BaseModel):
     )
 
     def wire(self) -> dict[str, Any]:
-        """Render as the API server takes it: camelCase, times as strings, absent fields left out."""
+        """Render as the API server takes it.
+
+        CamelCase, times as strings, absent fields left out.
+        """
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
