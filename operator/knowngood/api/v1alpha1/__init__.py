@@ -62,6 +62,14 @@ from knowngood.api.v1alpha1.policy import (
     Rollback as Rollback,
     When as When,
 )
+from knowngood.api.v1alpha1.resources import (
+    Column as Column,
+    GROUP as GROUP,
+    RESOURCES as RESOURCES,
+    Resource as Resource,
+    Scope as Scope,
+    VERSION as VERSION,
+)
 from knowngood.api.v1alpha1.rollout import (
     CanaryReplicas as CanaryReplicas,
     Pause as Pause,
