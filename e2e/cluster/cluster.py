@@ -1,32 +1,38 @@
-"""One local cluster, from start to stop."""
+"""The cluster as its users see it: started here, or only attached to."""
 
 import contextlib
-import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from e2e.cluster.binaries import Tools
-from e2e.cluster.certificates import Authority
-from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.namespace import Namespace
-from e2e.cluster.network import Slot, connect, wait_until_gone
-from e2e.cluster.options import ClusterOptions, Part, default_cache_dir
+from e2e.cluster.errors import ClusterError, NotOursError
+from e2e.cluster.kubectl import kubectl
+from e2e.cluster.local import Local
+from e2e.cluster.options import ClusterOptions, Image, Part, default_cache_dir
 from e2e.cluster.progress import Progress, Terminal, duration
-from e2e.cluster.site import Site, Stopwatch
+from e2e.cluster.site import Stopwatch
 
 
 class Cluster:
-    """A running cluster; leaving the `with` block ends all of it."""
+    """A Kubernetes cluster; leaving the `with` block ends all of it that was started here.
 
-    def __init__(self, site: Site, slot: Slot, options: ClusterOptions) -> None:
-        self._site = site
-        self._slot = slot
-        self._options = options
-        self._control_plane = ControlPlane(site)
-        self.run_dir = site.run_dir
-        self.kubeconfig = site.kubeconfig
-        self.tools = site.tools
+    Attributes:
+        kubeconfig: The administrator's, usable from the host.
+        run_dir: Logs in `log/`, output of pods in `pods/`.
+        tools: Paths of kubectl, helm and the rest.
+    """
+
+    def __init__(
+        self, kubeconfig: Path, run_dir: Path, tools: Tools, local: Local | None = None
+    ) -> None:
+        self.kubeconfig = kubeconfig
+        self.run_dir = run_dir
+        self.tools = tools
+        self._local = local
+        self._urls: dict[Part, str] = {}
 
     @classmethod
     def start(cls, options: ClusterOptions | None = None, progress: Progress | None = None) -> Self:
@@ -44,30 +50,46 @@ class Cluster:
         options = options or ClusterOptions()
         progress = progress or Terminal()
         tools = Tools(options.cache_dir or default_cache_dir(), progress)
-        parts = {Part.CONTROL_PLANE, *options.parts}
-        tools.prepare(parts)
+        tools.prepare({Part.CONTROL_PLANE, *options.parts})
         watch = Stopwatch()
-        slot = Slot.claim()
-        try:
-            site = _settle(options, slot, tools)
-        except BaseException:
-            slot.release()
-            raise
-        cluster = cls(site, slot, options)
+        local = Local.settle(options, tools)
         with contextlib.ExitStack() as undo:
-            undo.callback(cluster.stop)
-            cluster._start_parts(parts, progress)
+            undo.callback(local.stop)
+            local.start(progress)
             undo.pop_all()
-        progress(f"cluster ready in {duration(watch.seconds)}, logs in {site.run_dir}/log")
+        progress(f"cluster ready in {duration(watch.seconds)}, logs in {local.site.run_dir}/log")
+        cluster = cls(local.site.kubeconfig, local.site.run_dir, tools, local)
+        cluster._urls = {Part.GATEWAY: local.gateway.url, Part.PROMETHEUS: local.prometheus.url}
+        cluster._urls = {part: url for part, url in cluster._urls.items() if part in local.parts}
+        return cluster
+
+    @classmethod
+    def attach(
+        cls,
+        kubeconfig: Path,
+        *,
+        gateway_url: str | None = None,
+        prometheus_url: str | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Use a cluster that runs already; nothing is started, and nothing will be stopped.
+
+        Args:
+            kubeconfig: Of its administrator.
+            gateway_url: Where its gateway answers from here.
+            prometheus_url: Where its Prometheus answers from here.
+            progress: Told when kubectl or helm has to be fetched or built.
+        """
+        tools = Tools(default_cache_dir(), progress or Terminal())
+        cluster = cls(kubeconfig, Path(tempfile.mkdtemp(prefix="knowngood-attached-")), tools)
+        urls = {Part.GATEWAY: gateway_url, Part.PROMETHEUS: prometheus_url}
+        cluster._urls = {part: url for part, url in urls.items() if url is not None}
         return cluster
 
     def stop(self) -> None:
         """End everything; returns when no process, link or mount of it is left."""
-        self._site.namespace.close()
-        wait_until_gone(self._site.subnet)
-        if self._options.run_dir is None:
-            shutil.rmtree(self.run_dir, ignore_errors=True)
-        self._slot.release()
+        if self._local is not None:
+            self._local.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -80,40 +102,67 @@ class Cluster:
     ) -> None:
         self.stop()
 
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway answers; route by host name. Raises `ClusterError` without one."""
+        return self._url(Part.GATEWAY)
+
+    @property
+    def prometheus_url(self) -> str:
+        """Where Prometheus answers. Raises `ClusterError` without one."""
+        return self._url(Part.PROMETHEUS)
+
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
         """Run kubectl as the administrator and return what it printed.
 
         Raises:
             KubectlFailed: it ended with an error.
         """
-        return self._site.kubectl(*args, stdin=stdin)
+        cache = self.run_dir / "kubectl"
+        return kubectl(self.tools.kubectl, self.kubeconfig, *args, stdin=stdin, cache=cache)
 
-    def _start_parts(self, parts: set[Part], progress: Progress) -> None:
-        with _timed(Part.CONTROL_PLANE, progress):
-            self._control_plane.start()
+    def set_image(
+        self, prefix: str, argv: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> None:
+        """Say which program images of the prefix mean, for containers that start from now on.
 
+        Raises:
+            NotOursError: the cluster was not started here.
+        """
+        self._ours.node.set_image(prefix, Image(tuple(argv), dict(env or {})))
 
-@contextlib.contextmanager
-def _timed(part: Part, progress: Progress) -> Iterator[None]:
-    watch = Stopwatch()
-    yield
-    progress(f"{part} ready in {duration(watch.seconds)}")
+    def kill_pod(self, namespace: str, name: str) -> None:
+        """SIGKILL the processes of a pod, as a crash would.
 
+        Raises:
+            ClusterError: it has none.
+            NotOursError: the cluster was not started here.
+        """
+        self._ours.node.kill(namespace, name)
 
-def _settle(options: ClusterOptions, slot: Slot, tools: Tools) -> Site:
-    run_dir = (options.run_dir or slot.directory).resolve()
-    if options.run_dir is None:
-        shutil.rmtree(run_dir, ignore_errors=True)  # of a cluster whose owner was killed
-    run_dir.mkdir(parents=True, exist_ok=True)
-    namespace = Namespace(run_dir)
-    try:
-        connect(slot.subnet, namespace.pid)
-        authority = Authority(run_dir / "keys")
-        admin = authority.issue("admin", "/O=system:masters/CN=admin")
-        kubeconfig = authority.kubeconfig(
-            run_dir / "admin.kubeconfig", f"https://{slot.subnet.bridge}:6443", admin
-        )
-    except BaseException:
-        namespace.close()
-        raise
-    return Site(run_dir, slot.subnet, namespace, tools, authority, admin, kubeconfig)
+    def stop_prometheus(self) -> None:
+        """Stop Prometheus; its data stay. Raises `NotOursError` if it was not started here."""
+        self._ours.prometheus.stop()
+
+    def start_prometheus(self) -> None:
+        """Start Prometheus again, with its data. Raises `NotOursError` if it is not ours."""
+        self._ours.prometheus.start()
+
+    def stop_api_server(self) -> None:
+        """Stop the API server. Raises `NotOursError` if it was not started here."""
+        self._ours.control_plane.stop_api_server()
+
+    def start_api_server(self) -> None:
+        """Start the API server again. Raises `NotOursError` if it is not ours."""
+        self._ours.control_plane.start_api_server()
+
+    @property
+    def _ours(self) -> Local:
+        if self._local is None:
+            raise NotOursError("the cluster was not started here, so none of its parts is ours")
+        return self._local
+
+    def _url(self, part: Part) -> str:
+        if part not in self._urls:
+            raise ClusterError(f"this cluster has no {part}: ask for it when you start or attach")
+        return self._urls[part]

@@ -88,7 +88,7 @@ class Namespace:
                 "do": "start",
                 "name": name,
                 "argv": [str(arg) for arg in argv],
-                "env": {"PATH": os.environ["PATH"], "HOME": "/tmp", **env},  # noqa: S108 - as pods
+                "env": {"PATH": os.environ["PATH"], "HOME": "/", **env},
                 "log": str(self.log(name)),
             }
         )

@@ -1,7 +1,8 @@
 """What the parts of one cluster share while they start."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,19 +84,21 @@ class Site:
             diagnose=lambda: self.namespace.tail(name),
         )
 
-    def answers(self, url: str, *, host: str | None = None, status: int = 200) -> bool:
-        """Tell whether a GET of the URL, as the administrator, is answered with the status."""
+    @contextmanager
+    def session(self) -> Iterator[requests.Session]:
+        """Yield an HTTP session of the administrator."""
         with requests.Session() as session:
             session.trust_env = False  # no proxy leads into the cluster
             session.cert = (str(self.admin.certificate), str(self.admin.key))
             session.verify = str(self.authority.own.certificate)
+            yield session
+
+    def answers(self, url: str, *, host: str | None = None, status: int = 200) -> bool:
+        """Tell whether a GET of the URL, as the administrator, is answered with the status."""
+        headers = {"Host": host} if host else None
+        with self.session() as session:
             try:
-                reply = session.get(
-                    url,
-                    headers={"Host": host} if host else None,
-                    timeout=2,
-                    allow_redirects=False,
-                )
+                reply = session.get(url, headers=headers, timeout=2, allow_redirects=False)
             except requests.RequestException:
                 return False
         return reply.status_code == status
