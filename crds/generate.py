@@ -15,7 +15,7 @@ from knowngood.api.definition import definition
 from knowngood.api.v1alpha1.resources import RESOURCES, Resource
 
 HERE: Final = Path(__file__).parent
-HEADER: Final = "# Written by crds/generate.py from operator/knowngood/api: change it there, then run it again.\n"
+HEADER: Final = "# Written by crds/generate.py from the models: change those, then run it again.\n"
 
 
 def text_of(resource: Resource) -> str:
