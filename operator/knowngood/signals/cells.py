@@ -1,0 +1,62 @@
+"""Counts on an absolute grid of one second, kept so that any span is summed in logarithmic time."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Events among requests."""
+
+    events: int
+    total: int
+
+
+NOTHING = Counts(0, 0)
+
+
+class CellColumn:
+    """The settled cells of one version: append-only, ascending.
+
+    A cell `k` covers [k, k+1) in unix seconds. It exists when the version was scraped in it, also
+    when nothing was counted. `events <= total` holds in every cell and in every span.
+    """
+
+    __slots__ = ("_carried", "_events", "_totals", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds: list[int] = []
+        self._events: list[int] = [0]
+        self._totals: list[int] = [0]
+        self._carried = 0
+
+    def append(self, second: int, events: int, total: int) -> None:
+        """Settle one cell.
+
+        Two counters are not read in the same instant, so an event may come to light one scrape
+        before its request. What is more than the total waits for the next cell with room for it.
+        """
+        waiting = self._carried + events
+        fitting = min(waiting, total)
+        self._carried = waiting - fitting
+        self.seconds.append(second)
+        self._events.append(self._events[-1] + fitting)
+        self._totals.append(self._totals[-1] + total)
+
+    def index_of(self, instant: float) -> int:
+        """The index of the first cell that begins at the instant or later."""
+        return bisect_left(self.seconds, instant)
+
+    def cell(self, index: int) -> Counts:
+        """The counts of the cell whose second is `seconds[index]`."""
+        events, totals = self._events, self._totals
+        return Counts(events[index + 1] - events[index], totals[index + 1] - totals[index])
+
+    def between(self, start: float, end: float) -> Counts:
+        """The counts of all cells that begin in [start, end)."""
+        first, last = self.index_of(start), self.index_of(end)
+        if last <= first:
+            return NOTHING
+        return Counts(
+            self._events[last] - self._events[first], self._totals[last] - self._totals[first]
+        )

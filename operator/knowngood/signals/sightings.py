@@ -1,0 +1,92 @@
+"""Who is scraped, since when, and how lately: what tells a birth from a late acquaintance."""
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from knowngood.signals.series import Target
+
+QUIET_INTERVALS = 4
+"""Scrapes that a target may miss before it no longer counts as live."""
+
+SHORTEST_SILENCE = 5.0
+"""Seconds that any target may be silent, however often it is scraped."""
+
+_LATEST = 6  # samples that the interval is estimated from
+
+
+@dataclass(slots=True)
+class Sighting:
+    """What is known of one target.
+
+    Attributes:
+        first: Its first sample, unix seconds.
+        last: Its newest sample of a total, unix seconds; -inf before one was seen.
+        interval: Estimated seconds between two scrapes; 0 when it was scraped once only.
+        version: The version it serves, as last told; None when nobody knew.
+        present: Whether somebody knows its version now, that is, whether its pod still exists.
+    """
+
+    first: float = math.inf
+    last: float = -math.inf
+    interval: float = 0.0
+    version: str | None = None
+    present: bool = False
+
+    def saw(self, samples: Sequence[tuple[float, float]], *, is_total: bool) -> None:
+        """Take note of the samples of one of its series, which may overlap older ones."""
+        self.first = min(self.first, samples[0][0])
+        if not is_total or samples[-1][0] <= self.last:
+            return
+        self.interval = _interval(samples[-_LATEST:], self.last) or self.interval
+        self.last = samples[-1][0]
+
+    def is_live(self, now: float, stale_after: float | None) -> bool:
+        """Whether it was scraped lately; `stale_after` in seconds, None for the default."""
+        silence = max(SHORTEST_SILENCE, QUIET_INTERVALS * self.interval)
+        return now - self.last <= (silence if stale_after is None else stale_after)
+
+
+def _interval(samples: Sequence[tuple[float, float]], before: float) -> float:
+    """The median distance of samples; with a single one, its distance from the sample before."""
+    if len(samples) == 1:
+        return samples[0][0] - before if math.isfinite(before) else 0.0
+    steps = sorted(later[0] - earlier[0] for earlier, later in itertools.pairwise(samples))
+    return steps[len(steps) // 2]
+
+
+class Sightings:
+    """All targets that a ledger ever saw."""
+
+    def __init__(self) -> None:
+        self._by_target: dict[Target, Sighting] = {}
+        self.scraped_from = math.inf
+
+    def __getitem__(self, target: Target) -> Sighting:
+        return self._by_target[target]
+
+    def meet(self, target: Target) -> Sighting:
+        """What is known of a target, which may be a new one."""
+        return self._by_target.setdefault(target, Sighting())
+
+    def items(self) -> Iterable[tuple[Target, Sighting]]:
+        """All of them."""
+        return self._by_target.items()
+
+    def of(self, version: str) -> list[Sighting]:
+        """The targets that serve, or served, a version."""
+        return [sighting for sighting in self._by_target.values() if sighting.version == version]
+
+    def scraper_was_at_work(self, second_sample: float) -> None:
+        """Take note of the second sample of some series."""
+        self.scraped_from = min(self.scraped_from, second_sample)
+
+    def is_new(self, target: Target, first: float) -> bool:
+        """Whether a series whose first sample is `first` began to exist under the scraper's eyes.
+
+        It did when its target was scraped before without it, and also when its target is first seen
+        after the scraper had been at work for a whole interval. Otherwise it may be an old one that
+        is only new to us, and its first value says nothing.
+        """
+        return self._by_target[target].first < first or self.scraped_from < first
