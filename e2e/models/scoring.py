@@ -1,0 +1,52 @@
+"""One version of the model: a trained file behind its own preprocessing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from e2e.models.features import Preprocessing, Row, vector
+
+THRESHOLD: Final = 0.5
+"""A loan is approved from this probability of repayment on."""
+
+
+class Kind(StrEnum):
+    """Which training: the logistic regression of versions 1 and 2, or the boosted trees of 3."""
+
+    LOGISTIC = "logistic"
+    BOOSTED = "boosted"
+
+
+def file_name(kind: Kind) -> str:
+    """Return the name of a trained model's file."""
+    return f"{kind}.joblib"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Answers applications."""
+
+    fitted: Any
+    preprocessing: Preprocessing
+
+    @classmethod
+    def load(cls, directory: Path, kind: Kind, preprocessing: Preprocessing) -> "Model":
+        """Load a trained model from the directory that `train.ensure` returned."""
+        import joblib  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy; it ships no types
+
+        return cls(joblib.load(directory / file_name(kind)), preprocessing)
+
+    def score(self, row: Any) -> float:
+        """Return the probability that the loan is repaid.
+
+        Raises:
+            BadRowError: the row is not an application.
+        """
+        return float(self.fitted.predict_proba([vector(row, self.preprocessing)])[0][1])
+
+    def decide(self, rows: Sequence[Row]) -> list[bool]:
+        """Return for each application whether it is approved."""
+        vectors = [vector(row, self.preprocessing) for row in rows]
+        return [bool(p >= THRESHOLD) for p in self.fitted.predict_proba(vectors)[:, 1]]
