@@ -47,7 +47,7 @@ class PolicyRef(Wire):
     name: ObjectName
     """Its name."""
 
-    generation: Count = 0
+    generation: Count
     """Its generation when the trigger fired."""
 
 

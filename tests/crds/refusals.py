@@ -1,0 +1,263 @@
+"""Objects that must be refused: each is a good one with one thing wrong."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.crds.manifests import ABSENT, SERVICES
+
+LONG: Final = "x" * 5000
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One bad object.
+
+    Attributes:
+        path: What is spoiled, below the kind's good object.
+        names: The field that the message must name.
+        says: More words of the message.
+    """
+
+    kind: str
+    path: str
+    value: Any
+    names: str
+    says: str = ""
+
+    def __str__(self) -> str:
+        """Name the case in the test's report."""
+        return f"{self.kind}-{told(self.path, self.value)}"
+
+
+def told(path: str, value: Any) -> str:
+    """Tell a change in one line."""
+    return f"{path} is {'absent' if value is ABSENT else str(value)[-60:]}"
+
+
+def _all(kind: str, *rows: tuple[Any, ...]) -> list[Refusal]:
+    return [Refusal(kind, *row) for row in rows]
+
+
+_DEPLOYMENT: Final = "spec.serving.deployment"
+_ROUTE: Final = "spec.traffic.gatewayAPI"
+_RULE: Final = f"{_ROUTE}.rules[0]"
+
+MODELS: Final = _all(
+    "AIModelDeployment",
+    ("metadata.name", "a" * 41, "metadata.name", "at most 40 characters"),
+    ("metadata.name", "8-loan", "metadata.name", "start with a lower case letter"),
+    ("spec", ABSENT, "spec", "Required"),
+    ("spec.model", ABSENT, "spec.model", "Required"),
+    ("spec.model.version", ABSENT, "spec.model.version", "Required"),
+    ("spec.model.version", 8, "spec.model.version", "must be of type string"),
+    ("spec.model.version", "", "spec.model.version"),
+    ("spec.model.version", "v1+build", "spec.model.version"),
+    ("spec.model.version", "team/v1", "spec.model.version"),
+    ("spec.model.version", "v" * 41, "spec.model.version", "40"),
+    ("spec.model.name", "n" * 64, "spec.model.name", "63"),
+    ("spec.model.name", "a b", "spec.model.name"),
+    ("spec.model.uri", "s3://key:secret@models/8", "spec.model.uri", "user name or password"),
+    ("spec.model.uri", "https://alice@models.example.com/8", "spec.model.uri", "password"),
+    ("spec.model.uri", "models/8", "spec.model.uri"),
+    ("spec.models", {}, "spec.models", "unknown field"),
+    ("spec.serving", ABSENT, "spec.serving", "Required"),
+    ("spec.serving", {}, "spec.serving", "exactly one of deployment, services"),
+    ("spec.serving.services", SERVICES["services"], "spec.serving", "exactly one of"),
+    ("spec.serving", {"services": []}, "spec.serving.services", "at least 1 items"),
+    (
+        "spec.serving",
+        {"services": [{"version": "7", "name": "loan-v7"}]},
+        "spec.serving.services",
+        "spec.model.version",
+    ),
+    (
+        "spec.serving",
+        {"services": [*SERVICES["services"], {"version": "8", "name": "other"}]},
+        "spec.serving.services[2]",
+        "Duplicate",
+    ),
+    (
+        "spec.serving",
+        {"services": [{"version": "8", "name": "Loan"}]},
+        "spec.serving.services[0].name",
+    ),
+    (
+        "spec.serving",
+        {"services": [{"version": "8", "name": "loan", "port": 0}]},
+        "spec.serving.services[0].port",
+    ),
+    (f"{_DEPLOYMENT}.replicas", -1, f"{_DEPLOYMENT}.replicas", "greater than or equal to 0"),
+    (f"{_DEPLOYMENT}.replicas", 1001, f"{_DEPLOYMENT}.replicas", "less than or equal to 1000"),
+    (f"{_DEPLOYMENT}.ports", [], f"{_DEPLOYMENT}.ports", "at least 1 items"),
+    (f"{_DEPLOYMENT}.ports.1.name", "http", f"{_DEPLOYMENT}.ports[1]", "Duplicate"),
+    (f"{_DEPLOYMENT}.ports.1.port", 80, f"{_DEPLOYMENT}.ports", "used once"),
+    (f"{_DEPLOYMENT}.ports.0.name", "http_port", f"{_DEPLOYMENT}.ports[0].name"),
+    (f"{_DEPLOYMENT}.ports.0.targetPort", 65536, f"{_DEPLOYMENT}.ports[0].targetPort", "65535"),
+    (f"{_DEPLOYMENT}.ports.0.port", ABSENT, f"{_DEPLOYMENT}.ports[0].port", "Required"),
+    (f"{_DEPLOYMENT}.template", ABSENT, f"{_DEPLOYMENT}.template", "Required"),
+    (f"{_DEPLOYMENT}.template", "pod", f"{_DEPLOYMENT}.template", "must be of type object"),
+    ("spec.traffic", {}, _ROUTE, "Required"),
+    (f"{_ROUTE}.parentRefs", [], f"{_ROUTE}.parentRefs", "at least 1 items"),
+    (f"{_ROUTE}.parentRefs", [{"name": "g"}] * 9, f"{_ROUTE}.parentRefs", "at most 8 items"),
+    (f"{_ROUTE}.parentRefs.0.namespace", "A", f"{_ROUTE}.parentRefs[0].namespace"),
+    (f"{_ROUTE}.hostnames.0", "https://loan", f"{_ROUTE}.hostnames[0]"),
+    (f"{_ROUTE}.rules", [], f"{_ROUTE}.rules", "at least 1 items"),
+    (f"{_ROUTE}.rules.0.name", ABSENT, f"{_RULE}.name", "Required"),
+    (f"{_ROUTE}.rules.0.matches", [{}] * 9, f"{_RULE}.matches", "at most 8 items"),
+    (f"{_ROUTE}.rules.0.timeouts.request", "5 minutes", f"{_RULE}.timeouts.request"),
+    (f"{_ROUTE}.rules.0.timeouts.request", "25h", f"{_RULE}.timeouts.request", "0s and 24h"),
+    (
+        f"{_ROUTE}.rules.0.timeouts.backendRequest",
+        "301s",
+        f"{_RULE}.timeouts.backendRequest",
+        "not be longer than request",
+    ),
+    (f"{_ROUTE}.rules.0.filters", [{"type": "RequestMirror"}], f"{_RULE}.filters", "refused"),
+    (f"{_ROUTE}.rules.0.filters", [{"type": "RequestRedirect"}], f"{_RULE}.filters", "refused"),
+    (f"{_ROUTE}.rules.0.filters", [{"urlRewrite": {}}], f"{_RULE}.filters[0].type", "Required"),
+    (
+        f"{_ROUTE}.metadata.annotations",
+        {"knowngood.dev/command": "x"},
+        f"{_ROUTE}.metadata.annotations",
+        "reserved",
+    ),
+    ("spec.rollout.steps.0", {}, "spec.rollout.steps[0]", "exactly one of setWeight, pause"),
+    ("spec.rollout.steps.0.pause", {}, "spec.rollout.steps[0]", "exactly one of"),
+    ("spec.rollout.steps.0.setWeight", 0, "spec.rollout.steps[0].setWeight"),
+    ("spec.rollout.steps.0.setWeight", 101, "spec.rollout.steps[0].setWeight"),
+    ("spec.rollout.steps.0.setWeight", 60, "spec.rollout.steps", "must rise"),
+    ("spec.rollout.steps.0.setWeight", 50, "spec.rollout.steps", "must rise"),
+    ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps[0]"),
+    ("spec.rollout.steps", [{"pause": {}}] * 33, "spec.rollout.steps", "at most 32 items"),
+    ("spec.rollout.steps.1.pause.duration", "ten", "spec.rollout.steps[1].pause.duration"),
+    ("spec.rollout.steps.1.pause.duration", "169h", "spec.rollout.steps[1].pause.duration", "168h"),
+    ("spec.rollout.steps.1.pause.minSamples", 0, "spec.rollout.steps[1].pause.minSamples"),
+    ("spec.rollout.canaryReplicas", "All", "spec.rollout.canaryReplicas", "Proportional"),
+    ("spec.rollout.progressDeadline", "0s", "spec.rollout.progressDeadline", "between"),
+    ("spec.rollout.progressDeadline", "1.5h", "spec.rollout.progressDeadline"),
+)
+
+VERSIONS: Final = _all(
+    "AIModelVersion",
+    ("spec.digest", ABSENT, "spec.digest", "Required"),
+    ("spec.modelRef.uid", "", "spec.modelRef.uid"),
+    ("spec.serving", {}, "spec.serving", "exactly one of deployment, service"),
+    ("spec.serving.service", {"name": "a", "port": 80}, "spec.serving", "exactly one of"),
+    ("spec.serving", {"service": {"name": "a"}}, "spec.serving.service.port", "Required"),
+    ("spec.serving.deployment.ports", [], "spec.serving.deployment.ports"),
+)
+
+_TEST: Final = "spec.triggers[0].test"
+
+POLICIES: Final = _all(
+    "IncidentPolicy",
+    ("spec.selector", ABSENT, "spec.selector", "Required"),
+    ("spec.selector.matchLabels", {"a b": "c"}, "spec.selector.matchLabels", "label key"),
+    ("spec.selector.matchLabels", {"a": "b c"}, "spec.selector.matchLabels.a"),
+    ("spec.selector.matchExpressions.0.values", [], "matchExpressions[0].values", "In and NotIn"),
+    ("spec.selector.matchExpressions.1.values", ["x"], "matchExpressions[1].values", "only for"),
+    ("spec.selector.matchExpressions.0.operator", "Gt", "matchExpressions[0].operator"),
+    ("spec.mode", "Enforce", "spec.mode", '"Observe", "Act"'),
+    ("spec.triggers", [], "spec.triggers", "at least 1 items"),
+    ("spec.triggers.1.name", "approvals-fall", "spec.triggers[1]", "Duplicate"),
+    ("spec.triggers.0.name", "Approvals fall", "spec.triggers[0].name"),
+    ("spec.triggers.0.signal.kind", "SignalTemplate", "spec.triggers[0].signal.kind"),
+    ("spec.triggers.0.signal.name", ABSENT, "spec.triggers[0].signal.name", "Required"),
+    ("spec.triggers.0.roles", ["Stable"], "spec.triggers[0].roles[0]", '"Canary"'),
+    ("spec.triggers.0.roles", [], "spec.triggers[0].roles", "at least 1 items"),
+    ("spec.triggers.0.severity", "Warning", "spec.triggers[0].severity", '"Critical"'),
+    ("spec.triggers.0.use", "Page", "spec.triggers[0].use"),
+    ("spec.triggers.0.test", {}, _TEST, "exactly one of proportion, threshold"),
+    (
+        "spec.triggers.0.test.threshold",
+        {"above": "1", "window": "1m"},
+        _TEST,
+        "exactly one of proportion, threshold",
+    ),
+    ("spec.triggers.0.test.proportion.comparedTo", "Baseline", f"{_TEST}.proportion.comparedTo"),
+    ("spec.triggers.0.test.proportion.direction", ABSENT, f"{_TEST}.proportion.direction"),
+    ("spec.triggers.0.test.proportion.tolerance", "5%", f"{_TEST}.proportion.tolerance"),
+    ("spec.triggers.0.test.proportion.tolerance", "-1pp", f"{_TEST}.proportion.tolerance"),
+    (
+        "spec.triggers.0.test.proportion.effect.atLeast",
+        "0.0pp",
+        f"{_TEST}.proportion.effect.atLeast",
+        "above zero",
+    ),
+    (
+        "spec.triggers.0.test.proportion.effect.over",
+        "25h",
+        f"{_TEST}.proportion.effect.over",
+        "between 1s and 24h",
+    ),
+    (
+        "spec.triggers.0.test.proportion.falseAlarms.perRollout",
+        "0%",
+        f"{_TEST}.proportion.falseAlarms.perRollout",
+        "above zero",
+    ),
+    (
+        "spec.triggers.0.test.proportion.falseAlarms.perRollout",
+        "100%",
+        f"{_TEST}.proportion.falseAlarms.perRollout",
+    ),
+    ("spec.triggers.0.test.proportion.minSamples", 0, f"{_TEST}.proportion.minSamples"),
+    ("spec.triggers.0.test.proportion.minEvents", 0, f"{_TEST}.proportion.minEvents"),
+    (
+        "spec.triggers.1.test.threshold.below",
+        "0.01",
+        "spec.triggers[1].test.threshold",
+        "exactly one of above, below",
+    ),
+    ("spec.triggers.1.test.threshold.above", "5%", "spec.triggers[1].test.threshold.above"),
+    ("spec.triggers.1.test.threshold.above", 0.05, "spec.triggers[1].test.threshold.above"),
+    ("spec.triggers.1.test.threshold.window", ABSENT, "spec.triggers[1].test.threshold.window"),
+    ("spec.triggers.1.test.threshold.window", "0s", "test.threshold.window", "between"),
+    ("spec.triggers.1.test.threshold.window", "25h", "test.threshold.window", "between"),
+    ("spec.triggers.1.test.threshold.for", "25h", "test.threshold.for", "between"),
+    ("spec.triggers.1.test.threshold.confidence", "100%", "test.threshold.confidence"),
+    ("spec.responses.0.when.triggers", ["error"], "spec.responses", "must name triggers"),
+    ("spec.responses.0.actions", [], "spec.responses[0].actions", "at least 1 items"),
+    ("spec.responses.0.actions.0", {}, "spec.responses[0].actions[0]", "rollback, hold"),
+    ("spec.responses.0.actions.0.hold", {}, "spec.responses[0].actions[0]", "exactly one of"),
+    ("spec.limits.falseAlarmBudget.perRollout", "0.00%", "falseAlarmBudget.perRollout", "zero"),
+)
+
+OTHERS: Final = (
+    _all(
+        "ClusterIncidentPolicy",
+        ("spec.namespaceSelector", ABSENT, "spec.namespaceSelector", "Required"),
+        (
+            "spec.namespaceSelector.matchExpressions",
+            [{"key": "a", "operator": "In"}],
+            "spec.namespaceSelector.matchExpressions[0].values",
+        ),
+        ("spec.responses.0.when.triggers", ["error"], "spec.responses", "must name triggers"),
+    )
+    + _all(
+        "ClusterSignalTemplate",
+        ("spec.ratio", ABSENT, "spec", "exactly one of ratio, value"),
+        ("spec.value", {"query": "up"}, "spec", "exactly one of ratio, value"),
+        ("spec.source", "http://prometheus:9090", "spec.source"),
+        ("spec.ratio.total", ABSENT, "spec.ratio.total", "Required"),
+        ("spec.ratio.events", "rate(errors_total[5m])", "spec.ratio.events"),
+        ("spec.ratio.events", 'errors_total{code="5"} or vector(1)', "spec.ratio.events"),
+        ("spec.ratio.events", "errors_total{code=500}", "spec.ratio.events"),
+        ("spec.ratio.events", 'errors_total{a="1" b="2"}', "spec.ratio.events"),
+        ("spec.ratio.events", LONG, "spec.ratio.events", "1024"),
+        ("spec.identity.by", "Header", "spec.identity.by"),
+    )
+    + _all(
+        "Incident",
+        ("spec.modelRef", ABSENT, "spec.modelRef", "Required"),
+        ("spec.origin", "Alert", "spec.origin", '"Manual"'),
+        ("spec.policyRef.kind", "Policy", "spec.policyRef.kind"),
+        ("spec.severity", "Sev1", "spec.severity"),
+        ("spec.acknowledgement.by", "", "spec.acknowledgement.by"),
+        ("spec.acknowledgement.note", LONG, "spec.acknowledgement.note", "1024"),
+        ("spec.close.resolution", "Done", "spec.close.resolution", '"FalsePositive"'),
+        ("spec.close.by", ABSENT, "spec.close.by", "Required"),
+    )
+)
+
+ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *OTHERS]

@@ -1,0 +1,141 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+
+from e2e.cluster import Cluster
+from e2e.cluster.errors import KubectlFailed
+from tests.crds.manifests import ABSENT, GOOD, SERVICES, Manifest, changed
+from tests.crds.refusals import told
+
+DEPLOYMENT = "spec.serving.deployment"
+IMAGE = f"{DEPLOYMENT}.template.spec.containers.0.image"
+PORTS = GOOD["AIModelDeployment"]["spec"]["serving"]["deployment"]["ports"]
+OPEN = changed(GOOD["Incident"], ("spec.acknowledgement", ABSENT), ("spec.close", ABSENT))
+
+LIVE: dict[str, Manifest] = {
+    "pods": GOOD["AIModelDeployment"],
+    "services": changed(
+        GOOD["AIModelDeployment"], ("metadata.name", "by-services"), ("spec.serving", SERVICES)
+    ),
+    "watched": changed(
+        GOOD["AIModelDeployment"], ("metadata.name", "watched"), ("spec.traffic", ABSENT)
+    ),
+    "version": GOOD["AIModelVersion"],
+    "open": changed(OPEN, ("metadata.name", "open-1")),
+    "closed": GOOD["Incident"],
+}
+"""Objects that exist while the cases run."""
+
+
+@dataclass(frozen=True)
+class Case:
+    live: str
+    changes: tuple[tuple[str, Any], ...]
+    names: str = ""
+    says: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.live}-{', '.join(told(*change) for change in self.changes)}"
+
+
+REFUSED = [
+    Case("pods", ((IMAGE, "other:8"),), f"{DEPLOYMENT}.template", "same version name"),
+    Case(
+        "pods",
+        ((f"{DEPLOYMENT}.template.spec.hostNetwork", True),),
+        f"{DEPLOYMENT}.template",
+        "same version name",
+    ),
+    Case("pods", ((f"{DEPLOYMENT}.ports.0.targetPort", 8081),), f"{DEPLOYMENT}.ports"),
+    Case(
+        "pods",
+        ((f"{DEPLOYMENT}.ports", PORTS[::-1]),),
+        f"{DEPLOYMENT}.ports",
+        "same version name",
+    ),
+    Case("pods", (("spec.model.uri", "s3://models/other"),), "spec.model.uri", "same version name"),
+    Case("pods", (("spec.model.uri", ABSENT),), "spec.model.uri", "same version name"),
+    Case("pods", (("spec.model.name", "other"),), "spec.model.name", "same version name"),
+    Case(
+        "pods",
+        (("spec.serving", SERVICES), ("spec.model.version", "8")),
+        "spec.serving",
+        "can not be exchanged",
+    ),
+    Case("pods", (("spec.traffic", ABSENT),), "spec.traffic", "can not be taken away"),
+    Case(
+        "services",
+        (("spec.serving.services.0.name", "other"),),
+        "spec.serving.services[0].name",
+        "never changes its Service",
+    ),
+    Case(
+        "services",
+        (("spec.serving.services.1.port", 81),),
+        "spec.serving.services[1].port",
+        "never changes its port",
+    ),
+    Case(
+        "services",
+        (("spec.serving.services.1", ABSENT),),
+        "spec.serving.services",
+        "spec.model.version",
+    ),
+    Case("services", (("spec.model.version", "9"),), "spec.serving.services", "spec.model.version"),
+    Case("version", (("spec.digest", "v1:sha256:11"),), "spec", "immutable"),
+    Case("version", ((IMAGE, "other:8"),), "spec", "immutable"),
+    Case("open", (("spec.modelRef.uid", "other"),), "spec.modelRef", "immutable"),
+    Case("open", (("spec.origin", "Manual"),), "spec.origin", "immutable"),
+    Case("closed", (("spec.close.resolution", "FalsePositive"),), "spec.close", "set once"),
+    Case("closed", (("spec.close", ABSENT),), "spec.close", "set once"),
+    Case("closed", (("spec.acknowledgement.by", "bob"),), "spec.acknowledgement", "set once"),
+]
+
+ACCEPTED = [
+    Case("pods", ((f"{DEPLOYMENT}.replicas", 7),)),
+    Case("pods", (("spec.model.version", "9"), (IMAGE, "other:9"), ("spec.model.uri", "s3://m/9"))),
+    Case("pods", (("spec.rollout", ABSENT),)),
+    Case("pods", (("spec.traffic.gatewayAPI.hostnames", ["other.example.com"]),)),
+    Case(
+        "services",
+        (
+            ("spec.serving.services", [*SERVICES["services"], {"version": "9", "name": "loan-v9"}]),
+            ("spec.model.version", "9"),
+        ),
+    ),
+    Case("services", (("spec.serving.services.0", ABSENT),)),
+    Case("services", (("spec.serving.services.1.port", 80),)),
+    Case("watched", (("spec.traffic", GOOD["AIModelDeployment"]["spec"]["traffic"]),)),
+    Case("open", (("spec.severity", "Low"),)),
+    Case("open", (("spec.acknowledgement", {"by": "bob"}),)),
+    Case("open", (("spec.close", {"by": "bob", "resolution": "FalsePositive"}),)),
+]
+
+
+@pytest.fixture(scope="module")
+def live(crds: Cluster) -> Iterator[Cluster]:
+    documents = yaml.safe_dump_all(LIVE.values())
+    crds.kubectl("apply", "--server-side", "-f", "-", stdin=documents)
+    yield crds
+    crds.kubectl("delete", "-f", "-", stdin=documents)
+
+
+def try_to_update(cluster: Cluster, case: Case) -> None:
+    manifest = yaml.safe_dump(changed(LIVE[case.live], *case.changes))
+    cluster.kubectl("apply", "--server-side", "--dry-run=server", "-f", "-", stdin=manifest)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_a_forbidden_change_is_refused_by_field(case: Case, live: Cluster) -> None:
+    with pytest.raises(KubectlFailed) as refused:
+        try_to_update(live, case)
+    assert case.names in str(refused.value)
+    assert case.says in str(refused.value)
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=str)
+def test_an_ordinary_change_is_accepted(case: Case, live: Cluster) -> None:
+    try_to_update(live, case)
