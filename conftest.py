@@ -1,24 +1,49 @@
 """Fixtures that every test may ask for: a real cluster, shared by the whole session."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from e2e.cluster import Cluster, ClusterOptions, Part
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a person run the tests on a cluster of their own."""
+    group = parser.getgroup("cluster", "the cluster that tests run on; by default one is started")
+    group.addoption("--kubeconfig", type=Path, help="use this cluster and start nothing")
+    group.addoption("--gateway-url", help="where the gateway of that cluster answers")
+    group.addoption("--prometheus-url", help="where the Prometheus of that cluster answers")
+
+
 @pytest.fixture(scope="session")
-def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def control_plane(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """An API server with its controllers, and nothing that would run a pod."""
-    run_dir = tmp_path_factory.mktemp("control-plane")
-    options = ClusterOptions(parts={Part.CONTROL_PLANE}, run_dir=run_dir)
-    with Cluster.start(options) as running:
+    options = ClusterOptions(
+        parts={Part.CONTROL_PLANE}, run_dir=tmp_path_factory.mktemp("control-plane")
+    )
+    with _attached(request.config) or Cluster.start(options) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """Everything: control plane, node, gateway and Prometheus."""
-    run_dir = tmp_path_factory.mktemp("cluster")
-    with Cluster.start(ClusterOptions(run_dir=run_dir)) as running:
+    options = ClusterOptions(run_dir=tmp_path_factory.mktemp("cluster"))
+    with _attached(request.config) or Cluster.start(options) as running:
         yield running
+
+
+def _attached(config: pytest.Config) -> Cluster | None:
+    kubeconfig = config.getoption("--kubeconfig")
+    if kubeconfig is None:
+        return None
+    return Cluster.attach(
+        kubeconfig,
+        gateway_url=config.getoption("--gateway-url"),
+        prometheus_url=config.getoption("--prometheus-url"),
+    )

@@ -1,7 +1,6 @@
 """The cluster as its users see it: started here, or only attached to."""
 
 import contextlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -80,8 +79,8 @@ class Cluster:
             prometheus_url: Where its Prometheus answers from here.
             progress: Told when kubectl or helm has to be fetched or built.
         """
-        tools = Tools(default_cache_dir(), progress or Terminal())
-        cluster = cls(kubeconfig, Path(tempfile.mkdtemp(prefix="knowngood-attached-")), tools)
+        cache_dir = default_cache_dir()
+        cluster = cls(kubeconfig, cache_dir / "attached", Tools(cache_dir, progress or Terminal()))
         urls = {Part.GATEWAY: gateway_url, Part.PROMETHEUS: prometheus_url}
         cluster._urls = {part: url for part, url in urls.items() if url is not None}
         return cluster

@@ -77,8 +77,12 @@ class Local:
                 rest[part]()
 
         with ThreadPoolExecutor() as pool:
-            for started in [pool.submit(start, part) for part in rest if part in self.parts]:
-                started.result()
+            try:
+                for started in [pool.submit(start, part) for part in rest if part in self.parts]:
+                    started.result()
+            except BaseException:
+                self.site.namespace.close()  # else the pool waits for parts that nobody wants
+                raise
 
     def stop(self) -> None:
         """End everything; returns when no process, link or mount of it is left."""

@@ -1,5 +1,6 @@
 """The private PID, network and mount namespaces of one cluster, seen from their owner."""
 
+import contextlib
 import json
 import os
 import signal
@@ -119,8 +120,11 @@ class Namespace:
 
     def close(self) -> None:
         """End everything in the namespaces and wait until it has ended."""
-        self._stream.close()
-        self._control.close()
+        with contextlib.suppress(OSError):  # closed before, or the other end is gone
+            self._control.shutdown(socket.SHUT_RDWR)
+        with self._lock, contextlib.suppress(OSError):
+            self._stream.close()
+            self._control.close()
         if self._process is not None and not self._ended.wait(timeout=5):
             self._process.kill()
             self._ended.wait(timeout=5)

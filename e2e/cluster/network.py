@@ -29,6 +29,15 @@ class Subnet:
         return f"10.{self.number}.0.1"
 
     @property
+    def bridge_mac(self) -> str:
+        """The bridge's hardware address.
+
+        Left to itself a bridge takes the lowest one of its ports: with a pod that goes, the
+        address could change, and everybody who knew it would talk to nobody for half a minute.
+        """
+        return f"02:00:00:00:00:{self.number:02x}"
+
+    @property
     def host(self) -> str:
         """The host's own address in the subnet."""
         return f"10.{self.number}.255.254"
@@ -102,7 +111,7 @@ def connect(subnet: Subnet, pid: int) -> None:
     _ip(
         inside,
         "link set dev lo up",
-        f"link add name {BRIDGE} type bridge",
+        f"link add name {BRIDGE} address {subnet.bridge_mac} type bridge",
         f"address add {subnet.bridge}/16 dev {BRIDGE}",
         f"link set dev uplink master {BRIDGE} up",
         f"link set dev {BRIDGE} up",
