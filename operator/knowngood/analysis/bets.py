@@ -1,0 +1,122 @@
+"""Bets against one direction of harm: a grid of differences, each begun at many times."""
+
+import math
+from dataclasses import dataclass
+
+from knowngood.analysis.blocks import Block
+from knowngood.analysis.projection import log_factor
+
+SHIFTS = (0.2, 0.5, 1.2, 3.0, 6.0)
+"""Differences that are bet on, in log odds: from .70 -> .66 to .70 -> .006."""
+
+_NOTHING = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Bet:
+    """One difference.
+
+    Attributes:
+        log_wealth: Logarithm of the sum over all starts of their products.
+        log_product: Logarithm of the product since the first block.
+        lowest: The lowest value that `log_product` had.
+        lowest_at: When it last had it, unix seconds: the harm begins there if this bet wins.
+    """
+
+    log_wealth: float
+    log_product: float
+    lowest: float
+    lowest_at: float
+
+    def after(self, log_factor_: float, log_stake: float, end: float) -> "Bet":
+        """Put down a stake, then see the outcome of a block that ended at `end`."""
+        product = self.log_product + log_factor_
+        is_lowest = product <= self.lowest
+        return Bet(
+            _log_sum(self.log_wealth, log_stake) + log_factor_,
+            product,
+            product if is_lowest else self.lowest,
+            end if is_lowest else self.lowest_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The bets that the canary's share has fallen, or that it has risen.
+
+    Attributes:
+        falls: Whether it is about a fall.
+        bets: One per difference in `SHIFTS`; empty before the first block.
+        highest: The highest logarithm of the evidence so far; evidence is the mean of the wealth.
+        crossed_at: When the evidence first reached its limit, unix seconds.
+        onset: When the harm began, as estimated at the crossing.
+    """
+
+    falls: bool
+    bets: tuple[Bet, ...] = ()
+    highest: float = _NOTHING
+    crossed_at: float | None = None
+    onset: float | None = None
+
+    def bad(self, x: int, n_c: int) -> int:
+        """How many of the canary's answers are bad ones, when x of n_c showed the event."""
+        return n_c - x if self.falls else x
+
+    def after(
+        self,
+        block: Block,
+        q: float | None,
+        *,
+        log_stake: float,
+        tolerance: float,
+        log_limit: float,
+    ) -> "Side":
+        """With one more block.
+
+        Args:
+            block: The block.
+            q: The stable share of events, from blocks before this one; None: too little is known
+                for a bet, the factor is 1.
+            log_stake: Logarithm of the stake put down before this block.
+            tolerance: The difference that is harmless, as a fraction.
+            log_limit: Logarithm of the limit of the evidence.
+        """
+        factors = self._log_factors(block, q, tolerance)
+        old = self.bets or tuple(Bet(_NOTHING, 0.0, 0.0, block.start) for _ in SHIFTS)
+        bets = tuple(
+            bet.after(factor, log_stake, block.end)
+            for bet, factor in zip(old, factors, strict=True)
+        )
+        evidence = _log_mean([bet.log_wealth for bet in bets])
+        crossed_at, onset = self.crossed_at, self.onset
+        if crossed_at is None and evidence >= log_limit:
+            crossed_at = block.end
+            onset = max(bets, key=lambda bet: bet.log_wealth).lowest_at
+        return Side(self.falls, bets, max(self.highest, evidence), crossed_at, onset)
+
+    def _log_factors(self, block: Block, q: float | None, tolerance: float) -> list[float]:
+        """A rise of events is a fall of the other answers, so one kind of bet does for both."""
+        if q is None:
+            return [0.0] * len(SHIFTS)
+        counts = (block.x, block.n_c, block.y, block.n_s)
+        if not self.falls:
+            q = 1 - q
+            counts = (block.n_c - block.x, block.n_c, block.n_s - block.y, block.n_s)
+        logit = math.log(q / (1 - q))
+        return [log_factor(_expit(logit - shift), q, counts, tolerance) for shift in SHIFTS]
+
+
+def _expit(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def _log_sum(a: float, b: float) -> float:
+    high, low = (a, b) if a >= b else (b, a)
+    return high if low == _NOTHING else high + math.log1p(math.exp(low - high))
+
+
+def _log_mean(logs: list[float]) -> float:
+    high = max(logs)
+    if high == _NOTHING:
+        return _NOTHING
+    return high + math.log(sum(math.exp(log - high) for log in logs) / len(logs))

@@ -1,0 +1,72 @@
+"""The law that fits a bet best among all that are harmless: what makes a factor an e-value.
+
+For one block, let the canary's answers be events with probability p and the stable version's with
+q under the bet, and let a harmless pair be any (a, b) with a >= b - tolerance. With (a, b) the
+harmless pair that is nearest to (p, q) in Kullback-Leibler divergence, the likelihood ratio of
+(p, q) to (a, b) has an expectation of at most 1 under every harmless law, whatever the sizes of
+the block.
+"""
+
+import math
+
+_PRECISION = 1e-14
+_MOST_STEPS = 60
+
+
+def nearest_harmless(
+    p: float, q: float, n_c: int, n_s: int, tolerance: float
+) -> tuple[float, float]:
+    """The pair (a, b), a = b - tolerance, that minimises n_c KL(p||a) + n_s KL(q||b).
+
+    Args:
+        p: The bet's probability for the canary, below `q - tolerance`.
+        q: The stable version's probability.
+        n_c: Requests of the canary, above 0.
+        n_s: Requests of the stable version, above 0.
+        tolerance: The difference that is harmless, as a fraction.
+    """
+    if not tolerance:
+        mean = (n_c * p + n_s * q) / (n_c + n_s)
+        return mean, mean
+    low, high = p + tolerance, q
+    b = (n_c * low + n_s * high) / (n_c + n_s)
+    for _ in range(_MOST_STEPS):
+        slope_c, curvature_c = _pull(p, b - tolerance)
+        slope_s, curvature_s = _pull(q, b)
+        slope = n_c * slope_c + n_s * slope_s
+        low, high = (low, b) if slope > 0 else (b, high)
+        step = slope / (n_c * curvature_c + n_s * curvature_s)
+        if abs(step) < _PRECISION:
+            break
+        b = b - step if low < b - step < high else (low + high) / 2
+    return b - tolerance, b
+
+
+def _pull(p: float, a: float) -> tuple[float, float]:
+    """First and second derivative of KL(p||a) in a."""
+    spread = a * (1 - a)
+    return (a - p) / spread, (spread - (a - p) * (1 - 2 * a)) / (spread * spread)
+
+
+def log_factor(p: float, q: float, counts: tuple[int, int, int, int], tolerance: float) -> float:
+    """The logarithm of a block's factor for the bet that the canary has fallen to p.
+
+    Args:
+        p: The bet's probability for the canary.
+        q: The stable version's probability.
+        counts: x, n_c, y, n_s of the block.
+        tolerance: The difference that is harmless, as a fraction.
+
+    Returns:
+        0 (no bet) when the bet itself is harmless, or one version answered nothing.
+    """
+    x, n_c, y, n_s = counts
+    if not n_c or not n_s or p >= q - tolerance:
+        return 0.0
+    a, b = nearest_harmless(p, q, n_c, n_s, tolerance)
+    return (
+        x * math.log(p / a)
+        + (n_c - x) * math.log((1 - p) / (1 - a))
+        + y * math.log(q / b)
+        + (n_s - y) * math.log((1 - q) / (1 - b))
+    )

@@ -1,0 +1,165 @@
+"""Is the canary's share of events worse than the stable version's? Valid at every look.
+
+A product of e-values over blocks, mixed over a grid of differences and over the times at which the
+harm may begin. Without harm the evidence ever exceeds 1/alpha with a probability of at most alpha,
+whatever the weights, the sizes of the blocks and the common course of both versions are.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from knowngood.analysis.bets import Side
+from knowngood.analysis.blocks import Block, decay
+from knowngood.analysis.effects import NO_SUMS, EffectSums, EffectWindow
+from knowngood.analysis.starts import started
+from knowngood.api.v1alpha1.triggers import Direction
+
+KNOWN_ENOUGH = 30
+"""Stable requests that must be known of before anything is bet; memory never fades below them."""
+
+
+class Lack(Enum):
+    """What a test needs before it is breached."""
+
+    PROOF = auto()
+    EVENTS = auto()
+    EFFECT = auto()
+    NOTHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ProportionRule:
+    """What is tested.
+
+    Attributes:
+        direction: Which change of the share of events is bad.
+        tolerance: Differences up to this are harmless, as a fraction.
+        alpha: The probability of a false alarm in a whole rollout.
+        horizon: The planned length of the rollout, in seconds.
+        min_samples: Requests of each version before it is called healthy. Delays no alarm.
+        min_events: Bad answers of the canary before an alarm.
+        effect_at_least: The estimated difference that an alarm needs besides the proof; None: any.
+        effect_over: Seconds over which it is estimated; None: since the epoch began.
+    """
+
+    direction: Direction
+    tolerance: float
+    alpha: float
+    horizon: float
+    min_samples: int
+    min_events: int
+    effect_at_least: float | None = None
+    effect_over: float | None = None
+
+    @property
+    def limit(self) -> float:
+        """The evidence at which the test is crossed; both directions share alpha."""
+        return (2 if self.direction is Direction.EITHER else 1) / self.alpha
+
+
+@dataclass(frozen=True, slots=True)
+class ProportionState:
+    """The evidence of an epoch.
+
+    Attributes:
+        since: When the epoch began, unix seconds.
+        sides: One per direction that is tested.
+        window: The effect over the rule's window.
+        past_events: Stable events of the past, fading as `_fade` says.
+        past_total: Stable requests of the past, likewise.
+        past_at: When these two were last true.
+        last_start: Start of the last block; stakes are put down up to here.
+        sums: Counts and effect of all blocks.
+        breached_by: The side that was crossed first with the other demands met; latched.
+    """
+
+    since: float
+    sides: tuple[Side, ...]
+    window: EffectWindow
+    past_events: float = 0.0
+    past_total: float = 0.0
+    past_at: float = 0.0
+    last_start: float = -math.inf
+    sums: EffectSums = NO_SUMS
+    breached_by: Side | None = None
+
+    @property
+    def leading(self) -> Side:
+        """The side with the most evidence; one that is crossed comes first."""
+        return max(self.sides, key=lambda side: (side.crossed_at is not None, side.highest))
+
+
+def begin(rule: ProportionRule, since: float) -> ProportionState:
+    """The evidence before the first block."""
+    falls = {Direction.DECREASE: (True,), Direction.INCREASE: (False,)}
+    sides = tuple(Side(fall) for fall in falls.get(rule.direction, (True, False)))
+    return ProportionState(since, sides, EffectWindow(rule.effect_over))
+
+
+def fold(state: ProportionState, rule: ProportionRule, block: Block) -> ProportionState:
+    """The evidence after one more block; blocks come in order of time.
+
+    A breach is final: what comes after it changes nothing, and the numbers behind it stay.
+    """
+    if state.breached_by:
+        return state
+    stake = started(max(0.0, block.start - state.since), rule.horizon)
+    stake -= started(state.last_start - state.since, rule.horizon)
+    q = _past_share(state)
+    sides = tuple(
+        side.after(
+            block,
+            q,
+            log_stake=math.log(stake) if stake > 0 else -math.inf,
+            tolerance=rule.tolerance,
+            log_limit=math.log(rule.limit),
+        )
+        for side in state.sides
+    )
+    kept = _fade(state.past_total, block.end - state.past_at)
+    folded = replace(
+        state,
+        sides=sides,
+        window=state.window.plus(block),
+        past_events=state.past_events * kept + block.y,
+        past_total=state.past_total * kept + block.n_s,
+        past_at=block.end,
+        last_start=max(state.since, block.start),
+        sums=state.sums.plus(block),
+    )
+    return replace(folded, breached_by=_breached_by(folded, rule))
+
+
+def _fade(total: float, seconds: float) -> float:
+    """What is left of the memory of some requests: half after `blocks.HALF_LIFE`, but enough.
+
+    Sparse traffic would otherwise never be known well enough for a bet.
+    """
+    return max(decay(seconds), min(1.0, KNOWN_ENOUGH / total)) if total else 0.0
+
+
+def _past_share(state: ProportionState) -> float | None:
+    """The stable share, drawn to one half by half a request each; None when too little is known."""
+    if state.past_total < KNOWN_ENOUGH:
+        return None
+    return (state.past_events + 0.5) / (state.past_total + 1)
+
+
+def _breached_by(state: ProportionState, rule: ProportionRule) -> Side | None:
+    met = (side for side in state.sides if lacking(state, rule, side) is Lack.NOTHING)
+    return next(met, None)
+
+
+def lacking(state: ProportionState, rule: ProportionRule, side: Side) -> Lack:
+    """What a side still needs for a breach."""
+    if side.crossed_at is None:
+        return Lack.PROOF
+    if side.bad(state.sums.x, state.sums.n_c) < rule.min_events:
+        return Lack.EVENTS
+    if rule.effect_at_least is not None:
+        difference = state.window.difference or 0.0
+        worse = -difference if side.falls else difference
+        if worse < rule.effect_at_least:
+            return Lack.EFFECT
+    return Lack.NOTHING

@@ -1,0 +1,115 @@
+"""Is a share beyond a fixed limit, surely enough and for long enough?
+
+Looks are planned on the grid of seconds, not at ticks, so that they can be replayed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+from statistics import NormalDist
+
+from knowngood.analysis.holding import NEVER_LOOKED, HoldClock, Look
+from knowngood.signals.cells import NOTHING, CellColumn, Counts
+from knowngood.signals.sightings import QUIET_INTERVALS, SHORTEST_SILENCE
+
+_STANDARD = NormalDist()
+_STEPS = 5  # distances between scrapes that their interval is estimated from
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRule:
+    """What is tested.
+
+    Attributes:
+        is_ceiling: Whether above the limit is bad; otherwise below it.
+        limit: The limit: a share as a fraction, or a value.
+        window: Seconds that are looked at.
+        hold: Seconds for which the limit must be crossed without a break.
+        min_samples: Requests in the window before a look says anything.
+        confidence: How sure it must be that the limit is crossed; None: the plain number is taken.
+    """
+
+    is_ceiling: bool
+    limit: float
+    window: float
+    hold: float
+    min_samples: int
+    confidence: float | None
+
+    def crossed_by(self, number: float) -> bool:
+        """Whether a number is beyond the limit; the limit itself is not."""
+        return number > self.limit if self.is_ceiling else number < self.limit
+
+    def statistic(self, counts: Counts) -> float:
+        """The number that is compared: the share's bound on the harmless side, or the plain share.
+
+        Args:
+            counts: With at least one request.
+        """
+        share = counts.events / counts.total
+        if self.confidence is None:
+            return share
+        low, high = wilson(counts.events, counts.total, self.confidence)
+        return low if self.is_ceiling else high
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdState:
+    """The looks at one version.
+
+    Attributes:
+        until: Looks up to this second were taken.
+        clock: How long the limit has been crossed.
+        counts: What the last look saw in its window.
+    """
+
+    until: int
+    clock: HoldClock = NEVER_LOOKED
+    counts: Counts = NOTHING
+
+
+def wilson(events: int, total: int, confidence: float) -> tuple[float, float]:
+    """Wilson's score bounds of a share; each of them holds with `confidence`.
+
+    Args:
+        events: From 0 to total.
+        total: Above 0.
+        confidence: One-sided, from .5 up to below 1.
+    """
+    z = _STANDARD.inv_cdf(confidence)
+    share, spread = events / total, z * z / total
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def look(
+    state: ThresholdState, rule: ThresholdRule, column: CellColumn, until: int
+) -> ThresholdState:
+    """Take the planned looks up to a second whose cells are all settled."""
+    clock, counts = state.clock, state.counts
+    for second in range(state.until + 1, until + 1):
+        counts = column.between(second - rule.window, second)
+        clock = clock.after(_seen(rule, column, counts, second), second)
+    return ThresholdState(max(state.until, until), clock, counts)
+
+
+def _seen(rule: ThresholdRule, column: CellColumn, counts: Counts, second: int) -> Look:
+    if counts.total < max(1, rule.min_samples) or _is_silent(column, second):
+        return Look.BLIND
+    return Look.CROSSED if rule.crossed_by(rule.statistic(counts)) else Look.CLEAR
+
+
+def _is_silent(column: CellColumn, second: int) -> bool:
+    """Whether nothing was scraped for too long before this second."""
+    index = column.index_of(second)
+    if not index:
+        return True
+    seconds = column.seconds[max(0, index - _STEPS - 1) : index]
+    return second - 1 - seconds[-1] > max(SHORTEST_SILENCE, QUIET_INTERVALS * _usual_step(seconds))
+
+
+def _usual_step(seconds: Sequence[int]) -> int:
+    steps = sorted(later - earlier for earlier, later in pairwise(seconds))
+    return steps[len(steps) // 2] if steps else 0

@@ -1,0 +1,79 @@
+"""What a test says, with the numbers behind it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowngood.api.v1alpha1.shared import VerdictKind
+
+
+class Finding(StrEnum):
+    """Why a verdict is what it is, in one word."""
+
+    NO_FRESH_SAMPLE = "NoFreshSample"
+    NOTHING_TO_COMPARE = "NothingToCompare"
+    PODS_MISSING = "PodsMissing"
+    TOO_FEW_SAMPLES = "TooFewSamples"
+    TOO_FEW_EVENTS = "TooFewEvents"
+    EFFECT_TOO_SMALL = "EffectTooSmall"
+    DIFFERENCE_PROVED = "DifferenceProved"
+    NO_DIFFERENCE_SHOWN = "NoDifferenceShown"
+    LIMIT_CROSSED = "LimitCrossed"
+    LIMIT_CROSSED_BRIEFLY = "LimitCrossedBriefly"
+    WITHIN_LIMIT = "WithinLimit"
+    NO_SAMPLE_SIZE = "NoSampleSize"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The numbers behind a verdict.
+
+    Attributes:
+        statistic: What was compared with `limit`: an e-value, a share (its bound), or a value.
+        limit: The value at which the test is crossed.
+        samples: Requests that the judged version answered, as far as they were tested.
+        events: Those of them that showed the event.
+        reference_samples: Requests of the version compared with.
+        reference_events: Those of them that showed the event.
+        estimate: The judged version's share, or the value itself; None without samples.
+        reference_estimate: The share of the version compared with.
+        effect: How much higher the judged share is, as a fraction (Mantel-Haenszel over blocks, so
+            that a change of weights does not pass for a difference).
+        onset: When the harm began, as estimated; unix seconds.
+        crossed_at: When the test was first crossed; unix seconds.
+        guarantee: What is promised about false alarms, in words.
+    """
+
+    statistic: float
+    limit: float
+    samples: int
+    events: int
+    reference_samples: int
+    reference_events: int
+    estimate: float | None
+    reference_estimate: float | None
+    effect: float | None
+    onset: float | None
+    crossed_at: float | None
+    guarantee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a test says of a version.
+
+    Attributes:
+        kind: The five-valued answer.
+        reason: One word for it: a `Finding`, or a word of whoever could not read the signal.
+        message: One sentence for a platform engineer, with numbers.
+        at: When it was said, unix seconds.
+        evidence: The numbers; None when there are none.
+        reference: What the same rule says of the stable version (thresholds only): when both are
+            bad, the new version is not the cause.
+    """
+
+    kind: VerdictKind
+    reason: str
+    message: str
+    at: float
+    evidence: Evidence | None = None
+    reference: "Verdict | None" = None
