@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.hints import RULES, cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.scalars import PortNumber, ServiceName, VersionName
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -23,7 +23,7 @@ Uri = Annotated[
     Field(
         pattern=r"^[A-Za-z][A-Za-z0-9+.-]{0,31}:[^\s]+$",
         max_length=2048,
-        json_schema_extra={"x-kubernetes-validations": [_NO_USERINFO]},
+        json_schema_extra={RULES: [_NO_USERINFO]},
     ),
 ]
 

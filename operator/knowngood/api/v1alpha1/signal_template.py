@@ -5,18 +5,24 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from knowngood.api.hints import exactly_one, validated_by
+from knowngood.api.hints import RULES, cel, exactly_one, validated_by
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import Wire
 
-_MATCHER: Final = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
-_SELECTOR: Final = (
-    rf"^[a-zA-Z_:][a-zA-Z0-9_:]*(\{{\s*({_MATCHER}(\s*,\s*{_MATCHER})*\s*,?\s*)?\}})?$"
+_QUOTED: Final = r"""("([^"\\\n]|\\.)*"|'([^'\\\n]|\\.)*'|`[^`]*`)"""
+_MATCHER: Final = rf"[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*{_QUOTED}"
+_MATCHERS: Final = rf"{_MATCHER}(\s*,\s*{_MATCHER})*\s*,?\s*"
+_SELECTOR: Final = rf"^[a-zA-Z_:][a-zA-Z0-9_:]*\s*(\{{\s*({_MATCHERS})?\}})?$"
+# A rule and no pattern: the API server would print the whole pattern, and nobody could read it.
+_IS_PLAIN: Final = cel(
+    f"self.matches(r'''{_SELECTOR}''')",
+    "must be the name of a metric, with label matchers if wanted, like "
+    'requests_total{code="500"}: no functions, operators or ranges',
 )
 
-Selector = Annotated[str, Field(pattern=_SELECTOR, max_length=1024)]
+Selector = Annotated[str, Field(max_length=1024, json_schema_extra={RULES: [_IS_PLAIN]})]
 
 
 class IdentityBy(StrEnum):
