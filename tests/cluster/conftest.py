@@ -1,0 +1,36 @@
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.cluster import Cluster, ClusterOptions, Image, Part
+from tests.cluster.pods import Pods
+
+PROGRAM = Path(__file__).with_name("served_by_pods.py")
+_numbers = itertools.count(1)
+
+
+def server_image() -> Image:
+    return Image((sys.executable, str(PROGRAM), "8080"), {"FROM_IMAGE": "yes", "LANG": "C.UTF-8"})
+
+
+@pytest.fixture(scope="session")
+def node_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A control plane and a node, whose pods can run the test server."""
+    options = ClusterOptions(
+        parts={Part.NODE},
+        images={"test/server": server_image()},
+        run_dir=tmp_path_factory.mktemp("node"),
+        token_renewal_s=1.0,
+    )
+    with Cluster.start(options) as running:
+        yield running
+
+
+@pytest.fixture
+def pods(node_cluster: Cluster) -> Iterator[Pods]:
+    """An empty namespace for pods."""
+    with Pods.in_new_namespace(node_cluster, f"test-{next(_numbers)}") as namespace:
+        yield namespace
