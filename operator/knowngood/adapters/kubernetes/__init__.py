@@ -1,0 +1,1 @@
+"""The Kubernetes API: objects read, watched and written through `kubernetes.aio`."""

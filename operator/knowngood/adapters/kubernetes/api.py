@@ -1,0 +1,246 @@
+"""Requests to the API server, with its errors translated at this border.
+
+Objects are plain dictionaries: the typed models of the client cost seconds of start-up and refuse what a newer
+server sends.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import aiohttp
+from kubernetes.aio import client
+
+from knowngood.control.ports import Fence
+from knowngood.errors import ApiError, Gone, Refused, Unavailable
+
+Object = dict[str, Any]
+
+FIELD_MANAGER: Final = "knowngood"
+READ_TIMEOUT: Final = 30.0
+# A write that is still in flight when the Lease is lost must have ended before another process can take it.
+WRITE_TIMEOUT: Final = 2.0
+PAGE: Final = 500
+# The server ends a watch after about this long; a stream that is silent for longer than the second number is dead.
+WATCH_SECONDS: Final = 300
+WATCH_SILENCE: Final = 70.0
+
+APPLY: Final = "application/apply-patch+yaml"
+MERGE: Final = "application/merge-patch+json"
+JSON: Final = "application/json"
+
+# What a server says of an object that can never be typed; it comes as a 500 although asking again is no use.
+_UNTYPED: Final = "failed to create typed patch object"
+
+CONFLICT: Final = 409
+GONE: Final = 410
+UNPROCESSABLE: Final = 422
+
+
+class NotFound(Gone):
+    """There is no such object, or no such kind."""
+
+
+class Conflict(Unavailable):
+    """The object was changed by somebody else, exists already, or has another uid."""
+
+
+class Expired(Unavailable):
+    """The resource version of a watch is too old: list again."""
+
+
+class Api:
+    """One connection pool for the whole program.
+
+    Attributes:
+        reads: Requests that read, for the metrics.
+        writes: Requests that write.
+    """
+
+    def __init__(self, api_client: client.ApiClient, fence: Fence | None = None) -> None:
+        self._client = api_client
+        self._fence = fence
+        self.reads = 0
+        self.writes = 0
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Object:
+        """Read one object or one page.
+
+        Raises:
+            NotFound: It does not exist.
+            ApiError: The server refused or did not answer.
+        """
+        self.reads += 1
+        return await self._request("GET", path, query, None, JSON, READ_TIMEOUT)
+
+    async def list(
+        self, path: str, query: Mapping[str, str] | None = None
+    ) -> tuple[list[Object], str]:
+        """Read all objects, in pages of one consistent snapshot.
+
+        Returns:
+            The objects and the resource version to watch from.
+        """
+        items: list[Object] = []
+        more = ""
+        while True:
+            page = await self.get(
+                path, {**(query or {}), "limit": str(PAGE), **({"continue": more} if more else {})}
+            )
+            items += page.get("items") or []
+            more = page["metadata"].get("continue") or ""
+            if not more:
+                return items, page["metadata"]["resourceVersion"]
+
+    async def watch(
+        self, path: str, version: str, query: Mapping[str, str] | None = None
+    ) -> AsyncIterator[tuple[str, Object]]:
+        """Follow changes after a resource version, until the server ends the stream.
+
+        Raises:
+            Expired: The version is too old.
+            ApiError: The server refused or the connection broke.
+        """
+        self.reads += 1
+        asked = {
+            **(query or {}),
+            "watch": "1",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": version,
+            "timeoutSeconds": str(WATCH_SECONDS),
+        }
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=WATCH_SILENCE)
+        try:
+            async with await self._send("GET", path, asked, None, JSON, timeout) as response:
+                await _refuse_errors(response)
+                async for line in response.content:
+                    event = json.loads(line)
+                    if event["type"] == "ERROR":
+                        raise _error(int(event["object"].get("code", 0)), event["object"])
+                    yield event["type"], event["object"]
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise Unavailable(f"watch of {path}: {_words(error)}") from error
+
+    async def apply(self, path: str, body: Mapping[str, Any], *, dry_run: bool = False) -> Object:
+        """Server-side apply, taking over fields that others own.
+
+        Returns:
+            The object as it is now.
+
+        Raises:
+            Refused: The server will never take this object.
+            Conflict: The object has another uid, or does not exist although a uid was given.
+        """
+        query = {
+            "fieldManager": FIELD_MANAGER,
+            "force": "true",
+            **({"dryRun": "All"} if dry_run else {}),
+        }
+        return await self._write("PATCH", path, query, body, APPLY)
+
+    async def create(self, path: str, body: Mapping[str, Any]) -> Object:
+        """Create an object.
+
+        Raises:
+            Conflict: One of that name exists.
+        """
+        return await self._write("POST", path, {"fieldManager": FIELD_MANAGER}, body, JSON)
+
+    async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
+        """Replace an object whose resourceVersion is in `body`."""
+        return await self._write("PUT", path, {"fieldManager": FIELD_MANAGER}, body, JSON)
+
+    async def merge(self, path: str, body: Mapping[str, Any]) -> Object:
+        """Merge-patch an object; a `metadata.resourceVersion` in the body makes it conditional."""
+        return await self._write("PATCH", path, {"fieldManager": FIELD_MANAGER}, body, MERGE)
+
+    async def delete(self, path: str, uid: str | None = None) -> None:
+        """Delete an object in the background; one that is gone already is fine."""
+        options: Object = {"propagationPolicy": "Background"}
+        if uid is not None:
+            options["preconditions"] = {"uid": uid}
+        try:
+            await self._write("DELETE", path, {}, options, JSON)
+        except NotFound:
+            return
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any],
+        content_type: str,
+    ) -> Object:
+        if self._fence is not None:
+            self._fence.term()
+        self.writes += 1
+        return await self._request(method, path, query, body, content_type, WRITE_TIMEOUT)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        content_type: str,
+        seconds: float,
+    ) -> Object:
+        try:
+            timeout = aiohttp.ClientTimeout(total=seconds)
+            async with await self._send(
+                method, path, query, body, content_type, timeout
+            ) as response:
+                await _refuse_errors(response)
+                answer: Object = json.loads(await response.read())
+                return answer
+        except (aiohttp.ClientError, TimeoutError, ConnectionError, json.JSONDecodeError) as error:
+            raise Unavailable(f"{method} {path}: {_words(error)}") from error
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        content_type: str,
+        timeout: aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse:
+        verb, url, headers, sent, _ = await self._client.param_serialize(
+            method,
+            path,
+            query_params=list((query or {}).items()),
+            header_params={"Accept": JSON, "Content-Type": content_type},
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        answer = await self._client.call_api(verb, url, headers, sent, None, timeout)
+        response: aiohttp.ClientResponse = answer.response
+        return response
+
+
+async def _refuse_errors(response: aiohttp.ClientResponse) -> None:
+    if response.status < 400:  # noqa: PLR2004 - HTTP
+        return
+    text = await response.text()
+    try:
+        status = json.loads(text)
+    except json.JSONDecodeError:
+        status = {"message": text[:500]}
+    raise _error(response.status, status if isinstance(status, dict) else {"message": text[:500]})
+
+
+def _error(code: int, status: Mapping[str, Any]) -> ApiError:
+    message = str(status.get("message") or status)[:1000]
+    if code == 404:  # noqa: PLR2004 - HTTP
+        return NotFound(message)
+    if code == CONFLICT:
+        return Conflict(message)
+    if code == GONE:
+        return Expired(message)
+    permanent = code in {400, 401, 403, 405, UNPROCESSABLE} or _UNTYPED in message
+    return Refused(message) if permanent and code != 401 else Unavailable(f"HTTP {code}: {message}")  # noqa: PLR2004
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

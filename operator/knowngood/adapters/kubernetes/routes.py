@@ -1,0 +1,181 @@
+"""The HTTPRoute of a model: written whole, and read back for what the gateway made of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from knowngood.adapters.kubernetes.api import Api, NotFound, Object
+from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.control.ports import Backend, Key
+from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
+from knowngood.decisions.situation import RouteView
+from knowngood.errors import Claimed
+
+API_VERSION: Final = "gateway.networking.k8s.io/v1"
+ROUTES: Final = f"/apis/{API_VERSION}/httproutes"
+OURS: Final = {"labelSelector": f"{MANAGED_BY_LABEL}={MANAGER},{MODEL_LABEL}"}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRouteView:
+    """What is kept of an HTTPRoute.
+
+    Attributes:
+        rules: For each rule the weight by Service name.
+        refusals: What the gateways say against this generation; empty when all have taken it over.
+    """
+
+    uid: str
+    generation: int
+    rules: tuple[tuple[tuple[str, int], ...], ...]
+    refusals: tuple[str, ...]
+
+
+def reduce_route(body: Object) -> HttpRouteView:
+    """Keep the weights, and whether the gateways have taken them over."""
+    meta, spec = body["metadata"], body.get("spec") or {}
+    generation = int(meta.get("generation") or 0)
+    rules = tuple(
+        tuple(sorted((b["name"], int(b.get("weight", 1))) for b in rule.get("backendRefs") or ()))
+        for rule in spec.get("rules") or ()
+    )
+    parents = (body.get("status") or {}).get("parents") or []
+    wanted = len(spec.get("parentRefs") or ())
+    refusals = [words for parent in parents for words in _refusals(parent, generation)]
+    if len(parents) < wanted:
+        refusals.append(
+            "no gateway has taken the route over: does spec.traffic.gatewayAPI.parentRefs name one that exists?"
+        )
+    return HttpRouteView(meta["uid"], generation, rules, tuple(refusals))
+
+
+def _refusals(parent: Mapping[str, Any], generation: int) -> list[str]:
+    conditions = {c["type"]: c for c in parent.get("conditions") or ()}
+    found = []
+    for kind in ("Accepted", "ResolvedRefs"):
+        condition = conditions.get(kind)
+        if condition is None or int(condition.get("observedGeneration") or 0) < generation:
+            found.append("the gateway has not seen the latest weights yet")
+        elif condition["status"] != "True":
+            found.append(
+                f"{kind}=False: {condition.get('reason', '')}: {condition.get('message', '')}"
+            )
+    return found
+
+
+class HttpRoutes:
+    """The `Traffic` port by HTTPRoutes of our own."""
+
+    def __init__(self, api: Api, routes: Informer[HttpRouteView]) -> None:
+        self._api = api
+        self._routes = routes
+        self._applied: dict[tuple[str, str], tuple[str, str, int]] = {}
+
+    def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
+        """The route as it was last seen; weights are those that all rules agree on."""
+        view = self._routes.get(model.metadata.namespace, model.metadata.name)
+        if view is None:
+            absent = self._routes.absent
+            text = (
+                "the cluster does not know HTTPRoute: install the Gateway API"
+                if absent
+                else "there is no route yet"
+            )
+            return RouteView({}, programmed=False, message=text)
+        versions = {service: version for version, service in services.items()}
+        shares = [
+            {versions.get(name, name): weight for name, weight in rule} for rule in view.rules
+        ]
+        agreed = shares[0] if shares and all(s == shares[0] for s in shares) else {}
+        return RouteView(
+            agreed, programmed=not view.refusals, message="; ".join(dict.fromkeys(view.refusals))
+        )
+
+    async def claimed(self, model: AIModelDeployment) -> str | None:
+        """Say whose the route's name is, when an HTTPRoute of that name exists that is not ours."""
+        meta = model.metadata
+        if self._routes.absent or self._routes.get(meta.namespace, meta.name) is not None:
+            return None
+        try:
+            found = await self._api.get(_path(Key(meta.namespace, meta.name)))
+        except NotFound:
+            return None
+        labels = found["metadata"].get("labels") or {}
+        if labels.get(MANAGED_BY_LABEL) == MANAGER and labels.get(MODEL_LABEL) == meta.name:
+            return None
+        return f"HTTPRoute {meta.name} exists and is not Knowngood's: rename the model, or delete the route"
+
+    async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
+        """Make the route as it should be; writes nothing when it is."""
+        traffic = model.spec.traffic
+        if traffic is None or not backends:
+            return
+        key = (model.metadata.namespace, model.metadata.name)
+        body = render(model, backends)
+        wanted = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+        view = self._routes.get(*key)
+        if view is not None and self._applied.get(key) == (wanted, view.uid, view.generation):
+            return
+        if view is None:
+            words = await self.claimed(model)
+            if words is not None:
+                raise Claimed(words)
+        answer = await self._api.apply(_path(Key(*key)), body)
+        self._routes.put(answer)
+        meta = answer["metadata"]
+        self._applied[key] = (wanted, meta["uid"], int(meta["generation"]))
+
+    async def remove(self, key: Key) -> bool:
+        """Delete the route; True when it is gone."""
+        if self._routes.get(key.namespace, key.name) is None:
+            return True
+        await self._api.delete(_path(key))
+        self._applied.pop((key.namespace, key.name), None)
+        return False
+
+
+def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
+    """Write the HTTPRoute as it should be."""
+    traffic = model.spec.traffic
+    if traffic is None:
+        raise ValueError(f"model {model.metadata.name} declares no traffic")
+    gateway = traffic.gateway_api
+    refs = [{"name": b.service, "port": b.port, "weight": b.weight} for b in backends]
+    rules = []
+    for rule in gateway.rules:
+        body = rule.wire()
+        if not body.get("matches"):
+            body["matches"] = [{"path": {"type": "PathPrefix", "value": "/"}}]
+        rules.append({**{k: v for k, v in body.items() if v not in ([], {})}, "backendRefs": refs})
+    meta = model.metadata
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "HTTPRoute",
+        "metadata": {
+            "name": meta.name,
+            "namespace": meta.namespace,
+            "labels": {MODEL_LABEL: meta.name, MANAGED_BY_LABEL: MANAGER},
+            "annotations": dict(gateway.metadata.annotations) if gateway.metadata else {},
+            "ownerReferences": [
+                {
+                    "apiVersion": "knowngood.dev/v1alpha1",
+                    "kind": "AIModelDeployment",
+                    "name": meta.name,
+                    "uid": meta.uid,
+                    "controller": True,
+                }
+            ],
+        },
+        "spec": {
+            "parentRefs": [p.wire() for p in gateway.parent_refs],
+            **({"hostnames": list(gateway.hostnames)} if gateway.hostnames else {}),
+            "rules": rules,
+        },
+    }
+
+
+def _path(key: Key) -> str:
+    return f"/apis/{API_VERSION}/namespaces/{key.namespace}/httproutes/{key.name}"

@@ -1,0 +1,1 @@
+"""Prometheus-compatible endpoints, read through prometheus-api-client."""

@@ -1,0 +1,107 @@
+"""Make the world as the plan says. Everything is idempotent and is asked for again until it is seen."""
+
+from knowngood.api.v1alpha1 import AIModelDeployment, Incident, Phase, Standing
+from knowngood.control.ports import Backend, Key, Resources, Traffic, Workloads
+from knowngood.control.store import Store
+from knowngood.decisions.incidents import incident_manifest, incident_status
+from knowngood.decisions.naming import STANDING_LABEL
+from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.records import record_of, version_status
+from knowngood.decisions.reporting import backend_of
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.workloads import replicas_wanted
+
+
+class Actor:
+    """Performs plans through the ports."""
+
+    def __init__(
+        self, store: Store, resources: Resources, workloads: Workloads, traffic: Traffic
+    ) -> None:
+        self._store = store
+        self._resources = resources
+        self._workloads = workloads
+        self._traffic = traffic
+
+    async def stand(self, s: Situation, plan: Plan) -> None:
+        """Write where versions stand. This comes before the model's status: a version that was rejected stays so."""
+        for record in s.versions.values():
+            status = version_status(s, plan, record)
+            if record.status is not None and status.wire() == record.status.wire():
+                continue
+            answer = await self._resources.write_status(
+                "AIModelVersion", record.metadata, status.wire()
+            )
+            self._store.wrote("AIModelVersion", answer)
+            await self._resources.set_labels(
+                "AIModelVersion",
+                record.metadata,
+                {STANDING_LABEL: (status.standing or Standing.CANDIDATE).value},
+            )
+
+    async def perform(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
+        """Do what the plan says; the route first, because that is what contains.
+
+        Args:
+            s: What the plan was made from.
+            plan: What to do.
+            model: The model with the status that was just written.
+        """
+        await self._route(s, plan, model)
+        await self._record(s, plan)
+        await self._pods(s, plan)
+        await self._incident(model, s)
+
+    async def dismantle(self, s: Situation) -> bool:
+        """Take everything of a deleted model away, the route first; True when nothing is left."""
+        key = Key(s.model.metadata.namespace, s.model.metadata.name)
+        if s.model.spec.traffic is not None and not await self._traffic.remove(key):
+            return False
+        left = self._workloads.seen(key)
+        for workload in left:
+            await self._workloads.remove(key, workload.name)
+        return not left
+
+    async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
+        if not any(weight > 0 for weight in plan.shares.values()):
+            return
+        backends = tuple(Backend(v, *backend_of(s, v), weight) for v, weight in plan.shares.items())
+        await self._traffic.apply(model, backends)
+
+    async def _record(self, s: Situation, plan: Plan) -> None:
+        wanted = plan.rollout.version if plan.rollout else ""
+        if (
+            wanted == s.desired
+            and wanted not in s.versions
+            and plan.phase in ROLLING | {Phase.INITIALIZING}
+        ):
+            await self._resources.create(record_of(s.model))
+
+    async def _pods(self, s: Situation, plan: Plan) -> None:
+        if s.model.spec.serving.deployment is None:
+            return
+        wanted = replicas_wanted(s, plan)
+        for version, replicas in wanted.items():
+            record = s.versions.get(version)
+            if record is not None and replicas is not None:
+                await self._workloads.apply(s.model, record, replicas)
+        key = Key(s.model.metadata.namespace, s.model.metadata.name)
+        for workload in self._workloads.seen(key):
+            if workload.version not in wanted:
+                await self._workloads.remove(key, workload.name)
+
+    async def _incident(self, model: AIModelDeployment, s: Situation) -> None:
+        status = model.status
+        if status is None or status.incident_ref is None:
+            return
+        name, namespace = status.incident_ref.name, model.metadata.namespace
+        incident: Incident | None = self._store.get("Incident", namespace, name)
+        if incident is None:
+            if status.rollout is not None and status.rollout.failure is not None:
+                await self._resources.create(incident_manifest(model, name, status.rollout.failure))
+            return
+        after = incident_status(model, incident, s.now)
+        if incident.status is None or after.wire() != incident.status.wire():
+            answer = await self._resources.write_status("Incident", incident.metadata, after.wire())
+            self._store.wrote("Incident", answer)

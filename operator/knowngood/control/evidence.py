@@ -1,0 +1,161 @@
+"""What has been seen of one rollout, and what every trigger makes of it."""
+
+from dataclasses import dataclass, field
+
+from knowngood.analysis.judging import (
+    RatioState,
+    RatioTrigger,
+    ValueState,
+    ValueTrigger,
+    Verdict,
+    judge_ratio,
+    judge_value,
+    plan_trigger,
+)
+from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, VerdictKind
+from knowngood.control.arms import Arm, Arms
+from knowngood.control.policies import Bound
+from knowngood.control.reading import Answers
+from knowngood.decisions.situation import TriggerView
+from knowngood.signals.counting import CountLedger
+from knowngood.signals.series import RawSeries
+
+Identity = tuple[str, str, str, str]
+State = RatioState | ValueState
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Counts, tests and verdicts of one rollout: a cache of what the raw samples say.
+
+    Attributes:
+        told: Triggers of policies that only observe whose breach was told.
+    """
+
+    arms: Arms
+    ledgers: dict[str, CountLedger] = field(default_factory=dict)
+    ratios: dict[Identity, RatioState] = field(default_factory=dict)
+    values: dict[Identity, ValueState] = field(default_factory=dict)
+    verdicts: dict[Identity, Verdict] = field(default_factory=dict)
+    told: set[Identity] = field(default_factory=set)
+
+
+def test(
+    evidence: Evidence, bound: Bound, answers: Answers | None, by: IdentityBy, now: float
+) -> None:
+    """Ask one trigger, and keep its verdict.
+
+    Args:
+        evidence: Of the rollout; its ledgers are up to date.
+        bound: The trigger.
+        answers: What its signal said in this round; None when the signal cannot be read at all.
+        by: How the signal's series tell their version.
+        now: Unix seconds.
+    """
+    if answers is None:
+        text = f"signal {bound.trigger.signal.name} cannot be read: there is no such template, or it is not valid"
+        evidence.verdicts[bound.identity] = Verdict(
+            VerdictKind.OBSERVER_ERROR, "SignalNotFound", text, now
+        )
+    elif answers.error:
+        evidence.verdicts[bound.identity] = _unread(evidence, bound, answers.error, now)
+    else:
+        evidence.verdicts[bound.identity] = _judge(evidence, bound, answers, by, now)
+
+
+def view(bound: Bound, evidence: Evidence | None, arms: Arms) -> TriggerView:
+    """Show a trigger to the decision; one that has not looked yet says so and holds the promotion."""
+    verdict = evidence.verdicts.get(bound.identity) if evidence is not None else None
+    if verdict is None:
+        text = f"version {arms.canary.version} was not looked at yet"
+        verdict = Verdict(VerdictKind.INCONCLUSIVE, "NotLooked", text, arms.since)
+    reference = verdict.reference
+    return TriggerView(
+        policy=bound.policy.metadata.name,
+        policy_kind=bound.policy.kind,
+        policy_generation=bound.policy.metadata.generation,
+        trigger=bound.trigger.name,
+        mode=PolicyMode.ACT if bound.acts else PolicyMode.OBSERVE,
+        action=bound.action,
+        severity=bound.trigger.severity,
+        verdict=verdict,
+        gates=verdict.reason != "NoSampleSize",
+        stable_breached=reference is not None and reference.kind is VerdictKind.BREACHED,
+    )
+
+
+def _unread(evidence: Evidence, bound: Bound, error: str, now: float) -> Verdict:
+    """A signal could not be read; what was proved before stays proved."""
+    before = evidence.verdicts.get(bound.identity)
+    if before is not None and before.kind is VerdictKind.BREACHED:
+        return before
+    return Verdict(VerdictKind.OBSERVER_ERROR, "ObserverError", error, now)
+
+
+def _judge(
+    evidence: Evidence, bound: Bound, answers: Answers, by: IdentityBy, now: float
+) -> Verdict:
+    arms, name = evidence.arms, bound.trigger.signal.name
+    ledger = evidence.ledgers.get(name)
+    try:
+        planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
+    except ValueError as error:
+        return Verdict(VerdictKind.OBSERVER_ERROR, "SignalNotFound", str(error), now)
+    canary, stable = arms.canary, arms.stable
+    if isinstance(planned, RatioTrigger) and ledger is not None:
+        expected = {canary.version: canary.ready, stable.version: stable.ready}
+        state, verdict = judge_ratio(
+            evidence.ratios.get(bound.identity),
+            planned,
+            ledger,
+            canary.version,
+            stable.version,
+            now,
+            expected_targets=expected,
+        )
+        evidence.ratios[bound.identity] = state
+        return verdict
+    return _judge_value(evidence, bound, planned, answers, by, now)
+
+
+def _judge_value(
+    evidence: Evidence,
+    bound: Bound,
+    planned: RatioTrigger | ValueTrigger,
+    answers: Answers,
+    by: IdentityBy,
+    now: float,
+) -> Verdict:
+    if not isinstance(planned, ValueTrigger):
+        return Verdict(
+            VerdictKind.OBSERVER_ERROR, "SignalNotFound", "the signal has no counts", now
+        )
+    arms = evidence.arms
+    found = {arm.version: _values(arms, arm, answers, by) for arm in (arms.canary, arms.stable)}
+    crowded = next((v for v, values in found.items() if len(values) > 1), None)
+    if crowded is not None:
+        text = (
+            f"signal {bound.trigger.signal.name} has {len(found[crowded])} values for version {crowded}: "
+            "aggregate them in spec.value.query"
+        )
+        return Verdict(VerdictKind.OBSERVER_ERROR, "SeveralValues", text, now)
+    canary, stable = (
+        (a.version, next(iter(found[a.version]), None)) for a in (arms.canary, arms.stable)
+    )
+    state, verdict = judge_value(evidence.values.get(bound.identity), planned, canary, stable, now)
+    evidence.values[bound.identity] = state
+    return verdict
+
+
+def _values(arms: Arms, arm: Arm, answers: Answers, by: IdentityBy) -> list[float]:
+    values = []
+    for labels, value in answers.vector:
+        series = RawSeries(labels, ())
+        labelled = by is IdentityBy.LABELS
+        target = arms.labelled(series) if labelled else series.target
+        if target is None:
+            continue
+        version = arms.labelled_version(target) if labelled else arms.version_of(target)
+        if version == arm.version:
+            values.append(value)
+    return values

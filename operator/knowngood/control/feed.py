@@ -1,0 +1,72 @@
+"""What changed, and which models therefore want a pass."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.control.ports import Key
+from knowngood.control.queue import BACKGROUND, NORMAL, WorkQueue
+from knowngood.control.store import Store
+from knowngood.decisions.naming import MODEL_LABEL
+
+OWNED = frozenset({"AIModelVersion", "Incident"})
+
+
+class Feed:
+    """Puts events into the store and models into the queue."""
+
+    def __init__(self, store: Store, queue: WorkQueue, relisted: Callable[[str], None]) -> None:
+        """Connect.
+
+        Args:
+            store: Takes the objects.
+            queue: Takes the models.
+            relisted: Called with a kind when the watcher lists an object that it had told of before: its watch was
+                restarted, and deletions may have been missed.
+        """
+        self._told: set[str] = set()
+        self._store = store
+        self._queue = queue
+        self._relisted = relisted
+
+    def event(self, kind: str, event: str | None, body: Mapping[str, Any]) -> None:
+        """Take an event of one of our own kinds; `event` is None for a listed object."""
+        meta = body["metadata"]
+        namespace, name = meta.get("namespace") or "", meta["name"]
+        if event == "DELETED":
+            self._told.discard(meta["uid"])
+            changed = self._store.remove(kind, namespace, name, meta["uid"])
+        else:
+            if event is None and meta["uid"] in self._told:
+                self._relisted(kind)
+            self._told.add(meta["uid"])
+            changed = self._store.put(kind, body, listed=event is None)
+        if changed:
+            self.touched(kind, namespace, name, meta.get("labels") or {})
+
+    def touched(self, kind: str, namespace: str, name: str, labels: Mapping[str, str]) -> None:
+        """An object of ours changed, came or went."""
+        if kind == "AIModelDeployment":
+            self._queue.put(Key(namespace, name))
+        elif kind in OWNED:
+            self.child(namespace, labels.get(MODEL_LABEL, ""))
+        else:
+            # A policy of a namespace speaks for its models only; everything else may speak for all.
+            for model in self._models(namespace or None):
+                self._queue.put(model, BACKGROUND)
+
+    def child(self, namespace: str, model: str) -> None:
+        """A Deployment, a route or an endpoint of a model changed."""
+        if model:
+            self._queue.put(Key(namespace, model), NORMAL)
+
+    def service(self, namespace: str, service: str) -> None:
+        """The endpoints of a Service changed that Knowngood did not make."""
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
+        for model in models:
+            if any(service == one.name for one in model.spec.serving.services or ()):
+                self._queue.put(Key(namespace, model.metadata.name), NORMAL)
+
+    def _models(self, namespace: str | None) -> list[Key]:
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
+        return [Key(m.metadata.namespace, m.metadata.name) for m in models]

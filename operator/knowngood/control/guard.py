@@ -1,0 +1,76 @@
+"""Who watches a model: the triggers of all policies that select it, bound once and kept until something changes."""
+
+from collections.abc import Iterable
+
+from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, Reason
+from knowngood.control.policies import Bound, Policy, bind, policies_for, unresolved
+from knowngood.control.ports import Key, Namespaces
+from knowngood.control.specs import Unreadable, spec_of
+from knowngood.control.store import Store
+from knowngood.decisions.situation import SpecProblem
+
+POLICY_KINDS = ("IncidentPolicy", "ClusterIncidentPolicy")
+
+
+class Guard:
+    """Binds triggers to models."""
+
+    def __init__(self, store: Store, namespaces: Namespaces) -> None:
+        self._store = store
+        self._namespaces = namespaces
+        self._bound: dict[Key, tuple[object, tuple[Bound, ...]]] = {}
+
+    def policies(self) -> list[Policy]:
+        """Every policy of both kinds."""
+        return [policy for kind in POLICY_KINDS for policy in self._store.all(kind)]
+
+    def bound(self, key: Key) -> tuple[Bound, ...]:
+        """Triggers that watch a model, in the order of their policies."""
+        model: AIModelDeployment | None = self._store.get(
+            "AIModelDeployment", key.namespace, key.name
+        )
+        if model is None:
+            self._bound.pop(key, None)
+            return ()
+        labels = self._namespaces.labels(key.namespace)
+        state = (
+            *(self._store.revision(kind) for kind in POLICY_KINDS),
+            tuple(sorted(model.metadata.labels.items())),
+            tuple(sorted(labels.items())),
+        )
+        known = self._bound.get(key)
+        if known is None or known[0] != state:
+            known = (state, tuple(bind(policies_for(model, self.policies(), labels))))
+            self._bound[key] = known
+        return known[1]
+
+    def problem(self, model: AIModelDeployment) -> SpecProblem | None:
+        """Why nobody watches a model; None when a policy does."""
+        bound = self.bound(Key(model.metadata.namespace, model.metadata.name))
+        if not bound:
+            text = "no IncidentPolicy or ClusterIncidentPolicy selects this model: versions are rolled out unwatched"
+            return SpecProblem(Reason.NO_POLICY, text)
+        for policy in {b.identity[:3]: b.policy for b in bound}.values():
+            words = self.unresolved(policy)
+            if words is not None:
+                return SpecProblem(
+                    Reason.NO_SIGNALS, f"{policy.kind} {policy.metadata.name}: {words}"
+                )
+        return None
+
+    def unresolved(self, policy: Policy) -> str | None:
+        """Say which trigger of a policy has no signal that serves it; None when all have."""
+        templates = self.templates(t.signal.name for t in policy.spec.triggers)
+        words = unresolved(policy, {t.metadata.name: t for t in templates})
+        if words is not None:
+            return words
+        for template in templates:
+            spec = spec_of(template.spec)
+            if isinstance(spec, Unreadable):
+                return f"ClusterSignalTemplate {template.metadata.name}: {spec.message}"
+        return None
+
+    def templates(self, names: Iterable[str]) -> list[ClusterSignalTemplate]:
+        """Templates by name, those that exist."""
+        found = (self._store.get("ClusterSignalTemplate", "", name) for name in sorted(set(names)))
+        return [template for template in found if template is not None]

@@ -1,0 +1,177 @@
+"""Judge every canary that answers users: read the signals once for all models, count, test, remember the verdicts.
+
+What is kept here between rounds is only a cache: the counts and the tests can be rebuilt from Prometheus' raw samples
+by any other process, with the same result.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, IdentityBy, VerdictKind
+from knowngood.control.arms import Arms, arms_of
+from knowngood.control.evidence import Evidence, test, view
+from knowngood.control.guard import Guard
+from knowngood.control.policies import Bound
+from knowngood.control.ports import Endpoints, Key, Signals
+from knowngood.control.reading import Answers, Source, read
+from knowngood.control.specs import Unreadable, spec_of
+from knowngood.control.store import Store
+from knowngood.decisions.naming import child_name
+from knowngood.decisions.situation import SpecProblem, TriggerView
+from knowngood.signals.counting import CountLedger
+from knowngood.signals.planning import Need, QueryKind, RatioSpec, ValueSpec
+from knowngood.telemetry.metrics import Metrics
+
+IN_FLIGHT = 4
+
+
+class Judge:
+    """Keeps the evidence of all rollouts that run."""
+
+    def __init__(
+        self, store: Store, guard: Guard, signals: Signals, endpoints: Endpoints, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._guard = guard
+        self._signals = signals
+        self._endpoints = endpoints
+        self._metrics = metrics
+        self._evidence: dict[Key, Evidence] = {}
+
+    async def look(self, now: datetime) -> None:
+        """One round over all rollouts: one query per signal template and window, however many models there are."""
+        self._refresh()
+        wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e)]
+        at = now.timestamp()
+        answers = await read(self._signals, wanted, at, IN_FLIGHT) if wanted else {}
+        for key, evidence in self._evidence.items():
+            self._count(evidence, answers, at)
+            for bound in self._guard.bound(key):
+                name = bound.trigger.signal.name
+                test(evidence, bound, answers.get(name), self._identity(name), at)
+                self._show(key, evidence, bound)
+
+    def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
+        """What every trigger says of a model's canary; empty while no canary answers anybody."""
+        key = Key(model.metadata.namespace, model.metadata.name)
+        arms = self._arms(model)
+        if arms is None:
+            return ()
+        evidence = self._evidence.get(key)
+        if evidence is not None and evidence.arms.rollout != arms.rollout:
+            evidence = None
+        return tuple(view(bound, evidence, arms) for bound in self._guard.bound(key))
+
+    def samples(self, model: AIModelDeployment) -> int | None:
+        """Requests that the canary answered since the present step began: the fewest that any signal counted."""
+        evidence = self._evidence.get(Key(model.metadata.namespace, model.metadata.name))
+        arms = self._arms(model)
+        if (
+            evidence is None
+            or arms is None
+            or evidence.arms.rollout != arms.rollout
+            or not evidence.ledgers
+        ):
+            return None
+        return min(
+            ledger.between(arms.canary.version, arms.step_since, ledger.settled_until).total
+            for ledger in evidence.ledgers.values()
+        )
+
+    def guarded(self, model: AIModelDeployment) -> SpecProblem | None:
+        """Why nobody watches a model; None when a policy does."""
+        return self._guard.problem(model)
+
+    def _refresh(self) -> None:
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        running: dict[Key, Evidence] = {}
+        for model in models:
+            arms = self._arms(model)
+            if arms is None:
+                continue
+            key = Key(model.metadata.namespace, model.metadata.name)
+            known = self._evidence.get(key)
+            if known is not None and known.arms.rollout == arms.rollout:
+                known.arms = arms
+                running[key] = known
+            else:
+                running[key] = Evidence(arms)
+        for key in self._evidence.keys() - running.keys():
+            self._metrics.forget_verdicts(key.namespace, key.name)
+        self._evidence = running
+
+    def _arms(self, model: AIModelDeployment) -> Arms | None:
+        status = model.status
+        if status is None or status.rollout is None or status.versions is None:
+            return None
+        meta = model.metadata
+        names = {status.rollout.version, status.versions.stable}
+        records = {
+            v: self._store.get("AIModelVersion", meta.namespace, child_name(meta.name, v))
+            for v in names
+        }
+        return arms_of(model, {v: r for v, r in records.items() if r is not None}, self._endpoints)
+
+    def _needs(self, key: Key, evidence: Evidence) -> Iterable[Source]:
+        for name, (template, spec) in self._templates(key).items():
+            if isinstance(spec, ValueSpec):
+                yield Source(template.spec.source, Need(name, spec))
+            else:
+                ledger = evidence.ledgers.setdefault(name, CountLedger(evidence.arms.since))
+                yield Source(template.spec.source, Need(name, spec, ledger.read_from))
+
+    def _templates(
+        self, key: Key
+    ) -> Mapping[str, tuple[ClusterSignalTemplate, RatioSpec | ValueSpec]]:
+        found = {}
+        for bound in self._guard.bound(key):
+            name = bound.trigger.signal.name
+            template: ClusterSignalTemplate | None = self._store.get(
+                "ClusterSignalTemplate", "", name
+            )
+            if template is None:
+                continue
+            spec = spec_of(template.spec)
+            if not isinstance(spec, Unreadable):
+                found[name] = (template, spec)
+        return found
+
+    def _count(self, evidence: Evidence, answers: Mapping[str, Answers], now: float) -> None:
+        arms = evidence.arms
+        for name, ledger in evidence.ledgers.items():
+            answer = answers.get(name)
+            if answer is None or answer.error:
+                continue
+            by = self._identity(name)
+            groups = list(arms.groups(by))
+            labelled = by is IdentityBy.LABELS
+            ledger.advance(
+                answer.of(QueryKind.EVENTS, groups),
+                answer.of(QueryKind.TOTAL, groups),
+                arms.labelled_version if labelled else arms.version_of,
+                now,
+                target_of=arms.labelled if labelled else (lambda series: series.target),
+                scraped_from=answer.scraped_from,
+            )
+
+    def _identity(self, name: str) -> IdentityBy:
+        template: ClusterSignalTemplate | None = self._store.get("ClusterSignalTemplate", "", name)
+        return template.spec.identity.by if template is not None else IdentityBy.POD
+
+    def _show(self, key: Key, evidence: Evidence, bound: Bound) -> None:
+        """Put a trigger's verdict into the metrics, and count what a policy that only observes would have done."""
+        verdict = evidence.verdicts[bound.identity]
+        model, trigger = (key.namespace, key.name), (bound.policy.metadata.name, bound.trigger.name)
+        self._metrics.verdict(model, trigger, verdict.kind)
+        if verdict.evidence is not None:
+            found = verdict.evidence
+            self._metrics.share(
+                model, trigger, found.samples, found.estimate, found.reference_estimate
+            )
+        if (
+            verdict.kind is VerdictKind.BREACHED
+            and not bound.acts
+            and bound.identity not in evidence.told
+        ):
+            evidence.told.add(bound.identity)
+            self._metrics.would_have_acted.labels(*model, *trigger).inc()

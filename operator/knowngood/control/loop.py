@@ -1,0 +1,148 @@
+"""The leader's work: look at the signals every tick, and run passes over models that want one."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+
+from knowngood.api.v1alpha1 import AIModelDeployment, VerdictKind
+from knowngood.clock import Clock
+from knowngood.control.judge import Judge
+from knowngood.control.policy_status import PolicyReporter
+from knowngood.control.ports import Fence, Key
+from knowngood.control.queue import BACKGROUND, NORMAL, URGENT, WorkQueue
+from knowngood.control.reconcile import Reconciler
+from knowngood.control.store import Store
+from knowngood.decisions.phases import ROLLING
+from knowngood.errors import ApiError, NotLeader
+from knowngood.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+WORKERS = 8
+FIRST_RETRY = 0.2
+LONGEST_RETRY = 30.0
+IDLE = 0.2
+
+
+class Loop:
+    """Runs while this process may write; does nothing while it may not."""
+
+    def __init__(
+        self,
+        store: Store,
+        queue: WorkQueue,
+        judge: Judge,
+        reconciler: Reconciler,
+        fence: Fence,
+        clock: Clock,
+        metrics: Metrics,
+        reporter: PolicyReporter,
+        tick: float,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._judge = judge
+        self._reconciler = reconciler
+        self._fence = fence
+        self._clock = clock
+        self._metrics = metrics
+        self._reporter = reporter
+        self._tick = tick
+        self._failures: dict[Key, int] = defaultdict(int)
+        self._term: int | None = None
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Work until cancelled.
+
+        Args:
+            ready: Set once the views are filled: nothing is decided before.
+        """
+        await ready.wait()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look())
+            for _ in range(WORKERS):
+                group.create_task(self._work())
+
+    async def _look(self) -> None:
+        while True:
+            started = self._clock.monotonic()
+            if self._leads():
+                with self._metrics.ticks.time():
+                    await self._judge.look(self._clock.now())
+                self._ask(self._rolling())
+                await self._report()
+            pause = self._tick if self._term is not None else IDLE
+            await asyncio.sleep(max(0.0, pause - (self._clock.monotonic() - started)))
+
+    async def _report(self) -> None:
+        try:
+            await self._reporter.report(self._clock.now())
+        except NotLeader:
+            return
+        except ApiError as error:
+            logger.warning("a policy's status was not written: %s", error)
+
+    def _leads(self) -> bool:
+        try:
+            term = self._fence.term()
+        except NotLeader:
+            self._term = None
+            self._metrics.leading.set(0)
+            return False
+        if term != self._term:
+            # A new term: everything is looked at once, and what the last leader had begun goes on.
+            self._term = term
+            self._metrics.leading.set(1)
+            for model in self._store.all("AIModelDeployment"):
+                self._queue.put(_key(model), BACKGROUND)
+        return True
+
+    def _rolling(self) -> Iterable[AIModelDeployment]:
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        return (m for m in models if m.status is not None and m.status.phase in ROLLING)
+
+    def _ask(self, models: Iterable[AIModelDeployment]) -> None:
+        for model in models:
+            breached = any(
+                t.verdict.kind is VerdictKind.BREACHED for t in self._judge.triggers(model)
+            )
+            self._queue.put(_key(model), URGENT if breached else NORMAL)
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._queue.get()
+            try:
+                await self._pass(key)
+            finally:
+                self._queue.done(key)
+
+    async def _pass(self, key: Key) -> None:
+        now = self._clock.now()
+        try:
+            with self._metrics.passes.time():
+                wake_at = await self._reconciler.run(key)
+        except NotLeader:
+            return
+        except ApiError as error:
+            self._again(key, f"{type(error).__name__}: {error}")
+        except Exception:  # one model's bug must not stop the others; it is loud and is tried again
+            logger.exception("pass over %s/%s failed", key.namespace, key.name)
+            self._again(key, "a bug")
+        else:
+            self._failures.pop(key, None)
+            if wake_at is not None:
+                self._queue.put_later(key, (wake_at - now).total_seconds())
+
+    def _again(self, key: Key, why: str) -> None:
+        self._metrics.pass_errors.inc()
+        self._failures[key] += 1
+        delay = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (self._failures[key] - 1))
+        logger.warning(
+            "pass over %s/%s is tried again in %.1f s: %s", key.namespace, key.name, delay, why
+        )
+        self._queue.put_later(key, delay)
+
+
+def _key(model: AIModelDeployment) -> Key:
+    return Key(model.metadata.namespace, model.metadata.name)

@@ -1,0 +1,139 @@
+"""Gather one frozen situation of one model. Reads views that are in memory; asks the API only about new versions."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, DeploymentStatus, Incident
+from knowngood.control.judge import Judge
+from knowngood.control.ports import Endpoints, Key, Traffic, Workloads
+from knowngood.control.store import Store
+from knowngood.decisions.naming import MODEL_LABEL, child_name
+from knowngood.decisions.records import digest_of, meaning_changed, template_problem
+from knowngood.decisions.situation import RouteView, Situation, SpecProblem
+from knowngood.errors import Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The ports that a situation is gathered from."""
+
+    workloads: Workloads
+    endpoints: Endpoints
+    traffic: Traffic
+
+
+class Observer:
+    """Gathers situations."""
+
+    def __init__(self, store: Store, outside: Outside, judge: Judge) -> None:
+        self._store = store
+        self._outside = outside
+        self._judge = judge
+        self._proved: dict[str, tuple[str, SpecProblem | None]] = {}
+
+    async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
+        """Gather what is known of a model; None when there is no such model.
+
+        Raises:
+            ApiError: The API server could not say whether a new version is acceptable.
+        """
+        model: AIModelDeployment | None = self._store.get(
+            "AIModelDeployment", key.namespace, key.name
+        )
+        if model is None:
+            return None
+        versions = self._versions(model)
+        services = _services(model, versions)
+        digest = digest_of(model)
+        return Situation(
+            now=now,
+            model=model,
+            versions=versions,
+            ready={v: self._outside.endpoints.ready(key.namespace, s) for v, s in services.items()},
+            route=self._route(model, services),
+            digest=digest,
+            problem=await self._problem(model, versions.get(model.spec.model.version), digest),
+            triggers=self._judge.triggers(model),
+            samples=self._judge.samples(model),
+            guarded=self._judge.guarded(model),
+            fence=fence,
+            incident=self._incident(model),
+        )
+
+    def forget(self, uid: str) -> None:
+        """Drop what is remembered of a model that is gone."""
+        self._proved.pop(uid, None)
+
+    def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
+        found = {}
+        for version in _named(model):
+            record = self._store.get(
+                "AIModelVersion", model.metadata.namespace, child_name(model.metadata.name, version)
+            )
+            if (
+                record is not None
+                and record.metadata.labels.get(MODEL_LABEL) == model.metadata.name
+            ):
+                found[version] = record
+        return found
+
+    def _incident(self, model: AIModelDeployment) -> Incident | None:
+        if model.status is None or model.status.incident_ref is None:
+            return None
+        found: Incident | None = self._store.get(
+            "Incident", model.metadata.namespace, model.status.incident_ref.name
+        )
+        return found
+
+    def _route(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView | None:
+        return None if model.spec.traffic is None else self._outside.traffic.seen(model, services)
+
+    async def _problem(
+        self, model: AIModelDeployment, record: AIModelVersion | None, digest: str
+    ) -> SpecProblem | None:
+        if record is not None:
+            return meaning_changed(model, record, digest)
+        known = self._proved.get(model.metadata.uid)
+        if known is not None and known[0] == digest and known[1] is None:
+            return None
+        problem = await self._prove(model)
+        self._proved[model.metadata.uid] = (digest, problem)
+        return problem
+
+    async def _prove(self, model: AIModelDeployment) -> SpecProblem | None:
+        """Ask about a version that has no record yet: the template by a dry run, the route's name by a look."""
+        deployment = model.spec.serving.deployment
+        if deployment is not None:
+            problem = template_problem(deployment.template, len(json.dumps(deployment.template)))
+            if problem is not None:
+                return problem
+            words = await self._outside.workloads.check(model)
+            if words is not None:
+                return SpecProblem("TemplateInvalid", f"spec.serving.deployment.template: {words}")
+        if model.spec.traffic is not None:
+            words = await self._outside.traffic.claimed(model)
+            if words is not None:
+                return SpecProblem(Claimed.__name__, f"spec.traffic.gatewayAPI: {words}")
+        return None
+
+
+def _named(model: AIModelDeployment) -> set[str]:
+    status = model.status or DeploymentStatus()
+    names = {model.spec.model.version, *(d.version for d in status.draining)}
+    if status.versions is not None:
+        names |= {status.versions.stable, status.versions.canary}
+    if status.traffic is not None:
+        names |= {b.version for b in status.traffic.backends}
+    if status.rollout is not None:
+        names.add(status.rollout.version)
+    return names - {""}
+
+
+def _services(model: AIModelDeployment, versions: Mapping[str, AIModelVersion]) -> dict[str, str]:
+    found = {}
+    for version, record in versions.items():
+        service = record.spec.serving.service
+        found[version] = service.name if service else child_name(model.metadata.name, version)
+    return found

@@ -1,0 +1,126 @@
+"""Which policies speak for a model, which trigger means what, and what is wrong with them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from knowngood.analysis.judging import share_budget
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    ClusterIncidentPolicy,
+    ClusterSignalTemplate,
+    IncidentPolicy,
+    PolicyMode,
+    PolicySpec,
+    Trigger,
+    JudgedRole,
+    Use,
+    When,
+    percent,
+)
+from knowngood.decisions.situation import ActionKind
+
+Policy = IncidentPolicy | ClusterIncidentPolicy
+
+DEFAULT_BUDGET = 0.01
+"""Probability of a false rollback in one rollout, over all triggers of a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A trigger of a policy, bound to a model.
+
+    Attributes:
+        alpha: This trigger's share of the model's false-alarm budget; only `proportion` tests spend one.
+    """
+
+    policy: Policy
+    trigger: Trigger
+    action: ActionKind
+    alpha: float
+
+    @property
+    def acts(self) -> bool:
+        """Whether it may do more than be told."""
+        return self.policy.spec.mode is PolicyMode.ACT and self.trigger.use is Use.ACT
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What tells this trigger from every other one."""
+        meta = self.policy.metadata
+        return self.policy.kind, meta.namespace or "", meta.name, self.trigger.name
+
+
+def policies_for(
+    model: AIModelDeployment, policies: Iterable[Policy], namespace_labels: Mapping[str, str]
+) -> list[Policy]:
+    """Select the policies that speak for a model."""
+    return [p for p in policies if selects(p, model, namespace_labels)]
+
+
+def selects(policy: Policy, model: AIModelDeployment, namespace_labels: Mapping[str, str]) -> bool:
+    """Say whether a policy speaks for a model."""
+    if isinstance(policy, ClusterIncidentPolicy):
+        if not policy.spec.namespace_selector.matches(namespace_labels):
+            return False
+    elif policy.metadata.namespace != model.metadata.namespace:
+        return False
+    return policy.spec.selector.matches(model.metadata.labels)
+
+
+def action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
+    """Find what a policy answers when a trigger fires for a canary: the first response that fits, else a rollback."""
+    for response in spec.responses:
+        when = response.when or When()
+        if when.triggers and trigger.name not in when.triggers:
+            continue
+        if when.roles and JudgedRole.CANARY not in when.roles:
+            continue
+        hold = all(action.hold is not None for action in response.actions)
+        return ActionKind.HOLD if hold else ActionKind.ROLLBACK
+    return ActionKind.ROLLBACK
+
+
+def bind(policies: Iterable[Policy]) -> list[Bound]:
+    """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
+
+    Triggers that only observe share a budget of their own: watching more must not make anything act later.
+    """
+    free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
+    spending = [b for b in free if b.trigger.test.proportion is not None]
+    shares: dict[tuple[str, str, str, str], float] = {}
+    for acts in (True, False):
+        group = [b for b in spending if b.acts is acts]
+        budget = min(
+            (v for b in group if (v := _budget(b.policy)) is not None), default=DEFAULT_BUDGET
+        )
+        found = share_budget(budget, [_explicit(b.trigger) for b in group])
+        shares |= {b.identity: alpha for b, alpha in zip(group, found, strict=True)}
+    return [replace(b, alpha=shares.get(b.identity, 0.0)) for b in free]
+
+
+def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -> str | None:
+    """Say which trigger names a signal that cannot serve it; None when all can."""
+    for trigger in policy.spec.triggers:
+        template = templates.get(trigger.signal.name)
+        where = f"spec.triggers[{trigger.name}]"
+        if template is None:
+            return f"{where}.signal.name: there is no ClusterSignalTemplate {trigger.signal.name}"
+        if trigger.test.proportion is not None and template.spec.ratio is None:
+            return (
+                f"{where}.test.proportion: signal {trigger.signal.name} is no ratio; use threshold"
+            )
+    return None
+
+
+def _budget(policy: Policy) -> float | None:
+    limits = policy.spec.limits
+    if limits is None or limits.false_alarm_budget is None:
+        return None
+    return percent(limits.false_alarm_budget.per_rollout)
+
+
+def _explicit(trigger: Trigger) -> float | None:
+    test = trigger.test.proportion
+    if test is None or test.false_alarms is None:
+        return None
+    return percent(test.false_alarms.per_rollout)

@@ -1,0 +1,101 @@
+"""What policies and signal templates say of themselves: how many models they watch, and what is wrong with them."""
+
+from datetime import datetime
+
+from knowngood.api.v1alpha1 import (
+    ClusterSignalTemplate,
+    Condition,
+    ConditionType,
+    PolicyStatus,
+    Reason,
+    SignalTemplateStatus,
+)
+from knowngood.control.guard import Guard
+from knowngood.control.policies import Policy, selects
+from knowngood.control.ports import Namespaces, Resources
+from knowngood.control.specs import Unreadable, spec_of
+from knowngood.control.store import KINDS, Store
+
+
+class PolicyReporter:
+    """Writes the status of policies and templates, only when it changes."""
+
+    def __init__(
+        self, store: Store, guard: Guard, namespaces: Namespaces, resources: Resources
+    ) -> None:
+        self._store = store
+        self._guard = guard
+        self._namespaces = namespaces
+        self._resources = resources
+        self._seen: object = None
+
+    async def report(self, now: datetime) -> None:
+        """Look at all of them, unless nothing has changed since the last look.
+
+        Raises:
+            ApiError: A status could not be written; the next look tries again.
+        """
+        state = tuple(self._store.revision(kind) for kind in KINDS)
+        if state == self._seen:
+            return
+        for policy in self._guard.policies():
+            await self._policy(policy, now)
+        for template in self._store.all("ClusterSignalTemplate"):
+            await self._template(template, now)
+        self._seen = state
+
+    async def _policy(self, policy: Policy, now: datetime) -> None:
+        words = self._guard.unresolved(policy)
+        before = policy.status or PolicyStatus()
+        generation = policy.metadata.generation
+        found = _condition(
+            ConditionType.SIGNALS_RESOLVED, words, (before.conditions, generation, now)
+        )
+        ready = _condition(ConditionType.READY, words, (before.conditions, generation, now))
+        status = PolicyStatus(
+            observed_generation=generation,
+            selected_models=self._selected(policy),
+            conditions=(ready, found),
+        )
+        if policy.status is None or status.wire() != policy.status.wire():
+            self._store.wrote(
+                policy.kind,
+                await self._resources.write_status(policy.kind, policy.metadata, status.wire()),
+            )
+
+    async def _template(self, template: ClusterSignalTemplate, now: datetime) -> None:
+        spec = spec_of(template.spec)
+        words = spec.message if isinstance(spec, Unreadable) else None
+        before = template.status or SignalTemplateStatus()
+        generation = template.metadata.generation
+        ready = _condition(ConditionType.READY, words, (before.conditions, generation, now))
+        status = SignalTemplateStatus(observed_generation=generation, conditions=(ready,))
+        if template.status is None or status.wire() != template.status.wire():
+            answer = await self._resources.write_status(
+                template.kind, template.metadata, status.wire()
+            )
+            self._store.wrote(template.kind, answer)
+
+    def _selected(self, policy: Policy) -> int:
+        models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)
+        return sum(
+            selects(policy, m, self._namespaces.labels(m.metadata.namespace)) for m in models
+        )
+
+
+def _condition(
+    kind: ConditionType, words: str | None, context: tuple[tuple[Condition, ...], int, datetime]
+) -> Condition:
+    before, generation, now = context
+    status = "False" if words else "True"
+    known = next((c for c in before if c.type == kind), None)
+    return Condition(
+        type=kind,
+        status=status,
+        reason=Reason.SIGNAL_NOT_FOUND if words else Reason.SIGNALS_FOUND,
+        message=words or "every signal can be read as the triggers ask",
+        observed_generation=generation,
+        last_transition_time=known.last_transition_time
+        if known and known.status == status
+        else now,
+    )

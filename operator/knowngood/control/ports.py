@@ -1,0 +1,158 @@
+"""What the loop needs from the outside. Each port is as small as its use; adapters implement them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ObjectMeta
+from knowngood.decisions.plan import Notice
+from knowngood.decisions.situation import RouteView
+from knowngood.signals.planning import Query
+from knowngood.signals.series import RawSeries
+
+Vector = tuple[tuple[Mapping[str, str], float], ...]
+"""The answer of an instant query: labels and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Names one model."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A version's Service in a route."""
+
+    version: str
+    service: str
+    port: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadSeen:
+    """A Deployment of ours, as it was last seen."""
+
+    name: str
+    version: str
+    replicas: int
+
+
+class Fence(Protocol):
+    """Who may write."""
+
+    def term(self) -> int:
+        """Number of the present term.
+
+        Raises:
+            NotLeader: This process does not hold the Lease, or cannot be sure that it does.
+        """
+        ...
+
+
+class Resources(Protocol):
+    """Writes to objects of our own kinds. Every write carries the uid that it is meant for.
+
+    All raise `Gone`, `Refused`, `Unavailable` or `NotLeader`.
+    """
+
+    async def create(self, manifest: Mapping[str, Any]) -> None:
+        """Create an object; one that exists already is left as it is."""
+        ...
+
+    async def write_status(
+        self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Replace what we own of an object's status, and return the object as it is then."""
+        ...
+
+    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> None:
+        """Set labels of ours on an object."""
+        ...
+
+    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
+        """Add or remove our finalizer."""
+        ...
+
+
+class Workloads(Protocol):
+    """Deployments and Services of versions that Knowngood runs."""
+
+    def seen(self, key: Key) -> tuple[WorkloadSeen, ...]:
+        """Deployments of a model, as they were last seen."""
+        ...
+
+    async def check(self, model: AIModelDeployment) -> str | None:
+        """Ask the API server whether it would take the desired version's Deployment; its words if not."""
+        ...
+
+    async def apply(self, model: AIModelDeployment, record: AIModelVersion, replicas: int) -> None:
+        """Make a version's Deployment and Service as they should be; writes nothing when they are."""
+        ...
+
+    async def remove(self, key: Key, name: str) -> None:
+        """Delete a version's Deployment and Service; absent ones are fine."""
+        ...
+
+
+class Endpoints(Protocol):
+    """Who is ready to answer."""
+
+    def ready(self, namespace: str, service: str) -> int:
+        """Count the ready endpoints of a Service."""
+        ...
+
+    def pods(self, namespace: str, service: str) -> frozenset[str]:
+        """Names of the pods behind a Service, ready or not, also of those that went since this was first asked."""
+        ...
+
+
+class Namespaces(Protocol):
+    """Labels of namespaces, for policies of the whole cluster."""
+
+    def labels(self, namespace: str) -> Mapping[str, str]:
+        """Labels of a namespace; empty when it is not known."""
+        ...
+
+
+class Traffic(Protocol):
+    """The route of a model."""
+
+    def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
+        """The route as it was last seen; `services` maps version to Service name."""
+        ...
+
+    async def claimed(self, model: AIModelDeployment) -> str | None:
+        """Say whose the route's name is, when it is not ours."""
+        ...
+
+    async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
+        """Make the route as it should be; writes nothing when it is."""
+        ...
+
+    async def remove(self, key: Key) -> bool:
+        """Delete the route; True when it is gone."""
+        ...
+
+
+class Signals(Protocol):
+    """Where readings come from."""
+
+    async def read(self, source: str, query: Query) -> tuple[RawSeries, ...] | Vector:
+        """Ask one query.
+
+        Raises:
+            ObserverError: It could not be answered, or only in part.
+        """
+        ...
+
+
+class Recorder(Protocol):
+    """Tells people through Events of the API server. Best effort: losing one changes nothing."""
+
+    async def tell(self, model: AIModelDeployment, notice: Notice) -> None:
+        """Tell a notice once, also across restarts."""
+        ...

@@ -1,0 +1,122 @@
+"""One pass over one model: observe, decide, write down, act, tell."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.clock import Clock
+from knowngood.control.act import Actor
+from knowngood.control.observe import Observer
+from knowngood.control.ports import Fence, Key, Recorder, Resources
+from knowngood.control.store import Store
+from knowngood.decisions.phases import may_go
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.reporting import status_of
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.transition import decide
+from knowngood.errors import ApiError, Gone
+from knowngood.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+KIND = "AIModelDeployment"
+FINALIZER = "knowngood.dev/cleanup"
+DISMANTLE_AGAIN = timedelta(seconds=1)
+
+
+class Reconciler:
+    """Runs passes. It keeps no state of its own: killed anywhere, the next pass goes on from what is written down."""
+
+    def __init__(
+        self,
+        store: Store,
+        observer: Observer,
+        actor: Actor,
+        resources: Resources,
+        recorder: Recorder,
+        fence: Fence,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._observer = observer
+        self._actor = actor
+        self._resources = resources
+        self._recorder = recorder
+        self._fence = fence
+        self._clock = clock
+        self._metrics = metrics
+
+    async def run(self, key: Key) -> datetime | None:
+        """Bring one model a step further.
+
+        Returns:
+            When the next pass is due although nothing else happens; None for never.
+
+        Raises:
+            NotLeader: This process may not write.
+            ApiError: A write failed; the pass is to be tried again.
+        """
+        # 1. observe
+        s = await self._observer.situation(key, self._clock.now(), self._fence.term())
+        if s is None:
+            self._metrics.forget(key.namespace, key.name)
+            return None
+        # 2. decide
+        plan = decide(s)
+        if not may_go(s.model.status.phase if s.model.status else None, plan.phase):
+            raise AssertionError(f"{key}: no edge leads to {plan.phase}")
+        if not await self._hold_on(s, plan):
+            return s.now + DISMANTLE_AGAIN
+        # 3. write down, before anything is done
+        try:
+            await self._actor.stand(s, plan)
+            written = await self._write(s, plan)
+        except Gone:
+            logger.info("%s/%s is gone", key.namespace, key.name)
+            return None
+        # 4. act, and tell of the edge also when a child could not be written: it is taken already
+        try:
+            await self._actor.perform(written, plan, written.model)
+        finally:
+            await self._tell(written, plan)
+        return plan.wake_at
+
+    async def _hold_on(self, s: Situation, plan: Plan) -> bool:
+        """Keep the object until its traffic and pods are gone; False when there is nothing more to do in this pass."""
+        meta = s.model.metadata
+        held = FINALIZER in meta.finalizers
+        if meta.deletion_timestamp is None:
+            if not held:
+                await self._resources.set_finalizer(KIND, meta, present=True)
+            return True
+        if not held:
+            return False
+        written = await self._write(s, plan)
+        if await self._actor.dismantle(written):
+            await self._resources.set_finalizer(KIND, written.model.metadata, present=False)
+            self._observer.forget(meta.uid)
+            self._metrics.forget(meta.namespace, meta.name)
+        return False
+
+    async def _write(self, s: Situation, plan: Plan) -> Situation:
+        status = status_of(s, plan)
+        if s.model.status is not None and status.wire() == s.model.status.wire():
+            return s
+        answer = await self._resources.write_status(KIND, s.model.metadata, status.wire())
+        self._store.wrote(KIND, answer)
+        return replace(s, model=AIModelDeployment.model_validate(answer))
+
+    async def _tell(self, s: Situation, plan: Plan) -> None:
+        meta = s.model.metadata
+        self._metrics.model(meta.namespace, meta.name, plan.phase, plan.shares)
+        for notice in plan.notices:
+            logger.info(
+                notice.message,
+                extra={"namespace": meta.namespace, "model": meta.name, "reason": notice.reason},
+            )
+            try:
+                await self._recorder.tell(s.model, notice)
+            except ApiError as error:
+                logger.warning("event %s was not recorded: %s", notice.reason, error)

@@ -1,0 +1,162 @@
+"""Conditions: what people and pipelines read. They are observations, never checkpoints, and carry no running numbers.
+
+`Ready`, `Reconciling` and `Stalled` follow kstatus: the last two are present only while they are true.
+"""
+
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    Condition,
+    ConditionType,
+    Phase,
+    Reason,
+    Standing,
+    VerdictKind,
+    WaitingFor,
+)
+from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation
+
+MESSAGE_LENGTH: Final = 1024
+
+Said = tuple[ConditionType, bool, str, str]
+"""Type, whether it holds, reason, message."""
+
+_WAITS: Final = {
+    WaitingFor.NONE: "",
+    WaitingFor.PODS: "waits for its pods to be ready",
+    WaitingFor.ROUTE: "waits for the gateway to take the weights over",
+    WaitingFor.TIME: "pauses",
+    WaitingFor.SAMPLES: "waits for more requests to judge by",
+    WaitingFor.PERSON: "waits for a person: annotate the model with the promote command",
+    WaitingFor.DATA: "waits for its signals to be readable again",
+}
+
+
+def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
+    """Tell the state of a model; transition times are kept where the status of a condition stays."""
+    said = [_ready(s, plan), _available(s, plan), _guarded(s), _known_good(s, plan)]
+    said += [c for c in (_reconciling(plan), _stalled(s, plan), _route(s, plan)) if c is not None]
+    before = {c.type: c for c in s.model.status.conditions} if s.model.status else {}
+    generation = s.model.metadata.generation
+    return tuple(
+        Condition(
+            type=kind,
+            status="True" if true else "False",
+            reason=reason,
+            message=message[:MESSAGE_LENGTH],
+            observed_generation=generation,
+            last_transition_time=(
+                before[kind].last_transition_time
+                if kind in before and before[kind].status == ("True" if true else "False")
+                else s.now
+            ),
+        )
+        for kind, true, reason, message in sorted(said)
+    )
+
+
+def _ready(s: Situation, plan: Plan) -> Said:
+    rejected = s.standing_of(s.desired) is Standing.REJECTED and s.desired != plan.stable
+    if rejected or plan.phase in {Phase.ROLLING_BACK, Phase.ROLLED_BACK}:
+        text = f"version {s.desired} was rejected; version {plan.stable} answers"
+        return ConditionType.READY, False, Reason.VERSION_REJECTED, text
+    if plan.phase is Phase.PROBATION and s.desired == plan.stable:
+        return (
+            ConditionType.READY,
+            True,
+            Reason.SERVING,
+            f"version {plan.stable} answers all requests",
+        )
+    return ConditionType.READY, False, plan.phase.value, _progress(s, plan)
+
+
+def _reconciling(plan: Plan) -> Said | None:
+    if plan.phase in {Phase.PROBATION, Phase.ROLLED_BACK} or plan.blocked:
+        return None
+    waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
+    reason = Reason.AWAITING_PROMOTION if waits is WaitingFor.PERSON else Reason(plan.phase.value)
+    version = plan.rollout.version if plan.rollout else ""
+    return ConditionType.RECONCILING, True, reason, f"version {version} {_WAITS[waits]}".strip()
+
+
+def _stalled(s: Situation, plan: Plan) -> Said | None:
+    if s.problem is not None:
+        return ConditionType.STALLED, True, s.problem.reason, s.problem.message
+    if plan.blocked is not None:
+        return ConditionType.STALLED, True, plan.blocked.reason, plan.blocked.message
+    if (
+        plan.phase not in ROLLING
+        and s.desired != plan.stable
+        and s.standing_of(s.desired) is Standing.REJECTED
+    ):
+        text = (
+            f"version {s.desired} was rejected and is not tried again by itself: set another version, "
+            f"set spec.model.version back to {plan.stable}, or give the retry command"
+        )
+        return ConditionType.STALLED, True, Reason.VERSION_REJECTED, text
+    return None
+
+
+def _available(s: Situation, plan: Plan) -> Said:
+    answering = [v for v, weight in plan.shares.items() if weight > 0]
+    silent = [v for v in answering if s.ready_of(v) == 0]
+    if not answering or plan.stable == "":
+        return ConditionType.AVAILABLE, False, Reason.NOT_SERVING, "no version answers users yet"
+    if silent:
+        text = f"no endpoint of version {', '.join(silent)} is ready"
+        return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
+    if plan.blocked is not None:
+        return ConditionType.AVAILABLE, False, Reason.BREACHED, plan.blocked.message
+    return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
+
+
+def _guarded(s: Situation) -> Said:
+    if s.guarded is not None:
+        return ConditionType.GUARDED, False, s.guarded.reason, s.guarded.message
+    blind = [t for t in s.triggers if t.blind]
+    down = next((t for t in blind if t.verdict.kind is VerdictKind.OBSERVER_ERROR), None)
+    if down is not None:
+        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, down.verdict.message
+    if blind:
+        # The verdict's own message tells how long ago the last sample was: it would be another one every second.
+        text = f"trigger {blind[0].trigger} of {blind[0].policy_kind} {blind[0].policy} sees no fresh sample"
+        return ConditionType.GUARDED, False, Reason.NO_DATA, text
+    text = "a canary is judged for as long as it is rolled out; the serving version is not judged after its promotion"
+    return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
+
+
+def _known_good(s: Situation, plan: Plan) -> Said:
+    if plan.phase in ROLLING and plan.stable:
+        ready = s.ready_of(plan.stable) > 0
+        text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
+        reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
+        return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
+    version = plan.stable or s.desired
+    text = f"version {version} is the only one that runs: there is nothing to go back to"
+    return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
+
+
+def _route(s: Situation, plan: Plan) -> Said | None:
+    if s.route is None or not plan.shares:
+        return None
+    if s.shares(plan.shares):
+        return (
+            ConditionType.ROUTE_PROGRAMMED,
+            True,
+            Reason.PROGRAMMED,
+            "the gateway splits the requests as asked",
+        )
+    text = s.route.message or "the gateway has not taken the weights over yet"
+    return ConditionType.ROUTE_PROGRAMMED, False, Reason.NOT_PROGRAMMED, text
+
+
+def _progress(s: Situation, plan: Plan) -> str:
+    if plan.blocked is not None:
+        return plan.blocked.message
+    if s.problem is not None:
+        return s.problem.message
+    version = plan.rollout.version if plan.rollout else s.desired
+    waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
+    return f"version {version} {_WAITS[waits] or 'is on its way'}"

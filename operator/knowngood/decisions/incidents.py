@@ -1,0 +1,228 @@
+"""The incident of a rollback: written from the model's status alone, so that any later process can finish it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from knowngood.api.v1alpha1 import (
+    ActionRecord,
+    AIModelDeployment,
+    Attained,
+    Clocks,
+    Containment,
+    DeploymentStatus,
+    EvidenceEntry,
+    Fallback,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Phase,
+    RolloutFailure,
+    RolloutStatus,
+    Severity,
+    Subject,
+    TimelineEntry,
+    VerdictKind,
+)
+from knowngood.decisions.naming import MODEL_LABEL
+
+ROLLBACK_ID: Final = "a1"
+EVIDENCE_ID: Final = "e1"
+TIMELINE_KEPT: Final = 200
+OPERATOR: Final = "operator"
+
+
+def incident_manifest(
+    model: AIModelDeployment, name: str, failure: RolloutFailure
+) -> dict[str, Any]:
+    """The incident as it is created. It has no owner: evidence outlives the model."""
+    spec: dict[str, Any] = {
+        "modelRef": {"name": model.metadata.name, "uid": model.metadata.uid},
+        "origin": "Trigger" if failure.trigger or failure.evidence else "Manual",
+    }
+    if failure.policy and failure.policy_kind:
+        spec["policyRef"] = {
+            "kind": failure.policy_kind,
+            "name": failure.policy,
+            "generation": failure.policy_generation or 0,
+        }
+    return {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "Incident",
+        "metadata": {
+            "name": name,
+            "namespace": model.metadata.namespace,
+            "labels": {MODEL_LABEL: model.metadata.name},
+        },
+        "spec": spec,
+    }
+
+
+def incident_status(model: AIModelDeployment, incident: Incident, now: datetime) -> IncidentStatus:
+    """Say how an incident stands, given the model's status.
+
+    It only adds: what was written stays, so that a repeated call changes nothing.
+
+    Args:
+        model: With the status as it was last written.
+        incident: As it was last seen.
+        now: For entries that are new.
+    """
+    status = incident.status or IncidentStatus()
+    if status.phase is IncidentPhase.CLOSED:
+        return status
+    told = model.status or DeploymentStatus()
+    mine = told.incident_ref is not None and told.incident_ref.name == incident.metadata.name
+    if mine and told.rollout is not None and told.rollout.failure is not None:
+        status = _opened(model, status, told.rollout, told.rollout.failure)
+        if told.phase is not Phase.ROLLING_BACK:
+            status = _contained(model, status, told.rollout, told.rollout.step_started_at)
+    return _by_people(incident, status, now)
+
+
+def _opened(
+    model: AIModelDeployment,
+    status: IncidentStatus,
+    rollout: RolloutStatus,
+    failure: RolloutFailure,
+) -> IncidentStatus:
+    if status.timeline:
+        return status
+    stable = model.status.versions.stable if model.status and model.status.versions else ""
+    severity = failure.severity or Severity.HIGH
+    entries: list[tuple[datetime, str, str]] = []
+    if failure.onset:
+        entries.append(
+            (
+                failure.onset,
+                "DE.AE",
+                f"version {rollout.version} starts to differ (estimated from the counts)",
+            )
+        )
+    entries.append((failure.detected_at, "DE.AE", failure.message))
+    entries.append(
+        (
+            failure.detected_at,
+            "RS.MI",
+            f"all requests are sent back to version {stable}; {rollout.version} gets none",
+        )
+    )
+    return status.model_copy(
+        update={
+            "phase": IncidentPhase.DETECTED,
+            "severity": severity,
+            "summary": f"version {rollout.version} of {model.metadata.name} is taken back: {failure.message}",
+            "subject": Subject(version=rollout.version, role="Canary", digest=rollout.digest),
+            "fallback": Fallback(version=stable),
+            "containment": Containment.PENDING,
+            "evidence": _evidence(failure),
+            "actions": (
+                ActionRecord(
+                    id=ROLLBACK_ID, type="Rollback", state="Started", started_at=failure.detected_at
+                ),
+            ),
+            "timeline": _timeline((), entries),
+            "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
+        }
+    )
+
+
+def _contained(
+    model: AIModelDeployment, status: IncidentStatus, rollout: RolloutStatus, at: datetime
+) -> IncidentStatus:
+    if status.phase is not IncidentPhase.DETECTED:
+        return status
+    watched = model.spec.traffic is None
+    text = (
+        f"the traffic of {model.metadata.name} is not Knowngood's to shift: nothing was moved"
+        if watched
+        else f"the gateway was seen to give version {rollout.version} no requests"
+    )
+    clocks = status.clocks or Clocks()
+    action = status.actions[0].model_copy(
+        update={"state": "Skipped" if watched else "Verified", "finished_at": at, "result": text}
+    )
+    return status.model_copy(
+        update={
+            "phase": IncidentPhase.CONTAINED,
+            "containment": Containment.NONE if watched else Containment.VERIFIED,
+            "actions": (action, *status.actions[1:]),
+            "timeline": _timeline(status.timeline, [(at, "RS.MI", text)]),
+            "clocks": clocks.model_copy(update={"contained": at}),
+            "attained": _attained(clocks, at),
+        }
+    )
+
+
+def _by_people(incident: Incident, status: IncidentStatus, now: datetime) -> IncidentStatus:
+    clocks = status.clocks or Clocks()
+    acknowledged, closed = incident.spec.acknowledgement, incident.spec.close
+    if acknowledged is not None and clocks.acknowledged is None:
+        clocks = clocks.model_copy(update={"acknowledged": now})
+        entry = (now, "RS.CO", f"acknowledged by {acknowledged.by} (unverified)")
+        status = status.model_copy(
+            update={"clocks": clocks, "timeline": _timeline(status.timeline, [entry])}
+        )
+    if closed is not None and clocks.closed is None:
+        clocks = clocks.model_copy(update={"closed": now})
+        entry = (
+            now,
+            "RC.RP",
+            f"closed as {closed.resolution} by {closed.by} (unverified); no traffic moves",
+        )
+        status = status.model_copy(
+            update={
+                "phase": IncidentPhase.CLOSED,
+                "resolution": closed.resolution,
+                "clocks": clocks,
+                "timeline": _timeline(status.timeline, [entry]),
+            }
+        )
+    return status
+
+
+def _evidence(failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
+    numbers = failure.evidence.model_dump() if failure.evidence else {}
+    if not failure.trigger:
+        return ()
+    return (
+        EvidenceEntry(
+            id=EVIDENCE_ID,
+            trigger=failure.trigger,
+            policy=failure.policy,
+            verdict=VerdictKind.BREACHED,
+            message=failure.message,
+            **numbers,
+        ),
+    )
+
+
+def _timeline(
+    before: Sequence[TimelineEntry], entries: Sequence[tuple[datetime, str, str]]
+) -> tuple[TimelineEntry, ...]:
+    start = before[-1].seq if before else 0
+    added = [
+        TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text)
+        for n, (at, csf, text) in enumerate(entries, start=1)
+    ]
+    return (*before, *added)[-TIMELINE_KEPT:]
+
+
+def _attained(clocks: Clocks, at: datetime) -> Attained:
+    since = clocks.onset or clocks.detected
+    detection = clocks.detected
+    return Attained(
+        rto=_span(at, since) if since else None,
+        from_detection=_span(at, detection) if detection else None,
+    )
+
+
+def _span(end: datetime, start: datetime) -> str:
+    """Render a span as a GEP-2257 duration, to the millisecond."""
+    rest = max(0, round((end - start).total_seconds() * 1000))
+    parts = []
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"

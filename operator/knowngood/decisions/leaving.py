@@ -1,0 +1,80 @@
+"""Ways back to the stable version: a breach, a person's word, a deadline, or another version that is wanted instead."""
+
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import (
+    DrainingVersion,
+    FailureReason,
+    Phase,
+    RolloutFailure,
+    Standing,
+    WaitingFor,
+)
+from knowngood.decisions.plan import Notice, Plan, edge_key, go_back
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.starting import start_rollout
+
+
+def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
+    """Send everything back to the stable version.
+
+    An incident is numbered in the same write, unless a person merely changed their mind.
+    """
+    back = go_back(plan, failure, s.now)
+    if failure.reason not in {FailureReason.ABORTED, FailureReason.SUPERSEDED}:
+        number = plan.incidents + 1
+        back = replace(back, incidents=number, incident=f"{s.model.metadata.name}-{number}")
+    text = f"version {plan.canary} goes back to version {plan.stable}: {failure.message}"
+    return back.tell(Notice("RollingBack", text, edge_key(plan.rollout, "back"), warning=True))
+
+
+def rolling_back(s: Situation, plan: Plan) -> Plan:
+    """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
+    rollout = plan.rollout
+    if rollout is None or not s.shares(plan.shares):
+        return plan
+    superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
+    standing = Standing.SUPERSEDED if superseded else Standing.REJECTED
+    reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED
+    back = replace(
+        plan,
+        phase=Phase.ROLLED_BACK,
+        canary="",
+        rollout=rollout.model_copy(
+            update={"waiting_for": WaitingFor.NONE, "step_started_at": s.now}
+        ),
+        draining=(*plan.draining, DrainingVersion(version=rollout.version, since=s.now)),
+    )
+    text = f"version {plan.stable} answers all requests; version {rollout.version} is {standing.lower()}"
+    return back.stand(rollout.version, standing, reason).tell(
+        Notice("RolledBack", text, edge_key(rollout, "rolled-back"), warning=not superseded)
+    )
+
+
+def supersede(s: Situation, plan: Plan) -> Plan:
+    """Another version is wanted: the canary loses its traffic first, and only then the next one starts."""
+    rollout = plan.rollout
+    if rollout is None:
+        return plan
+    if s.desired == plan.stable or s.standing_of(s.desired) in {
+        Standing.REJECTED,
+        Standing.SUSPECT,
+    }:
+        text = f"the spec asks for version {s.desired} instead"
+        return roll_back(
+            s,
+            plan,
+            RolloutFailure(reason=FailureReason.SUPERSEDED, message=text, detected_at=s.now),
+        )
+    empty = replace(
+        plan,
+        phase=Phase.PROGRESSING,
+        weights={**plan.shares, plan.stable: 100, rollout.version: 0},
+        why="Superseded",
+    )
+    if not s.shares(empty.shares):
+        return empty.waiting(WaitingFor.ROUTE)
+    gone = replace(
+        empty, draining=(*plan.draining, DrainingVersion(version=rollout.version, since=s.now))
+    ).stand(rollout.version, Standing.SUPERSEDED, "Superseded")
+    return start_rollout(s, gone, "Rollout")

@@ -1,0 +1,131 @@
+"""What a person's command does, or why it does nothing. Either way it is written down once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    CommandResult,
+    FailureReason,
+    LastCommand,
+    Phase,
+    RolloutFailure,
+    Standing,
+    VerdictKind,
+)
+from knowngood.decisions.commands import COMMAND_ANNOTATION, Command, Malformed, Verb, expiry, parse
+from knowngood.decisions.leaving import roll_back
+from knowngood.decisions.phases import RESTING, ROLLING
+from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.safety import why_not_back
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.starting import start_rollout
+from knowngood.decisions.stepping import advance, start_promoting
+
+UNVERIFIED: Final = "unverified"
+"""Who gave a command is not proved by an annotation."""
+
+
+def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
+    """Carry out the command on the object, if there is a new one.
+
+    Returns:
+        The plan with the command written down, and whether the command decided this pass.
+    """
+    text = s.model.metadata.annotations.get(COMMAND_ANNOTATION, "")
+    if not text.strip():
+        return plan, False
+    command = parse(text)
+    if plan.last_command is not None and plan.last_command.nonce == command.nonce:
+        return plan, False
+    if isinstance(command, Malformed):
+        return _refuse(s, plan, command.nonce, "", "", command.reason), False
+    outcome = expiry(command, s.now) or EFFECTS[command.verb](s, plan, command)
+    if isinstance(outcome, str):
+        return _refuse(s, plan, command.nonce, command.verb, command.version, outcome), False
+    done = (command.verb, command.version, command.nonce)
+    return _record(s, outcome, done, CommandResult.DONE, ""), True
+
+
+def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
+    rollout = plan.rollout
+    if plan.phase not in ROLLING or rollout is None or rollout.version != command.version:
+        return f"version {command.version} is not being rolled out"
+    if any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers):
+        return f"version {command.version} is breached; it goes back as soon as that is safe"
+    if plan.phase is Phase.PROMOTING:
+        return f"version {command.version} is being promoted already"
+    if rollout.step < len(s.steps) and s.steps[rollout.step].pause is None:
+        return f"step {rollout.step + 1} waits for pods or for the gateway, not for a person"
+    if rollout.step + 1 >= len(s.steps):
+        return start_promoting(s, plan, rollout)
+    return advance(s, plan, rollout)
+
+
+def _abort(s: Situation, plan: Plan, command: Command) -> Plan | str:
+    return _go_back(s, plan, command, FailureReason.ABORTED)
+
+
+def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
+    if plan.phase in RESTING:
+        return (
+            "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, "
+            "set spec.model.version to it"
+        )
+    return _go_back(s, plan, command, FailureReason.MANUAL)
+
+
+def _go_back(s: Situation, plan: Plan, command: Command, reason: FailureReason) -> Plan | str:
+    if plan.phase not in ROLLING or plan.rollout is None or plan.rollout.version != command.version:
+        promoted = plan.stable == command.version
+        hint = (
+            ": it is promoted already; use rollback"
+            if promoted and reason is FailureReason.ABORTED
+            else ""
+        )
+        return f"version {command.version} is not being rolled out{hint}"
+    blocked = why_not_back(s, plan, None)
+    if blocked is not None:
+        return blocked.message
+    text = f"a person asked for it ({command.verb})"
+    return roll_back(s, plan, RolloutFailure(reason=reason, message=text, detected_at=s.now))
+
+
+def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
+    if plan.phase not in RESTING or s.standing_of(command.version) is not Standing.REJECTED:
+        return f"version {command.version} is not a rejected version at rest"
+    if s.desired != command.version:
+        return f"spec.model.version is {s.desired}; set it to {command.version} first"
+    if s.problem is not None:
+        return s.problem.message
+    return start_rollout(s, plan, "Retry")
+
+
+EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] = {
+    Verb.PROMOTE: _promote,
+    Verb.ABORT: _abort,
+    Verb.ROLLBACK: _rollback,
+    Verb.RETRY: _retry,
+}
+"""What each verb does: a new plan, or in words why not."""
+
+
+def _refuse(s: Situation, plan: Plan, nonce: str, verb: str, version: str, why: str) -> Plan:
+    refused = _record(s, plan, (verb, version, nonce), CommandResult.REFUSED, why)
+    return refused.tell(Notice("CommandRefused", why, f"command/{nonce}", warning=True))
+
+
+def _record(
+    s: Situation, plan: Plan, command: tuple[str, str, str], result: CommandResult, message: str
+) -> Plan:
+    verb, version, nonce = command
+    done = LastCommand(
+        nonce=nonce,
+        verb=verb,
+        version=version,
+        by=UNVERIFIED,
+        result=result,
+        message=message,
+        time=s.now,
+    )
+    return replace(plan, last_command=done)

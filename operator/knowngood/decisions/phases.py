@@ -1,0 +1,34 @@
+"""The phases of a model and the edges between them, as data.
+
+`EDGES` is the whole truth about where a model can go next; a test walks it against every observation.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from knowngood.api.v1alpha1 import Phase
+
+EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
+    Phase.PENDING: frozenset({Phase.INITIALIZING}),
+    Phase.INITIALIZING: frozenset({Phase.PROBATION}),
+    Phase.PROBATION: frozenset({Phase.PROGRESSING}),
+    Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.PROMOTING, Phase.ROLLING_BACK}),
+    Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.PROMOTING, Phase.ROLLING_BACK}),
+    Phase.PROMOTING: frozenset({Phase.PROBATION, Phase.ROLLING_BACK}),
+    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK}),
+    Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.PROGRESSING}),
+    Phase.TERMINATING: frozenset(),
+}
+"""Where each phase may go. Any phase may also stay, and any may go to Terminating when the object is deleted."""
+
+ROLLING: Final = frozenset({Phase.PROGRESSING, Phase.PAUSED, Phase.PROMOTING})
+"""Phases in which a canary may answer users: it is judged in all of them."""
+
+RESTING: Final = frozenset({Phase.PROBATION, Phase.ROLLED_BACK})
+"""Phases in which nothing moves until somebody changes the spec."""
+
+
+def may_go(current: Phase | None, target: Phase) -> bool:
+    """Say whether the edge is declared; a model without a phase is in Pending."""
+    current = current or Phase.PENDING
+    return target in {current, Phase.TERMINATING} or target in EDGES[current]

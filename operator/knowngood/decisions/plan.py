@@ -1,0 +1,146 @@
+"""What a decision says: the state that the model should be written down in, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    DeploymentStatus,
+    DrainingVersion,
+    FailureReason,
+    LastCommand,
+    Phase,
+    RolloutFailure,
+    RolloutStatus,
+    Standing,
+    WaitingFor,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One Event for people, told once per edge.
+
+    Attributes:
+        key: What makes the edge unique for this model: the same notice with the same key is told once, also across
+            restarts.
+    """
+
+    reason: str
+    message: str
+    key: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChange:
+    """A version's standing changes."""
+
+    version: str
+    standing: Standing
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Something that has to be done cannot be done safely; a person has to look."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The state to write down, before anything is done about it.
+
+    Attributes:
+        weights: Percent by version that the route should have; 0 keeps a draining version in the route.
+        why: The reason of these weights, one word.
+        wake_at: When the next decision is due although nothing else happens; None for never.
+    """
+
+    phase: Phase
+    stable: str = ""
+    canary: str = ""
+    rollout: RolloutStatus | None = None
+    weights: Mapping[str, int] | None = None
+    why: str = ""
+    draining: tuple[DrainingVersion, ...] = ()
+    incidents: int = 0
+    incident: str = ""
+    last_command: LastCommand | None = None
+    standings: tuple[StandingChange, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    blocked: Blocked | None = None
+    wake_at: datetime | None = None
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """The weights, empty when there are none yet."""
+        return self.weights or {}
+
+    def tell(self, notice: Notice) -> "Plan":
+        """Add a notice."""
+        return replace(self, notices=(*self.notices, notice))
+
+    def stand(self, version: str, standing: Standing, reason: str) -> "Plan":
+        """Change a version's standing."""
+        return replace(self, standings=(*self.standings, StandingChange(version, standing, reason)))
+
+    def wake(self, at: datetime) -> "Plan":
+        """Be asked again at `at`, or earlier if something else wants that."""
+        return replace(self, wake_at=at if self.wake_at is None else min(at, self.wake_at))
+
+    def waiting(self, what: WaitingFor) -> "Plan":
+        """Note what the rollout waits for."""
+        if self.rollout is None:
+            return self
+        return replace(self, rollout=self.rollout.model_copy(update={"waiting_for": what}))
+
+
+def plan_of(model: AIModelDeployment) -> Plan:
+    """Read back what was planned last, from the model's status."""
+    status = model.status or DeploymentStatus()
+    traffic = status.traffic
+    return Plan(
+        phase=status.phase or Phase.PENDING,
+        stable=status.versions.stable if status.versions else "",
+        canary=status.versions.canary if status.versions else "",
+        rollout=status.rollout,
+        weights={b.version: b.weight for b in traffic.backends} if traffic else None,
+        why=traffic.intent.reason if traffic and traffic.intent else "",
+        draining=tuple(status.draining),
+        incidents=status.incidents,
+        incident=status.incident_ref.name if status.incident_ref else "",
+        last_command=status.last_command,
+    )
+
+
+def edge_key(rollout: RolloutStatus | None, what: str) -> str:
+    """Name an edge of one rollout so that it is told once, also by the next process."""
+    return f"{rollout.version}/{rollout.started_at.isoformat()}/{what}" if rollout else what
+
+
+def enter_step(rollout: RolloutStatus, index: int, now: datetime) -> RolloutStatus:
+    """Go to a step."""
+    return rollout.model_copy(
+        update={"step": index, "step_started_at": now, "waiting_for": WaitingFor.NONE}
+    )
+
+
+def go_back(plan: Plan, failure: RolloutFailure, now: datetime) -> Plan:
+    """Send all traffic back to the stable version."""
+    if plan.rollout is None:
+        return plan
+    rollout = plan.rollout.model_copy(
+        update={"failure": failure, "step_started_at": now, "waiting_for": WaitingFor.ROUTE}
+    )
+    return replace(
+        plan,
+        phase=Phase.ROLLING_BACK,
+        rollout=rollout,
+        weights={plan.stable: 100, rollout.version: 0},
+        why="Rollback" if failure.reason is not FailureReason.SUPERSEDED else "Superseded",
+        blocked=None,
+    )

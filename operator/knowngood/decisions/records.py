@@ -1,0 +1,164 @@
+"""The records of versions: what each one is (once, for good) and where it stands."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    FailureReason,
+    Phase,
+    Rejection,
+    Role,
+    Standing,
+    Transition,
+    VersionStatus,
+)
+from knowngood.decisions.digest import version_digest
+from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation, SpecProblem
+
+TRANSITIONS_KEPT: Final = 20
+TEMPLATE_BYTES: Final = 64 * 1024
+
+
+def meaning(model: AIModelDeployment, version: str) -> dict[str, Any] | None:
+    """The part of a model's spec that makes one version; None when the spec does not hold that version.
+
+    Returns:
+        `{"deployment": {"ports", "template"}}`, or `{"service": {"name", "port"}}` where the user runs the pods.
+    """
+    serving = model.spec.serving
+    if serving.deployment is not None:
+        if version != model.spec.model.version:
+            return None
+        ports = [
+            p.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for p in serving.deployment.ports
+        ]
+        return {"deployment": {"ports": ports, "template": serving.deployment.template}}
+    for service in serving.services or ():
+        if service.version == version:
+            return {"service": {"name": service.name, "port": service.port}}
+    return None
+
+
+def digest_of(model: AIModelDeployment) -> str:
+    """Digest of the version that the spec asks for."""
+    return version_digest(meaning(model, model.spec.model.version) or {}, model.spec.model.uri)
+
+
+def record_of(model: AIModelDeployment) -> dict[str, Any]:
+    """The AIModelVersion of the desired version, as it is created: its spec never changes afterwards."""
+    name, version = model.metadata.name, model.spec.model.version
+    return {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "AIModelVersion",
+        "metadata": {
+            "name": child_name(name, version),
+            "namespace": model.metadata.namespace,
+            "labels": {
+                MODEL_LABEL: name,
+                VERSION_LABEL: version,
+                STANDING_LABEL: Standing.CANDIDATE.value,
+            },
+            "ownerReferences": [
+                {
+                    "apiVersion": "knowngood.dev/v1alpha1",
+                    "kind": "AIModelDeployment",
+                    "name": name,
+                    "uid": model.metadata.uid,
+                    "controller": True,
+                }
+            ],
+        },
+        "spec": {
+            "modelRef": {"name": name, "uid": model.metadata.uid},
+            "model": model.spec.model.model_dump(mode="json", by_alias=True, exclude_none=True),
+            "serving": meaning(model, version),
+            "digest": digest_of(model),
+        },
+    }
+
+
+def template_problem(template: Mapping[str, Any], size: int) -> SpecProblem | None:
+    """Say what is wrong with a pod template that the API server cannot know.
+
+    Args:
+        template: `spec.serving.deployment.template`.
+        size: Its length as JSON, bytes.
+    """
+    where = "spec.serving.deployment.template"
+    if size > TEMPLATE_BYTES:
+        return SpecProblem(
+            "TemplateInvalid", f"{where}: {size} bytes of JSON are more than {TEMPLATE_BYTES}"
+        )
+    labels = (template.get("metadata") or {}).get("labels") or {}
+    ours = sorted(k for k in labels if str(k).startswith("knowngood.dev/"))
+    if ours:
+        return SpecProblem(
+            "TemplateInvalid", f"{where}.metadata.labels: {ours[0]} is set by Knowngood; remove it"
+        )
+    policy = (template.get("spec") or {}).get("restartPolicy", "Always")
+    if policy != "Always":
+        return SpecProblem(
+            "TemplateInvalid", f"{where}.spec.restartPolicy: must be Always, not {policy}"
+        )
+    return None
+
+
+def meaning_changed(
+    model: AIModelDeployment, record: AIModelVersion, digest: str
+) -> SpecProblem | None:
+    """Refuse a version whose name was used for something else before: the recorded one goes on serving."""
+    if record.spec.model_ref.uid != model.metadata.uid:
+        return SpecProblem(
+            "Claimed",
+            f"AIModelVersion {record.metadata.name} belongs to an earlier model of this name",
+        )
+    if record.spec.digest == digest:
+        return None
+    version = model.spec.model.version
+    return SpecProblem(
+        "VersionMeaningChanged",
+        f"spec.model.version: version {version} was recorded with another template, ports or uri, and a version never "
+        f'changes; give it another name, for example "{version}-r2"',
+    )
+
+
+def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionStatus:
+    """Where a version stands after this decision."""
+    before = record.status or VersionStatus()
+    version = record.spec.model.version
+    role = _role(plan, version)
+    update: dict[str, Any] = {
+        "role": role,
+        "standing": before.standing or Standing.CANDIDATE,
+        "observed_generation": record.metadata.generation,
+    }
+    for change in plan.standings:
+        if change.version != version or change.standing is before.standing:
+            continue
+        entry = Transition(standing=change.standing, time=s.now, reason=change.reason)
+        update["standing"] = change.standing
+        update["transitions"] = (*before.transitions, entry)[-TRANSITIONS_KEPT:]
+        if change.standing is Standing.PROBATION:
+            update["promoted_at"] = s.now
+        update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
+    return before.model_copy(update=update)
+
+
+def _role(plan: Plan, version: str) -> Role:
+    if version == plan.stable:
+        return Role.STABLE
+    return (
+        Role.CANARY if version == plan.canary and plan.phase is not Phase.TERMINATING else Role.NONE
+    )
+
+
+def _rejection(s: Situation, plan: Plan) -> Rejection:
+    failure = plan.rollout.failure if plan.rollout else None
+    reason = failure.reason if failure else FailureReason.ABORTED
+    trigger = failure.trigger if failure else None
+    return Rejection(incident=plan.incident or None, reason=reason, trigger=trigger, time=s.now)

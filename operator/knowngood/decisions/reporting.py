@@ -1,0 +1,83 @@
+"""From a plan to the status that is written: complete every time, and the same when nothing changed."""
+
+from knowngood.api.v1alpha1 import (
+    Backend,
+    DeploymentStatus,
+    IncidentRef,
+    Intent,
+    TrafficStatus,
+    VersionNames,
+)
+from knowngood.decisions.conditions import conditions
+from knowngood.decisions.naming import child_name
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation
+
+
+def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
+    """Render a plan as the model's status."""
+    return DeploymentStatus(
+        observed_generation=s.model.metadata.generation,
+        phase=plan.phase,
+        versions=VersionNames(desired=s.desired, stable=plan.stable, canary=plan.canary),
+        rollout=plan.rollout,
+        traffic=_traffic(s, plan),
+        draining=plan.draining,
+        last_command=plan.last_command,
+        incidents=plan.incidents,
+        incident_ref=IncidentRef(name=plan.incident) if plan.incident else None,
+        conditions=conditions(s, plan),
+    )
+
+
+def backend_of(s: Situation, version: str) -> tuple[str, int]:
+    """Service and port that answer for a version."""
+    record = s.versions.get(version)
+    if record is not None:
+        if record.spec.serving.service is not None:
+            return record.spec.serving.service.name, record.spec.serving.service.port
+        if record.spec.serving.deployment is not None:
+            return record.metadata.name, record.spec.serving.deployment.ports[0].port
+    deployment = s.model.spec.serving.deployment
+    port = deployment.ports[0].port if deployment else 80
+    return child_name(s.model.metadata.name, version), port
+
+
+def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
+    if plan.weights is None:
+        return None
+    before = s.model.status.traffic if s.model.status else None
+    applied = {b.version: b.applied_weight for b in before.backends} if before else {}
+    verified = s.shares(plan.shares)
+    backends = []
+    for version, weight in plan.weights.items():
+        service, port = backend_of(s, version)
+        seen = weight if verified and s.route is not None else applied.get(version)
+        backends.append(
+            Backend(version=version, service=service, port=port, weight=weight, applied_weight=seen)
+        )
+    asked = {b.version: b.weight for b in before.backends} if before else None
+    same = before is not None and asked == dict(plan.weights)
+    intent = (
+        before.intent
+        if same and before is not None
+        else Intent(id=_intent_id(plan, s), fence=s.fence, reason=plan.why or "Keep")
+    )
+    newly = (
+        verified
+        and s.route is not None
+        and not (same and before is not None and before.verified_at)
+    )
+    return TrafficStatus(
+        backends=tuple(backends),
+        canary_weight=plan.weights.get(plan.canary) if plan.canary else None,
+        intent=intent,
+        verified_at=s.now
+        if newly
+        else (before.verified_at if same and before is not None else None),
+    )
+
+
+def _intent_id(plan: Plan, s: Situation) -> str:
+    step = plan.rollout.step if plan.rollout else 0
+    return f"{s.now.strftime('%Y%m%dT%H%M%S.%f')}-{plan.phase.value}-{step}"

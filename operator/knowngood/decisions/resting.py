@@ -1,0 +1,38 @@
+"""Nothing moves: one version answers everybody, until the spec asks for another one."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from knowngood.api.v1alpha1 import Phase, Standing
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.starting import start_rollout
+
+DRAIN: Final = timedelta(seconds=30)
+"""How long a version keeps its pods and its place in the route after its share was seen to be 0."""
+
+
+def resting(s: Situation, plan: Plan) -> Plan:
+    """Decide in Probation and RolledBack."""
+    if s.problem is not None:
+        return plan
+    if s.desired == plan.stable:
+        return replace(plan, phase=Phase.PROBATION, rollout=None)
+    if s.standing_of(s.desired) in {Standing.REJECTED, Standing.SUSPECT}:
+        return plan
+    return start_rollout(s, plan, "Rollout")
+
+
+def drop_drained(s: Situation, plan: Plan) -> Plan:
+    """Take versions out of the route whose last requests have long been answered."""
+    left = tuple(d for d in plan.draining if s.now < d.since + DRAIN)
+    gone = (
+        {d.version for d in plan.draining} - {d.version for d in left} - {plan.stable, plan.canary}
+    )
+    for version in left:
+        plan = plan.wake(version.since + DRAIN)
+    weights = (
+        None if plan.weights is None else {v: w for v, w in plan.weights.items() if v not in gone}
+    )
+    return replace(plan, draining=left, weights=weights)

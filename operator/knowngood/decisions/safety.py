@@ -1,0 +1,122 @@
+"""Whether a canary has to go, and whether there is something safe to go back to. Asked in every phase of a rollout."""
+
+from datetime import UTC, datetime, timedelta
+
+from knowngood.analysis.verdicts import Verdict
+from knowngood.api.v1alpha1 import (
+    EvidenceNumbers,
+    FailureReason,
+    RolloutFailure,
+    Severity,
+    VerdictKind,
+    WaitingFor,
+    seconds,
+)
+from knowngood.decisions.plan import Blocked, Plan
+from knowngood.decisions.situation import ActionKind, Situation, TriggerView
+
+_RISING = tuple(Severity)
+DEFAULT_PROGRESS_DEADLINE = timedelta(minutes=10)
+
+
+def breach(s: Situation) -> TriggerView | None:
+    """Find the trigger that sends the canary back; the most severe one when there are several."""
+    breached = [
+        t
+        for t in s.triggers
+        if t.acts and t.action is ActionKind.ROLLBACK and t.verdict.kind is VerdictKind.BREACHED
+    ]
+    return max(breached, key=lambda t: _RISING.index(t.severity), default=None)
+
+
+def why_not_back(s: Situation, plan: Plan, trigger: TriggerView | None) -> Blocked | None:
+    """Say why traffic must not go back to the stable version; None when it may.
+
+    A canary that answers nobody can always be withdrawn: that moves no traffic.
+    """
+    if plan.shares.get(plan.canary, 0) == 0 and s.shares(plan.shares):
+        return None
+    if s.ready_of(plan.stable) == 0:
+        return Blocked(
+            "FallbackNotReady",
+            f"version {plan.canary} should go, but version {plan.stable} has no endpoint that is ready: traffic stays "
+            "where it is until one is",
+        )
+    if trigger is not None and trigger.stable_breached:
+        return Blocked(
+            "EveryVersionBreached",
+            f"trigger {trigger.trigger} fails for version {plan.canary} and for version {plan.stable} alike: going back "
+            "would not help; look at what both share (input data, pipeline, infrastructure)",
+        )
+    return None
+
+
+def progress_deadline(s: Situation) -> timedelta:
+    """How long a step may wait for pods or for the route."""
+    rollout = s.model.spec.rollout
+    if rollout is None or rollout.progress_deadline is None:
+        return DEFAULT_PROGRESS_DEADLINE
+    return timedelta(seconds=seconds(rollout.progress_deadline))
+
+
+def deadline(s: Situation, plan: Plan) -> datetime | None:
+    """When the present wait for pods or for the route is over; None while nothing infrastructural is awaited."""
+    if plan.rollout is None or plan.rollout.waiting_for not in {WaitingFor.PODS, WaitingFor.ROUTE}:
+        return None
+    return plan.rollout.step_started_at + progress_deadline(s)
+
+
+def too_late(s: Situation, plan: Plan) -> RolloutFailure | None:
+    """Give up on a canary whose pods or route do not come."""
+    at = deadline(s, plan)
+    if at is None or s.now < at or plan.rollout is None:
+        return None
+    waited = (
+        "its pods were not ready"
+        if plan.rollout.waiting_for is WaitingFor.PODS
+        else "the gateway did not follow"
+    )
+    return RolloutFailure(
+        reason=FailureReason.PROGRESS_DEADLINE_EXCEEDED,
+        message=f"version {plan.rollout.version}: {waited} within {progress_deadline(s)}",
+        detected_at=s.now,
+    )
+
+
+def failure_of(trigger: TriggerView, now: datetime) -> RolloutFailure:
+    """Write down why a canary goes back, with the evidence, so that an incident can be told from the status alone."""
+    return RolloutFailure(
+        reason=FailureReason.BREACHED,
+        trigger=trigger.trigger,
+        policy=trigger.policy,
+        policy_kind=trigger.policy_kind,
+        policy_generation=trigger.policy_generation,
+        severity=trigger.severity,
+        message=trigger.verdict.message,
+        evidence=_numbers(trigger.verdict),
+        onset=_onset(trigger.verdict),
+        detected_at=now,
+    )
+
+
+def _onset(verdict: Verdict) -> datetime | None:
+    if verdict.evidence is None or verdict.evidence.onset is None:
+        return None
+    return datetime.fromtimestamp(verdict.evidence.onset, UTC)
+
+
+def _numbers(verdict: Verdict) -> EvidenceNumbers | None:
+    evidence = verdict.evidence
+    if evidence is None:
+        return None
+    return EvidenceNumbers(
+        statistic=f"{evidence.statistic:.4g}",
+        limit=f"{evidence.limit:.4g}",
+        samples=evidence.samples,
+        events=evidence.events,
+        reference_samples=evidence.reference_samples,
+        reference_events=evidence.reference_events,
+        estimate=None if evidence.estimate is None else f"{evidence.estimate:.4f}",
+        effect=None if evidence.effect is None else f"{evidence.effect:+.4f}",
+        guarantee=evidence.guarantee,
+    )

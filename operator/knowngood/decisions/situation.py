@@ -1,0 +1,147 @@
+"""Everything that one decision about one model may look at: a frozen value, gathered once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from knowngood.analysis.verdicts import Verdict
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    Incident,
+    PolicyMode,
+    Severity,
+    Standing,
+    Step,
+    VerdictKind,
+)
+from knowngood.decisions.default_steps import DEFAULT_STEPS
+
+
+class ActionKind(StrEnum):
+    """What a policy may ask for when a trigger fires."""
+
+    ROLLBACK = "Rollback"
+    HOLD = "Hold"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """What the gateway's route says now.
+
+    Attributes:
+        weights: Percent by version, as the route's spec has them; versions that it does not name are absent.
+        programmed: The gateway says that it has taken this generation of the route over.
+        message: Why not, when it has not.
+    """
+
+    weights: Mapping[str, int]
+    programmed: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecProblem:
+    """Why the desired version cannot be started, in words for the person who wrote it."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerView:
+    """One trigger of one policy, and what it says of the canary now.
+
+    Attributes:
+        gates: Promotion waits until this trigger's verdict is Healthy.
+        stable_breached: The stable version fails the same test too, so going back to it would not help.
+        settled: The trigger's test had its first look; until then its verdict is only "not looked yet".
+    """
+
+    policy: str
+    policy_kind: str
+    policy_generation: int
+    trigger: str
+    mode: PolicyMode
+    action: ActionKind
+    severity: Severity
+    verdict: Verdict
+    gates: bool
+    stable_breached: bool = False
+
+    @property
+    def acts(self) -> bool:
+        """Whether this trigger may move traffic or stop a promotion."""
+        return self.mode is PolicyMode.ACT
+
+    @property
+    def blind(self) -> bool:
+        """Whether the signal cannot be seen now."""
+        return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A model, its versions and what was seen of them at one instant.
+
+    Attributes:
+        now: Aware, UTC.
+        versions: The recorded versions by version name.
+        ready: Endpoints that are ready to answer, by version.
+        route: None when the model declares no traffic: Knowngood watches only.
+        digest: Of the desired version, from the spec.
+        problem: Why the desired version cannot be started; None when it can.
+        triggers: Of every policy that selects the model; empty while no canary answers anybody.
+        samples: Requests that the canary answered since the present step began; None when no signal counts them.
+        guarded: Whether a policy with a readable signal selects the model, and why not.
+        fence: Number of the Lease's term that this process writes under.
+        incident: The latest one, when it exists.
+    """
+
+    now: datetime
+    model: AIModelDeployment
+    versions: Mapping[str, AIModelVersion]
+    ready: Mapping[str, int]
+    route: RouteView | None
+    digest: str
+    problem: SpecProblem | None = None
+    triggers: tuple[TriggerView, ...] = ()
+    samples: int | None = None
+    guarded: SpecProblem | None = None
+    fence: int = 0
+    incident: Incident | None = None
+
+    @property
+    def desired(self) -> str:
+        """The version that the spec asks for."""
+        return self.model.spec.model.version
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The rollout's steps, or the default ones."""
+        rollout = self.model.spec.rollout
+        return rollout.steps if rollout and rollout.steps else DEFAULT_STEPS
+
+    @property
+    def replicas(self) -> int:
+        """Pods that carry all of the traffic; 1 where the pods are not ours to count."""
+        deployment = self.model.spec.serving.deployment
+        return deployment.replicas if deployment else 1
+
+    def ready_of(self, version: str) -> int:
+        """Count the endpoints of a version that are ready."""
+        return self.ready.get(version, 0)
+
+    def standing_of(self, version: str) -> Standing | None:
+        """Standing of a recorded version; None when there is no record."""
+        record = self.versions.get(version)
+        return record.status.standing if record and record.status else None
+
+    def shares(self, weights: Mapping[str, int]) -> bool:
+        """Say whether the gateway was seen to split the traffic as `weights` says."""
+        if self.route is None:
+            return True
+        positive = {version: weight for version, weight in weights.items() if weight > 0}
+        seen = {version: weight for version, weight in self.route.weights.items() if weight > 0}
+        return self.route.programmed and positive == seen

@@ -1,0 +1,68 @@
+"""Beginnings: the first version of a model, and the first step of a rollout."""
+
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
+from knowngood.decisions.plan import Notice, Plan, edge_key
+from knowngood.decisions.situation import Situation
+
+
+def pending(s: Situation, plan: Plan) -> Plan:
+    """Start the first version once its spec has been proved."""
+    if s.problem is not None:
+        return plan
+    return _begin(s, replace(plan, phase=Phase.INITIALIZING))
+
+
+def initializing(s: Situation, plan: Plan) -> Plan:
+    """Bring the first version up and give it the traffic. There is nothing to compare it with."""
+    if s.problem is not None:
+        return plan
+    rollout = plan.rollout
+    if rollout is None or rollout.version != s.desired:
+        return _begin(s, plan)
+    if s.desired not in s.versions or s.ready_of(s.desired) < max(1, s.replicas):
+        return plan.waiting(WaitingFor.PODS)
+    serving = replace(plan, weights={s.desired: 100}, why="FirstVersion")
+    if not s.shares(serving.shares):
+        return serving.waiting(WaitingFor.ROUTE)
+    first = replace(serving, phase=Phase.PROBATION, stable=s.desired, rollout=None)
+    return first.stand(s.desired, Standing.PROBATION, "FirstVersion").tell(
+        Notice("Serving", f"version {s.desired} answers all requests", edge_key(rollout, "serving"))
+    )
+
+
+def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
+    """Begin to roll the desired version out, with no traffic yet."""
+    rollout = _rollout(s)
+    draining = tuple(d for d in plan.draining if d.version != s.desired)
+    started = replace(
+        plan,
+        phase=Phase.PROGRESSING,
+        canary=s.desired,
+        rollout=rollout,
+        weights={**{d.version: 0 for d in draining}, plan.stable: 100, s.desired: 0},
+        why="Rollout",
+        draining=draining,
+        blocked=None,
+    )
+    text = f"version {s.desired} is rolled out beside version {plan.stable}"
+    return started.stand(s.desired, Standing.CANDIDATE, reason).tell(
+        Notice("RolloutStarted", text, edge_key(rollout, "start"))
+    )
+
+
+def _begin(s: Situation, plan: Plan) -> Plan:
+    return replace(plan, rollout=_rollout(s)).stand(s.desired, Standing.CANDIDATE, "FirstVersion")
+
+
+def _rollout(s: Situation) -> RolloutStatus:
+    return RolloutStatus(
+        version=s.desired,
+        digest=s.digest,
+        step=0,
+        steps=len(s.steps),
+        started_at=s.now,
+        step_started_at=s.now,
+        waiting_for=WaitingFor.PODS,
+    )

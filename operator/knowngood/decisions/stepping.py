@@ -1,0 +1,112 @@
+"""The steps of a rollout, one at a time, and the promotion at their end."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from knowngood.api.v1alpha1 import (
+    DrainingVersion,
+    Pause,
+    Phase,
+    RolloutStatus,
+    Standing,
+    VerdictKind,
+    WaitingFor,
+    seconds,
+)
+from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.workloads import pods_wanted
+
+
+def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Take the present step as far as what was observed allows."""
+    if rollout.step >= len(s.steps):
+        return _gate(s, plan, rollout)
+    current = s.steps[rollout.step]
+    if current.set_weight is not None:
+        return _set_weight(s, replace(plan, phase=Phase.PROGRESSING), rollout, current.set_weight)
+    return _pause(s, replace(plan, phase=Phase.PAUSED), rollout, current.pause or Pause())
+
+
+def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Give the canary all of the pods, then all of the traffic; then it is the stable version."""
+    if s.ready_of(rollout.version) < max(1, s.replicas):
+        return plan.waiting(WaitingFor.PODS)
+    full = replace(
+        plan, weights={**plan.shares, plan.stable: 0, rollout.version: 100}, why="Promote"
+    )
+    if not s.shares(full.shares):
+        return full.waiting(WaitingFor.ROUTE)
+    promoted = replace(
+        full,
+        phase=Phase.PROBATION,
+        stable=rollout.version,
+        canary="",
+        rollout=None,
+        draining=(*plan.draining, DrainingVersion(version=plan.stable, since=s.now)),
+    )
+    text = f"version {rollout.version} answers all requests; version {plan.stable} is retired"
+    return (
+        promoted.stand(rollout.version, Standing.PROBATION, "Promoted")
+        .stand(plan.stable, Standing.RETIRED, "Replaced")
+        .tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
+    )
+
+
+def start_promoting(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """The last gate is passed."""
+    entered = enter_step(rollout, len(s.steps), s.now).model_copy(
+        update={"waiting_for": WaitingFor.PODS}
+    )
+    return replace(plan, phase=Phase.PROMOTING, rollout=entered)
+
+
+def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Go to the next step; its work begins with the next observation."""
+    return replace(plan, rollout=enter_step(rollout, rollout.step + 1, s.now))
+
+
+def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
+    needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
+    if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
+        return plan.waiting(WaitingFor.PODS)
+    shares = {**plan.shares, plan.stable: 100 - weight, rollout.version: weight}
+    if rollout.evidence_since is None:
+        # Evidence starts with the first request that the canary may get, so the instant belongs into this write.
+        rollout = rollout.model_copy(update={"evidence_since": s.now})
+        plan = plan.stand(rollout.version, Standing.TRIAL, "FirstWeight")
+    plan = replace(plan, weights=shares, why="Step", rollout=rollout)
+    if not s.shares(shares):
+        return plan.waiting(WaitingFor.ROUTE)
+    text = f"version {rollout.version} gets {weight} % of the requests"
+    return advance(s, plan, rollout).tell(
+        Notice("WeightSet", text, edge_key(rollout, f"weight-{weight}"))
+    )
+
+
+def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:
+    if _blind(s):
+        return plan.waiting(WaitingFor.DATA)
+    if pause.duration is None and pause.min_samples is None:
+        return plan.waiting(WaitingFor.PERSON)
+    if pause.duration is not None:
+        ends = rollout.step_started_at + timedelta(seconds=seconds(pause.duration))
+        if s.now < ends:
+            return plan.waiting(WaitingFor.TIME).wake(ends)
+    if pause.min_samples is not None and (s.samples is None or s.samples < pause.min_samples):
+        return plan.waiting(WaitingFor.SAMPLES)
+    return advance(s, plan, rollout)
+
+
+def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Promote only when every trigger that acts has seen enough and found nothing."""
+    held = replace(plan, phase=Phase.PAUSED)
+    if _blind(s):
+        return held.waiting(WaitingFor.DATA)
+    if any(t.verdict.kind is not VerdictKind.HEALTHY for t in s.triggers if t.acts and t.gates):
+        return held.waiting(WaitingFor.SAMPLES)
+    return start_promoting(s, plan, rollout)
+
+
+def _blind(s: Situation) -> bool:
+    return any(t.blind for t in s.triggers if t.acts)

@@ -1,0 +1,49 @@
+"""One decision: from what was observed and what was planned before to what is planned now.
+
+It moves on what was seen, never on having asked: a weight that was asked for is asked for again until the gateway
+shows it. At most one edge is taken in one decision.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from knowngood.api.v1alpha1 import IncidentPhase, Phase
+from knowngood.decisions.leaving import rolling_back
+from knowngood.decisions.obeying import obey
+from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.resting import drop_drained, resting
+from knowngood.decisions.rolling import rolling
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.starting import initializing, pending
+
+PHASES: Final[Mapping[Phase, Callable[[Situation, Plan], Plan]]] = {
+    Phase.PENDING: pending,
+    Phase.INITIALIZING: initializing,
+    Phase.PROBATION: resting,
+    Phase.PROGRESSING: rolling,
+    Phase.PAUSED: rolling,
+    Phase.PROMOTING: rolling,
+    Phase.ROLLING_BACK: rolling_back,
+    Phase.ROLLED_BACK: resting,
+    Phase.TERMINATING: lambda _, plan: plan,
+}
+"""What is decided in each phase."""
+
+
+def decide(s: Situation) -> Plan:
+    """Decide what the state of a model should be now.
+
+    The answer depends on `s` alone: the same situation gives the same plan in every process.
+    """
+    plan = drop_drained(s, plan_of(s.model))
+    if s.model.metadata.deletion_timestamp is not None:
+        return replace(plan, phase=Phase.TERMINATING, weights=None)
+    if (
+        s.incident is not None
+        and s.incident.status
+        and s.incident.status.phase is IncidentPhase.CLOSED
+    ):
+        plan = replace(plan, incident="")
+    plan, decided = obey(s, plan)
+    return plan if decided else PHASES[plan.phase](s, plan)

@@ -1,0 +1,57 @@
+"""How many pods each version needs. Pure arithmetic."""
+
+from math import ceil
+
+from knowngood.api.v1alpha1 import CanaryReplicas, Phase, RolloutStatus, Standing
+from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation
+
+
+def canary_pods(replicas: int, weight: int, sizing: CanaryReplicas) -> int:
+    """Pods that a canary needs before it gets `weight` percent of the traffic.
+
+    Args:
+        replicas: Pods that carry all of the traffic.
+        weight: Percent, 0 to 100.
+        sizing: Proportional to the weight (at least one), or as many as the stable version has.
+    """
+    if replicas == 0 or weight == 0:
+        return 0
+    if sizing is CanaryReplicas.MATCH:
+        return replicas
+    return max(1, ceil(replicas * weight / 100))
+
+
+def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
+    """Pods that the canary should have now: enough for its share and for the one that the present step asks for."""
+    if plan.phase is Phase.PROMOTING:
+        return s.replicas
+    asked = s.steps[rollout.step].set_weight if rollout.step < len(s.steps) else None
+    weight = max(plan.shares.get(rollout.version, 0), asked or 0)
+    spec = s.model.spec.rollout
+    return canary_pods(
+        s.replicas, weight, spec.canary_replicas if spec else CanaryReplicas.PROPORTIONAL
+    )
+
+
+def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
+    """Pods by version.
+
+    None leaves a version as it is: it is draining, or traffic is being taken off it. A rejected version keeps an empty
+    Deployment for people to look at. The workload of a version that is not named has to go.
+    """
+    wanted: dict[str, int | None] = {d.version: None for d in plan.draining}
+    rollout = plan.rollout
+    if rollout is not None and plan.phase in ROLLING:
+        wanted[rollout.version] = pods_wanted(s, plan, rollout)
+    elif rollout is not None and plan.phase is Phase.INITIALIZING:
+        wanted[rollout.version] = s.replicas
+    elif rollout is not None and plan.phase is Phase.ROLLING_BACK:
+        wanted[rollout.version] = None
+    for version in s.versions:
+        if s.standing_of(version) is Standing.REJECTED:
+            wanted.setdefault(version, 0)
+    if plan.stable:
+        wanted[plan.stable] = s.replicas
+    return wanted

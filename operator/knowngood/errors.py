@@ -1,0 +1,45 @@
+"""Errors that cross a layer.
+
+    KnowngoodError
+    ├── ObserverError        a signal could not be read; says why; the caller holds
+    ├── ApiError             the Kubernetes API refused or did not answer
+    │   ├── Gone             the object that a write was meant for is not there any more (or is another one)
+    │   ├── Refused          permanent: the same request will be refused again; says what the API said
+    │   └── Unavailable      passing: try again later
+    ├── Claimed              an object of that name exists and is not ours; it is left alone
+    └── NotLeader            this process may not write now
+
+Adapters translate foreign exceptions into these at the border and keep the cause.
+"""
+
+
+class KnowngoodError(Exception):
+    """Anything that Knowngood itself raises."""
+
+
+class ObserverError(KnowngoodError):
+    """A signal could not be read; the text says why and is shown to people."""
+
+
+class ApiError(KnowngoodError):
+    """The Kubernetes API refused a request or did not answer."""
+
+
+class Gone(ApiError):
+    """The object that a write was meant for does not exist any more, or another one has its name."""
+
+
+class Refused(ApiError):
+    """The same request would be refused again: the fault is in what was asked."""
+
+
+class Unavailable(ApiError):
+    """The API server is away, busy or in conflict: the next pass tries again."""
+
+
+class Claimed(KnowngoodError):
+    """An object of the wanted name exists and belongs to somebody else."""
+
+
+class NotLeader(KnowngoodError):
+    """This process does not hold the Lease, so it must not write."""

@@ -1,0 +1,115 @@
+"""The operator's own settings: command line and environment, never custom resources."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+DESCRIPTION = """Knowngood: watches every version of an AI model and puts traffic back on a known-good one.
+
+Runs inside a cluster with the rights that its chart grants, or outside of it with --kubeconfig. All replicas watch;
+the one that holds the Lease judges and writes."""
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text names it and says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator is told when it starts.
+
+    Attributes:
+        sources: URL of each Prometheus-compatible endpoint by name.
+        tick: Seconds between two looks at the signals.
+        resync: Seconds between two LISTs that correct the view.
+        kubeconfig: None inside a cluster.
+    """
+
+    sources: dict[str, str] = field(default_factory=dict)
+    namespace: str = "knowngood"
+    identity: str = "knowngood"
+    lease: str = "knowngood"
+    tick: float = 1.0
+    resync: float = 300.0
+    port: int = 8080
+    log_level: str = "INFO"
+    kubeconfig: str | None = None
+
+
+def parse(arguments: Sequence[str]) -> Settings:
+    """Read the command line.
+
+    Raises:
+        SettingsError: A value is wrong.
+        SystemExit: `--help`, or an unknown option.
+    """
+    options = _parser().parse_args(arguments)
+    if options.tick <= 0 or options.resync <= 0:
+        raise SettingsError("--tick and --resync take a number of seconds above zero")
+    return Settings(
+        sources=dict(_source(text) for text in options.source),
+        namespace=options.namespace,
+        identity=options.identity,
+        lease=options.lease,
+        tick=options.tick,
+        resync=options.resync,
+        port=options.port,
+        log_level=options.log_level,
+        kubeconfig=options.kubeconfig,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "knowngood-operator",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    pod, namespace = os.environ.get("POD_NAME"), os.environ.get("POD_NAMESPACE")
+    add("--source", action="append", default=[], metavar="NAME=URL",
+        help="a Prometheus-compatible endpoint that ClusterSignalTemplates may name; repeat for more")  # fmt: skip
+    add(
+        "--namespace",
+        default=namespace or "knowngood",
+        help="where the Lease is (default: %(default)s)",
+    )
+    add(
+        "--identity",
+        default=pod or f"local-{os.getpid()}",
+        help="unique name of this process (default: %(default)s)",
+    )
+    add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
+    add(
+        "--tick",
+        type=float,
+        default=1.0,
+        metavar="SECONDS",
+        help="time between two looks (default: %(default)s)",
+    )
+    add("--resync", type=float, default=300.0, metavar="SECONDS",
+        help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
+    add(
+        "--port",
+        type=int,
+        default=8080,
+        help="for /livez, /readyz and /metrics (default: %(default)s)",
+    )
+    add(
+        "--log-level",
+        default="INFO",
+        choices=["DEBUG", "INFO", "WARNING", "ERROR"],
+        help="(default: %(default)s)",
+    )
+    add("--kubeconfig", help="run outside of the cluster that this file names")
+    return parser
+
+
+def _source(text: str) -> tuple[str, str]:
+    name, separator, url = text.partition("=")
+    if not name or not separator or not url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"--source {text!r}: write NAME=URL, for example default=http://prometheus:9090"
+        )
+    return name, url.rstrip("/")

@@ -1,0 +1,1 @@
+"""What Knowngood says of itself: metrics and logs."""

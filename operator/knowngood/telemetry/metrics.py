@@ -1,0 +1,141 @@
+"""Our own `/metrics`. Labels are namespaces, models and triggers: nothing that grows with rollouts."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from knowngood.api.v1alpha1 import Phase, VerdictKind
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+class Metrics:
+    """The operator's metrics, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        model = ("namespace", "model")
+        self._phase = Gauge(
+            "knowngood_model_phase",
+            "1 for the phase that a model is in",
+            (*model, "phase"),
+            registry=self.registry,
+        )
+        self._weight = Gauge(
+            "knowngood_weight_percent",
+            "Share of the requests that a version should get",
+            (*model, "version"),
+            registry=self.registry,
+        )
+        self._verdict = Gauge(
+            "knowngood_verdict",
+            "1 for what a trigger says now",
+            (*model, "policy", "trigger", "kind"),
+            registry=self.registry,
+        )
+        self._samples = Gauge(
+            "knowngood_canary_samples",
+            "Requests of the canary that a trigger has judged",
+            (*model, "policy", "trigger"),
+            registry=self.registry,
+        )
+        self._shares = Gauge(
+            "knowngood_signal_share",
+            "Share of events, of the canary and of the stable version",
+            (*model, "policy", "trigger", "role"),
+            registry=self.registry,
+        )
+        self.would_have_acted = Counter(
+            "knowngood_would_have_acted_total",
+            "Breaches of policies in mode Observe",
+            (*model, "policy", "trigger"),
+            registry=self.registry,
+        )
+        self.queries = Gauge(
+            "knowngood_signal_queries",
+            "Queries sent to signal sources since the start",
+            registry=self.registry,
+        )
+        self.api_requests = Gauge(
+            "knowngood_api_requests",
+            "Requests sent to the API server since the start",
+            ("kind",),
+            registry=self.registry,
+        )
+        self.ticks = Histogram(
+            "knowngood_tick_seconds",
+            "Length of one round of reading and judging",
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self.passes = Histogram(
+            "knowngood_pass_seconds",
+            "Length of one pass over one model",
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self.pass_errors = Counter(
+            "knowngood_pass_errors_total",
+            "Passes that failed and are tried again",
+            registry=self.registry,
+        )
+        self.leading = Gauge(
+            "knowngood_leading", "1 while this process may write", registry=self.registry
+        )
+        self.objects = Gauge(
+            "knowngood_objects", "Objects in the view", ("kind",), registry=self.registry
+        )
+        self.ghosts = Gauge(
+            "knowngood_ghosts_removed",
+            "Objects that a LIST has shown to be gone without an event",
+            registry=self.registry,
+        )
+        self._models: dict[tuple[str, str], set[str]] = {}
+
+    def model(self, namespace: str, name: str, phase: Phase, weights: Mapping[str, int]) -> None:
+        """Show a model's phase and shares."""
+        for other in Phase:
+            self._phase.labels(namespace, name, other.value).set(1 if other is phase else 0)
+        known = self._models.setdefault((namespace, name), set())
+        for version in known - set(weights):
+            self._weight.remove(namespace, name, version)
+        for version, weight in weights.items():
+            self._weight.labels(namespace, name, version).set(weight)
+        self._models[namespace, name] = set(weights)
+
+    def verdict(self, model: tuple[str, str], trigger: tuple[str, str], kind: VerdictKind) -> None:
+        """Show what a trigger says of a model's canary."""
+        for other in VerdictKind:
+            self._verdict.labels(*model, *trigger, other.value).set(1 if other is kind else 0)
+
+    def share(
+        self,
+        model: tuple[str, str],
+        trigger: tuple[str, str],
+        samples: int,
+        canary: float | None,
+        stable: float | None,
+    ) -> None:
+        """Show what a trigger has counted."""
+        self._samples.labels(*model, *trigger).set(samples)
+        for role, value in (("Canary", canary), ("Stable", stable)):
+            if value is not None:
+                self._shares.labels(*model, *trigger, role).set(value)
+
+    def forget(self, namespace: str, name: str) -> None:
+        """Drop a model that is gone."""
+        for version in self._models.pop((namespace, name), set()):
+            self._weight.remove(namespace, name, version)
+        for other in Phase:
+            self._phase.remove(namespace, name, other.value)
+        self.forget_verdicts(namespace, name)
+
+    def forget_verdicts(self, namespace: str, name: str) -> None:
+        """Drop the verdicts of a rollout that has ended."""
+        labels = {"namespace": namespace, "model": name}
+        for gauge in (self._verdict, self._samples, self._shares):
+            gauge.remove_by_labels(labels)
+
+    def render(self) -> bytes:
+        """Write everything in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,236 @@
+"""The only place that sees both ports and adapters: it puts the program together and runs it."""
+
+import asyncio
+import logging
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.connection import Connection, connect
+from knowngood.adapters.kubernetes.endpoints import SLICES, EndpointIndex, SliceView, reduce_slice
+from knowngood.adapters.kubernetes.events import EventRecorder
+from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
+from knowngood.adapters.kubernetes.namespaces import NAMESPACES, NamespaceLabels, reduce_namespace
+from knowngood.adapters.kubernetes.resources import KubernetesLister, KubernetesResources
+from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRoutes, reduce_route
+from knowngood.adapters.kubernetes.workloads import (
+    DEPLOYMENTS,
+    KubernetesWorkloads,
+    reduce_deployment,
+)
+from knowngood.adapters.prometheus.signals import PrometheusSignals
+from knowngood.clock import Clock, SystemClock
+from knowngood.control.act import Actor
+from knowngood.control.feed import Feed
+from knowngood.control.guard import Guard
+from knowngood.control.judge import Judge
+from knowngood.control.loop import Loop
+from knowngood.control.observe import Observer, Outside
+from knowngood.control.policy_status import PolicyReporter
+from knowngood.control.queue import WorkQueue
+from knowngood.control.reconcile import Reconciler
+from knowngood.control.resync import Resync
+from knowngood.control.store import KINDS, Store
+from knowngood.handlers import http, informer
+from knowngood.settings import Settings
+from knowngood.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Views:
+    """Informers of kinds that are not ours."""
+
+    slices: Informer[Any]
+    routes: Informer[Any]
+    deployments: Informer[Any]
+    namespaces: Informer[Any]
+
+    def all(self) -> tuple[Informer[Any], ...]:
+        """Every one of them."""
+        return self.slices, self.routes, self.deployments, self.namespaces
+
+
+class Program:
+    """The operator, put together."""
+
+    def __init__(self, settings: Settings, connection: Connection, clock: Clock) -> None:
+        self.settings = settings
+        self.connection = connection
+        self.metrics = Metrics()
+        client = connection.client()
+        self.client = client
+        self.fence = LeaseFence(settings.identity, clock.monotonic)
+        self.api = Api(client, self.fence)
+        lease_api = Api(client)
+        self.elector = Elector(
+            lease_api, settings.namespace, settings.lease, self.fence, clock.now, clock.monotonic
+        )
+        self.store = Store(clock.monotonic)
+        self.queue = WorkQueue(clock.monotonic)
+        self.signals = PrometheusSignals(settings.sources)
+        self.resync = Resync(self.store, KubernetesLister(self.api), settings.resync)
+        self.feed = Feed(self.store, self.queue, self.resync.ask)
+        self.resync.tell(self.feed)
+        self.index = EndpointIndex()
+        self.views = self._views()
+        self.loop = self._loop(clock)
+
+    def _views(self) -> Views:
+        feed = self.feed
+
+        def sliced(
+            namespace: str, name: str, before: SliceView | None, after: SliceView | None
+        ) -> None:
+            self.index.changed(namespace, name, before, after)
+            for view in {v for v in (before, after) if v is not None}:
+                if view.model:
+                    feed.child(namespace, view.model)
+                else:
+                    feed.service(namespace, view.service)
+
+        def routed(namespace: str, name: str, *_: object) -> None:
+            feed.child(namespace, name)
+
+        def deployed(namespace: str, _: str, before: Any, after: Any) -> None:
+            feed.child(namespace, (after or before).model)
+
+        def ignored(*_: object) -> None:
+            return
+
+        return Views(
+            Informer(self.api, SLICES, reduce_slice, sliced),
+            Informer(self.api, ROUTES, reduce_route, routed, OURS),
+            Informer(self.api, DEPLOYMENTS, reduce_deployment, deployed, OURS),
+            Informer(self.api, NAMESPACES, reduce_namespace, ignored),
+        )
+
+    def _loop(self, clock: Clock) -> Loop:
+        resources = KubernetesResources(self.api)
+        workloads = KubernetesWorkloads(self.api, self.views.deployments)
+        traffic = HttpRoutes(self.api, self.views.routes)
+        namespaces = NamespaceLabels(self.views.namespaces)
+        guard = Guard(self.store, namespaces)
+        judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
+        reconciler = Reconciler(
+            self.store,
+            Observer(self.store, Outside(workloads, self.index, traffic), judge),
+            Actor(self.store, resources, workloads, traffic),
+            resources,
+            EventRecorder(self.api, self.settings.identity, clock.now),
+            self.fence,
+            clock,
+            self.metrics,
+        )
+        reporter = PolicyReporter(self.store, guard, namespaces, resources)
+        return Loop(
+            self.store,
+            self.queue,
+            judge,
+            reconciler,
+            self.fence,
+            clock,
+            self.metrics,
+            reporter,
+            self.settings.tick,
+        )
+
+    def unready(self) -> str | None:
+        """Why this process is not ready; None when it is."""
+        if not self.resync.filled.is_set():
+            return self.resync.problem
+        if not all(view.synced.is_set() for view in self.views.all()):
+            return "the views of pods and routes are not filled yet"
+        return None
+
+    def current_metrics(self) -> Metrics:
+        """The metrics, brought up to date."""
+        metrics = self.metrics
+        metrics.api_requests.labels("read").set(self.api.reads)
+        metrics.api_requests.labels("write").set(self.api.writes)
+        metrics.queries.set(self.signals.queries)
+        metrics.ghosts.set(self.store.ghosts)
+        for kind in KINDS:
+            metrics.objects.labels(kind).set(self.store.count(kind))
+        return metrics
+
+    async def filled(self, ready: asyncio.Event) -> None:
+        """Set `ready` once every view is filled."""
+        await self.resync.filled.wait()
+        for view in self.views.all():
+            await view.synced.wait()
+        logger.info("views are filled", extra={"models": self.store.count("AIModelDeployment")})
+        ready.set()
+
+    async def close(self) -> None:
+        """Give connections back."""
+        self.signals.close()
+        close: Any = self.client.close  # the client ships no types for it
+        await close()
+
+
+async def run(settings: Settings) -> None:
+    """Run the operator until SIGTERM or SIGINT.
+
+    Raises:
+        ExceptionGroup: A part of it ended or crashed; the process ends with it and is started anew.
+    """
+    connection = await connect(settings.kubeconfig)
+    program = Program(settings, connection, SystemClock())
+    stop, watching = asyncio.Event(), asyncio.Event()
+    try:
+        await _serve(program, stop, watching)
+    finally:
+        await program.close()
+
+
+async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event) -> None:
+    app = http.application(lambda: None, program.unready, program.current_metrics)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, port=program.settings.port, reuse_address=True).start()
+    kopf_stop, elector_stop, filled = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        # Kopf comes first: it cancels whatever was started after it when it ends.
+        working = [
+            group.create_task(program.filled(filled)),
+            group.create_task(program.resync.run()),
+            *(group.create_task(view.run()) for view in program.views.all()),
+            group.create_task(program.loop.run(filled)),
+        ]
+        electing = group.create_task(_elect(program, filled, elector_stop))
+        group.create_task(
+            informer.watch(program.feed.event, program.connection.login, watching, kopf_stop)
+        )
+        await watching.wait()
+        _on_signals(stop)
+        await stop.wait()
+        # In this order: stop deciding, give the Lease back, then let Kopf go; probes answer until the end.
+        for task in working:
+            task.cancel()
+        elector_stop.set()
+        await electing
+        kopf_stop.set()
+    await runner.cleanup()
+
+
+async def _elect(program: Program, filled: asyncio.Event, stop: asyncio.Event) -> None:
+    """Run for the Lease once the view is filled: a process that sees nothing must not lead."""
+    waiting = asyncio.create_task(filled.wait())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    stopping.cancel()
+    await program.elector.run(stop)
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    """Take the signals over from Kopf, which installs its own when it starts; the last one wins."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
