@@ -1,48 +1,18 @@
 """Objects that must be refused: each is a good one with one thing wrong."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tests.crds.manifests import ABSENT, SERVICES
+from tests.crds.policy_refusals import POLICIES
+from tests.crds.refusal import refusals
 
 LONG: Final = "x" * 5000
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One bad object.
-
-    Attributes:
-        path: What is spoiled, below the kind's good object.
-        names: The field that the message must name.
-        says: More words of the message.
-    """
-
-    kind: str
-    path: str
-    value: Any
-    names: str
-    says: str = ""
-
-    def __str__(self) -> str:
-        """Name the case in the test's report."""
-        return f"{self.kind}-{told(self.path, self.value)}"
-
-
-def told(path: str, value: Any) -> str:
-    """Tell a change in one line."""
-    return f"{path} is {'absent' if value is ABSENT else str(value)[-60:]}"
-
-
-def _all(kind: str, *rows: tuple[Any, ...]) -> list[Refusal]:
-    return [Refusal(kind, *row) for row in rows]
-
 
 _DEPLOYMENT: Final = "spec.serving.deployment"
 _ROUTE: Final = "spec.traffic.gatewayAPI"
 _RULE: Final = f"{_ROUTE}.rules[0]"
 
-MODELS: Final = _all(
+MODELS: Final = refusals(
     "AIModelDeployment",
     ("metadata.name", "a" * 41, "metadata.name", "at most 40 characters"),
     ("metadata.name", "8-loan", "metadata.name", "start with a lower case letter"),
@@ -137,7 +107,7 @@ MODELS: Final = _all(
     ("spec.rollout.progressDeadline", "1.5h", "spec.rollout.progressDeadline"),
 )
 
-VERSIONS: Final = _all(
+VERSIONS: Final = refusals(
     "AIModelVersion",
     ("spec.digest", ABSENT, "spec.digest", "Required"),
     ("spec.modelRef.uid", "", "spec.modelRef.uid"),
@@ -147,84 +117,8 @@ VERSIONS: Final = _all(
     ("spec.serving.deployment.ports", [], "spec.serving.deployment.ports"),
 )
 
-_TEST: Final = "spec.triggers[0].test"
-
-POLICIES: Final = _all(
-    "IncidentPolicy",
-    ("spec.selector", ABSENT, "spec.selector", "Required"),
-    ("spec.selector.matchLabels", {"a b": "c"}, "spec.selector.matchLabels", "label key"),
-    ("spec.selector.matchLabels", {"a": "b c"}, "spec.selector.matchLabels.a"),
-    ("spec.selector.matchExpressions.0.values", [], "matchExpressions[0].values", "In and NotIn"),
-    ("spec.selector.matchExpressions.1.values", ["x"], "matchExpressions[1].values", "only for"),
-    ("spec.selector.matchExpressions.0.operator", "Gt", "matchExpressions[0].operator"),
-    ("spec.mode", "Enforce", "spec.mode", '"Observe", "Act"'),
-    ("spec.triggers", [], "spec.triggers", "at least 1 items"),
-    ("spec.triggers.1.name", "approvals-fall", "spec.triggers[1]", "Duplicate"),
-    ("spec.triggers.0.name", "Approvals fall", "spec.triggers[0].name"),
-    ("spec.triggers.0.signal.kind", "SignalTemplate", "spec.triggers[0].signal.kind"),
-    ("spec.triggers.0.signal.name", ABSENT, "spec.triggers[0].signal.name", "Required"),
-    ("spec.triggers.0.roles", ["Stable"], "spec.triggers[0].roles[0]", '"Canary"'),
-    ("spec.triggers.0.roles", [], "spec.triggers[0].roles", "at least 1 items"),
-    ("spec.triggers.0.severity", "Warning", "spec.triggers[0].severity", '"Critical"'),
-    ("spec.triggers.0.use", "Page", "spec.triggers[0].use"),
-    ("spec.triggers.0.test", {}, _TEST, "exactly one of proportion, threshold"),
-    (
-        "spec.triggers.0.test.threshold",
-        {"above": "1", "window": "1m"},
-        _TEST,
-        "exactly one of proportion, threshold",
-    ),
-    ("spec.triggers.0.test.proportion.comparedTo", "Baseline", f"{_TEST}.proportion.comparedTo"),
-    ("spec.triggers.0.test.proportion.direction", ABSENT, f"{_TEST}.proportion.direction"),
-    ("spec.triggers.0.test.proportion.tolerance", "5%", f"{_TEST}.proportion.tolerance"),
-    ("spec.triggers.0.test.proportion.tolerance", "-1pp", f"{_TEST}.proportion.tolerance"),
-    (
-        "spec.triggers.0.test.proportion.effect.atLeast",
-        "0.0pp",
-        f"{_TEST}.proportion.effect.atLeast",
-        "above zero",
-    ),
-    (
-        "spec.triggers.0.test.proportion.effect.over",
-        "25h",
-        f"{_TEST}.proportion.effect.over",
-        "between 1s and 24h",
-    ),
-    (
-        "spec.triggers.0.test.proportion.falseAlarms.perRollout",
-        "0%",
-        f"{_TEST}.proportion.falseAlarms.perRollout",
-        "above zero",
-    ),
-    (
-        "spec.triggers.0.test.proportion.falseAlarms.perRollout",
-        "100%",
-        f"{_TEST}.proportion.falseAlarms.perRollout",
-    ),
-    ("spec.triggers.0.test.proportion.minSamples", 0, f"{_TEST}.proportion.minSamples"),
-    ("spec.triggers.0.test.proportion.minEvents", 0, f"{_TEST}.proportion.minEvents"),
-    (
-        "spec.triggers.1.test.threshold.below",
-        "0.01",
-        "spec.triggers[1].test.threshold",
-        "exactly one of above, below",
-    ),
-    ("spec.triggers.1.test.threshold.above", "5%", "spec.triggers[1].test.threshold.above"),
-    ("spec.triggers.1.test.threshold.above", 0.05, "spec.triggers[1].test.threshold.above"),
-    ("spec.triggers.1.test.threshold.window", ABSENT, "spec.triggers[1].test.threshold.window"),
-    ("spec.triggers.1.test.threshold.window", "0s", "test.threshold.window", "between"),
-    ("spec.triggers.1.test.threshold.window", "25h", "test.threshold.window", "between"),
-    ("spec.triggers.1.test.threshold.for", "25h", "test.threshold.for", "between"),
-    ("spec.triggers.1.test.threshold.confidence", "100%", "test.threshold.confidence"),
-    ("spec.responses.0.when.triggers", ["error"], "spec.responses", "must name triggers"),
-    ("spec.responses.0.actions", [], "spec.responses[0].actions", "at least 1 items"),
-    ("spec.responses.0.actions.0", {}, "spec.responses[0].actions[0]", "rollback, hold"),
-    ("spec.responses.0.actions.0.hold", {}, "spec.responses[0].actions[0]", "exactly one of"),
-    ("spec.limits.falseAlarmBudget.perRollout", "0.00%", "falseAlarmBudget.perRollout", "zero"),
-)
-
 OTHERS: Final = (
-    _all(
+    refusals(
         "ClusterIncidentPolicy",
         ("spec.namespaceSelector", ABSENT, "spec.namespaceSelector", "Required"),
         (
@@ -234,7 +128,7 @@ OTHERS: Final = (
         ),
         ("spec.responses.0.when.triggers", ["error"], "spec.responses", "must name triggers"),
     )
-    + _all(
+    + refusals(
         "ClusterSignalTemplate",
         ("spec.ratio", ABSENT, "spec", "exactly one of ratio, value"),
         ("spec.value", {"query": "up"}, "spec", "exactly one of ratio, value"),
@@ -247,7 +141,7 @@ OTHERS: Final = (
         ("spec.ratio.events", LONG, "spec.ratio.events", "1024"),
         ("spec.identity.by", "Header", "spec.identity.by"),
     )
-    + _all(
+    + refusals(
         "Incident",
         ("spec.modelRef", ABSENT, "spec.modelRef", "Required"),
         ("spec.origin", "Alert", "spec.origin", '"Manual"'),

@@ -4,7 +4,8 @@ import yaml
 from e2e.cluster import Cluster
 from e2e.cluster.errors import KubectlFailed
 from tests.crds.manifests import GOOD, SERVICES, Manifest, changed
-from tests.crds.refusals import ON_CREATE, Refusal
+from tests.crds.refusal import Refusal
+from tests.crds.refusals import ON_CREATE
 
 NOISE = ("evaluating rule", "no such key", "type conversion", "undefined field")
 """How the API server talks when a rule itself breaks."""

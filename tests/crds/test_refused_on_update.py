@@ -8,7 +8,7 @@ import yaml
 from e2e.cluster import Cluster
 from e2e.cluster.errors import KubectlFailed
 from tests.crds.manifests import ABSENT, GOOD, SERVICES, Manifest, changed
-from tests.crds.refusals import told
+from tests.crds.refusal import told
 
 DEPLOYMENT = "spec.serving.deployment"
 IMAGE = f"{DEPLOYMENT}.template.spec.containers.0.image"

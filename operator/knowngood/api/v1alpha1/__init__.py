@@ -13,11 +13,8 @@ from knowngood.api.v1alpha1.deployment_status import (
     Intent as Intent,
     LastCommand as LastCommand,
     Phase as Phase,
-    RolloutFailure as RolloutFailure,
-    RolloutStatus as RolloutStatus,
     TrafficStatus as TrafficStatus,
     VersionNames as VersionNames,
-    WaitingFor as WaitingFor,
 )
 from knowngood.api.v1alpha1.incident import (
     Acknowledgement as Acknowledgement,
@@ -75,6 +72,11 @@ from knowngood.api.v1alpha1.rollout import (
     Pause as Pause,
     RolloutSpec as RolloutSpec,
     Step as Step,
+)
+from knowngood.api.v1alpha1.rollout_status import (
+    RolloutFailure as RolloutFailure,
+    RolloutStatus as RolloutStatus,
+    WaitingFor as WaitingFor,
 )
 from knowngood.api.v1alpha1.scalars import (
     Duration as Duration,

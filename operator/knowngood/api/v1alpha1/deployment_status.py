@@ -10,8 +10,8 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.rollout_status import RolloutStatus
 from knowngood.api.v1alpha1.scalars import (
-    Digest,
     ObjectName,
     Person,
     PortNumber,
@@ -22,10 +22,6 @@ from knowngood.api.v1alpha1.scalars import (
 )
 from knowngood.api.v1alpha1.shared import (
     Count,
-    EvidenceNumbers,
-    FailureReason,
-    PolicyKind,
-    Severity,
 )
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
@@ -47,18 +43,6 @@ class Phase(StrEnum):
     TERMINATING = "Terminating"
 
 
-class WaitingFor(StrEnum):
-    """What a rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
-
-    PODS = "Pods"
-    ROUTE = "Route"
-    TIME = "Time"
-    SAMPLES = "Samples"
-    PERSON = "Person"
-    DATA = "Data"
-    NONE = "None"
-
-
 class CommandResult(StrEnum):
     """What became of a command: Done or Refused."""
 
@@ -77,71 +61,6 @@ class VersionNames(Wire):
 
     canary: VersionOrNone = ""
     """The version that is being tried."""
-
-
-class RolloutFailure(Wire):
-    """Why the rolled-out version was taken back."""
-
-    reason: FailureReason
-    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded or Superseded."""
-
-    trigger: Word | None = None
-    """The trigger that fired."""
-
-    policy: ObjectName | None = None
-    """The policy that the trigger belongs to."""
-
-    policy_kind: PolicyKind | None = None
-    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
-
-    policy_generation: Count | None = None
-    """The policy's generation when the trigger fired."""
-
-    severity: Severity | None = None
-    """How bad it is, as the trigger says."""
-
-    message: Text
-    """Why, in words for people."""
-
-    evidence: EvidenceNumbers | None = None
-    """The counts behind the decision."""
-
-    onset: MicroTime | None = None
-    """When the harm is estimated to have begun."""
-
-    detected_at: MicroTime
-    """When the decision was made."""
-
-
-class RolloutStatus(Wire):
-    """The rollout that runs, or the one that failed last."""
-
-    version: VersionName
-    """The version that is rolled out."""
-
-    digest: Digest | None = None
-    """The version's digest."""
-
-    step: Count
-    """Index of the present step, counted from 0; equal to steps when all are done."""
-
-    steps: Count
-    """Number of steps."""
-
-    started_at: MicroTime
-    """When the rollout started."""
-
-    step_started_at: MicroTime
-    """When the present step started."""
-
-    evidence_since: MicroTime | None = None
-    """When the version was first given requests; evidence is counted from here."""
-
-    waiting_for: WaitingFor = WaitingFor.NONE
-    """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
-
-    failure: RolloutFailure | None = None
-    """Why the version was taken back."""
 
 
 class Backend(Wire):

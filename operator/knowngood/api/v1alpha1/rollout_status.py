@@ -1,0 +1,90 @@
+"""The status of a rollout."""
+
+from enum import StrEnum
+
+from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
+from knowngood.api.v1alpha1.shared import (
+    Count,
+    EvidenceNumbers,
+    FailureReason,
+    PolicyKind,
+    Severity,
+)
+from knowngood.api.v1alpha1.wire import MicroTime, Wire
+
+
+class WaitingFor(StrEnum):
+    """What a rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
+
+    PODS = "Pods"
+    ROUTE = "Route"
+    TIME = "Time"
+    SAMPLES = "Samples"
+    PERSON = "Person"
+    DATA = "Data"
+    NONE = "None"
+
+
+class RolloutFailure(Wire):
+    """Why the rolled-out version was taken back."""
+
+    reason: FailureReason
+    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded or Superseded."""
+
+    trigger: Word | None = None
+    """The trigger that fired."""
+
+    policy: ObjectName | None = None
+    """The policy that the trigger belongs to."""
+
+    policy_kind: PolicyKind | None = None
+    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
+
+    policy_generation: Count | None = None
+    """The policy's generation when the trigger fired."""
+
+    severity: Severity | None = None
+    """How bad it is, as the trigger says."""
+
+    message: Text
+    """Why, in words for people."""
+
+    evidence: EvidenceNumbers | None = None
+    """The counts behind the decision."""
+
+    onset: MicroTime | None = None
+    """When the harm is estimated to have begun."""
+
+    detected_at: MicroTime
+    """When the decision was made."""
+
+
+class RolloutStatus(Wire):
+    """The rollout that runs, or the one that failed last."""
+
+    version: VersionName
+    """The version that is rolled out."""
+
+    digest: Digest | None = None
+    """The version's digest."""
+
+    step: Count
+    """Index of the present step, counted from 0; equal to steps when all are done."""
+
+    steps: Count
+    """Number of steps."""
+
+    started_at: MicroTime
+    """When the rollout started."""
+
+    step_started_at: MicroTime
+    """When the present step started."""
+
+    evidence_since: MicroTime | None = None
+    """When the version was first given requests; evidence is counted from here."""
+
+    waiting_for: WaitingFor = WaitingFor.NONE
+    """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
+
+    failure: RolloutFailure | None = None
+    """Why the version was taken back."""
