@@ -62,8 +62,8 @@ class CountLedger:
         Oddity: a value that is no whole number from 0 to 2^53 is not read at all.
 
     A cell is settled once every live target was read beyond its end, and never changes then. A
-    sample that comes to light later (of a target that had been given up) counts in the first
-    cell that is not settled.
+    sample that comes to light later (of a target that had been given up, or was not known) counts
+    in the first cell that is not settled.
     """
 
     def __init__(self, since: float, *, stale_after: float | None = None) -> None:
@@ -181,7 +181,7 @@ class CountLedger:
         for at, value in fresh.samples:
             if at > self.watermark:
                 break
-            if not (0 <= value <= _LARGEST_COUNT and value.is_integer()):
+            if not (0 <= value <= _LARGEST_COUNT and value % 1 == 0):
                 continue
             if before is not None:
                 gained = value - before[1] if value >= before[1] else value

@@ -11,9 +11,12 @@ from enum import StrEnum
 from knowngood.signals.patterns import compile_locally
 from knowngood.signals.tokens import Kind, SelectorError, Token, tokenize
 
+__all__ = ["NAME_LABEL", "Matcher", "Operator", "Selector", "SelectorError", "parse_selector"]
+
 NAME_LABEL = "__name__"
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_NUMBERS = {"inf", "nan"}  # PromQL reads these words as numbers, not as names
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -100,7 +103,8 @@ class Selector:
 
 def _is_plain_name(matcher: Matcher) -> bool:
     fixed = (matcher.label, matcher.operator) == (NAME_LABEL, Operator.EQUAL)
-    return fixed and _METRIC.fullmatch(matcher.value) is not None
+    plain = _METRIC.fullmatch(matcher.value) is not None
+    return fixed and plain and matcher.value.lower() not in _NUMBERS
 
 
 def _render(matcher: Matcher) -> str:
@@ -146,6 +150,8 @@ class _Parser:
         token = next(self._tokens)
         named = token.kind is Kind.NAME
         if named:
+            if token.text.lower() in _NUMBERS:
+                raise token.error("a name is wanted; PromQL reads this word as a number")
             self._name(token, token.text)
             token = next(self._tokens)
         if token.kind is Kind.OPEN:

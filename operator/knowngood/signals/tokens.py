@@ -47,7 +47,6 @@ _QUOTED = {
     "'": re.compile(r"'((?:[^'\\\n]|\\.)*)'"),
     "`": re.compile(r"`([^`]*)`"),
 }
-_NUMBERS = {"inf", "nan"}  # PromQL reads these words as numbers, not as names
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -77,10 +76,7 @@ def _token(text: str, at: int) -> tuple[Token, int]:
     if char in _QUOTED:
         return _string(text, at)
     if name := _NAME.match(text, at):
-        token = Token(Kind.NAME, name[0], at + 1)
-        if name[0].lower() in _NUMBERS:
-            raise token.error("a name is wanted; PromQL reads this word as a number")
-        return token, name.end()
+        return Token(Kind.NAME, name[0], at + 1), name.end()
     if operator := _OPERATOR.match(text, at):
         return Token(Kind.OPERATOR, operator[0], at + 1), operator.end()
     raise SelectorError(f"at character {at + 1}: {char!r} does not belong into a plain selector")

@@ -1,0 +1,115 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowngood.signals.planning import (
+    WIDTHS,
+    Need,
+    Query,
+    QueryKind,
+    RatioSpec,
+    ValueSpec,
+    plan,
+    width_for,
+)
+from knowngood.signals.selectors import parse_selector
+from knowngood.signals.series import RawSeries
+
+NOW = 1_000_000.0
+
+
+def ratio(events: str, total: str) -> RatioSpec:
+    return RatioSpec(parse_selector(events), parse_selector(total))
+
+
+ERRORS = ratio('requests_total{code=~"5.."}', "requests_total")
+SLOW = ratio('latency_bucket{le="0.5"}', "latency_count")
+
+
+def test_all_models_share_one_query() -> None:
+    needs = [Need("errors", ERRORS, NOW - 2) for _ in range(100)]
+
+    assert plan(needs, NOW) == (Query("errors", QueryKind.TOTAL, "requests_total[30s]", NOW, 30),)
+
+
+def test_events_of_another_metric_are_asked_for_after_the_total() -> None:
+    queries = plan([Need("slow", SLOW, NOW - 2), Need("errors", ERRORS, NOW - 2)], NOW)
+
+    assert [(q.template, q.kind) for q in queries] == [
+        ("slow", QueryKind.TOTAL),
+        ("errors", QueryKind.TOTAL),
+        ("slow", QueryKind.EVENTS),
+    ]
+
+
+def test_events_that_only_prometheus_can_pick_are_asked_for() -> None:
+    spec = ratio('requests_total{path=~"(?i)/predict"}', "requests_total")
+
+    assert [q.kind for q in plan([Need("x", spec)], NOW)] == [QueryKind.TOTAL, QueryKind.EVENTS]
+
+
+def test_events_are_picked_from_the_total_here() -> None:
+    series = [RawSeries({"__name__": "requests_total", "code": c}, ()) for c in ("200", "503")]
+
+    assert [s.labels["code"] for s in ERRORS.pick_events(series)] == ["503"]
+
+
+def test_identical_queries_of_two_templates_are_asked_once() -> None:
+    denied = ratio('requests_total{code="403"}', "requests_total")
+
+    (query,) = plan([Need("errors", ERRORS), Need("denied", denied)], NOW)
+
+    assert query.readers == (("errors", QueryKind.TOTAL), ("denied", QueryKind.TOTAL))
+
+
+def test_a_total_that_is_also_read_as_events_still_comes_first() -> None:
+    needs = [Need("slow", SLOW), Need("odd", ratio("latency_count", "requests_total"))]
+
+    queries = plan(needs, NOW)
+
+    first = {q.promql: i for i, q in enumerate(queries)}
+    assert first["requests_total[30s]"] < first['latency_bucket{le="0.5"}[30s]']
+    assert first["latency_count[30s]"] < first['latency_bucket{le="0.5"}[30s]']
+
+
+def test_a_value_is_asked_as_it_is_written() -> None:
+    needs = [
+        Need("lag", ValueSpec("max by (pod) (lag)")),
+        Need("lag", ValueSpec("max by (pod) (lag)")),
+    ]
+
+    assert plan(needs, NOW) == (Query("lag", QueryKind.VALUE, "max by (pod) (lag)", NOW),)
+
+
+@pytest.mark.parametrize(
+    ("age", "width"),
+    [
+        (0, 30),
+        (20, 30),
+        (20.5, 120),
+        (110, 120),
+        (591, 3600),
+        (3000, 3600),
+        (5 * 3600, 21600),
+        (7 * 3600, 86400),
+        (90 * 3600, 86400),
+    ],
+)
+def test_the_range_reaches_back_in_few_widths(age: float, width: int) -> None:
+    assert width_for(NOW - age, NOW) == width
+
+
+def test_one_long_replay_does_not_widen_the_read_of_the_others() -> None:
+    queries = plan([Need("errors", ERRORS, NOW - 2), Need("errors", ERRORS, NOW - 3000)], NOW)
+
+    assert [q.width for q in queries] == [30, 3600]
+
+
+@given(st.lists(st.floats(0, 200_000), max_size=50))
+def test_queries_do_not_grow_with_models(ages: list[float]) -> None:
+    queries = plan([Need("errors", ERRORS, NOW - age) for age in ages], NOW)
+
+    assert len(queries) <= len(WIDTHS)
+    for age in ages:
+        enough = min(WIDTHS[-1], age)
+        assert any(q.width is not None and q.width >= enough for q in queries)
