@@ -71,7 +71,7 @@ class Program:
         self.elector = Elector(
             lease_api, settings.namespace, settings.lease, self.fence, clock.now, clock.monotonic
         )
-        self.store = Store(clock.monotonic)
+        self.store = Store()
         self.queue = WorkQueue(clock.monotonic)
         self.signals = PrometheusSignals(settings.sources)
         self.resync = Resync(self.store, KubernetesLister(self.api), settings.resync)

@@ -33,7 +33,7 @@ class Actor:
             answer = await self._resources.write_status(
                 "AIModelVersion", record.metadata, status.wire()
             )
-            self._store.wrote("AIModelVersion", answer)
+            self._store.put("AIModelVersion", answer)
             await self._resources.set_labels(
                 "AIModelVersion",
                 record.metadata,
@@ -104,4 +104,4 @@ class Actor:
         after = incident_status(model, incident, s.now)
         if incident.status is None or after.wire() != incident.status.wire():
             answer = await self._resources.write_status("Incident", incident.metadata, after.wire())
-            self._store.wrote("Incident", answer)
+            self._store.put("Incident", answer)

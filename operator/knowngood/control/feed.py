@@ -40,7 +40,7 @@ class Feed:
             if event is None and meta["uid"] in self._told:
                 self._relisted(kind)
             self._told.add(meta["uid"])
-            changed = self._store.put(kind, body, listed=event is None)
+            changed = self._store.put(kind, body)
         if changed:
             self.touched(kind, namespace, name, meta.get("labels") or {})
 

@@ -58,7 +58,7 @@ class PolicyReporter:
             conditions=(ready, found),
         )
         if policy.status is None or status.wire() != policy.status.wire():
-            self._store.wrote(
+            self._store.put(
                 policy.kind,
                 await self._resources.write_status(policy.kind, policy.metadata, status.wire()),
             )
@@ -74,7 +74,7 @@ class PolicyReporter:
             answer = await self._resources.write_status(
                 template.kind, template.metadata, status.wire()
             )
-            self._store.wrote(template.kind, answer)
+            self._store.put(template.kind, answer)
 
     def _selected(self, policy: Policy) -> int:
         models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)

@@ -105,7 +105,7 @@ class Reconciler:
         if s.model.status is not None and status.wire() == s.model.status.wire():
             return s
         answer = await self._resources.write_status(KIND, s.model.metadata, status.wire())
-        self._store.wrote(KIND, answer)
+        self._store.put(KIND, answer)
         return replace(s, model=AIModelDeployment.model_validate(answer))
 
     async def _tell(self, s: Situation, plan: Plan) -> None:

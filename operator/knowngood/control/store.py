@@ -1,11 +1,11 @@
 """What this process believes to exist: the objects of our own kinds, fed by events and corrected by LISTs.
 
 Events can be missed (a watch that restarts tells nothing of what was deleted meanwhile), so a LIST runs after every
-reconnect and now and then, and removes ghosts. Our own writes come back as events; until the echo of a write has come,
-older events about that object are dropped, so that a decision never sees a state older than its own last write.
+reconnect and now and then, and removes ghosts. The answers to our own writes are taken at once, and an event that is
+older than what is known is dropped: a decision never sees a state older than its own last write.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,9 +29,6 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "Incident": Incident,
 }
 
-ECHO_TIMEOUT: Final = 10.0
-"""Seconds after which the echo of a write is given up."""
-
 
 @dataclass(slots=True)
 class _Entry:
@@ -51,6 +48,17 @@ class Broken:
     why: str
 
 
+def is_newer(version: str, than: str) -> bool:
+    """Say whether a resource version of one object is newer than another one.
+
+    They are numbers that only rise in every API server there is, and since Kubernetes 1.35 that is promised. Where
+    they are not numbers, only equality can be told.
+    """
+    if version.isdigit() and than.isdigit():
+        return int(version) > int(than)
+    return version != than
+
+
 class Store:
     """Objects by kind and name.
 
@@ -58,10 +66,8 @@ class Store:
         ghosts: How many objects a LIST has shown to be gone without an event.
     """
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
+    def __init__(self) -> None:
         self._kinds: dict[str, dict[tuple[str, str], _Entry]] = {kind: {} for kind in KINDS}
-        self._echoes: dict[str, tuple[str, float]] = {}
         self._sequence = 0
         self._revisions: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.ghosts = 0
@@ -90,34 +96,24 @@ class Store:
         entries = self._kinds[kind]
         return [entries[k].parsed for k in sorted(entries) if namespace in {None, k[0]}]
 
-    def put(self, kind: str, body: Mapping[str, Any], *, listed: bool = False) -> bool:
-        """Take an object from an event.
+    def put(self, kind: str, body: Mapping[str, Any]) -> bool:
+        """Take an object from an event, or from the answer to a write of ours.
 
         Args:
             kind: One of `KINDS`.
             body: As the API server sent it.
-            listed: It comes from a LIST, so it is newer than any write whose answer we have.
 
         Returns:
             Whether anything changed.
         """
         meta = body["metadata"]
-        if self._is_older_than_our_write(meta, listed=listed):
-            return False
         known = self._kinds[kind].get((meta.get("namespace") or "", meta["name"]))
-        if known and known.uid == meta["uid"] and known.version == meta["resourceVersion"]:
+        if known and known.uid == meta["uid"] and not is_newer(meta["resourceVersion"], known.version):
             return False
         return self._keep(kind, body)
 
-    def wrote(self, kind: str, body: Mapping[str, Any]) -> None:
-        """Take the answer to a write of ours, and ignore older events until its echo comes."""
-        meta = body["metadata"]
-        self._echoes[meta["uid"]] = (meta["resourceVersion"], self._monotonic() + ECHO_TIMEOUT)
-        self._keep(kind, body)
-
     def remove(self, kind: str, namespace: str, name: str, uid: str) -> bool:
         """Take a deletion; one that is meant for an earlier object of the same name changes nothing."""
-        self._echoes.pop(uid, None)
         self.broken.pop((kind, namespace, name), None)
         entry = self._kinds[kind].get((namespace, name))
         if entry is None or entry.uid != uid:
@@ -146,7 +142,11 @@ class Store:
             key = (meta.get("namespace") or "", meta["name"])
             listed.add(key)
             known = self._kinds[kind].get(key)
-            if (known is None or known.sequence <= since) and self.put(kind, body, listed=True):
+            if known is not None and known.sequence > since:
+                continue
+            # No comparison of versions here: after a restore from a backup they start again lower.
+            same = known is not None and (known.uid, known.version) == (meta["uid"], meta["resourceVersion"])
+            if not same and self._keep(kind, body):
                 changed.append(key)
         for key, entry in list(self._kinds[kind].items()):
             if key not in listed and entry.sequence <= since:
@@ -154,16 +154,6 @@ class Store:
                 self.ghosts += 1
                 changed.append(key)
         return changed
-
-    def _is_older_than_our_write(self, meta: Mapping[str, Any], *, listed: bool) -> bool:
-        echo = self._echoes.get(meta["uid"])
-        if echo is None:
-            return False
-        awaited, until = echo
-        if listed or meta["resourceVersion"] == awaited or self._monotonic() > until:
-            del self._echoes[meta["uid"]]
-            return False
-        return True
 
     def _keep(self, kind: str, body: Mapping[str, Any]) -> bool:
         meta = body["metadata"]

@@ -36,14 +36,15 @@ class Connection:
         found = self.configuration
         if self.kubeconfig is None:
             _in_cluster(found)
-        bearer = found.api_key.get("BearerToken", "")
+        # The client keeps the token together with its scheme, in whatever case.
+        token = found.api_key.get("BearerToken", "").rpartition(" ")[2].strip()
         return kopf.ConnectionInfo(
             server=found.host,
             ca_path=found.ssl_ca_cert,
             certificate_path=found.cert_file,
             private_key_path=found.key_file,
-            scheme="Bearer" if bearer else None,
-            token=bearer.removeprefix("Bearer ").strip() or None,
+            scheme="Bearer" if token else None,
+            token=token or None,
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 from knowngood.adapters.kubernetes.api import Api, Expired, NotFound, Object
+from knowngood.control.store import is_newer
 from knowngood.errors import ApiError
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Informer(Generic[T]):
         self._changed = changed
         self._query = dict(query or {})
         self._view: dict[tuple[str, str], T] = {}
+        self._versions: dict[tuple[str, str], str] = {}
         self.synced = asyncio.Event()
         self.absent = False
 
@@ -64,8 +66,10 @@ class Informer(Generic[T]):
         return self._view
 
     def put(self, body: Object) -> None:
-        """Take an object that a write of ours returned, so that the view is never older than our own writes."""
-        self._set(body["metadata"], self._reduce(body))
+        """Take an object that a write of ours returned, unless the watch was faster and has a newer one already."""
+        meta = body["metadata"]
+        if is_newer(meta["resourceVersion"], self._versions.get(_key(meta), "")):
+            self._set(meta, self._reduce(body))
 
     async def run(self) -> None:
         """Keep the view until cancelled; every failure is tried again."""
@@ -105,6 +109,9 @@ class Informer(Generic[T]):
     def _set(self, meta: Mapping[str, Any], after: T | None) -> None:
         key = _key(meta)
         before = self._view.get(key)
+        self._versions[key] = meta.get("resourceVersion", "")
+        if after is None:
+            self._versions.pop(key)
         if before == after:
             return
         if after is None:
