@@ -7,6 +7,8 @@ import pytest
 
 from e2e.cluster import Cluster, ClusterOptions, Part
 
+_CLUSTERS = frozenset({"cluster", "control_plane", "node_cluster"})
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a person run the tests on a cluster of their own."""
@@ -14,6 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kubeconfig", type=Path, help="use this cluster and start nothing")
     group.addoption("--gateway-url", help="where the gateway of that cluster answers")
     group.addoption("--prometheus-url", help="where the Prometheus of that cluster answers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a cluster, so that `-m "not cluster"` leaves it out."""
+    for item in items:
+        if not _CLUSTERS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.cluster)
 
 
 @pytest.fixture(scope="session")

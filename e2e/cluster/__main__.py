@@ -2,7 +2,7 @@
 
 up      start a cluster, keep it in the foreground, stop it with Ctrl-C
 build   build and fetch every program that a cluster needs, once
-status  list those programs and where they are kept
+status  list those programs, and the clusters that run now
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 from e2e.cluster.binaries import Tools
 from e2e.cluster.cluster import Cluster
 from e2e.cluster.errors import ClusterError
+from e2e.cluster.network import running
 from e2e.cluster.options import ClusterOptions, Image, Part, default_cache_dir
 from e2e.cluster.progress import Terminal
 
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         help='JSON: {"image prefix": {"argv": ["program", "argument"], "env": {"NAME": "value"}}}',
     )
     commands.add_parser("build", help="build and fetch every program, once")
-    commands.add_parser("status", help="list the programs and where they are")
+    commands.add_parser("status", help="list the programs, and running clusters")
     return parser
 
 
@@ -85,6 +86,8 @@ def _build(arguments: argparse.Namespace) -> None:
 def _status(arguments: argparse.Namespace) -> None:
     for name, place in Tools(arguments.cache, Terminal()).state():
         sys.stdout.write(f"{name:14} {place or 'not there yet'}\n")
+    for address, run_dir in running().items():
+        sys.stdout.write(f"running        {address}, KUBECONFIG={run_dir}/admin.kubeconfig\n")
 
 
 if __name__ == "__main__":

@@ -28,8 +28,16 @@ class Authority:
         """Make the authority's own key, and the key that signs tokens of service accounts."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
+        self._config = directory / "openssl.cnf"
+        self._config.write_text("[req]\ndistinguished_name = name\n[name]\n")
         self.own = self._pair("ca")
-        self._request(self.own, "/CN=knowngood-cluster", ["-x509", "-days", "365"])
+        self._request(
+            self.own,
+            "/CN=knowngood-cluster",
+            "basicConstraints=critical,CA:TRUE",
+            "keyUsage=critical,keyCertSign,cRLSign",
+            "subjectKeyIdentifier=hash",
+        )
         self.tokens = KeyPair(directory / "tokens.pub", directory / "tokens.key")
         curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
         _openssl("genpkey", *curve, "-out", str(self.tokens.key))
@@ -46,13 +54,16 @@ class Authority:
             addresses: "IP:10.0.0.1" or "DNS:localhost".
         """
         pair = self._pair(name)
-        usage = "serverAuth" if addresses else "clientAuth"
-        options = ["-x509", "-days", "365", "-addext", f"extendedKeyUsage={usage}"]
-        options += ["-addext", "basicConstraints=critical,CA:FALSE"]
-        options += ["-CA", str(self.own.certificate), "-CAkey", str(self.own.key)]
+        extensions = [
+            "basicConstraints=critical,CA:FALSE",
+            "keyUsage=critical,digitalSignature",
+            f"extendedKeyUsage={'serverAuth' if addresses else 'clientAuth'}",
+            "subjectKeyIdentifier=hash",
+            "authorityKeyIdentifier=keyid",
+        ]
         if addresses:
-            options += ["-addext", f"subjectAltName={','.join(addresses)}"]
-        self._request(pair, subject, options)
+            extensions.append(f"subjectAltName={','.join(addresses)}")
+        self._request(pair, subject, *extensions, issuer=self.own)
         return pair
 
     def kubeconfig(self, path: Path, server: str, client: KeyPair) -> Path:
@@ -82,10 +93,14 @@ class Authority:
     def _pair(self, name: str) -> KeyPair:
         return KeyPair(self._directory / f"{name}.crt", self._directory / f"{name}.key")
 
-    @staticmethod
-    def _request(pair: KeyPair, subject: str, options: Sequence[str]) -> None:
+    def _request(
+        self, pair: KeyPair, subject: str, *extensions: str, issuer: KeyPair | None = None
+    ) -> None:
         files = ["-keyout", str(pair.key), "-out", str(pair.certificate)]
-        _openssl("req", *_EC_KEY, "-subj", subject, *files, *options)
+        options = ["-config", str(self._config), "-x509", "-days", "365", "-subj", subject]
+        added = [word for extension in extensions for word in ("-addext", extension)]
+        signed = ["-CA", str(issuer.certificate), "-CAkey", str(issuer.key)] if issuer else []
+        _openssl("req", *_EC_KEY, *files, *options, *added, *signed)
 
 
 def _openssl(*args: str) -> None:

@@ -61,7 +61,7 @@ class ControlPlane:
 
     def stop_api_server(self) -> None:
         """Stop the API server; returns when its port is free again."""
-        self._site.namespace.stop("kube-apiserver", grace_s=5)
+        self._site.namespace.stop("kube-apiserver", grace_s=2)
 
 
 def _etcd(site: Site) -> Sequence[str | Path]:

@@ -31,7 +31,7 @@ class NotOursError(ClusterError):
     """The cluster was only attached to, so nothing of it can be stopped or killed."""
 
 
-class KubectlFailed(ClusterError):  # noqa: N818 - reads as what happened
+class KubectlFailed(ClusterError):
     """A kubectl call failed.
 
     Attributes:

@@ -46,6 +46,7 @@ class Local:
             slot = Slot.claim()
             undo.callback(slot.release)
             run_dir = _run_dir(options, slot)
+            slot.note(run_dir)
             namespace = Namespace(run_dir)
             undo.callback(namespace.close)
             connect(slot.subnet, namespace.pid)

@@ -61,9 +61,10 @@ class Subnet:
 class Slot:
     """A subnet that is ours alone while this object is open, with a directory of the same fate."""
 
-    def __init__(self, subnet: Subnet, directory: Path, descriptor: int) -> None:
+    def __init__(self, subnet: Subnet, lock: Path, descriptor: int) -> None:
         self.subnet = subnet
-        self.directory = directory
+        self.directory = lock.with_suffix("")
+        self._lock = lock
         self._descriptor = descriptor
 
     @classmethod
@@ -73,7 +74,7 @@ class Slot:
         Raises:
             ClusterError: none is left.
         """
-        base = Path(tempfile.gettempdir()) / f"knowngood-{os.getuid()}"
+        base = _base()
         base.mkdir(mode=0o700, exist_ok=True)
         if base.stat().st_uid != os.getuid():
             raise ClusterError(f"{base} belongs to somebody else")
@@ -81,18 +82,43 @@ class Slot:
         for number in _CANDIDATES:
             if any(_collides(number, route) for route in taken):
                 continue
-            descriptor = os.open(base / f"{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                continue
-            return cls(Subnet(number), base / str(number), descriptor)
+            lock = base / f"{number}.lock"
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+            if _locked(descriptor):
+                return cls(Subnet(number), lock, descriptor)
+            os.close(descriptor)
         raise ClusterError("no free subnet among 10.64.0.0/16 to 10.254.0.0/16")
+
+    def note(self, run_dir: Path) -> None:
+        """Let `running` tell where the cluster of this slot keeps its files."""
+        self._lock.write_text(str(run_dir))
 
     def release(self) -> None:
         """Let others have the subnet."""
         os.close(self._descriptor)
+
+
+def running() -> dict[str, Path]:
+    """Return the bridge addresses of this user's clusters, with their run directories."""
+    found = {}
+    for lock in sorted(_base().glob("*.lock")):
+        with lock.open() as stream:
+            if not _locked(stream.fileno()):
+                found[Subnet(int(lock.stem)).bridge] = Path(stream.read())
+    return found
+
+
+def _base() -> Path:
+    return Path(tempfile.gettempdir()) / f"knowngood-{os.getuid()}"
+
+
+def _locked(descriptor: int) -> bool:
+    """Try to lock an open file until it is closed; False if somebody else holds it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def connect(subnet: Subnet, pid: int) -> None:

@@ -122,9 +122,11 @@ class Container:
         program = around.images.find(spec["image"], has_command=bool(spec.get("command")))
         env = await around.environment.of(spec, {**around.platform, **program.env})
         argv = command_line(spec, program.argv, env)
+        paths = [path for value in program.env.values() for path in value.split(":")]
+        needed = [*program.argv, *spec.get("command", []), *paths]
         mounts = []
         for mount in around.volumes.mounts(spec):
-            if hides_program(mount.target, argv):
+            if hides_program(mount.target, needed):
                 _LOG.warning("%s is left as it is: the program lies in it", mount.target)
             else:
                 mounts.append(mount)

@@ -42,9 +42,14 @@ def launch_command(
     return [*enter, "sh", "-c", script, "sh", *argv]
 
 
-def hides_program(target: Path, argv: Sequence[str]) -> bool:
-    """Tell whether something mounted at the target would hide a file that the program needs."""
-    return any(Path(word).is_absolute() and Path(word).is_relative_to(target) for word in argv)
+def hides_program(target: Path, needed: Sequence[str]) -> bool:
+    """Tell whether something mounted at the target would hide a file that the program needs.
+
+    Args:
+        target: The mount point.
+        needed: The program's own words and paths; what is not an absolute path is ignored.
+    """
+    return any(Path(word).is_absolute() and Path(word).is_relative_to(target) for word in needed)
 
 
 def _steps(mount: Mount, scratch: Path) -> list[str]:

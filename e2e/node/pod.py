@@ -85,6 +85,10 @@ class Pod:
         """SIGKILL its processes, as a crash would; return how many containers were running."""
         return sum([container.kill() for container in self._containers])
 
+    def running(self) -> bool:
+        """Tell whether a container of it has a process."""
+        return any(container.running for container in self._containers)
+
     def log(self, container: str) -> Path:
         """Return where the output of a container goes."""
         return self._services.logs / f"{'_'.join([*self.name, container])}.log"
@@ -157,7 +161,7 @@ class Pod:
         """Leave the service first, then stop: nobody's request should meet a closed door."""
         for container in self._containers:
             container.unready()
-        leave_s = min(self._grace_s, _LEAVE_S) if any(c.running for c in self._containers) else 0
+        leave_s = min(self._grace_s, _LEAVE_S) if self.running() else 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(leave_s):
                 await self._hurry.wait()

@@ -45,17 +45,18 @@ class Server:
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         pod = self._node.find(request.match_info["namespace"], request.match_info["pod"])
         log = pod.log(request.match_info["container"]) if pod else None
-        if log is None or not log.exists():
+        if pod is None or log is None or not log.exists():
             raise web.HTTPNotFound(text="no log here")
         reply = web.StreamResponse(headers={"Content-Type": "text/plain"})
         await reply.prepare(request)
         position = _tail_start(log, int(request.query.get("tailLines", "-1")))
         follow = request.query.get("follow") == "true"
         while True:
+            more = follow and pod.running()  # before the last look, so that nothing is missed
             chunk = _read(log, position)
             position += len(chunk)
             await reply.write(chunk)
-            if not follow:
+            if not more:
                 return reply
             await asyncio.sleep(_POLL_S)
 

@@ -85,6 +85,8 @@ class Pods:
 
 def pod(name: str, *, spec: Json | None = None, **container: Any) -> Json:
     main = {"name": "main", "image": "test/server:1", **container}
+    if "command" not in main and main["image"].startswith("test/server"):
+        main.setdefault("readinessProbe", {"httpGet": {"path": "/ready", "port": 8080}})
     defaults = {"terminationGracePeriodSeconds": 2, "containers": [main]}
     return {
         "apiVersion": "v1",

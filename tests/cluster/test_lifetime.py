@@ -16,6 +16,7 @@ from e2e.cluster import Cluster, ClusterOptions, Part
 from e2e.cluster.errors import StartError
 from e2e.cluster.kubectl import kubectl
 from e2e.cluster.namespace import REPOSITORY
+from e2e.cluster.network import running
 from tests.cluster.pods import eventually, pod
 
 POD = json.dumps(pod("sleeper", image="any", command=["/bin/sleep", "1000"]))
@@ -25,6 +26,7 @@ POD = json.dumps(pod("sleeper", image="any", command=["/bin/sleep", "1000"]))
 class Traces:
     """What a cluster makes the kernel keep: looked up by what is its own."""
 
+    init: int
     pid_namespace: str
     cable: str
 
@@ -39,7 +41,7 @@ class Traces:
             for word in command_line(child).split("\0")
             if word.startswith("--advertise-address=10.")
         )
-        return cls(pid_namespace(init), f"knowngood{number}")
+        return cls(init, pid_namespace(init), f"knowngood{number}")
 
     def processes(self) -> list[str]:
         """Return the command lines of all processes in it."""
@@ -124,6 +126,8 @@ def test_two_clusters_live_side_by_side_and_end_with_their_owners(
         assert any("/bin/sleep" in line for line in two.processes())
         assert two.has_cable()
 
+        if ending[1] == signal.SIGKILL:
+            os.kill(two.init, signal.SIGSTOP)  # so that the kernel alone can end it
         second.send_signal(ending[1])
 
         eventually(two.processes, lambda found: not found)
@@ -156,6 +160,25 @@ def test_a_start_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         Cluster.start(ClusterOptions(parts={Part.CONTROL_PLANE}))
 
     assert children(os.getpid()) <= before
+
+
+@pytest.mark.usefixtures("mounts", "node_cluster")  # whose programs are built by now
+@pytest.mark.parametrize("right", ["sys_admin", "net_admin"])
+def test_a_missing_right_is_named(right: str) -> None:
+    without = ["setpriv", f"--bounding-set=-{right}", f"--inh-caps=-{right}"]
+    start = [sys.executable, "-m", "e2e.cluster", "up", "--parts", "control-plane"]
+
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*without, *start], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert f"CAP_{right.upper()}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_running_clusters_are_listed(node_cluster: Cluster) -> None:
+    assert node_cluster.run_dir in running().values()
 
 
 def all_processes() -> list[int]:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from e2e.cluster.errors import KubectlFailed
+from tests.cluster import served_by_pods
 from tests.cluster.pods import Json, Pods, config_map, eventually
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -76,14 +77,28 @@ def test_volumes_are_the_pods_own_and_leave_no_trace_on_the_machine(pods: Pods) 
 
 
 def test_logs_are_read_with_kubectl(pods: Pods) -> None:
-    pods.run()
+    pods.run(
+        spec={"restartPolicy": "Never"},
+        command=["/bin/sh", "-c", "echo one; echo two; sleep 1; echo three"],
+    )
+    pods.container("pod", lambda status: "running" in status["state"])
+
+    followed = pods.kubectl("logs", "pod", "-f")
+
+    assert followed == "one\ntwo\nthree\n"
+    assert pods.kubectl("logs", "pod") == followed
+    assert pods.kubectl("logs", "pod", "--tail=2") == "two\nthree\n"
+
+
+def test_a_mount_that_would_hide_the_program_is_left_out(pods: Pods) -> None:
+    program = Path(served_by_pods.__file__)
+    volumes = [{"name": "scratch", "emptyDir": {}}]
+    mounts = [{"name": "scratch", "mountPath": str(program.parents[1])}]
+    pods.run(spec={"volumes": volumes}, volumeMounts=mounts)
+
     pods.ready()
 
-    eventually(lambda: pods.kubectl("logs", "pod"), lambda text: text == "serving\n")
-
-    pods.ask()
-    last = eventually(lambda: pods.kubectl("logs", "pod", "--tail=1"), lambda text: "GET" in text)
-    assert last.count("\n") == 1
+    assert pods.ask("/read", path=str(program)) == program.read_text()
 
 
 def test_the_node_outlives_a_restart_of_the_api_server(pods: Pods) -> None:
