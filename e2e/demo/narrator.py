@@ -2,7 +2,7 @@
 
 import threading
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -16,13 +16,6 @@ from e2e.models.clock import unix_seconds
 
 _FRAMES_PER_S: Final = 4
 _LINE_EVERY_S: Final = 5.0
-
-
-class Display(Protocol):
-    """Shows views as they come in."""
-
-    def seen(self, view: View) -> None:
-        """Take in a new view."""
 
 
 class Narrator:

@@ -43,6 +43,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._answers: list[Answer] = []
+        self._lost: list[Answer] = []
 
     def add(self, answer: Answer) -> None:
         """Append an answer.
@@ -53,6 +54,8 @@ class Ledger:
         if self._answers and answer.answered_at < self._answers[-1].answered_at:
             raise ValueError("answers must be added in the order in which they came")
         self._answers.append(answer)
+        if answer.lost:
+            self._lost.append(answer)
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -67,7 +70,7 @@ class Ledger:
 
     def lost(self, since: float = 0.0) -> tuple[Answer, ...]:
         """Return the requests that failed although the model was not told to fail them."""
-        return tuple(answer for answer in self.answers(since) if answer.lost)
+        return tuple(self._lost[bisect_left(self._lost, since, key=_time) :])
 
     def injected(self, since: float = 0.0) -> tuple[Answer, ...]:
         """Return the requests that the model was told to fail."""

@@ -1,0 +1,150 @@
+"""`python -m e2e.demo`: a bad version of a loan model is found out and taken back.
+
+Starts a local cluster with a gateway, Prometheus and Knowngood, sends real loan applications to
+version 1 of a model, rolls out version 2, which has a unit bug, watches Knowngood take it back,
+and then rolls out version 3, which is good. Ctrl-C ends it at any time and leaves nothing behind.
+"""
+
+import argparse
+import contextlib
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from e2e.cluster import Cluster, ClusterOptions
+from e2e.cluster.errors import ClusterError
+from e2e.cluster.progress import Terminal
+from e2e.demo import operator
+from e2e.demo.harm import Harm
+from e2e.demo.narrator import Narrator
+from e2e.demo.observation import IncidentView
+from e2e.demo.play import HOST, MODEL, NAMESPACE, DemoError, Play
+from e2e.demo.report import course, findings, losses
+from e2e.demo.screen import clock_time
+from e2e.demo.watcher import Watcher
+from e2e.load import Load, Traffic
+from e2e.load.generator import LoadError
+from e2e.models import image
+
+
+def main() -> int:
+    """Play; 1 if it did not go as it should, 130 after Ctrl-C."""
+    options = _parser().parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    console = Console(highlight=False, force_terminal=False if options.plain else None)
+    run_dir = Path(tempfile.mkdtemp(prefix="knowngood-demo-"))
+    try:
+        good = _play(console, run_dir, rate=options.rate, keep=options.keep)
+    except (ClusterError, DemoError, LoadError) as error:
+        console.print(f"{error}\n\nlogs are kept in {run_dir}", style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        shutil.rmtree(run_dir, ignore_errors=True)
+        return 130
+    shutil.rmtree(run_dir, ignore_errors=True)
+    return 0 if good else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m e2e.demo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--keep", action="store_true", help="stay up afterwards, to play with")
+    parser.add_argument(
+        "--rate", type=float, default=80, help="applications per second (%(default)g)"
+    )
+    parser.add_argument("--plain", action="store_true", help="write lines, also on a terminal")
+    return parser
+
+
+def _play(console: Console, run_dir: Path, *, rate: float, keep: bool) -> bool:
+    with _cluster(run_dir) as cluster, contextlib.ExitStack() as stack:
+        narrator = stack.enter_context(Narrator(console))
+        watcher = stack.enter_context(Watcher(cluster, NAMESPACE, MODEL, narrator.seen))
+        play = Play(cluster, watcher, narrator)
+        play.first_version()
+        load = stack.enter_context(
+            Load.start(Traffic(url=cluster.gateway_url, host=HOST, rate=rate))
+        )
+        narrator.ledger = load.ledger
+        stack.callback(_no_more_interrupts)  # what is below must end in order
+        play.calm(load)
+        done, incident = play.bad_version(load)
+        _tell_incident(narrator, incident, done)
+        play.better_version(load)
+        good = _sum_up(narrator, play, load)
+        if keep:
+            _stay(narrator, cluster)
+    return good
+
+
+@contextlib.contextmanager
+def _cluster(run_dir: Path) -> Iterator[Cluster]:
+    progress = Terminal()
+    model = image.loan_model(progress=progress)
+    images = {image.NAME: model, operator.IMAGE: operator.operator_image()}
+    with Cluster.start(ClusterOptions(images=images, run_dir=run_dir), progress) as cluster:
+        try:
+            progress("installing charts/knowngood")
+            operator.install(cluster)
+            progress("Knowngood is ready")
+            yield cluster
+        finally:
+            _no_more_interrupts()
+
+
+def _no_more_interrupts() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> None:
+    print_ = narrator.console.print
+    print_(f"\n[bold]Incident {incident.name}[/bold]: {incident.summary}\n")
+    for moment in course(incident, done):
+        after = "" if moment.after_s is None else f"{moment.after_s:+7.2f} s"
+        who = f"{moment.who:9}"
+        print_(f"  {clock_time(moment.time)}  {after}  {who}  {moment.text}", markup=False)
+    print_("")
+
+
+def _sum_up(narrator: Narrator, play: Play, load: Load) -> bool:
+    lines = findings(play.harm(load), load.ledger)
+    lost = losses(load.ledger)
+    narrator.console.print("\n[bold]In short[/bold]")
+    for line in [*lines, *lost]:
+        narrator.console.print(f"  {line}", style="red" if line in lost else "", markup=False)
+    return not lost
+
+
+def _stay(narrator: Narrator, cluster: Cluster) -> None:
+    narrator.console.print(
+        f"""
+It stays up, and clients go on. In another terminal:
+
+  export KUBECONFIG={cluster.kubeconfig} PATH={cluster.tools.kubectl.parent}:$PATH
+  kubectl -n {NAMESPACE} get aimd,aimv,incidents
+  kubectl -n {NAMESPACE} describe incident
+  kubectl -n {NAMESPACE} apply -f examples/loan-approval/model-v1.yaml     # back, in steps
+  kubectl explain incidentpolicy.spec.triggers.test
+  curl -H 'Host: {HOST}' {cluster.gateway_url}/predict -d @application.json
+  open {cluster.prometheus_url}
+
+Ctrl-C ends it.""",
+        markup=False,
+        soft_wrap=True,
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
+        signal.pause()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

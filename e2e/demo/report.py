@@ -1,0 +1,71 @@
+"""What is said at the end: the course of an incident, and what it did to users."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from e2e.demo.harm import Harm
+from e2e.demo.observation import IncidentView
+from e2e.load import Answer, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the course: who saw what, and how long after the first bad answer."""
+
+    time: datetime
+    after_s: float | None
+    who: str
+    text: str
+
+
+def course(incident: IncidentView, done: Harm) -> Sequence[Moment]:
+    """Return the incident's timeline with what clients saw in between, in order of time."""
+    moments = [(entry.time, "Knowngood", entry.text) for entry in incident.timeline]
+    moments += [(_time(answer), "clients", text) for answer, text in _seen_by_clients(done)]
+    start = done.first_bad.answered_at if done.first_bad else None
+    return [
+        Moment(time, None if start is None else time.timestamp() - start, who, text)
+        for time, who, text in sorted(moments)
+    ]
+
+
+def findings(done: Harm, ledger: Ledger) -> Sequence[str]:
+    """Return what there is to say about a bad version, one sentence per line."""
+    lines = []
+    if done.containment_s is not None:
+        lines.append(
+            f"from the first bad answer to containment: {done.containment_s:.1f} s, and nobody "
+            "had to do anything"
+        )
+    lines.append(
+        f"in that time version 2 answered {done.answers} requests and rejected {done.wronged} "
+        "applicants whom version 1 approves"
+    )
+    lines.append(f"requests of users that failed: {len(ledger.lost())} of {len(ledger)}")
+    return lines
+
+
+def losses(ledger: Ledger, shown: int = 5) -> Sequence[str]:
+    """Describe the first requests that were lost."""
+    return [
+        f"lost: sent at {_clock(answer.sent_at)}, after "
+        f"{answer.answered_at - answer.sent_at:.3f} s: {answer.error or f'status {answer.status}'}"
+        + (f" from version {answer.version}" if answer.version else "")
+        for answer in ledger.lost()[:shown]
+    ]
+
+
+def _seen_by_clients(done: Harm) -> Iterator[tuple[Answer, str]]:
+    if done.first_bad is not None:
+        yield done.first_bad, f"first wrong rejection, of row {done.first_bad.row}"
+    if done.last is not None:
+        yield done.last, f"last answer of version {done.last.version}"
+
+
+def _time(answer: Answer) -> datetime:
+    return datetime.fromtimestamp(answer.answered_at, UTC)
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
