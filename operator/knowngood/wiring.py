@@ -69,7 +69,12 @@ class Program:
         self.api = Api(client, self.fence)
         lease_api = Api(client)
         self.elector = Elector(
-            lease_api, settings.namespace, settings.lease, self.fence, clock.now, clock.monotonic
+            lease_api,
+            namespace=settings.namespace,
+            name=settings.lease,
+            fence=self.fence,
+            now=clock.now,
+            monotonic=clock.monotonic,
         )
         self.store = Store()
         self.queue = WorkQueue(clock.monotonic)
@@ -118,26 +123,26 @@ class Program:
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
         reconciler = Reconciler(
-            self.store,
-            Observer(self.store, Outside(workloads, self.index, traffic), judge),
-            Actor(self.store, resources, workloads, traffic),
-            resources,
-            EventRecorder(self.api, self.settings.identity, clock.now),
-            self.fence,
-            clock,
-            self.metrics,
+            store=self.store,
+            observer=Observer(self.store, Outside(workloads, self.index, traffic), judge),
+            actor=Actor(self.store, resources, workloads, traffic),
+            resources=resources,
+            recorder=EventRecorder(self.api, self.settings.identity, clock.now),
+            fence=self.fence,
+            clock=clock,
+            metrics=self.metrics,
         )
         reporter = PolicyReporter(self.store, guard, namespaces, resources)
         return Loop(
-            self.store,
-            self.queue,
-            judge,
-            reconciler,
-            self.fence,
-            clock,
-            self.metrics,
-            reporter,
-            self.settings.tick,
+            store=self.store,
+            queue=self.queue,
+            judge=judge,
+            reconciler=reconciler,
+            fence=self.fence,
+            clock=clock,
+            metrics=self.metrics,
+            reporter=reporter,
+            tick=self.settings.tick,
         )
 
     def unready(self) -> str | None:

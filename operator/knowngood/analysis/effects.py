@@ -20,7 +20,7 @@ class EffectSums:
 
     def plus(self, block: Block) -> "EffectSums":
         """With one more block."""
-        n = block.n_c + block.n_s
+        n = max(1, block.n_c + block.n_s)
         return EffectSums(
             self.weighted + (block.x * block.n_s - block.y * block.n_c) / n,
             self.weight + block.n_c * block.n_s / n,

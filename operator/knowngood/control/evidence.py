@@ -1,5 +1,6 @@
 """What has been seen of one rollout, and what every trigger makes of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from knowngood.analysis.judging import (
@@ -15,9 +16,10 @@ from knowngood.analysis.judging import (
 from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, VerdictKind
 from knowngood.control.arms import Arm, Arms
 from knowngood.control.policies import Bound
-from knowngood.control.reading import Answers
+from knowngood.control.reading import Answers, Slot
 from knowngood.decisions.situation import TriggerView
 from knowngood.signals.counting import CountLedger
+from knowngood.signals.planning import RatioSpec, ValueSpec
 from knowngood.signals.series import RawSeries
 
 Identity = tuple[str, str, str, str]
@@ -30,6 +32,8 @@ class Evidence:
 
     Attributes:
         told: Triggers of policies that only observe whose breach was told.
+        slots: Where this round's answers are found, by signal.
+        specs: How each signal is read.
     """
 
     arms: Arms
@@ -38,6 +42,17 @@ class Evidence:
     values: dict[Identity, ValueState] = field(default_factory=dict)
     verdicts: dict[Identity, Verdict] = field(default_factory=dict)
     told: set[Identity] = field(default_factory=set)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    specs: dict[str, RatioSpec | ValueSpec] = field(default_factory=dict)
+
+    def keep(self, specs: Mapping[str, RatioSpec | ValueSpec]) -> None:
+        """Keep the counts of signals that are still asked for in the same way; begin all others anew."""
+        same = {name for name, spec in specs.items() if self.specs.get(name) == spec}
+        kept = {name: ledger for name, ledger in self.ledgers.items() if name in same}
+        for name, spec in specs.items():
+            if name not in kept and isinstance(spec, RatioSpec):
+                kept[name] = CountLedger(self.arms.since)
+        self.ledgers, self.specs, self.slots = kept, dict(specs), {}
 
 
 def test(
@@ -115,15 +130,15 @@ def _judge(
         )
         evidence.ratios[bound.identity] = state
         return verdict
-    return _judge_value(evidence, bound, planned, answers, by, now)
+    found = {arm.version: _values(arms, arm, answers, by) for arm in (canary, stable)}
+    return _judge_value(evidence, bound, planned, found, now)
 
 
 def _judge_value(
     evidence: Evidence,
     bound: Bound,
     planned: RatioTrigger | ValueTrigger,
-    answers: Answers,
-    by: IdentityBy,
+    found: Mapping[str, list[float]],
     now: float,
 ) -> Verdict:
     if not isinstance(planned, ValueTrigger):
@@ -131,7 +146,6 @@ def _judge_value(
             VerdictKind.OBSERVER_ERROR, "SignalNotFound", "the signal has no counts", now
         )
     arms = evidence.arms
-    found = {arm.version: _values(arms, arm, answers, by) for arm in (arms.canary, arms.stable)}
     crowded = next((v for v, values in found.items() if len(values) > 1), None)
     if crowded is not None:
         text = (

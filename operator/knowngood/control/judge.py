@@ -13,12 +13,11 @@ from knowngood.control.evidence import Evidence, test, view
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
-from knowngood.control.reading import Answers, Source, read
+from knowngood.control.reading import Answers, Source, read, slot_of
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem, TriggerView
-from knowngood.signals.counting import CountLedger
 from knowngood.signals.planning import Need, QueryKind, RatioSpec, ValueSpec
 from knowngood.telemetry.metrics import Metrics
 
@@ -41,14 +40,17 @@ class Judge:
     async def look(self, now: datetime) -> None:
         """One round over all rollouts: one query per signal template and window, however many models there are."""
         self._refresh()
-        wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e)]
         at = now.timestamp()
+        wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e, at)]
         answers = await read(self._signals, wanted, at, IN_FLIGHT) if wanted else {}
         for key, evidence in self._evidence.items():
-            self._count(evidence, answers, at)
+            found = {
+                name: answers[slot] for name, slot in evidence.slots.items() if slot in answers
+            }
+            self._count(evidence, found, at)
             for bound in self._guard.bound(key):
                 name = bound.trigger.signal.name
-                test(evidence, bound, answers.get(name), self._identity(name), at)
+                test(evidence, bound, found.get(name), self._identity(name), at)
                 self._show(key, evidence, bound)
 
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
@@ -112,13 +114,14 @@ class Judge:
         }
         return arms_of(model, {v: r for v, r in records.items() if r is not None}, self._endpoints)
 
-    def _needs(self, key: Key, evidence: Evidence) -> Iterable[Source]:
-        for name, (template, spec) in self._templates(key).items():
-            if isinstance(spec, ValueSpec):
-                yield Source(template.spec.source, Need(name, spec))
-            else:
-                ledger = evidence.ledgers.setdefault(name, CountLedger(evidence.arms.since))
-                yield Source(template.spec.source, Need(name, spec, ledger.read_from))
+    def _needs(self, key: Key, evidence: Evidence, now: float) -> Iterable[Source]:
+        templates = self._templates(key)
+        evidence.keep({name: spec for name, (_, spec) in templates.items()})
+        for name, (template, spec) in templates.items():
+            ledger = evidence.ledgers.get(name)
+            need = Need(name, spec, ledger.read_from if ledger is not None else None)
+            evidence.slots[name] = slot_of(need, now)
+            yield Source(template.spec.source, need)
 
     def _templates(
         self, key: Key

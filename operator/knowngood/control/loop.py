@@ -30,6 +30,7 @@ class Loop:
 
     def __init__(
         self,
+        *,
         store: Store,
         queue: WorkQueue,
         judge: Judge,

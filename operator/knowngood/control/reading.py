@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from knowngood.control.ports import Signals, Vector
 from knowngood.errors import ObserverError
-from knowngood.signals.planning import Need, Query, QueryKind, RatioSpec, ValueSpec, plan
+from knowngood.signals.planning import Need, Query, QueryKind, RatioSpec, ValueSpec, plan, width_for
 from knowngood.signals.series import RawSeries, scraped_from
 
 # A pod of a Deployment is called <deployment>-<template hash>-<5 characters>.
@@ -29,7 +29,7 @@ class Answers:
     vector: Vector = ()
 
     def of(self, kind: QueryKind, groups: Iterable[tuple[str, str]]) -> tuple[RawSeries, ...]:
-        """Series of some groups: (namespace, pod), (namespace, Deployment) or, where labels tell, (namespace, model)."""
+        """Series of some groups: (namespace, pod), (namespace, Deployment) or (namespace, model)."""
         index = self.series.get(kind, {})
         found = {id(one): one for group in groups for one in index.get(group, ())}
         return tuple(found.values())
@@ -43,9 +43,19 @@ class Source:
     need: Need
 
 
+Slot = tuple[str, int | None]
+"""Template and width of the range: a model that must be replayed reads further back than the others."""
+
+
+def slot_of(need: Need, now: float) -> Slot:
+    """Where the answer to a need is found."""
+    width = width_for(need.since, now) if isinstance(need.spec, RatioSpec) else None
+    return need.template, width
+
+
 async def read(
     signals: Signals, wanted: Sequence[Source], now: float, in_flight: int
-) -> Mapping[str, Answers]:
+) -> Mapping[Slot, Answers]:
     """Ask what is needed, once for all models.
 
     Args:
@@ -55,33 +65,41 @@ async def read(
         in_flight: Queries at the same time.
 
     Returns:
-        Answers by template. A template one of whose queries failed has an error and nothing else.
+        Answers by slot. A slot one of whose queries failed has an error and nothing else.
     """
-    answers: dict[str, Answers] = defaultdict(Answers)
+    answers: dict[Slot, Answers] = defaultdict(Answers)
     slots = asyncio.Semaphore(in_flight)
     by_source: dict[str, list[Need]] = defaultdict(list)
     for one in wanted:
         by_source[one.source].append(one.need)
-
-    async def ask(source: str, query: Query) -> None:
-        async with slots:
-            try:
-                answer = await signals.read(source, query)
-            except ObserverError as error:
-                for template, _ in query.readers:
-                    answers[template].error = str(error)
-                return
-        for template, kind in query.readers:
-            _keep(answers[template], kind, answer)
-
-    async with asyncio.TaskGroup() as group:
-        for source, needs in by_source.items():
-            for query in plan(needs, now):
-                group.create_task(ask(source, query))
-    specs = {one.need.template: one.need.spec for one in wanted}
-    for template, spec in specs.items():
-        _pick(answers[template], spec)
+    queries = [(source, q) for source, needs in by_source.items() for q in plan(needs, now)]
+    # Totals are read before events: what happened between the two reads must not lack its total.
+    for late in (False, True):
+        async with asyncio.TaskGroup() as group:
+            for source, query in queries:
+                if all(kind is QueryKind.EVENTS for _, kind in query.readers) is late:
+                    group.create_task(_ask(signals, source, query, answers, slots))
+    for one in wanted:
+        _pick(answers[slot_of(one.need, now)], one.need.spec)
     return answers
+
+
+async def _ask(
+    signals: Signals,
+    source: str,
+    query: Query,
+    answers: dict[Slot, Answers],
+    slots: asyncio.Semaphore,
+) -> None:
+    async with slots:
+        try:
+            answer = await signals.read(source, query)
+        except ObserverError as error:
+            for template, _ in query.readers:
+                answers[template, query.width].error = str(error)
+            return
+    for template, kind in query.readers:
+        _keep(answers[template, query.width], kind, answer)
 
 
 def _keep(answers: Answers, kind: QueryKind, answer: tuple[RawSeries, ...] | Vector) -> None:
@@ -99,7 +117,9 @@ def _keep(answers: Answers, kind: QueryKind, answer: tuple[RawSeries, ...] | Vec
 
 def _pick(answers: Answers, spec: RatioSpec | ValueSpec) -> None:
     """Find the events in the answer for the total, where one query was enough."""
-    if isinstance(spec, RatioSpec) and spec.is_one_read and not answers.error:
+    if answers.error or not isinstance(spec, RatioSpec) or not spec.is_one_read:
+        return
+    if QueryKind.EVENTS not in answers.series:
         total = answers.series.get(QueryKind.TOTAL, {})
         answers.series[QueryKind.EVENTS] = {
             group: list(spec.pick_events(series)) for group, series in total.items()

@@ -30,6 +30,7 @@ class Reconciler:
 
     def __init__(
         self,
+        *,
         store: Store,
         observer: Observer,
         actor: Actor,

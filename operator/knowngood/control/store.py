@@ -108,7 +108,11 @@ class Store:
         """
         meta = body["metadata"]
         known = self._kinds[kind].get((meta.get("namespace") or "", meta["name"]))
-        if known and known.uid == meta["uid"] and not is_newer(meta["resourceVersion"], known.version):
+        if (
+            known
+            and known.uid == meta["uid"]
+            and not is_newer(meta["resourceVersion"], known.version)
+        ):
             return False
         return self._keep(kind, body)
 
@@ -145,7 +149,10 @@ class Store:
             if known is not None and known.sequence > since:
                 continue
             # No comparison of versions here: after a restore from a backup they start again lower.
-            same = known is not None and (known.uid, known.version) == (meta["uid"], meta["resourceVersion"])
+            same = known is not None and (known.uid, known.version) == (
+                meta["uid"],
+                meta["resourceVersion"],
+            )
             if not same and self._keep(kind, body):
                 changed.append(key)
         for key, entry in list(self._kinds[kind].items()):

@@ -14,6 +14,8 @@ COMMAND_ANNOTATION: Final = "knowngood.dev/command"
 EXPIRES_AFTER: Final = timedelta(minutes=10)
 CLOCK_SKEW: Final = timedelta(minutes=2)
 NONCE_LENGTH: Final = 64
+VERSION_LENGTH: Final = 40
+WORDS: Final = 3
 _TIME_LENGTH: Final = len("2026-01-01T00:00:00Z")
 
 
@@ -58,10 +60,12 @@ def parse(text: str) -> Command | Malformed:
     """
     words = text.split()
     nonce = words[-1][:NONCE_LENGTH] if words else ""
-    if len(words) != 3:
+    if len(words) != WORDS:
         return Malformed(nonce, f"expected three words, got {len(words)}; {USAGE}")
     if words[0] not in set(Verb):
         return Malformed(nonce, f"unknown verb {words[0][:20]!r}; {USAGE}")
+    if len(words[1]) > VERSION_LENGTH:
+        return Malformed(nonce, f"a version has at most {VERSION_LENGTH} characters; {USAGE}")
     given_at = _time_of(words[2])
     if given_at is None or len(words[2]) > NONCE_LENGTH:
         return Malformed(nonce, f"the last word must start with the time in UTC; {USAGE}")

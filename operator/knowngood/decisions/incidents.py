@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from knowngood.api.v1alpha1 import (
     ActionRecord,
+    ActionState,
+    ActionType,
     AIModelDeployment,
     Attained,
     Clocks,
@@ -17,6 +19,7 @@ from knowngood.api.v1alpha1 import (
     IncidentPhase,
     IncidentStatus,
     Phase,
+    Role,
     RolloutFailure,
     RolloutStatus,
     Severity,
@@ -77,7 +80,8 @@ def incident_status(model: AIModelDeployment, incident: Incident, now: datetime)
         status = _opened(model, status, told.rollout, told.rollout.failure)
         if told.phase is not Phase.ROLLING_BACK:
             status = _contained(model, status, told.rollout, told.rollout.step_started_at)
-    return _by_people(incident, status, now)
+    status = _by_people(incident, status, now)
+    return status.model_copy(update={"observed_generation": incident.metadata.generation})
 
 
 def _opened(
@@ -112,13 +116,16 @@ def _opened(
             "phase": IncidentPhase.DETECTED,
             "severity": severity,
             "summary": f"version {rollout.version} of {model.metadata.name} is taken back: {failure.message}",
-            "subject": Subject(version=rollout.version, role="Canary", digest=rollout.digest),
+            "subject": Subject(version=rollout.version, role=Role.CANARY, digest=rollout.digest),
             "fallback": Fallback(version=stable),
             "containment": Containment.PENDING,
             "evidence": _evidence(failure),
             "actions": (
                 ActionRecord(
-                    id=ROLLBACK_ID, type="Rollback", state="Started", started_at=failure.detected_at
+                    id=ROLLBACK_ID,
+                    type=ActionType.ROLLBACK,
+                    state=ActionState.STARTED,
+                    started_at=failure.detected_at,
                 ),
             ),
             "timeline": _timeline((), entries),
@@ -140,7 +147,11 @@ def _contained(
     )
     clocks = status.clocks or Clocks()
     action = status.actions[0].model_copy(
-        update={"state": "Skipped" if watched else "Verified", "finished_at": at, "result": text}
+        update={
+            "state": ActionState.SKIPPED if watched else ActionState.VERIFIED,
+            "finished_at": at,
+            "result": text,
+        }
     )
     return status.model_copy(
         update={

@@ -22,6 +22,8 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
 
+MESSAGE_LENGTH: Final = 1024
+
 UNVERIFIED: Final = "unverified"
 """Who gave a command is not proved by an annotation."""
 
@@ -39,12 +41,12 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     if plan.last_command is not None and plan.last_command.nonce == command.nonce:
         return plan, False
     if isinstance(command, Malformed):
-        return _refuse(s, plan, command.nonce, "", "", command.reason), False
+        return _refuse(s, plan, ("", "", command.nonce), command.reason), False
+    words = (command.verb, command.version, command.nonce)
     outcome = expiry(command, s.now) or EFFECTS[command.verb](s, plan, command)
     if isinstance(outcome, str):
-        return _refuse(s, plan, command.nonce, command.verb, command.version, outcome), False
-    done = (command.verb, command.version, command.nonce)
-    return _record(s, outcome, done, CommandResult.DONE, ""), True
+        return _refuse(s, plan, words, outcome), False
+    return _record(s, outcome, words, CommandResult.DONE, ""), True
 
 
 def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
@@ -110,9 +112,9 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
 """What each verb does: a new plan, or in words why not."""
 
 
-def _refuse(s: Situation, plan: Plan, nonce: str, verb: str, version: str, why: str) -> Plan:
-    refused = _record(s, plan, (verb, version, nonce), CommandResult.REFUSED, why)
-    return refused.tell(Notice("CommandRefused", why, f"command/{nonce}", warning=True))
+def _refuse(s: Situation, plan: Plan, words: tuple[str, str, str], why: str) -> Plan:
+    refused = _record(s, plan, words, CommandResult.REFUSED, why)
+    return refused.tell(Notice("CommandRefused", why, f"command/{words[2]}", warning=True))
 
 
 def _record(
@@ -125,7 +127,7 @@ def _record(
         version=version,
         by=UNVERIFIED,
         result=result,
-        message=message,
+        message=message[:MESSAGE_LENGTH],
         time=s.now,
     )
     return replace(plan, last_command=done)

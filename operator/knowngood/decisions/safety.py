@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.situation import ActionKind, Situation, TriggerView
 
+MESSAGE_LENGTH = 1024
 _RISING = tuple(Severity)
 DEFAULT_PROGRESS_DEADLINE = timedelta(minutes=10)
 
@@ -45,8 +46,8 @@ def why_not_back(s: Situation, plan: Plan, trigger: TriggerView | None) -> Block
     if trigger is not None and trigger.stable_breached:
         return Blocked(
             "EveryVersionBreached",
-            f"trigger {trigger.trigger} fails for version {plan.canary} and for version {plan.stable} alike: going back "
-            "would not help; look at what both share (input data, pipeline, infrastructure)",
+            f"trigger {trigger.trigger} fails for version {plan.canary} and for version {plan.stable} alike: going "
+            "back would not help; look at what both share (input data, pipeline, infrastructure)",
         )
     return None
 
@@ -92,7 +93,7 @@ def failure_of(trigger: TriggerView, now: datetime) -> RolloutFailure:
         policy_kind=trigger.policy_kind,
         policy_generation=trigger.policy_generation,
         severity=trigger.severity,
-        message=trigger.verdict.message,
+        message=trigger.verdict.message[:MESSAGE_LENGTH],
         evidence=_numbers(trigger.verdict),
         onset=_onset(trigger.verdict),
         detected_at=now,

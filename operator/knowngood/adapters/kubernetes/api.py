@@ -6,6 +6,7 @@ server sends.
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
@@ -32,6 +33,8 @@ JSON: Final = "application/json"
 # What a server says of an object that can never be typed; it comes as a 500 although asking again is no use.
 _UNTYPED: Final = "failed to create typed patch object"
 
+MANAGED: Final = {"fieldManager": FIELD_MANAGER}
+
 CONFLICT: Final = 409
 GONE: Final = 410
 UNPROCESSABLE: Final = 422
@@ -47,6 +50,15 @@ class Conflict(Unavailable):
 
 class Expired(Unavailable):
     """The resource version of a watch is too old: list again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Mapping[str, Any] | None = None
+    content_type: str = JSON
 
 
 class Api:
@@ -71,7 +83,7 @@ class Api:
             ApiError: The server refused or did not answer.
         """
         self.reads += 1
-        return await self._request("GET", path, query, None, JSON, READ_TIMEOUT)
+        return await self._read(_Request("GET", path, query or {}), READ_TIMEOUT)
 
     async def list(
         self, path: str, query: Mapping[str, str] | None = None
@@ -109,9 +121,9 @@ class Api:
             "resourceVersion": version,
             "timeoutSeconds": str(WATCH_SECONDS),
         }
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=WATCH_SILENCE)
+        limit = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=WATCH_SILENCE)
         try:
-            async with await self._send("GET", path, asked, None, JSON, timeout) as response:
+            async with await self._send(_Request("GET", path, asked), limit) as response:
                 await _refuse_errors(response)
                 async for line in response.content:
                     event = json.loads(line)
@@ -136,7 +148,7 @@ class Api:
             "force": "true",
             **({"dryRun": "All"} if dry_run else {}),
         }
-        return await self._write("PATCH", path, query, body, APPLY)
+        return await self._write(_Request("PATCH", path, query, body, APPLY))
 
     async def create(self, path: str, body: Mapping[str, Any]) -> Object:
         """Create an object.
@@ -144,15 +156,15 @@ class Api:
         Raises:
             Conflict: One of that name exists.
         """
-        return await self._write("POST", path, {"fieldManager": FIELD_MANAGER}, body, JSON)
+        return await self._write(_Request("POST", path, MANAGED, body))
 
     async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
         """Replace an object whose resourceVersion is in `body`."""
-        return await self._write("PUT", path, {"fieldManager": FIELD_MANAGER}, body, JSON)
+        return await self._write(_Request("PUT", path, MANAGED, body))
 
     async def merge(self, path: str, body: Mapping[str, Any]) -> Object:
         """Merge-patch an object; a `metadata.resourceVersion` in the body makes it conditional."""
-        return await self._write("PATCH", path, {"fieldManager": FIELD_MANAGER}, body, MERGE)
+        return await self._write(_Request("PATCH", path, MANAGED, body, MERGE))
 
     async def delete(self, path: str, uid: str | None = None) -> None:
         """Delete an object in the background; one that is gone already is fine."""
@@ -160,61 +172,38 @@ class Api:
         if uid is not None:
             options["preconditions"] = {"uid": uid}
         try:
-            await self._write("DELETE", path, {}, options, JSON)
+            await self._write(_Request("DELETE", path, {}, options))
         except NotFound:
             return
 
-    async def _write(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        body: Mapping[str, Any],
-        content_type: str,
-    ) -> Object:
+    async def _write(self, request: _Request) -> Object:
         if self._fence is not None:
             self._fence.term()
         self.writes += 1
-        return await self._request(method, path, query, body, content_type, WRITE_TIMEOUT)
+        return await self._read(request, WRITE_TIMEOUT)
 
-    async def _request(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
-        content_type: str,
-        seconds: float,
-    ) -> Object:
+    async def _read(self, request: _Request, seconds: float) -> Object:
         try:
-            timeout = aiohttp.ClientTimeout(total=seconds)
-            async with await self._send(
-                method, path, query, body, content_type, timeout
-            ) as response:
+            limit = aiohttp.ClientTimeout(total=seconds)
+            async with await self._send(request, limit) as response:
                 await _refuse_errors(response)
                 answer: Object = json.loads(await response.read())
                 return answer
         except (aiohttp.ClientError, TimeoutError, ConnectionError, json.JSONDecodeError) as error:
-            raise Unavailable(f"{method} {path}: {_words(error)}") from error
+            raise Unavailable(f"{request.method} {request.path}: {_words(error)}") from error
 
     async def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
-        content_type: str,
-        timeout: aiohttp.ClientTimeout,
+        self, request: _Request, limit: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
         verb, url, headers, sent, _ = await self._client.param_serialize(
-            method,
-            path,
-            query_params=list((query or {}).items()),
-            header_params={"Accept": JSON, "Content-Type": content_type},
-            body=body,
+            request.method,
+            request.path,
+            query_params=list(request.query.items()),
+            header_params={"Accept": JSON, "Content-Type": request.content_type},
+            body=request.body,
             auth_settings=["BearerToken"],
         )
-        answer = await self._client.call_api(verb, url, headers, sent, None, timeout)
+        answer = await self._client.call_api(verb, url, headers, sent, None, limit)
         response: aiohttp.ClientResponse = answer.response
         return response
 

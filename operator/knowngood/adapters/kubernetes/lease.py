@@ -64,6 +64,7 @@ class Elector:
     def __init__(
         self,
         api: Api,
+        *,
         namespace: str,
         name: str,
         fence: LeaseFence,
