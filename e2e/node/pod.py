@@ -161,6 +161,8 @@ class Pod:
         """Leave the service first, then stop: nobody's request should meet a closed door."""
         for container in self._containers:
             container.unready()
+        with contextlib.suppress(ApiError):  # a pod that nobody knows any more needs no farewell
+            await self._reporter.write()
         leave_s = min(self._grace_s, _LEAVE_S) if self.running() else 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(leave_s):

@@ -24,6 +24,7 @@ class Reporter:
         self._restart_policy = manifest["spec"].get("restartPolicy", "Always")
         self._containers = containers
         self._changed = asyncio.Event()
+        self._writing = asyncio.Lock()  # an older status must not arrive after a newer one
         self._written: Json = {}
         self._transitions: dict[str, tuple[str, str]] = {}
         self.facts: PodFacts | None = None
@@ -52,13 +53,16 @@ class Reporter:
         Raises:
             ApiError: it could not be written.
         """
-        status = pod_status(self._containers, self.facts, self._restart_policy)
-        for condition in status["conditions"]:
-            condition["lastTransitionTime"] = self._since(condition["type"], condition["status"])
-        if status != self._written:
-            body = {"metadata": {"uid": self._uid}, "status": status}  # the uid is a precondition
-            await self._api.patch(self._path, body)
-            self._written = status
+        async with self._writing:
+            status = pod_status(self._containers, self.facts, self._restart_policy)
+            for condition in status["conditions"]:
+                condition["lastTransitionTime"] = self._since(
+                    condition["type"], condition["status"]
+                )
+            if status != self._written:
+                body = {"metadata": {"uid": self._uid}, "status": status}  # uid: a precondition
+                await self._api.patch(self._path, body)
+                self._written = status
 
     def _since(self, kind: str, value: str) -> str:
         if self._transitions.get(kind, ("", ""))[0] != value:

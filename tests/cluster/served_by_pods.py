@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
                 Path(asked["path"]).write_text(asked["text"])
                 self.reply(None)
             case "/api":
-                self.reply(call_api(asked["path"]))
+                self.reply(call_api(asked["path"])[0])
             case _:
                 self.reply({"env": dict(os.environ), "argv": sys.argv[1:], "pid": os.getpid()})
 
@@ -55,8 +55,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def call_api(path: str) -> int:
-    """Call the API server as a program in a pod does; return the HTTP status."""
+def call_api(path: str) -> tuple[int, str]:
+    """Call the API server as a program in a pod does; return the HTTP status and the body."""
     host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
     token = (ACCOUNT / "token").read_text()
     request = urllib.request.Request(
@@ -65,15 +65,23 @@ def call_api(path: str) -> int:
     context = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
     try:
         with urllib.request.urlopen(request, context=context, timeout=5) as reply:  # noqa: S310 - as above
-            return int(reply.status)
+            return int(reply.status), reply.read().decode()
     except urllib.error.HTTPError as error:
         with error:
-            return error.code
+            return error.code, ""
+
+
+def ready_says_the_api_server(path: str) -> str:
+    """Return the Ready condition of a pod."""
+    pod = json.loads(call_api(path)[1])
+    return str(next(c["status"] for c in pod["status"]["conditions"] if c["type"] == "Ready"))
 
 
 def terminate(_number: int, _frame: FrameType | None) -> None:
     """Say goodbye, or be stubborn."""
-    sys.stdout.write("told to stop\n")
+    path = os.environ.get("READ_ON_STOP")
+    known = f", ready: {ready_says_the_api_server(path)}" if path else ""
+    sys.stdout.write(f"told to stop{known}\n")
     sys.stdout.flush()
     if "STUBBORN" not in os.environ:
         os._exit(0)

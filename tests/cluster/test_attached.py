@@ -54,6 +54,8 @@ def test_certificates_pass_the_strictest_check(control_plane: Cluster) -> None:
     url = urlsplit(access["server"])
     assert url.hostname
 
-    with socket.create_connection((url.hostname, url.port or 443)) as plain:
-        with strict.wrap_socket(plain, server_hostname=url.hostname) as secured:
-            assert secured.version() == "TLSv1.3"
+    with (
+        socket.create_connection((url.hostname, url.port or 443)) as plain,
+        strict.wrap_socket(plain, server_hostname=url.hostname) as secured,
+    ):
+        assert secured.version() == "TLSv1.3"

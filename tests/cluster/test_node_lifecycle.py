@@ -127,17 +127,16 @@ def test_killing_a_pod_that_does_not_exist_is_an_error(pods: Pods) -> None:
         pods.cluster.kill_pod(pods.namespace, "nobody")
 
 
-def test_deleted_pod_leaves_the_service_before_it_is_told_to_stop(pods: Pods) -> None:
-    pods.apply(service("pod"))
-    pods.run(env=[{"name": "STUBBORN", "value": "1"}], spec={"terminationGracePeriodSeconds": 30})
-    address = pods.ready()["status"]["podIP"]
-    eventually(lambda: serving(pods), bool)
+def test_deleted_pod_is_known_to_be_unready_before_it_is_told_to_stop(pods: Pods) -> None:
+    pods.kubectl("create", "role", "reads-pods", "--verb=get", "--resource=pods")
+    subject = f"--serviceaccount={pods.namespace}:default"
+    pods.kubectl("create", "rolebinding", "reads-pods", "--role=reads-pods", subject)
+    pods.run(env=[{"name": "READ_ON_STOP", "value": path_of(pods)}])
+    pods.ready()
 
-    pods.kubectl("delete", "pod", "pod", "--wait=false")
+    pods.kubectl("delete", "pod", "pod", "--timeout=20s")
 
-    eventually(lambda: serving(pods), lambda found: not found)
-    assert requests.get(f"http://{address}:8080/", timeout=5).ok
-    eventually(pods.output, lambda output: "told to stop" in output)
+    assert "told to stop, ready: False" in pods.output()
 
 
 def test_pod_that_will_not_stop_is_killed_when_its_grace_is_over(pods: Pods) -> None:
@@ -163,6 +162,16 @@ def test_what_a_pod_started_ends_with_it_even_in_a_session_of_its_own(pods: Pods
     assert processes_with(marker) == []
 
 
+def test_what_a_container_started_ends_with_the_container(pods: Pods) -> None:
+    marker = f"87{pods.namespace.removeprefix('test-')}399"
+    script = f"sleep {marker} & sleep 0.2; exit 3"
+    pods.run(spec={"restartPolicy": "Never"}, command=["/bin/sh", "-c", script])
+
+    pods.container("pod", lambda status: "terminated" in status["state"])
+
+    eventually(lambda: processes_with(marker), lambda found: not found)
+
+
 def test_a_new_pod_may_have_the_name_of_an_old_one(pods: Pods) -> None:
     pods.run()
     old = pods.ready()["metadata"]["uid"]
@@ -181,6 +190,10 @@ def service(app: str) -> Json:
         "metadata": {"name": app},
         "spec": {"selector": {"app": app}, "ports": [{"port": 80, "targetPort": 8080}]},
     }
+
+
+def path_of(pods: Pods) -> str:
+    return f"/api/v1/namespaces/{pods.namespace}/pods/pod"
 
 
 def serving(pods: Pods) -> list[str]:
