@@ -42,7 +42,7 @@ def main() -> int:
     try:
         good = _play(console, run_dir, rate=options.rate, keep=options.keep)
     except (ClusterError, DemoError, LoadError) as error:
-        console.print(f"{error}\n\nlogs are kept in {run_dir}", style="red", markup=False)
+        console.print(f"{error}\n\nlogs are kept in {run_dir}", style="red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         shutil.rmtree(run_dir, ignore_errors=True)
