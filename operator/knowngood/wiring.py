@@ -41,6 +41,8 @@ from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
+STUCK_SECONDS = 120.0
+
 
 @dataclass(slots=True)
 class Views:
@@ -145,6 +147,12 @@ class Program:
             tick=self.settings.tick,
         )
 
+    def stuck(self) -> str | None:
+        """Why this process should be restarted; None while it is well."""
+        if self.resync.filled.is_set() and self.loop.silence() > STUCK_SECONDS:
+            return f"the loop has not looked for {self.loop.silence():.0f} s"
+        return None
+
     def unready(self) -> str | None:
         """Why this process is not ready; None when it is."""
         if not self.resync.filled.is_set():
@@ -195,7 +203,7 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event) -> None:
-    app = http.application(lambda: None, program.unready, program.current_metrics)
+    app = http.application(program.stuck, program.unready, program.current_metrics)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, port=program.settings.port, reuse_address=True).start()

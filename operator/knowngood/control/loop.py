@@ -52,6 +52,7 @@ class Loop:
         self._tick = tick
         self._failures: dict[Key, int] = defaultdict(int)
         self._term: int | None = None
+        self._round = clock.monotonic()
 
     async def run(self, ready: asyncio.Event) -> None:
         """Work until cancelled.
@@ -65,9 +66,13 @@ class Loop:
             for _ in range(WORKERS):
                 group.create_task(self._work())
 
+    def silence(self) -> float:
+        """Seconds since the last round of looking began."""
+        return self._clock.monotonic() - self._round
+
     async def _look(self) -> None:
         while True:
-            started = self._clock.monotonic()
+            started = self._round = self._clock.monotonic()
             if self._leads():
                 with self._metrics.ticks.time():
                     await self._judge.look(self._clock.now())

@@ -7,10 +7,11 @@ from knowngood.api.v1alpha1 import (
     FailureReason,
     Phase,
     RolloutFailure,
+    RolloutStatus,
     Standing,
     WaitingFor,
 )
-from knowngood.decisions.plan import Notice, Plan, edge_key, go_back
+from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
@@ -28,11 +29,36 @@ def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
     return back.tell(Notice("RollingBack", text, edge_key(plan.rollout, "back"), warning=True))
 
 
+def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Take the canary's traffic away while none of its pods is ready; the step is taken again when one is.
+
+    Nothing is rejected: a pod may restart. The progress deadline runs from here on.
+    """
+    if s.ready_of(plan.stable) == 0:
+        return plan  # nobody could answer instead
+    weights = [
+        i for i, step in enumerate(s.steps[: rollout.step + 1]) if step.set_weight is not None
+    ]
+    promoting = plan.phase is Phase.PROMOTING
+    again = rollout.step if promoting else max(weights, default=0)
+    back = replace(
+        plan,
+        phase=plan.phase if promoting else Phase.PROGRESSING,
+        rollout=enter_step(rollout, again, s.now),
+        weights={**plan.shares, plan.stable: 100, rollout.version: 0},
+        why="NoEndpoints",
+    ).waiting(WaitingFor.PODS)
+    text = f"version {rollout.version} has no ready pod: its requests go to version {plan.stable} until it has one"
+    return back.tell(Notice("Withdrawn", text, edge_key(rollout, s.now.isoformat()), warning=True))
+
+
 def rolling_back(s: Situation, plan: Plan) -> Plan:
     """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
     rollout = plan.rollout
-    if rollout is None or not s.shares(plan.shares):
+    if not s.shares(plan.shares):
         return plan
+    if rollout is None:
+        return replace(plan, phase=Phase.ROLLED_BACK, canary="")
     superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
     standing = Standing.SUPERSEDED if superseded else Standing.REJECTED
     reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase
-from knowngood.decisions.leaving import roll_back, supersede
+from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.safety import breach, deadline, failure_of, too_late, why_not_back
 from knowngood.decisions.situation import Situation
@@ -29,7 +29,10 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     # 2. Another version is wanted.
     if s.problem is None and s.desired != rollout.version:
         return supersede(s, plan)
-    # 3. The rollout goes on.
+    # 3. Nobody is sent to a canary that has no pod to answer.
+    if plan.shares.get(rollout.version, 0) > 0 and s.ready_of(rollout.version) == 0:
+        return withdraw(s, plan, rollout)
+    # 4. The rollout goes on.
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
     at = deadline(s, moved)
     return moved if at is None else moved.wake(at)

@@ -67,6 +67,9 @@ def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
+    if rollout.evidence_since is not None and blind(s):
+        # More requests for a version that nobody can see now: that can wait.
+        return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
     if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
         return plan.waiting(WaitingFor.PODS)
@@ -85,7 +88,7 @@ def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -
 
 
 def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:
-    if _blind(s):
+    if blind(s):
         return plan.waiting(WaitingFor.DATA)
     if pause.duration is None and pause.min_samples is None:
         return plan.waiting(WaitingFor.PERSON)
@@ -101,12 +104,12 @@ def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Pl
 def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Promote only when every trigger that acts has seen enough and found nothing."""
     held = replace(plan, phase=Phase.PAUSED)
-    if _blind(s):
+    if blind(s):
         return held.waiting(WaitingFor.DATA)
     if any(t.verdict.kind is not VerdictKind.HEALTHY for t in s.triggers if t.acts and t.gates):
         return held.waiting(WaitingFor.SAMPLES)
     return start_promoting(s, plan, rollout)
 
 
-def _blind(s: Situation) -> bool:
+def blind(s: Situation) -> bool:
     return any(t.blind for t in s.triggers if t.acts)

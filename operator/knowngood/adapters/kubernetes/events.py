@@ -1,6 +1,8 @@
 """Events for people, on the model: one for each edge, named by it, so that no restart tells it twice."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -10,6 +12,7 @@ from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.decisions.plan import Notice
 
 NOTE_LENGTH: Final = 1024
+REMEMBERED: Final = 10_000
 CONTROLLER: Final = "knowngood.dev/operator"
 
 
@@ -20,11 +23,14 @@ class EventRecorder:
         self._api = api
         self._identity = identity
         self._now = now
+        self._told: OrderedDict[str, None] = OrderedDict()
 
     async def tell(self, model: AIModelDeployment, notice: Notice) -> None:
         """Tell a notice once, also across restarts."""
         meta = model.metadata
         digest = sha256(f"{meta.uid}/{notice.reason}/{notice.key}".encode()).hexdigest()[:16]
+        if digest in self._told:
+            return
         body = {
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
@@ -45,9 +51,10 @@ class EventRecorder:
                 "resourceVersion": meta.resource_version,
             },
         }
-        try:
+        with suppress(Conflict):
             await self._api.create(
                 f"/apis/events.k8s.io/v1/namespaces/{meta.namespace}/events", body
             )
-        except Conflict:
-            return
+        self._told[digest] = None
+        if len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
