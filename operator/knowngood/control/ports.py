@@ -153,6 +153,6 @@ class Signals(Protocol):
 class Recorder(Protocol):
     """Tells people through Events of the API server. Best effort: losing one changes nothing."""
 
-    async def tell(self, model: AIModelDeployment, notice: Notice) -> None:
-        """Tell a notice once, also across restarts."""
+    async def tell(self, model: AIModelDeployment, notice: Notice) -> bool:
+        """Tell a notice once, also across restarts; False when this process has told it before."""
         ...

@@ -113,11 +113,11 @@ class Reconciler:
         meta = s.model.metadata
         self._metrics.model(meta.namespace, meta.name, plan.phase, plan.shares)
         for notice in plan.notices:
-            logger.info(
-                notice.message,
-                extra={"namespace": meta.namespace, "model": meta.name, "reason": notice.reason},
-            )
             try:
-                await self._recorder.tell(s.model, notice)
+                new = await self._recorder.tell(s.model, notice)
             except ApiError as error:
                 logger.warning("event %s was not recorded: %s", notice.reason, error)
+                new = True
+            if new:
+                about = {"namespace": meta.namespace, "model": meta.name, "reason": notice.reason}
+                logger.info(notice.message, extra=about)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from knowngood.api.v1alpha1 import Phase
+from knowngood.api.v1alpha1 import Phase, VerdictKind
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.safety import breach, deadline, failure_of, too_late, why_not_back
@@ -15,6 +15,7 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:  # nothing is known of the canary, so it gets nothing
         return replace(plan, phase=Phase.ROLLING_BACK, weights={plan.stable: 100}, why="StateLost")
+    plan = _tell_what_would_be_done(plan, s)
     # 1. A bad canary goes, whatever else is asked.
     trigger = breach(s)
     failure = failure_of(trigger, s.now) if trigger else too_late(s, plan)
@@ -36,3 +37,13 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
     at = deadline(s, moved)
     return moved if at is None else moved.wake(at)
+
+
+def _tell_what_would_be_done(plan: Plan, s: Situation) -> Plan:
+    """Policies that only observe move nothing; what they would have done is told."""
+    for t in s.triggers:
+        if not t.acts and t.verdict.kind is VerdictKind.BREACHED:
+            text = f"{t.policy_kind} {t.policy} only observes; it would act: {t.verdict.message}"
+            key = edge_key(plan.rollout, f"{t.policy_kind}/{t.policy}/{t.trigger}")
+            plan = plan.tell(Notice("WouldAct", text, key, warning=True))
+    return plan

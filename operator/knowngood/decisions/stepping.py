@@ -112,4 +112,5 @@ def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def blind(s: Situation) -> bool:
+    """Say whether a signal that a trigger acts on can not be seen now."""
     return any(t.blind for t in s.triggers if t.acts)

@@ -25,12 +25,12 @@ class EventRecorder:
         self._now = now
         self._told: OrderedDict[str, None] = OrderedDict()
 
-    async def tell(self, model: AIModelDeployment, notice: Notice) -> None:
-        """Tell a notice once, also across restarts."""
+    async def tell(self, model: AIModelDeployment, notice: Notice) -> bool:
+        """Tell a notice once, also across restarts; False when this process has told it before."""
         meta = model.metadata
         digest = sha256(f"{meta.uid}/{notice.reason}/{notice.key}".encode()).hexdigest()[:16]
         if digest in self._told:
-            return
+            return False
         body = {
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
@@ -58,3 +58,4 @@ class EventRecorder:
         self._told[digest] = None
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
+        return True
