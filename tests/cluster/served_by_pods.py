@@ -10,6 +10,7 @@ import ssl
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType
@@ -71,16 +72,20 @@ def call_api(path: str) -> tuple[int, str]:
             return error.code, ""
 
 
-def ready_says_the_api_server(path: str) -> str:
-    """Return the Ready condition of a pod."""
+def unready_for(path: str) -> float | None:
+    """Return for how many seconds a pod has been unready as the API server has it, if it is."""
     pod = json.loads(call_api(path)[1])
-    return str(next(c["status"] for c in pod["status"]["conditions"] if c["type"] == "Ready"))
+    ready = next(c for c in pod["status"]["conditions"] if c["type"] == "Ready")
+    if ready["status"] == "True":
+        return None
+    since = datetime.fromisoformat(ready["lastTransitionTime"])
+    return datetime.now(UTC).timestamp() - since.timestamp()  # noqa: TID251 - a pod's own clock
 
 
 def terminate(_number: int, _frame: FrameType | None) -> None:
     """Say goodbye, or be stubborn."""
     path = os.environ.get("READ_ON_STOP")
-    known = f", ready: {ready_says_the_api_server(path)}" if path else ""
+    known = f", unready for {unready_for(path)} s" if path else ""
     sys.stdout.write(f"told to stop{known}\n")
     sys.stdout.flush()
     if "STUBBORN" not in os.environ:
