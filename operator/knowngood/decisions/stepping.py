@@ -67,7 +67,8 @@ def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
-    if rollout.evidence_since is not None and blind(s):
+    more = weight > plan.shares.get(rollout.version, 0)
+    if more and rollout.evidence_since is not None and blind(s):
         # More requests for a version that nobody can see now: that can wait.
         return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
