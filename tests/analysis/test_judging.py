@@ -128,7 +128,7 @@ def test_the_sentence_of_a_breach_has_the_numbers_of_both() -> None:
     assert evidence is not None
     assert f"({evidence.events} of {evidence.samples}) against" in verdict.message
     assert verdict.message.startswith("error-rate of version 8 is 0.")
-    assert "of version 7: a rise beyond 0 points, proved at 1 % false alarms" in verdict.message
+    assert "of version 7: a rise, proved at 1 % false alarms" in verdict.message
     assert "it began about 1970-01-01T00:16:4" in verdict.message
 
 

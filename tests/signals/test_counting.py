@@ -48,7 +48,7 @@ def test_after_a_reset_the_whole_value_counts() -> None:
 
 def test_the_first_error_of_a_known_pod_counts() -> None:
     ledger = counted(
-        series("a-1", [(999, 10), (1001, 20), (1002, 30), (1009, 30)], outcome="ok"),
+        series("a-1", [(999, 10), (1002, 30), (1009, 30)], outcome="ok"),
         series("a-1", [(1002, 5), (1009, 5)], outcome="error"),
     )
 
@@ -77,6 +77,28 @@ def test_what_was_scraped_of_others_proves_that_the_scraper_was_at_work() -> Non
 
     assert everything(alone, "a").total == 1
     assert everything(informed, "a").total == 41
+
+
+def test_whether_a_pod_is_new_is_decided_when_the_others_are_read_up_to_it() -> None:
+    young, other = series("a-1", [(1004.5, 40), (1008.0, 41)]), steady("b-1", first=1000.2)
+    ledger = CountLedger(SINCE)
+
+    early = [young, RawSeries(other.labels, other.samples[:1])]
+    ledger.advance([], early, version_of, 1004.6)
+    ledger.advance([], [young, other], version_of, 1010.0)
+
+    assert everything(ledger, "a").total == 40
+
+
+def test_two_reads_of_one_sample_each_prove_that_the_scraper_was_at_work() -> None:
+    ledger, other = CountLedger(SINCE), steady("b-1", first=1000.2)
+
+    for sample in other.samples[:4]:
+        ledger.advance([], [RawSeries(other.labels, (sample,))], version_of, sample[0])
+    young = series("a-1", [(1002.9, 40), (1009.5, 41), (1010.5, 41)])
+    ledger.advance([], [young, RawSeries(other.labels, other.samples[4:])], version_of, 1010.5)
+
+    assert everything(ledger, "a").total == 41
 
 
 def test_what_came_in_a_gap_counts_in_the_cell_of_the_later_sample() -> None:

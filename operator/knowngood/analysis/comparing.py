@@ -30,7 +30,7 @@ def breached(
     change = "fall" if side.falls else "rise"
     began = "" if side.onset is None else f"; it began about {instant(side.onset)}"
     message = (
-        f"{_compared(state, signal, names)}: a {change} beyond {_points(rule.tolerance)}, proved "
+        f"{_compared(state, signal, names)}: a {change}{_beyond(rule)}, proved "
         f"at {percentage(rule.alpha)} false alarms per rollout ({_strength(state, rule)}){began}"
     )
     return _verdict(VerdictKind.BREACHED, Finding.DIFFERENCE_PROVED, message, (state, rule), now)
@@ -54,7 +54,7 @@ def not_breached(
         least = _points(rule.effect_at_least or 0.0)
         message = f"{compared}: worse beyond doubt, but by less than {least}"
         return _verdict(VerdictKind.HEALTHY, Finding.EFFECT_TOO_SMALL, message, both, now)
-    message = f"{compared}: no harm beyond {_points(rule.tolerance)} is shown ({_strength(*both)})"
+    message = f"{compared}: no harm{_beyond(rule)} is shown ({_strength(*both)})"
     return _verdict(VerdictKind.HEALTHY, Finding.NO_DIFFERENCE_SHOWN, message, both, now)
 
 
@@ -83,9 +83,9 @@ def _evidence(state: ProportionState, rule: ProportionRule) -> Evidence:
         onset=side.onset,
         crossed_at=side.crossed_at,
         guarantee=(
-            f"a version whose share is not worse by more than {_points(rule.tolerance)} is ever "
-            f"called breached in at most {percentage(rule.alpha)} of rollouts, however often it is "
-            "looked at, if requests that both versions answer within a block are alike"
+            f"a version that is not worse{_beyond(rule)} is called breached in at most "
+            f"{percentage(rule.alpha)} of rollouts, however often it is looked at, provided that the "
+            "requests of both versions within a block are alike"
         ),
     )
 
@@ -106,6 +106,10 @@ def _strength(state: ProportionState, rule: ProportionRule) -> str:
 
 def _strength_of(log: float) -> float:
     return math.exp(min(log, _LARGEST_LOG))
+
+
+def _beyond(rule: ProportionRule) -> str:
+    return f" by more than {_points(rule.tolerance)}" if rule.tolerance else ""
 
 
 def _points(fraction: float) -> str:
