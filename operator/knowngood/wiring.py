@@ -168,6 +168,7 @@ class Program:
         metrics.api_requests.labels("write").set(self.api.writes)
         metrics.queries.set(self.signals.queries)
         metrics.ghosts.set(self.store.ghosts)
+        metrics.unreadable.set(len(self.store.broken))
         for kind in KINDS:
             metrics.objects.labels(kind).set(self.store.count(kind))
         return metrics

@@ -86,6 +86,8 @@ class Actor:
             record = s.versions.get(version)
             if record is not None and replicas is not None:
                 await self._workloads.apply(s.model, record, replicas)
+        if s.route is None:
+            return  # the traffic is somebody else's: a version that we think idle may be answering
         key = Key(s.model.metadata.namespace, s.model.metadata.name)
         for workload in self._workloads.seen(key):
             if workload.version not in wanted:

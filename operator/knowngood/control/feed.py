@@ -1,5 +1,6 @@
 """What changed, and which models therefore want a pass."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from knowngood.control.ports import Key
 from knowngood.control.queue import BACKGROUND, NORMAL, WorkQueue
 from knowngood.control.store import Store
 from knowngood.decisions.naming import MODEL_LABEL
+
+logger = logging.getLogger(__name__)
 
 OWNED = frozenset({"AIModelVersion", "Incident"})
 
@@ -41,6 +44,11 @@ class Feed:
                 self._relisted(kind)
             self._told.add(meta["uid"])
             changed = self._store.put(kind, body)
+        broken = self._store.broken.get((kind, namespace, name))
+        if broken is not None:
+            logger.error(
+                "%s %s/%s can not be read and is left alone: %s", kind, namespace, name, broken.why
+            )
         if changed:
             self.touched(kind, namespace, name, meta.get("labels") or {})
 

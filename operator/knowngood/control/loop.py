@@ -14,7 +14,7 @@ from knowngood.control.queue import BACKGROUND, NORMAL, URGENT, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.store import Store
 from knowngood.decisions.phases import ROLLING
-from knowngood.errors import ApiError, NotLeader
+from knowngood.errors import ApiError, Claimed, NotLeader
 from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class Loop:
                 wake_at = await self._reconciler.run(key)
         except NotLeader:
             return
-        except ApiError as error:
+        except (ApiError, Claimed) as error:
             self._again(key, f"{type(error).__name__}: {error}")
         except Exception:  # one model's bug must not stop the others; it is loud and is tried again
             logger.exception("pass over %s/%s failed", key.namespace, key.name)

@@ -12,6 +12,7 @@ from knowngood.control.store import Store
 from knowngood.decisions.naming import MODEL_LABEL, child_name
 from knowngood.decisions.records import digest_of, meaning_changed, template_problem
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
+from knowngood.decisions.transition import RECHECK
 from knowngood.errors import Claimed
 
 
@@ -24,6 +25,15 @@ class Outside:
     traffic: Traffic
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What the API server said of a version that has no record yet."""
+
+    digest: str
+    problem: SpecProblem | None
+    at: datetime
+
+
 class Observer:
     """Gathers situations."""
 
@@ -31,7 +41,7 @@ class Observer:
         self._store = store
         self._outside = outside
         self._judge = judge
-        self._proved: dict[str, tuple[str, SpecProblem | None]] = {}
+        self._proved: dict[str, _Proof] = {}
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model.
@@ -54,7 +64,7 @@ class Observer:
             ready={v: self._outside.endpoints.ready(key.namespace, s) for v, s in services.items()},
             route=self._route(model, services),
             digest=digest,
-            problem=await self._problem(model, versions.get(model.spec.model.version), digest),
+            problem=await self._problem(model, versions.get(model.spec.model.version), digest, now),
             triggers=self._judge.triggers(model),
             samples=self._judge.samples(model),
             guarded=self._judge.guarded(model),
@@ -91,15 +101,16 @@ class Observer:
         return None if model.spec.traffic is None else self._outside.traffic.seen(model, services)
 
     async def _problem(
-        self, model: AIModelDeployment, record: AIModelVersion | None, digest: str
+        self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime
     ) -> SpecProblem | None:
         if record is not None:
             return meaning_changed(model, record, digest)
         known = self._proved.get(model.metadata.uid)
-        if known is not None and known[0] == digest and known[1] is None:
-            return None
+        if known is not None and known.digest == digest:
+            if known.problem is None or now < known.at + RECHECK:
+                return known.problem
         problem = await self._prove(model)
-        self._proved[model.metadata.uid] = (digest, problem)
+        self._proved[model.metadata.uid] = _Proof(digest, problem, now)
         return problem
 
     async def _prove(self, model: AIModelDeployment) -> SpecProblem | None:

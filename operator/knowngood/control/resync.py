@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from knowngood.control.feed import Feed
 from knowngood.control.store import KINDS, Store
-from knowngood.errors import ApiError
+from knowngood.errors import ApiError, Gone
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 SETTLE_SECONDS = 1.0
+ABSENT_TRIES = 10
 
 
 class Lister(Protocol):
@@ -43,6 +44,7 @@ class Resync:
         self._feed: Feed | None = None
         self.filled = asyncio.Event()
         self.problem = "the view is not filled yet"
+        self._absent = 0
 
     def tell(self, feed: Feed) -> None:
         """Name who is told of what a LIST has changed."""
@@ -58,21 +60,31 @@ class Resync:
         """List until cancelled."""
         while True:
             self._wanted.clear()
-            self.problem = await self._all()
+            absent, self.problem = await self._all()
             if self.problem:
                 logger.warning(self.problem)
+                self._give_up(absent=absent)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             self.filled.set()
             await self._pause()
 
-    async def _all(self) -> str:
+    async def _all(self) -> tuple[bool, str]:
+        """List every kind; whether one is unknown to the API server, and why the LIST failed."""
         for kind in KINDS:
             try:
                 await self._one(kind)
             except ApiError as error:
-                return f"cannot list {kind}: {error}"
-        return ""
+                return isinstance(error, Gone), f"cannot list {kind}: {error}"
+        return False, ""
+
+    def _give_up(self, *, absent: bool) -> None:
+        """End the process when our kinds stay unknown: Kopf does not notice a CRD that comes after its start."""
+        self._absent = self._absent + 1 if absent else 0
+        if self._absent >= ABSENT_TRIES:
+            raise RuntimeError(
+                f"{self.problem}; install the CRDs of the chart (charts/knowngood/crds)"
+            )
 
     async def _one(self, kind: str) -> None:
         since = self._store.sequence

@@ -6,6 +6,7 @@ shows it. At most one edge is taken in one decision.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
@@ -16,6 +17,9 @@ from knowngood.decisions.resting import drop_drained, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import initializing, pending
+
+RECHECK: Final = timedelta(seconds=30)
+"""How often a spec that can not be started is looked at again: what is in its way may be gone."""
 
 PHASES: Final[Mapping[Phase, Callable[[Situation, Plan], Plan]]] = {
     Phase.PENDING: pending,
@@ -45,5 +49,7 @@ def decide(s: Situation) -> Plan:
         and s.incident.status.phase is IncidentPhase.CLOSED
     ):
         plan = replace(plan, incident="")
+    if s.problem is not None:
+        plan = plan.wake(s.now + RECHECK)
     plan, decided = obey(s, plan)
     return plan if decided else PHASES[plan.phase](s, plan)

@@ -51,7 +51,8 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
         wanted[rollout.version] = None
     for version in s.versions:
         if s.standing_of(version) is Standing.REJECTED:
-            wanted.setdefault(version, 0)
+            # Where the traffic is somebody else's, nobody here knows that a version answers no requests.
+            wanted.setdefault(version, None if s.route is None else 0)
     if plan.stable:
         wanted[plan.stable] = s.replicas
     return wanted

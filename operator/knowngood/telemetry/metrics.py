@@ -85,6 +85,11 @@ class Metrics:
         self.objects = Gauge(
             "knowngood_objects", "Objects in the view", ("kind",), registry=self.registry
         )
+        self.unreadable = Gauge(
+            "knowngood_unreadable_objects",
+            "Objects that this operator can not read and leaves alone",
+            registry=self.registry,
+        )
         self.ghosts = Gauge(
             "knowngood_ghosts_removed",
             "Objects that a LIST has shown to be gone without an event",
