@@ -42,7 +42,9 @@ def main() -> int:
     try:
         good = _play(console, run_dir, rate=options.rate, keep=options.keep)
     except (ClusterError, DemoError, LoadError) as error:
-        console.print(f"{error}\n\nlogs are kept in {run_dir}", style="red", markup=False, soft_wrap=True)
+        console.print(
+            f"{error}\n\nlogs are kept in {run_dir}", style="red", markup=False, soft_wrap=True
+        )
         return 1
     except KeyboardInterrupt:
         shutil.rmtree(run_dir, ignore_errors=True)
@@ -108,7 +110,7 @@ def _no_more_interrupts() -> None:
 
 def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> None:
     print_ = narrator.console.print
-    print_(f"\n[bold]Incident {incident.name}[/bold]: {incident.summary}\n")
+    print_(f"\nIncident {incident.name}\n", style="bold", markup=False)
     for moment in course(incident, done):
         after = "" if moment.after_s is None else f"{moment.after_s:+7.2f} s"
         who = f"{moment.who:9}"
@@ -135,8 +137,9 @@ It stays up, and clients go on. In another terminal:
   kubectl -n {NAMESPACE} describe incident
   kubectl -n {NAMESPACE} apply -f examples/loan-approval/model-v1.yaml     # back, in steps
   kubectl explain incidentpolicy.spec.triggers.test
-  curl -H 'Host: {HOST}' {cluster.gateway_url}/predict -d @application.json
-  open {cluster.prometheus_url}
+  curl -H 'Host: {HOST}' {cluster.gateway_url}/predict -d @examples/loan-approval/application.json
+
+Prometheus answers at {cluster.prometheus_url}; pods write to {cluster.run_dir}/pods.
 
 Ctrl-C ends it.""",
         markup=False,

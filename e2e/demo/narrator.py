@@ -57,7 +57,7 @@ class Narrator:
     def say(self, line: str, style: str = "") -> None:
         """Write a line that stays, with the seconds since the start."""
         elapsed = unix_seconds() - self._began
-        self.console.print(Text(f"{elapsed:5.0f} s  ", "dim").append(line, style))
+        self.console.print(Text(f"{elapsed:5.0f} s  ", "dim").append(line, style), soft_wrap=True)
 
     def seen(self, view: View) -> None:
         """Take in a new view; without a live screen, say what is new and how it stands."""

@@ -26,7 +26,7 @@ def course(incident: IncidentView, done: Harm) -> Sequence[Moment]:
     start = done.first_bad.answered_at if done.first_bad else None
     return [
         Moment(time, None if start is None else time.timestamp() - start, who, text)
-        for time, who, text in sorted(moments)
+        for time, who, text in sorted(moments, key=lambda moment: moment[0])
     ]
 
 

@@ -29,7 +29,7 @@ _COLOURS: Final = {
     "Stable": "green",
 }
 _EVENTS_SHOWN: Final = 5
-_BAR: Final = 20
+_BAR: Final = 12
 
 
 def screen(view: View, rows: Sequence[VersionFigures], ledger: Ledger | None) -> RenderableType:
@@ -68,7 +68,7 @@ def _headline(model: Observation) -> Text:
 def _versions(rows: Sequence[VersionFigures]) -> Table:
     table = Table(box=None, pad_edge=False, title_justify="left")
     table.title = f"\nwhat users got in the last {WINDOW_S:.0f} seconds"
-    for column in ("version", "", "weight", "share of answers", "", "approves", "", "answers"):
+    for column in ("version", "", "weight", "answers", "", "approves", "", "of"):
         table.add_column(column, no_wrap=True)
     for row in rows:
         rate = row.tally.approval_rate
@@ -80,7 +80,7 @@ def _versions(rows: Sequence[VersionFigures]) -> Table:
             percent(row.share),
             Bar(1, 0, rate or 0, width=_BAR, color="cyan"),
             percent(rate),
-            str(row.tally.answers),
+            str(row.tally.decisions),
         )
     return table
 
@@ -101,8 +101,11 @@ def _verdicts(judgements: Sequence[Judgement]) -> Table:
 
 
 def _story(events: Sequence[Happening]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_row(Text("\nwhat it did"))
+    table = Table(box=None, pad_edge=False, title_justify="left", show_header=False)
+    table.title = "\nwhat it did"
+    table.add_column(no_wrap=True, min_width=8)
+    table.add_column(no_wrap=True, min_width=14)
+    table.add_column(no_wrap=True, overflow="ellipsis")  # the incident says it in full
     for event in events:
         style = "red" if event.warning else ""
         table.add_row(clock_time(event.time), Text(event.what, style), event.text)
@@ -110,8 +113,8 @@ def _story(events: Sequence[Happening]) -> Table:
 
 
 def _incident(incident: IncidentView) -> Text:
-    line = Text(f"\nincident {incident.name}: {incident.phase}", "bold")
-    return line.append(f", containment {incident.containment}\n").append(incident.summary, "dim")
+    line = Text(f"\nincident {incident.name}, version {incident.version}: {incident.phase}", "bold")
+    return line.append(f"\n{incident.summary}", "dim")
 
 
 def _footer(ledger: Ledger | None) -> str:

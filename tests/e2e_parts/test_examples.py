@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,6 +63,11 @@ def test_the_versions_differ_in_nothing_but_their_name_and_environment() -> None
         del container["env"]
         rest.append(document)
     assert rest[0] == rest[1] == rest[2]
+
+
+def test_the_application_to_send_is_one(models: dict[str, Model]) -> None:
+    application = json.loads((LOAN / "application.json").read_text())
+    assert 0 < models["1"].score(application) < 1
 
 
 def test_the_policy_guards_the_model_and_reads_signals_that_exist() -> None:
