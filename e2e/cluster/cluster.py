@@ -11,8 +11,7 @@ from e2e.cluster.errors import ClusterError, NotOursError
 from e2e.cluster.kubectl import kubectl
 from e2e.cluster.local import Local
 from e2e.cluster.options import ClusterOptions, Image, Part, default_cache_dir
-from e2e.cluster.progress import Progress, Terminal, duration
-from e2e.cluster.site import Stopwatch
+from e2e.cluster.progress import Progress, Stopwatch, Terminal, duration
 
 
 class Cluster:

@@ -15,9 +15,9 @@ from e2e.cluster.namespace import Namespace
 from e2e.cluster.network import Slot, connect, wait_until_gone
 from e2e.cluster.node import LocalNode
 from e2e.cluster.options import ClusterOptions, Part, as_image
-from e2e.cluster.progress import Progress, duration
+from e2e.cluster.progress import Progress, Stopwatch, duration
 from e2e.cluster.prometheus import LocalPrometheus
-from e2e.cluster.site import Site, Stopwatch
+from e2e.cluster.site import Site
 
 
 class Local:

@@ -32,6 +32,18 @@ class Terminal:
         self._stream.flush()
 
 
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self._started
+
+
 class Ticker:
     """Repeats a changing line: live on a terminal, every 15 seconds elsewhere."""
 
@@ -40,19 +52,15 @@ class Ticker:
         live = isinstance(progress, Terminal) and progress.live
         self._say = progress.passing if isinstance(progress, Terminal) and live else progress
         self._every_s = 0.5 if live else 15.0
-        self._started = self._last = time.monotonic()
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since this ticker was made."""
-        return time.monotonic() - self._started
+        self._watch = Stopwatch()
+        self._last_s = 0.0
 
     def tick(self, line: str) -> None:
         """Show the line if it is time to; call it as often as there is news."""
-        now = time.monotonic()
-        if now - self._last >= self._every_s:
-            self._last = now
-            self._say(f"{line}, {duration(self.elapsed_s)}")
+        now_s = self._watch.seconds
+        if now_s - self._last_s >= self._every_s:
+            self._last_s = now_s
+            self._say(f"{line}, {duration(now_s)}")
 
 
 def duration(seconds: float) -> str:

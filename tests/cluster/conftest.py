@@ -1,19 +1,12 @@
 import itertools
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from e2e.cluster import Cluster, ClusterOptions, Image, Part
-from tests.cluster.pods import Pods
+from e2e.cluster import Cluster, ClusterOptions, Part
+from tests.cluster.pods import Pods, server_image
 
-PROGRAM = Path(__file__).with_name("served_by_pods.py")
 _numbers = itertools.count(1)
-
-
-def server_image() -> Image:
-    return Image((sys.executable, str(PROGRAM), "8080"), {"FROM_IMAGE": "yes", "LANG": "C.UTF-8"})
 
 
 @pytest.fixture(scope="session")

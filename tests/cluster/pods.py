@@ -1,6 +1,7 @@
 """Pods in a namespace of their own, as the tests speak of them."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,8 @@ from typing import Any, Self, TypeVar
 
 import requests
 
-from e2e.cluster import Cluster
+from e2e.cluster import Cluster, Image
+from tests.cluster import served_by_pods
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -94,6 +96,12 @@ def pod(name: str, *, spec: Json | None = None, **container: Any) -> Json:
         "metadata": {"name": name, "labels": {"app": name}},
         "spec": {**defaults, **(spec or {})},
     }
+
+
+def server_image() -> Image:
+    """Return the test server as an image that listens on port 8080."""
+    argv = (sys.executable, served_by_pods.__file__, "8080")
+    return Image(argv, {"FROM_IMAGE": "yes", "LANG": "C.UTF-8"})
 
 
 def config_map(name: str, **data: str) -> Json:

@@ -9,8 +9,7 @@ import pytest
 import requests
 
 from e2e.cluster import Cluster
-from tests.cluster.conftest import server_image
-from tests.cluster.pods import Json, Pods, eventually
+from tests.cluster.pods import Json, Pods, eventually, server_image
 
 HOST = "split.example.test"
 

@@ -11,8 +11,7 @@ from e2e.cluster.binaries.modules import ModuleFiles, OwnModule, PublishedProgra
 from e2e.cluster.binaries.wheels import Wheel
 from e2e.cluster.errors import BuildError
 from e2e.cluster.options import Part
-from e2e.cluster.progress import Progress, duration
-from e2e.cluster.progress import Ticker as Stopwatch
+from e2e.cluster.progress import Progress, Stopwatch, duration
 
 CONTROL_PLANE_SOURCE = Path(__file__).parents[2] / "controlplane"
 _CONTOUR = "v1.33.8"
@@ -93,9 +92,9 @@ class Tools:
         missing = [r for r in self._needed(parts, helm=helm) if not self._cache.has(r)]
         for number, recipe in enumerate(missing, 1):
             self._progress(f"building {recipe.name} ({number} of {len(missing)}), once")
-            watch = Stopwatch(self._progress)
+            watch = Stopwatch()
             self._cache.ensure(recipe, self._progress)
-            self._progress(f"built {recipe.name} in {duration(watch.elapsed_s)}")
+            self._progress(f"built {recipe.name} in {duration(watch.seconds)}")
 
     def state(self) -> Sequence[tuple[str, Path | None]]:
         """Return each entry with its place in the cache, or None if it is not made yet."""
