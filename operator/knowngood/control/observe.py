@@ -106,9 +106,9 @@ class Observer:
         if record is not None:
             return meaning_changed(model, record, digest)
         known = self._proved.get(model.metadata.uid)
-        if known is not None and known.digest == digest:
-            if known.problem is None or now < known.at + RECHECK:
-                return known.problem
+        fresh = known is not None and (known.problem is None or now < known.at + RECHECK)
+        if known is not None and known.digest == digest and fresh:
+            return known.problem
         problem = await self._prove(model)
         self._proved[model.metadata.uid] = _Proof(digest, problem, now)
         return problem
