@@ -16,8 +16,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from e2e.cluster import Cluster, ClusterOptions
+from e2e.cluster import Cluster, ClusterOptions, Part
+from e2e.cluster.binaries import Tools
 from e2e.cluster.errors import ClusterError
+from e2e.cluster.options import default_cache_dir
 from e2e.cluster.progress import Terminal
 from e2e.demo import operator
 from e2e.demo.harm import Harm
@@ -91,6 +93,7 @@ def _play(console: Console, run_dir: Path, *, rate: float, keep: bool) -> bool:
 @contextlib.contextmanager
 def _cluster(run_dir: Path) -> Iterator[Cluster]:
     progress = Terminal()
+    Tools(default_cache_dir(), progress).prepare(frozenset(Part), helm=True)
     model = image.loan_model(progress=progress)
     images = {image.NAME: model, operator.IMAGE: operator.operator_image()}
     with Cluster.start(ClusterOptions(images=images, run_dir=run_dir), progress) as cluster:
