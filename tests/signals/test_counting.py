@@ -90,12 +90,31 @@ def test_whether_a_pod_is_new_is_decided_when_the_others_are_read_up_to_it() -> 
     assert everything(ledger, "a").total == 40
 
 
+def test_a_pod_that_is_only_shown_to_us_later_is_not_new() -> None:
+    """As one that joins a Service after a while: its old count is not of this moment."""
+    ledger = CountLedger(SINCE).advance([], [steady("b-1")], version_of, 1010.2)
+
+    joined = series("a-1", [(1004.5, 5000), (1009.5, 5002), (1010.5, 5003), (1012.5, 5003)])
+    ledger.advance([], [steady("b-1", last=1012.5), joined], version_of, 1012.6)
+
+    assert everything(ledger, "a").total == 3
+
+
+def test_a_new_pod_whose_first_scrape_took_long_is_still_new() -> None:
+    ledger = CountLedger(SINCE).advance([], [steady("b-1")], version_of, 1010.2)
+
+    young = series("a-1", [(1009.5, 7), (1010.5, 8), (1012.5, 8)])
+    ledger.advance([], [steady("b-1", last=1012.5), young], version_of, 1012.6)
+
+    assert everything(ledger, "a").total == 8
+
+
 def test_two_reads_of_one_sample_each_prove_that_the_scraper_was_at_work() -> None:
     ledger, other = CountLedger(SINCE), steady("b-1", first=1000.2)
 
     for sample in other.samples[:4]:
         ledger.advance([], [RawSeries(other.labels, (sample,))], version_of, sample[0])
-    young = series("a-1", [(1002.9, 40), (1009.5, 41), (1010.5, 41)])
+    young = series("a-1", [(1003.5, 40), (1009.5, 41), (1010.5, 41)])
     ledger.advance([], [young, RawSeries(other.labels, other.samples[4:])], version_of, 1010.5)
 
     assert everything(ledger, "a").total == 41

@@ -151,11 +151,12 @@ class CountLedger:
         series: Iterable[RawSeries],
         target_of: Callable[[RawSeries], Target | None],
     ) -> Iterable[_Fresh]:
+        read_until = self.watermark if self.watermark > self.since else -math.inf
         for one in series:
             target = target_of(one)
             if target is None or not one.samples:
                 continue
-            self._sightings.meet(target).saw(one.samples, is_total=role == _TOTAL)
+            self._sightings.meet(target, read_until).saw(one.samples, is_total=role == _TOTAL)
             key = (role, frozenset(one.labels.items()))
             before = self._consumed.get(key)
             start = 0 if before is None else bisect_right(one.samples, (before[0], math.inf))

@@ -13,6 +13,9 @@ QUIET_INTERVALS = 4
 SHORTEST_SILENCE = 5.0
 """Seconds that any target may be silent, however often it is scraped."""
 
+LATENESS = 2.0
+"""Seconds that a sample may show up late: it bears the time at which its scrape began."""
+
 _LATEST = 6  # samples that the interval is estimated from
 
 
@@ -21,6 +24,7 @@ class Sighting:
     """What is known of one target.
 
     Attributes:
+        read_until: How far others had been read when it was met; -inf when nothing had been read.
         first: Its first sample, unix seconds.
         last: Its newest sample of a total, unix seconds; -inf before one was seen.
         interval: Estimated seconds between two scrapes; 0 when it was scraped once only.
@@ -28,6 +32,7 @@ class Sighting:
         present: Whether somebody knows its version now, that is, whether its pod still exists.
     """
 
+    read_until: float
     first: float = math.inf
     last: float = -math.inf
     interval: float = 0.0
@@ -66,9 +71,11 @@ class Sightings:
     def __getitem__(self, target: Target) -> Sighting:
         return self._by_target[target]
 
-    def meet(self, target: Target) -> Sighting:
-        """What is known of a target, which may be a new one."""
-        return self._by_target.setdefault(target, Sighting())
+    def meet(self, target: Target, read_until: float) -> Sighting:
+        """What is known of a target; one that is met now is known to be met at `read_until`."""
+        if target not in self._by_target:
+            self._by_target[target] = Sighting(read_until)
+        return self._by_target[target]
 
     def items(self) -> Iterable[tuple[Target, Sighting]]:
         """All of them."""
@@ -86,7 +93,8 @@ class Sightings:
         """Whether a series whose first sample is `first` began to exist under the scraper's eyes.
 
         It did when its target was scraped before without it, and also when its target is first seen
-        after the scraper had been at work for a whole interval. Otherwise it may be an old one that
-        is only new to us, and its first value says nothing.
+        after the scraper had been at work for a whole interval and within what is read for the first
+        time. Otherwise it may be an old one that is only new to us, and its first value says nothing.
         """
-        return self._by_target[target].first < first or self.scraped_from < first
+        seen = self._by_target[target]
+        return seen.first < first or max(self.scraped_from, seen.read_until - LATENESS) < first
