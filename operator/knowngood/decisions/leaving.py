@@ -58,7 +58,9 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
     if not s.shares(plan.shares):
         return plan
     if rollout is None:
-        return replace(plan, phase=Phase.ROLLED_BACK, canary="")
+        known = {plan.stable, *(d.version for d in plan.draining)}
+        left = (DrainingVersion(version=v, since=s.now) for v in plan.shares if v not in known)
+        return replace(plan, phase=Phase.ROLLED_BACK, canary="", draining=(*plan.draining, *left))
     superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
     standing = Standing.SUPERSEDED if superseded else Standing.REJECTED
     reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED

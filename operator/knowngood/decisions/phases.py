@@ -14,7 +14,7 @@ EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
     Phase.PROBATION: frozenset({Phase.PROGRESSING}),
     Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.PROMOTING, Phase.ROLLING_BACK}),
     Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.PROMOTING, Phase.ROLLING_BACK}),
-    Phase.PROMOTING: frozenset({Phase.PROBATION, Phase.ROLLING_BACK}),
+    Phase.PROMOTING: frozenset({Phase.PROBATION, Phase.PROGRESSING, Phase.ROLLING_BACK}),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK}),
     Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.PROGRESSING}),
     Phase.TERMINATING: frozenset(),

@@ -1,42 +1,73 @@
 """A rollout: safety first, then what the spec wants, then the steps. The order is the point."""
 
 from dataclasses import replace
+from typing import Final
 
-from knowngood.api.v1alpha1 import Phase, VerdictKind
+from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
-from knowngood.decisions.plan import Notice, Plan, edge_key
-from knowngood.decisions.safety import breach, deadline, failure_of, too_late, why_not_back
+from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key
+from knowngood.decisions.safety import (
+    breach,
+    deadline,
+    failure_of,
+    held_by,
+    too_late,
+    why_not_back,
+)
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.stepping import promote, step
+
+_STATE_LOST: Final = (
+    "the status does not say which version is rolled out, and the stable version is not ready: "
+    "traffic stays where it is"
+)
 
 
 def rolling(s: Situation, plan: Plan) -> Plan:
     """Decide in Progressing, Paused and Promoting."""
     rollout = plan.rollout
-    if rollout is None:  # nothing is known of the canary, so it gets nothing
-        return replace(plan, phase=Phase.ROLLING_BACK, weights={plan.stable: 100}, why="StateLost")
+    if rollout is None:
+        return _lost(s, plan)
     plan = _tell_what_would_be_done(plan, s)
     # 1. A bad canary goes, whatever else is asked.
     trigger = breach(s)
     failure = failure_of(trigger, s.now) if trigger else too_late(s, plan)
     if failure is not None:
         blocked = why_not_back(s, plan, trigger)
-        if blocked is None:
-            return roll_back(s, plan, failure)
-        notice = Notice(
-            blocked.reason, blocked.message, edge_key(rollout, blocked.reason), warning=True
-        )
-        return replace(plan, blocked=blocked).tell(notice)
+        return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
     # 2. Another version is wanted.
     if s.problem is None and s.desired != rollout.version:
-        return supersede(s, plan)
+        blocked = why_not_back(s, plan, None)
+        return supersede(s, plan) if blocked is None else _stay(plan, blocked)
     # 3. Nobody is sent to a canary that has no pod to answer.
     if plan.shares.get(rollout.version, 0) > 0 and s.ready_of(rollout.version) == 0:
         return withdraw(s, plan, rollout)
-    # 4. The rollout goes on.
+    # 4. A policy wants the rollout held; else it goes on.
+    blocked = held_by(s)
+    if blocked is not None:
+        return _stay(plan.waiting(WaitingFor.NONE), blocked)
+    return _go_on(s, plan, rollout)
+
+
+def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
     at = deadline(s, moved)
     return moved if at is None else moved.wake(at)
+
+
+def _lost(s: Situation, plan: Plan) -> Plan:
+    """Nothing is known of the canary, so it gets nothing, if somebody else can answer."""
+    if s.ready_of(plan.stable) == 0:
+        return _stay(plan, Blocked("StateLost", _STATE_LOST))
+    shares = {**dict.fromkeys(plan.shares, 0), plan.stable: 100}
+    return replace(plan, phase=Phase.ROLLING_BACK, weights=shares, why="StateLost")
+
+
+def _stay(plan: Plan, blocked: Blocked) -> Plan:
+    """Move nothing, and say why."""
+    key = edge_key(plan.rollout, blocked.reason)
+    notice = Notice(blocked.reason, blocked.message, key, warning=True)
+    return replace(plan, blocked=blocked).tell(notice)
 
 
 def _tell_what_would_be_done(plan: Plan, s: Situation) -> Plan:

@@ -30,6 +30,18 @@ def breach(s: Situation) -> TriggerView | None:
     return max(breached, key=lambda t: _RISING.index(t.severity), default=None)
 
 
+def held_by(s: Situation) -> Blocked | None:
+    """Find a breach that its policy answers by holding; None when there is none."""
+    for t in s.triggers:
+        if t.acts and t.action is ActionKind.HOLD and t.verdict.kind is VerdictKind.BREACHED:
+            return Blocked(
+                "Breached",
+                f"trigger {t.trigger} of {t.policy_kind} {t.policy} is breached, and the policy says hold: the rollout "
+                "goes on when the breach is over; the abort command takes the version back",
+            )
+    return None
+
+
 def why_not_back(s: Situation, plan: Plan, trigger: TriggerView | None) -> Blocked | None:
     """Say why traffic must not go back to the stable version; None when it may.
 

@@ -38,7 +38,7 @@ def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
 def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
     """Pods by version.
 
-    None leaves a version as it is: it is draining, or traffic is being taken off it. A rejected version keeps an empty
+    None leaves a version as it is: it is in the route without a rollout, or traffic is being taken off it. A rejected version keeps an empty
     Deployment for people to look at. The workload of a version that is not named has to go.
     """
     wanted: dict[str, int | None] = {d.version: None for d in plan.draining}
@@ -49,6 +49,8 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
         wanted[rollout.version] = s.replicas
     elif rollout is not None and plan.phase is Phase.ROLLING_BACK:
         wanted[rollout.version] = None
+    for version in plan.shares:
+        wanted.setdefault(version, None)
     for version in s.versions:
         if s.standing_of(version) is Standing.REJECTED:
             # Where the traffic is somebody else's, nobody here knows that a version answers no requests.

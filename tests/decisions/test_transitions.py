@@ -1,0 +1,253 @@
+"""Claims about every decision, held against the product of states and observations."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import FailureReason, Phase, PolicyMode, Standing, VerdictKind
+from knowngood.decisions.phases import EDGES, ROLLING, may_go
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.reporting import status_of
+from knowngood.decisions.situation import ActionKind, Situation
+from knowngood.decisions.transition import PHASES, decide
+from tests.decisions.situations import BLIND, NOW, STATES, a_situation
+from tests.decisions.walking import WALK, before, canary_share, phase_of
+
+ACTS = PolicyMode.ACT
+
+
+def offenders(claim: Callable[[Situation, Plan], bool]) -> list[str]:
+    """Walk, and tell the situations in which a claim does not hold, in few words."""
+    found = [(s, plan) for s, plan in WALK if not claim(s, plan)]
+    return [
+        f"{phase_of(s)} {dict(before(s).shares)} -> {plan.phase} {dict(plan.shares)}: ready {s.ready},"
+        f" route {s.route}, desired {s.desired}, problem {s.problem is not None},"
+        f" {[(t.mode, t.action, t.verdict.kind, t.stable_breached) for t in s.triggers]},"
+        f" {dict(s.model.metadata.annotations)}"
+        for s, plan in found[:3]
+    ]
+
+
+def withdrawn(s: Situation, plan: Plan) -> bool:
+    """The canary goes, or is rejected, in this decision."""
+    rejected = any(c.standing is Standing.REJECTED for c in plan.standings)
+    back = plan.phase is Phase.ROLLING_BACK and phase_of(s) is not Phase.ROLLING_BACK
+    return back or (rejected and phase_of(s) is not Phase.ROLLING_BACK)
+
+
+def test_every_phase_has_edges_and_a_decision() -> None:
+    assert set(EDGES) == set(Phase) == set(PHASES)
+    assert {phase_of(s) for s, _ in WALK} == set(Phase)
+
+
+def test_only_declared_edges_are_taken() -> None:
+    assert offenders(lambda s, plan: may_go(phase_of(s), plan.phase)) == []
+
+
+def test_every_declared_edge_is_taken_somewhere() -> None:
+    taken = {(phase_of(s), plan.phase) for s, plan in WALK}
+
+    declared = {(source, target) for source, targets in EDGES.items() for target in targets}
+    assert declared - taken == set()
+
+
+def test_the_same_situation_gives_the_same_plan() -> None:
+    assert offenders(lambda s, plan: decide(s) == plan) == []
+
+
+def test_shares_sum_to_100_whenever_anybody_is_served() -> None:
+    def complete(_: Situation, plan: Plan) -> bool:
+        return sum(plan.shares.values()) in {0, 100}
+
+    assert offenders(complete) == []
+
+
+def test_a_share_never_rises_for_a_version_without_ready_endpoints() -> None:
+    def prepared(s: Situation, plan: Plan) -> bool:
+        had = before(s).shares
+        rising = [v for v, weight in plan.shares.items() if weight > had.get(v, 0)]
+        return all(s.ready_of(v) > 0 for v in rising)
+
+    # A canary that nobody was seen to use is withdrawn whatever the stable version does: no request moves by it.
+    assert offenders(lambda s, plan: prepared(s, plan) or not moves_requests(s, plan)) == []
+
+
+def moves_requests(s: Situation, plan: Plan) -> bool:
+    return s.route is None or dict(s.route.weights) != {v: w for v, w in plan.shares.items() if w}
+
+
+def test_traffic_never_goes_back_to_a_stable_version_that_is_not_ready() -> None:
+    def holds(s: Situation, plan: Plan) -> bool:
+        if phase_of(s) not in ROLLING or s.ready_of("7") > 0 or not before(s).shares.get("8"):
+            return True
+        return plan.shares.get("7", 0) <= before(s).shares["7"]
+
+    assert offenders(holds) == []
+
+
+def test_a_breach_that_cannot_be_left_safely_is_said() -> None:
+    def said(s: Situation, plan: Plan) -> bool:
+        stuck = s.ready_of("7") == 0 or any(t.stable_breached for t in s.triggers)
+        bad = any(
+            t.acts and t.action is ActionKind.ROLLBACK and t.verdict.kind is VerdictKind.BREACHED
+            for t in s.triggers
+        )
+        if phase_of(s) not in ROLLING or not bad or not stuck or not before(s).shares.get("8"):
+            return True
+        told = any(n.warning for n in plan.notices)
+        return plan.blocked is not None and told and plan.shares == before(s).shares
+
+    assert offenders(said) == []
+
+
+def test_a_breach_that_acts_is_answered_in_every_phase_of_a_rollout() -> None:
+    def answered(s: Situation, plan: Plan) -> bool:
+        bad = any(
+            t.acts and t.action is ActionKind.ROLLBACK and t.verdict.kind is VerdictKind.BREACHED
+            for t in s.triggers
+        )
+        if phase_of(s) not in ROLLING or not bad or plan.blocked is not None:
+            return True
+        return plan.phase is Phase.ROLLING_BACK and canary_share(plan.shares) == 0
+
+    assert offenders(answered) == []
+
+
+def test_a_canary_goes_only_for_a_reason() -> None:
+    """No data and a blind observer are none: only a breach, a person, or another version."""
+
+    def reasoned(s: Situation, plan: Plan) -> bool:
+        if not withdrawn(s, plan) or before(s).rollout is None:
+            return True
+        failure = plan.rollout.failure if plan.rollout else None
+        if failure is None:
+            return False
+        if failure.reason is FailureReason.BREACHED:
+            return any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers)
+        if failure.reason is FailureReason.SUPERSEDED:
+            return s.desired != "8"
+        return bool(s.model.metadata.annotations)
+
+    assert offenders(reasoned) == []
+
+
+def test_blindness_never_promotes() -> None:
+    def held(s: Situation, plan: Plan) -> bool:
+        blind = any(t.acts and t.verdict.kind in BLIND for t in s.triggers)
+        entered = plan.phase is Phase.PROMOTING and phase_of(s) is not Phase.PROMOTING
+        return not (blind and entered)
+
+    assert offenders(held) == []
+
+
+def test_only_health_or_a_person_opens_the_last_gate() -> None:
+    def opened(s: Situation, plan: Plan) -> bool:
+        entered = plan.phase is Phase.PROMOTING and phase_of(s) is not Phase.PROMOTING
+        healthy = all(t.verdict.kind is VerdictKind.HEALTHY for t in s.triggers if t.acts)
+        return not entered or healthy or bool(s.model.metadata.annotations)
+
+    assert offenders(opened) == []
+
+
+def test_a_policy_that_observes_changes_nothing() -> None:
+    def ignored(s: Situation, plan: Plan) -> bool:
+        acting = tuple(t for t in s.triggers if t.mode is ACTS)
+        told = tuple(n for n in plan.notices if n.reason != "WouldAct")
+        alone = replace(plan, notices=told)
+        return acting == s.triggers or decide(replace(s, triggers=acting)) == alone
+
+    assert offenders(ignored) == []
+
+
+def test_worse_verdicts_never_give_the_canary_more() -> None:
+    """From Healthy over Inconclusive and NoData to Breached: each step down gives at most as much."""
+    worse = {
+        VerdictKind.INCONCLUSIVE: VerdictKind.HEALTHY,
+        VerdictKind.NO_DATA: VerdictKind.INCONCLUSIVE,
+        VerdictKind.OBSERVER_ERROR: VerdictKind.NO_DATA,
+        VerdictKind.BREACHED: VerdictKind.OBSERVER_ERROR,
+    }
+
+    def reach(plan: Plan) -> tuple[int, int]:
+        """The canary's share, and how far its rollout has come."""
+        return canary_share(plan.shares), plan.rollout.step if plan.rollout else 99
+
+    def monotone(s: Situation, plan: Plan) -> bool:
+        if not s.triggers or s.triggers[0].verdict.kind not in worse or s.desired != "8":
+            return True
+        if s.triggers[0].stable_breached and s.ready_of("8") == 0:
+            return True  # held where it is: neither version would answer well
+        first, *rest = s.triggers
+        verdict = replace(first.verdict, kind=worse[first.verdict.kind])
+        better = replace(
+            s, triggers=(replace(first, verdict=verdict, stable_breached=False), *rest)
+        )
+        share, step = reach(decide(better))
+        return reach(plan)[0] <= share and reach(plan)[1] <= max(step, before(s).rollout.step)  # type: ignore[union-attr]  # rollouts only
+
+    assert offenders(monotone) == []
+
+
+def test_a_policy_that_says_hold_holds_the_rollout() -> None:
+    def held(s: Situation, plan: Plan) -> bool:
+        bad = any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers)
+        if not bad or phase_of(s) not in ROLLING or plan.phase is Phase.ROLLING_BACK:
+            return True
+        said = plan.blocked is not None or s.ready_of("8") == 0
+        return plan.shares.get("8", 0) <= before(s).shares["8"] and said
+
+    assert offenders(lambda s, plan: s.desired != "8" or held(s, plan)) == []
+
+
+def test_a_spec_that_cannot_start_moves_nothing_at_rest() -> None:
+    resting = {Phase.PENDING, Phase.PROBATION, Phase.ROLLED_BACK}
+
+    def still(s: Situation, plan: Plan) -> bool:
+        moved = plan.phase not in {phase_of(s), Phase.TERMINATING}
+        return s.problem is None or phase_of(s) not in resting or not moved
+
+    assert offenders(still) == []
+
+
+def test_a_rejected_version_is_not_tried_again_by_itself() -> None:
+    def sticky(s: Situation, plan: Plan) -> bool:
+        retried = "retry" in s.model.metadata.annotations.get("knowngood.dev/command", "")
+        return s.desired != "bad" or retried or plan.canary != "bad"
+
+    assert offenders(sticky) == []
+
+
+def test_deletion_stops_deciding() -> None:
+    def ends(s: Situation, plan: Plan) -> bool:
+        deleted = s.model.metadata.deletion_timestamp is not None
+        return not deleted or (plan.phase is Phase.TERMINATING and not plan.shares)
+
+    assert offenders(ends) == []
+
+
+def test_every_status_can_be_written() -> None:
+    for s, plan in WALK[::7]:
+        status_of(s, plan).wire()
+
+
+def test_a_rollout_whose_state_is_lost_is_withdrawn_or_held() -> None:
+    lost = a_situation(STATES["state lost"])
+
+    back, held = decide(lost), decide(replace(lost, ready={"7": 0, "8": 2}))
+
+    assert (back.phase, back.shares) == (Phase.ROLLING_BACK, {"7": 100, "8": 0})
+    assert held.shares == {"7": 50, "8": 50}
+    assert held.blocked is not None
+    assert held.blocked.reason == "StateLost"
+
+
+def test_waiting_for_infrastructure_ends_at_the_deadline() -> None:
+    late = replace(a_situation(STATES["promoting"], ready={"7": 2, "8": 1}), now=NOW)
+    at = decide(late).wake_at
+    assert at is not None
+
+    plan = decide(replace(late, now=at))
+
+    assert plan.phase is Phase.ROLLING_BACK
+    assert plan.rollout is not None
+    assert plan.rollout.failure is not None
+    assert plan.rollout.failure.reason is FailureReason.PROGRESS_DEADLINE_EXCEEDED

@@ -1,0 +1,103 @@
+"""The product of states and observations that the walk goes through."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind
+from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.situation import ActionKind, RouteView, Situation, SpecProblem, TriggerView
+from knowngood.decisions.transition import decide
+from tests.decisions.situations import (
+    BLIND,
+    KINDS,
+    ROLLING_STATES,
+    STATES,
+    State,
+    a_model,
+    a_situation,
+    a_trigger,
+    programmed,
+)
+
+PROBLEM = SpecProblem("TemplateInvalid", "spec.serving.deployment.template: no such field")
+READY = tuple({"6": 1, "7": s, "8": c, "9": 0} for s in (0, 2) for c in (0, 2))
+DESIRED = ("7", "8", "9", "bad")
+FRESH = "2026-03-01T11:59:30Z"
+COMMANDS = (
+    *(
+        f"{verb} {v} {FRESH}"
+        for verb in ("promote", "abort", "rollback", "retry")
+        for v in ("8", "bad")
+    ),
+    f"promote 8 {FRESH}-again",
+    "promote 8 2026-03-01T09:00:00Z",
+    "promote it now please",
+    "x",
+)
+
+
+def routes(state: State) -> tuple[RouteView, ...]:
+    """Absent, as asked, as asked but not taken over, and something else."""
+    other = {"7": 100} if state.weights != {"7": 100} else {"8": 100}
+    as_asked = programmed(state.weights)
+    return (
+        RouteView({}, programmed=False, message="there is no route yet"),
+        as_asked,
+        replace(as_asked, programmed=False, message="not accepted"),
+        RouteView(other, programmed=True),
+    )
+
+
+def trigger_sets() -> Iterator[tuple[TriggerView, ...]]:
+    """None; every verdict alone in every mode and for every action; and blind ones beside others."""
+    yield ()
+    for kind, mode, action in itertools.product(KINDS, PolicyMode, ActionKind):
+        yield (a_trigger(kind, mode=mode, action=action),)
+    yield (a_trigger(VerdictKind.BREACHED, stable_breached=True),)
+    for kind in BLIND:
+        yield a_trigger(kind), a_trigger(VerdictKind.BREACHED, name="latency")
+        yield a_trigger(kind), a_trigger(VerdictKind.HEALTHY, name="latency")
+
+
+def rollouts() -> Iterator[Situation]:
+    """Every state of a rollout, seen in every way."""
+    for state in ROLLING_STATES.values():
+        models = [a_model(state, desired=desired) for desired in DESIRED]
+        base = a_situation(state)
+        for model, ready, route, triggers, problem in itertools.product(
+            models, READY, routes(state), TRIGGERS, (None, PROBLEM)
+        ):
+            yield replace(
+                base, model=model, ready=ready, route=route, triggers=triggers, problem=problem
+            )
+
+
+def everything_else() -> Iterator[Situation]:
+    """Every state with every command, with a route or without traffic of ours, and when deleted."""
+    for state in STATES.values():
+        base = a_situation(state)
+        said = [a_model(state, desired=d, command=c) for d in DESIRED for c in ("", *COMMANDS)]
+        gone = [a_model(state, deleted=True), a_model(state, command=COMMANDS[0], deleted=True)]
+        for model, ready, route, problem in itertools.product(
+            said + gone, READY, (*routes(state), None), (None, PROBLEM)
+        ):
+            yield replace(base, model=model, ready=ready, route=route, problem=problem)
+
+
+TRIGGERS = tuple(trigger_sets())
+WALK = tuple((s, decide(s)) for s in (*rollouts(), *everything_else()))
+"""Every situation with its decision."""
+
+
+def before(s: Situation) -> Plan:
+    """What was planned before."""
+    return plan_of(s.model)
+
+
+def phase_of(s: Situation) -> Phase:
+    return before(s).phase
+
+
+def canary_share(weights: Mapping[str, int]) -> int:
+    return sum(weight for version, weight in weights.items() if version in {"8", "9", "bad"})
