@@ -1,5 +1,7 @@
 # ruff: noqa: INP001 - a script beside what it writes, run by its path
-"""Write the CustomResourceDefinitions beside this file, or check that they are up to date.
+"""Write the CustomResourceDefinitions beside this file and into the chart, or check that they are up to date.
+
+The chart has copies: Helm packs only what lies below the chart, and links out of it are refused by some installers.
 
 Usage: python crds/generate.py [--check]
 """
@@ -15,6 +17,7 @@ from knowngood.api.definition import definition
 from knowngood.api.v1alpha1.resources import RESOURCES, Resource
 
 HERE: Final = Path(__file__).parent
+CHART: Final = HERE.parent / "charts" / "knowngood" / "crds"
 HEADER: Final = "# Written by crds/generate.py from the models: change those, then run it again.\n"
 
 
@@ -42,16 +45,23 @@ def differences(directory: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the files, or with --check compare them. Returns 1 when they differ."""
-    parser = argparse.ArgumentParser(description="Write crds/*.yaml from the models.")
+    parser = argparse.ArgumentParser(description="Write the CRDs from the models.")
     parser.add_argument("--check", action="store_true", help="only say whether the files differ")
-    parser.add_argument("directory", type=Path, nargs="?", default=HERE, help="default: crds/")
+    parser.add_argument(
+        "directory",
+        type=Path,
+        nargs="*",
+        default=[HERE, CHART],
+        help="default: crds/ and the chart's",
+    )
     options = parser.parse_args(arguments)
-    lines = differences(options.directory)
+    lines = [f"{place}/{line}" for place in options.directory for line in differences(place)]
     if options.check:
         sys.stderr.writelines(f"{line}; run python crds/generate.py\n" for line in lines)
         return 1 if lines else 0
-    for name, text in wanted().items():
-        (options.directory / name).write_text(text)
+    for place in options.directory:
+        for name, text in wanted().items():
+            (place / name).write_text(text)
     sys.stdout.writelines(f"{line.split(':')[0]}: written\n" for line in lines)
     return 0
 

@@ -11,6 +11,7 @@ import yaml
 from knowngood.api.v1alpha1 import RESOURCES
 
 CRDS = Path(__file__).parents[2] / "crds"
+CHART = CRDS.parent / "charts" / "knowngood" / "crds"
 FILES = sorted(CRDS.glob("*.yaml"))
 
 
@@ -43,8 +44,25 @@ def test_every_kind_has_a_file() -> None:
     assert {path.stem for path in FILES} == {resource.plural for resource in RESOURCES}
 
 
-def test_files_are_what_the_models_say(generate: ModuleType) -> None:
-    assert generate.main(["--check", str(CRDS)]) == 0
+@pytest.mark.parametrize("place", [CRDS, CHART], ids=["crds", "chart"])
+def test_files_are_what_the_models_say(place: Path, generate: ModuleType) -> None:
+    assert generate.main(["--check", str(place)]) == 0
+
+
+def test_both_places_are_checked_unless_one_is_named(generate: ModuleType) -> None:
+    assert (generate.HERE, generate.CHART) == (CRDS, CHART)
+    assert generate.main(["--check"]) == 0
+
+
+def test_a_change_in_the_second_place_alone_is_noticed(
+    generate: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in FILES:
+        shutil.copy(path, tmp_path)
+    (tmp_path / FILES[0].name).write_text("a: 1\n")
+
+    assert generate.main(["--check", str(CRDS), str(tmp_path)]) == 1
+    assert f"{tmp_path}/{FILES[0].name}: out of date" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", [path.name for path in FILES])
