@@ -44,9 +44,9 @@ def main() -> int:
     try:
         good = _play(console, run_dir, rate=options.rate, keep=options.keep)
     except (ClusterError, DemoError, LoadError) as error:
-        console.print(
-            f"{error}\n\nlogs are kept in {run_dir}", style="red", markup=False, soft_wrap=True
-        )
+        headline = str(error).partition("\n")[0]
+        text = f"{error}\n\n{headline}\nlogs are kept in {run_dir}"
+        console.print(text, style="red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         shutil.rmtree(run_dir, ignore_errors=True)
@@ -63,7 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--keep", action="store_true", help="stay up afterwards, to play with")
     parser.add_argument(
-        "--rate", type=float, default=80, help="applications per second (%(default)g)"
+        "--rate",
+        type=float,
+        default=80,
+        help="applications per second (%(default)g; with fewer than 40 it may wait in vain)",
     )
     parser.add_argument("--plain", action="store_true", help="write lines, also on a terminal")
     return parser
@@ -117,16 +120,22 @@ def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> No
     for moment in course(incident, done):
         after = "" if moment.after_s is None else f"{moment.after_s:+7.2f} s"
         who = f"{moment.who:9}"
-        print_(f"  {clock_time(moment.time)}  {after}  {who}  {moment.text}", markup=False)
+        print_(
+            f"  {clock_time(moment.time)}  {after}  {who}  {moment.text}",
+            markup=False,
+            soft_wrap=True,
+        )
     print_("")
 
 
 def _sum_up(narrator: Narrator, play: Play, load: Load) -> bool:
     lines = findings(play.harm(load), load.ledger)
     lost = losses(load.ledger)
-    narrator.console.print("\n[bold]In short[/bold]")
+    narrator.standing = False
+    print_ = narrator.console.print
+    print_("\nIn short", style="bold")
     for line in [*lines, *lost]:
-        narrator.console.print(f"  {line}", style="red" if line in lost else "", markup=False)
+        print_(f"  {line}", style="red" if line in lost else "", markup=False, soft_wrap=True)
     return not lost
 
 

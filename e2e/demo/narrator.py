@@ -24,6 +24,7 @@ class Narrator:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.ledger: Ledger | None = None
+        self.standing = True  # whether lines say every few seconds how it stands
         self._began = unix_seconds()
         self._lock = threading.Lock()
         self._view = View()
@@ -91,7 +92,7 @@ class Narrator:
 
     def _tell_standing(self, view: View) -> None:
         now = unix_seconds()
-        if self.ledger is None or now - self._last_line < _LINE_EVERY_S:
+        if self.ledger is None or not self.standing or now - self._last_line < _LINE_EVERY_S:
             return
         self._last_line = now
         parts = [

@@ -25,9 +25,8 @@ MODEL: Final = "loan-approval"
 HOST: Final = "loan.example.com"
 EXAMPLES: Final = Path(__file__).parents[2] / "examples" / "loan-approval"
 
-_CALM_ANSWERS: Final = 400
+_CALM_S: Final = 5.0
 _FIRST_S: Final = 60.0
-_CALM_S: Final = 60.0
 _ROLLBACK_S: Final = 120.0
 _PROMOTION_S: Final = 180.0
 _SETTLED_S: Final = 2.0
@@ -58,10 +57,11 @@ class Play:
 
     def calm(self, load: Load) -> None:
         """Let clients use version 1 for a while."""
+        enough = round(_CALM_S * load.traffic.rate)
         self._wait(
-            lambda _: self._running(load) and len(load.ledger) >= _CALM_ANSWERS,
-            f"{_CALM_ANSWERS} answers",
-            _CALM_S,
+            lambda _: self._running(load) and len(load.ledger) >= enough,
+            f"{enough} answers",
+            _FIRST_S,
         )
         rate = load.ledger.tallies()["1"].approval_rate or 0
         self._narrator.say(f"clients are busy; version 1 approves {rate:.0%} of the applications")
