@@ -55,9 +55,7 @@ class ControlPlane:
         """Start the API server and return when it says that it is ready."""
         site = self._site
         url = f"{site.api_url}/readyz"
-        site.launch(
-            "kube-apiserver", _api_server(site), ready=lambda: site.answers(url), deadline_s=60
-        )
+        site.launch("kube-apiserver", _api_server(site), ready=lambda: site.answers(url))
 
     def stop_api_server(self) -> None:
         """Stop the API server; returns when its port is free again."""

@@ -61,7 +61,7 @@ class Site:
         *,
         ready: Callable[[], bool],
         env: Mapping[str, str] | None = None,
-        deadline_s: float = 30,
+        deadline_s: float = 60,
     ) -> None:
         """Start a program and return when it is ready.
 
