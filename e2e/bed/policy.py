@@ -1,0 +1,67 @@
+"""The policy that watches the loan model in a story."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from e2e.bed.loan import PROCESS
+
+Json = dict[str, Any]
+
+APPROVALS: Final = "approval-rate-drop"
+ERRORS: Final = "error-rate-rise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanPolicy:
+    """One IncidentPolicy: approvals must not fall and errors must not rise, against stable.
+
+    Attributes:
+        namespace: Where it is.
+        mode: Observe or Act.
+        min_samples: Requests of each version before it is called healthy.
+        false_alarms: Share of the good rollouts that may be taken back by mistake. It is small,
+            so that a story about a good version is true a thousand times in a row.
+    """
+
+    namespace: str
+    mode: str = "Act"
+    min_samples: int = 100
+    false_alarms: str = "0.1%"
+
+    @property
+    def name(self) -> str:
+        """Name of the object."""
+        return "lending"
+
+    def manifest(self) -> Json:
+        """Return the IncidentPolicy."""
+        effect = {"effect": {"atLeast": "5pp", "over": "1h"}}
+        return {
+            "apiVersion": "knowngood.dev/v1alpha1",
+            "kind": "IncidentPolicy",
+            "metadata": {"name": self.name, "namespace": self.namespace},
+            "spec": {
+                "selector": {"matchLabels": {"process": PROCESS}},
+                "mode": self.mode,
+                "triggers": [
+                    self._trigger(APPROVALS, "approval-rate", "Critical", "Decrease", effect),
+                    self._trigger(ERRORS, "error-rate", "High", "Increase", {}),
+                ],
+                "responses": [{"name": "take-it-back", "actions": [{"rollback": {}}]}],
+                "limits": {"falseAlarmBudget": {"perRollout": self.false_alarms}},
+            },
+        }
+
+    def _trigger(self, name: str, signal: str, severity: str, direction: str, more: Json) -> Json:
+        test = {
+            "comparedTo": "Stable",
+            "direction": direction,
+            "minSamples": self.min_samples,
+            **more,
+        }
+        return {
+            "name": name,
+            "signal": {"name": signal},
+            "severity": severity,
+            "test": {"proportion": test},
+        }
