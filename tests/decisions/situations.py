@@ -29,6 +29,7 @@ from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import ActionKind, RouteView, Situation, TriggerView
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ONSET = (NOW - timedelta(seconds=35)).timestamp()
 STEPS = [
     {"setWeight": 10},
     {"pause": {"duration": "5m", "minSamples": 100}},
@@ -249,7 +250,7 @@ def a_trigger(
     stable_breached: bool = False,
     name: str = "errors",
 ) -> TriggerView:
-    numbers = Evidence(30.0, 20.0, 900, 81, 8100, 80, 0.09, 0.01, 0.08, 1.0e9, 1.0e9, "1 in 100")
+    numbers = Evidence(30.0, 20.0, 900, 81, 8100, 80, 0.09, 0.01, 0.08, ONSET, ONSET, "1 in 100")
     verdict = Verdict(kind, "Because", f"the verdict is {kind}", NOW.timestamp(), numbers)
     return TriggerView(
         policy="lending",

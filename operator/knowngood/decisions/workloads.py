@@ -38,8 +38,8 @@ def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
 def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
     """Pods by version.
 
-    None leaves a version as it is: it is in the route without a rollout, or traffic is being taken off it. A rejected version keeps an empty
-    Deployment for people to look at. The workload of a version that is not named has to go.
+    None leaves a version as it is: traffic is being taken off it, or it is in the route without a rollout. A rejected
+    version keeps an empty Deployment for people to look at. The workload of a version that is not named has to go.
     """
     wanted: dict[str, int | None] = {d.version: None for d in plan.draining}
     rollout = plan.rollout
