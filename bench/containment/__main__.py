@@ -36,9 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         healthy_s=chosen.healthy,
         seed=chosen.seed,
     )
-    wanted = [_NAMES[name] for name in chosen.parts.split(",")]
     try:
-        results = _measure(wanted, options, progress, chosen.run_dir)
+        results = _measure(chosen.parts, options, progress, chosen.run_dir)
     except (ClusterError, BenchError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -75,13 +74,21 @@ def _timed(progress: Progress) -> Progress:
     return say
 
 
+def _parts(text: str) -> Sequence[Part]:
+    unknown = set(text.split(",")) - set(_NAMES)
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no part {', '.join(sorted(unknown))}")
+    return [_NAMES[name] for name in text.split(",")]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.containment", description=__doc__)
     add = parser.add_argument
     add("--runs", type=int, default=_USUAL.runs, help="runs of each part (%(default)d)")
     add(
         "--parts",
-        default="threshold,proportion,late,fleet",
+        type=_parts,
+        default=",".join(_NAMES),
         help="which parts, with commas between them (%(default)s)",
     )
     add("--lanes", type=int, default=_USUAL.lanes, help="models side by side (%(default)d)")

@@ -3,19 +3,20 @@
 import random
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
 from bench.containment.bed import Bed
 from bench.containment.lane import Account, Lane
-from bench.containment.machine import Busy
+from bench.containment.machine import Busy, waiting
 from bench.containment.moments import STAGES, Moments, Spread, spread
 from bench.containment.scenario import RATE, SOON, SPREAD, Options, Part
 from e2e.cluster.errors import ClusterError
 
 _GONE_S: Final = 90
+_NEWS_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Contained:
     Attributes:
         lanes: How many models lived side by side.
         busy: Share of the machine's processors that was used meanwhile.
+        queue: Programs that ran or waited for a processor, on average over the last minutes.
     """
 
     part: Part
@@ -34,6 +36,7 @@ class Contained:
     lost: int
     lanes: int
     busy: float
+    queue: float
 
     @property
     def containment(self) -> Spread:
@@ -71,6 +74,7 @@ def measure(bed: Bed, part: Part, options: Options) -> Contained:
         lost=sum(account.lost for account in accounts),
         lanes=width,
         busy=busy.share,
+        queue=waiting(),
     )
 
 
@@ -96,18 +100,28 @@ def _side_by_side(
                 pool.submit(lane.run, mine, random.Random(dice.random()), ready)
                 for lane, mine in zip(lanes, waits, strict=True)
             ]
+            _tell(bed, part, running)
             return [one.result() for one in running]
     finally:
         _clear(bed, lanes)
 
 
+def _tell(bed: Bed, part: Part, running: Sequence[Future[Account]]) -> None:
+    """Say now and then that it goes on, until all have ended."""
+    left: set[Future[Account]] = set(running)
+    while left:
+        _, left = wait(left, timeout=_NEWS_S)
+        if left:
+            bed.progress(f"  {part}: {len(running) - len(left)} of {len(running)} models are done")
+
+
 def _clear(bed: Bed, lanes: Sequence[Lane]) -> None:
     """Take the models away, so that the next batch has the machine for itself."""
     names = [lane.namespace for lane in lanes]
-    wait = f"--timeout={_GONE_S}s"
+    limit = f"--timeout={_GONE_S}s"
     try:
         for name in names:
-            bed.cluster.kubectl("delete", "aimodeldeployments", "--all", "-n", name, wait)
-        bed.cluster.kubectl("delete", "namespaces", "--ignore-not-found", wait, *names)
+            bed.cluster.kubectl("delete", "aimodeldeployments", "--all", "-n", name, limit)
+        bed.cluster.kubectl("delete", "namespaces", "--ignore-not-found", limit, *names)
     except ClusterError as error:
         bed.progress(f"  not everything of {', '.join(names)} went: {error}")

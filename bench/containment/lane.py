@@ -16,7 +16,7 @@ from bench.containment.witness import BenchError, Place, Sight
 from e2e.load import Answer, Ledger, Load, Traffic
 from e2e.models.clock import unix_seconds
 
-_SERVING_S: Final = 120.0
+_SERVING_S: Final = 240.0  # for pods to start, also on a busy machine
 _MISSED_S: Final = 60.0
 _AFTER_S: Final = 2.0  # of further traffic, so that the last answer was the last one
 _LEAD_S: Final = 0.5  # the harm is ordered a moment ahead

@@ -22,6 +22,11 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def waiting() -> float:
+    """Programs that ran or waited for a processor, on average over the last five minutes."""
+    return os.getloadavg()[1]
+
+
 def _jiffies() -> tuple[int, int]:
     fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
     numbers = [int(field) for field in fields]

@@ -109,6 +109,7 @@ def _load(part: Contained) -> Mapping[str, Any]:
         "bad_answers_median": part.bad_answers.median_s,
         "models_side_by_side": part.lanes,
         "processors_busy": round(part.busy, 2),
+        "programs_running_or_waiting": round(part.queue, 1),
     }
 
 
@@ -129,7 +130,8 @@ def _costly(fleet: Fleet | None) -> Iterable[str]:
     if fleet is None:
         return
     fewest, most = fleet.costs[0], fleet.costs[-1]
-    if round(most.queries, 1) > round(fewest.queries, 1):
+    # A round that is under way when the counters are read has asked and is not counted yet.
+    if round(most.queries) > round(fewest.queries):
         yield f"queries grow from {fewest.queries:.2f} to {most.queries:.2f} per tick"
     if fleet.rest.operator_writes or fleet.rest.server_writes:
         yield "something was written while nothing changed"
@@ -148,8 +150,9 @@ def _row(part: Part, found: Contained) -> Sequence[str]:
 def _beside(part: Part, found: Contained) -> str:
     return (
         f"{part}: {found.requests} requests, {found.lanes} models side by side, processors "
-        f"{found.busy:.0%} busy, {found.bad_answers.median_s:.0f} bad answers in a median run, "
-        f"{found.false_alarms} false alarms before the harm"
+        f"{found.busy:.0%} busy (load {found.queue:.1f}), "
+        f"{found.bad_answers.median_s:.0f} bad answers in a median run, {found.false_alarms} false "
+        f"alarms before the harm"
     )
 
 
