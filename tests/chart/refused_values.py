@@ -1,0 +1,84 @@
+"""Values that the chart must refuse: the path of each, what is wrong in it, and words of the message."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One bad value.
+
+    Attributes:
+        path: Keys that lead to it.
+        names: What the message must contain.
+    """
+
+    path: tuple[str | int, ...]
+    value: Any
+    names: str
+
+    def __str__(self) -> str:
+        """Name the case in the test's report."""
+        return f"{'.'.join(map(str, self.path))}={self.value}"
+
+    def values(self) -> dict[str, Any]:
+        """Write it as a values file."""
+        value = self.value
+        for key in reversed(self.path):
+            value = [value] if key == 0 else {key: value}
+        assert isinstance(value, dict)
+        return value
+
+
+def _bad(path: str, value: Any, names: str | None = None) -> Bad:
+    keys = tuple(0 if key == "0" else key for key in path.split("/"))
+    return Bad(keys, value, names or "/" + path)
+
+
+BAD_VALUES: Final = [
+    _bad("replica", 2, "'replica'"),
+    _bad("image/name", "x", "'name'"),
+    _bad("resources/request", {}, "'request'"),
+    _bad("affinity/podAffinty", {}, "'podAffinty'"),
+    _bad("imagePullSecrets/0/secret", "x", "'secret'"),
+    _bad("replicas", 0),
+    _bad("replicas", -1),
+    _bad("replicas", 1.5),
+    _bad("replicas", "2"),
+    _bad("replicas", None, "'replicas'"),
+    _bad("sources", {"default": None}, "/sources"),
+    _bad("sources", None, "'sources'"),
+    _bad("sources", ["http://prometheus:9090"], "/sources"),
+    _bad("sources/default", "prometheus:9090"),
+    _bad("sources/default", "ftp://prometheus:9090"),
+    _bad("sources/default", "http://"),
+    _bad("sources/default", "http://prometheus 9090"),
+    _bad("sources/default", "http://user:word@prometheus:9090"),
+    _bad("sources/default", "http://prometheus:9090/?dedup=true"),
+    _bad("sources/default", 9090),
+    _bad("sources", {"": "http://prometheus:9090"}, "at '/sources'"),
+    _bad("sources", {"long=term": "http://prometheus:9090"}, "long=term"),
+    _bad("sources", {"Default": "http://prometheus:9090"}, "Default"),
+    _bad("tick", 0),
+    _bad("tick", -1),
+    _bad("tick", 61),
+    _bad("tick", "1s"),
+    _bad("logLevel", "info"),
+    _bad("logLevel", "VERBOSE"),
+    _bad("image/repository", ""),
+    _bad("image/repository", "knowngood/operator:dev"),
+    _bad("image/repository", "https://registry.example.com/operator"),
+    _bad("image/tag", "a b"),
+    _bad("image/tag", 1.0),
+    _bad("image/pullPolicy", "Sometimes"),
+    _bad("imagePullSecrets", "registry", "/imagePullSecrets"),
+    _bad("podLabels", {"app.kubernetes.io/name": "other"}, "/podLabels/app.kubernetes.io"),
+    _bad("podLabels/team", "ai platform"),
+    _bad("podAnnotations/port", 8080),
+    _bad("resources/requests/cpu", "a lot"),
+    _bad("resources/limits/memory", "-1Gi"),
+    _bad("nodeSelector/pool", 1),
+    _bad("tolerations", {"key": "x"}),
+    _bad("topologySpreadConstraints/0", {"maxSkew": 1}, "'topologyKey'"),
+    _bad("aggregateRoles", "yes"),
+]
