@@ -3,14 +3,14 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from bench.containment import containing, fleet, report
 from bench.containment.bed import Bed
 from bench.containment.manifests import error_rate
-from bench.containment.scenario import CONTAINMENT, Options, Part
+from bench.containment.scenario import Options, Part
 from bench.containment.witness import BenchError
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.progress import Progress, Terminal
@@ -36,12 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         healthy_s=chosen.healthy,
         seed=chosen.seed,
     )
+    results = report.Results()
     try:
-        results = _measure(chosen.parts, options, progress, chosen.run_dir)
+        for _ in _measure(chosen.parts, options, progress, chosen.run_dir, results):
+            report.write(results, chosen.out)
     except (ClusterError, BenchError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    report.write(results, chosen.out)
     print(report.table(results))
     for line in report.missed(results):
         print(f"MISSED  {line}")
@@ -50,17 +51,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(
-    wanted: Sequence[Part], options: Options, progress: Progress, run_dir: Path | None
-) -> report.Results:
-    results = report.Results()
+    wanted: Sequence[Part],
+    options: Options,
+    progress: Progress,
+    run_dir: Path | None,
+    results: report.Results,
+) -> Iterator[Part]:
+    """Measure part by part; each is in the results when it is yielded."""
     with Bed.up(progress, run_dir) as bed:
         bed.apply(error_rate())
-        for part in CONTAINMENT:
-            if part in wanted:
+        for part in wanted:
+            if part is Part.FLEET:
+                results.fleet = fleet.measure(bed, options)
+            else:
                 results.parts[part] = containing.measure(bed, part, options)
-        if Part.FLEET in wanted:
-            results.fleet = fleet.measure(bed, options)
-    return results
+            yield part
 
 
 def _timed(progress: Progress) -> Progress:

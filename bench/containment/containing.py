@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -100,17 +100,23 @@ def _side_by_side(
                 pool.submit(lane.run, mine, random.Random(dice.random()), ready)
                 for lane, mine in zip(lanes, waits, strict=True)
             ]
-            _tell(bed, part, running)
-            return [one.result() for one in running]
+            try:
+                _tell(bed, part, running)
+                return [one.result() for one in running]
+            except BaseException:
+                bed.witness.stopping.set()  # or the pool would wait for lanes that go on
+                raise
     finally:
         _clear(bed, lanes)
 
 
 def _tell(bed: Bed, part: Part, running: Sequence[Future[Account]]) -> None:
-    """Say now and then that it goes on, until all have ended."""
+    """Say now and then that it goes on, until all have ended or one has failed."""
     left: set[Future[Account]] = set(running)
     while left:
-        _, left = wait(left, timeout=_NEWS_S)
+        done, left = wait(left, timeout=_NEWS_S, return_when=FIRST_EXCEPTION)
+        for one in done:
+            one.result()
         if left:
             bed.progress(f"  {part}: {len(running) - len(left)} of {len(running)} models are done")
 

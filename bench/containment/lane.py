@@ -78,7 +78,7 @@ class Lane:
         with Load.start(traffic) as load:
             for wait in waits:
                 self._again_until_harmed(wait, load, account)
-            _pause(_AFTER_S)
+            self._pause(_AFTER_S)
         account.requests, account.lost = len(load.ledger), len(load.ledger.lost())
         return account
 
@@ -107,20 +107,20 @@ class Lane:
         version = f"{self._version}"
         self._bed.witness.forget(self._place)
         self._bed.apply(model(self.namespace, version))
-        self._see(
-            lambda s: s.phase == "Paused" and s.rollout.get("version") == version,
-            f"version {version} with its weight",
-            _SERVING_S,
-        )
+
+        def mine(sight: Sight) -> bool:
+            return sight.rollout.get("version") == version
+
+        self._see(lambda s: mine(s) and s.phase == "Paused", "weight in the route", _SERVING_S)
         self._say(f"version {version} has its weight, harm in {wait:.0f} s")
-        _pause(wait - _LEAD_S)
+        self._pause(wait - _LEAD_S)
         harmed = unix_seconds() + _LEAD_S
         for pod in self._bed.pods(self.namespace, f"knowngood.dev/version={version}"):
             order = {"error_rate": HARM, "at": harmed}
             post(f"http://{pod['status']['podIP']}:8080/fault", order)
-        back = self._see(lambda s: "failure" in s.rollout, "rollback", wait + _MISSED_S)
-        self._see(lambda s: s.phase == "RolledBack", "end of the rollback", _MISSED_S)
-        _pause(_AFTER_S)
+        back = self._see(lambda s: mine(s) and "failure" in s.rollout, "rollback", _MISSED_S)
+        self._see(lambda s: mine(s) and s.phase == "RolledBack", "its end", _MISSED_S)
+        self._pause(_AFTER_S)
         load.check()
         if back.at < harmed:
             return None
@@ -157,13 +157,12 @@ class Lane:
     def _see(self, matches: Callable[[Sight], bool], what: str, deadline_s: float) -> Sight:
         return self._bed.witness.first(self._place, matches, what, deadline_s)
 
+    def _pause(self, seconds: float) -> None:
+        self._bed.witness.rest(seconds)
+
     def _say(self, line: str) -> None:
         self._bed.progress(f"  {self.namespace}: {line}")
 
 
 def _instant(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
-
-
-def _pause(seconds: float) -> None:
-    threading.Event().wait(max(0.0, seconds))

@@ -48,11 +48,16 @@ class Sight:
 
 
 class Witness:
-    """Reads one watch of the API server in a thread of its own."""
+    """Reads one watch of the API server in a thread of its own.
+
+    Attributes:
+        stopping: Set when the measurement is given up: everybody who waits here then stops.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self._sights: dict[Place, list[Sight]] = defaultdict(list)
         self._news = threading.Condition()
+        self.stopping = threading.Event()
         self._process = subprocess.Popen(  # noqa: S603 - kubectl, with words of our own
             [cluster.tools.kubectl, "get", "--raw", _WATCH],
             env={**os.environ, "KUBECONFIG": str(cluster.kubeconfig), "NO_PROXY": "*"},
@@ -81,7 +86,7 @@ class Witness:
         """Return the first sight of a model that matches, waiting for it if it has not come yet.
 
         Raises:
-            BenchError: the deadline passed, or the watch ended.
+            BenchError: the deadline passed, the watch ended, or the measurement was given up.
         """
         end = unix_seconds() + deadline_s
         with self._news:
@@ -89,6 +94,7 @@ class Witness:
                 found = next((sight for sight in self._sights[place] if matches(sight)), None)
                 if found is not None:
                     return found
+                self._go_on()
                 if self._process.poll() is not None:
                     raise BenchError("the watch of the API server has ended")
                 if unix_seconds() > end:
@@ -96,10 +102,23 @@ class Witness:
                     raise BenchError(f"{place}: no {what} within {deadline_s:g} s; last: {last}")
                 self._news.wait(_LOOK_S)
 
+    def rest(self, seconds: float) -> None:
+        """Wait for some seconds.
+
+        Raises:
+            BenchError: the measurement was given up.
+        """
+        self.stopping.wait(max(0.0, seconds))
+        self._go_on()
+
     def forget(self, place: Place) -> None:
         """Drop what was seen of a model, so that an earlier rollout is not taken for a later one."""
         with self._news:
             self._sights.pop(place, None)
+
+    def _go_on(self) -> None:
+        if self.stopping.is_set():
+            raise BenchError("the measurement was given up")
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for
