@@ -23,6 +23,7 @@ WORKERS = 8
 FIRST_RETRY = 0.2
 LONGEST_RETRY = 30.0
 IDLE = 0.2
+SHORTEST_WAIT = 0.1
 
 
 class Loop:
@@ -138,7 +139,8 @@ class Loop:
         else:
             self._failures.pop(key, None)
             if wake_at is not None:
-                self._queue.put_later(key, (wake_at - now).total_seconds())
+                # A time that has passed already must not turn the loop into a spin.
+                self._queue.put_later(key, max(SHORTEST_WAIT, (wake_at - now).total_seconds()))
 
     def _again(self, key: Key, why: str) -> None:
         self._metrics.pass_errors.inc()

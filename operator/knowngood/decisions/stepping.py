@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     DrainingVersion,
@@ -16,6 +17,9 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.workloads import pods_wanted
+
+SETTLE: Final = timedelta(seconds=2)
+"""How long a version stands in the route with weight 0 before it gets its first request."""
 
 
 def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
@@ -74,6 +78,14 @@ def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
     if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
         return plan.waiting(WaitingFor.PODS)
+    if s.route is not None and plan.shares.get(rollout.version, 0) == 0:
+        # A backend that is new to a gateway loses requests when it comes with a weight: it is named with weight 0
+        # first, and left there for a moment.
+        settled = rollout.step_started_at + SETTLE
+        if s.now < settled:
+            return plan.waiting(WaitingFor.ROUTE).wake(settled)
+        if not s.route.programmed or rollout.version not in s.route.weights:
+            return plan.waiting(WaitingFor.ROUTE)
     shares = {**plan.shares, plan.stable: 100 - weight, rollout.version: weight}
     if rollout.evidence_since is None:
         # Evidence starts with the first request that the canary may get, so the instant belongs into this write.
