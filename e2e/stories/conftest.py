@@ -1,0 +1,28 @@
+"""Every story has a room of its own on one bed; the operator runs with the chart's rights."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.bed import Bed, Room
+from e2e.cluster import Cluster
+
+_LONGEST_NAME = 40
+
+
+@pytest.fixture(scope="session")
+def bed(cluster: Cluster) -> Iterator[Bed]:
+    """The cluster with Knowngood installed. At the end nothing of any story may be stuck."""
+    made = Bed.make(cluster)
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def room(bed: Bed, request: pytest.FixtureRequest) -> Iterator[Room]:
+    """A namespace and a host name, called as the story is."""
+    words = request.node.name.removeprefix("test_")
+    name = re.sub(r"[^a-z0-9]+", "-", words.lower())[:_LONGEST_NAME].strip("-")
+    with bed.room(name) as mine:
+        yield mine
