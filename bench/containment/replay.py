@@ -73,14 +73,18 @@ def fetch(prometheus_url: str, judged: Judged) -> Sequence[RawSeries]:
 def enough_at(series: Sequence[RawSeries], judged: Judged) -> float:
     """Return when the sample was scraped with which the counts became enough, in unix seconds.
 
+    A threshold that was crossed for a moment, and not any more, was not enough: what counts is
+    the crossing that lasts up to the decision.
+
     Raises:
-        BenchError: They never did: the replay does not agree with the operator.
+        BenchError: There is none: the replay does not agree with the operator.
     """
     planned = plan_trigger(Trigger.model_validate(judged.trigger), ALPHA, HORIZON_S)
     if not isinstance(planned, RatioTrigger):
         raise BenchError("the trigger is not about a share of requests")
     ledger = CountLedger(judged.since)
     state: RatioState | None = None
+    enough: float | None = None
     for at in sorted({at for one in series for at, _ in one.samples}):
         seen = _until(series, at, ledger.read_from)
         bad = tuple(one for one in seen if _BAD.matches(one.labels))
@@ -88,9 +92,15 @@ def enough_at(series: Sequence[RawSeries], judged: Judged) -> float:
         state, verdict = judge_ratio(
             state, planned, ledger, judged.canary, judged.stable, at, expected_targets={}
         )
-        if verdict.kind is VerdictKind.BREACHED:
-            return at
-    raise BenchError(f"{judged.namespace}: the replay of version {judged.canary} finds no breach")
+        if verdict.kind is not VerdictKind.BREACHED:
+            enough = None
+        elif enough is None:
+            enough = at
+    if enough is None:
+        raise BenchError(
+            f"{judged.namespace}: the replay of version {judged.canary} finds no breach"
+        )
+    return enough
 
 
 def _until(series: Sequence[RawSeries], at: float, since: float) -> tuple[RawSeries, ...]:

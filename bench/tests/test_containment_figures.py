@@ -82,6 +82,11 @@ def test_the_replay_names_the_scrape_that_brought_enough() -> None:
     assert enough_at(samples(bad_per_second=1), judged()) == 1002.25
 
 
+def test_a_crossing_that_has_passed_is_not_what_led_to_the_decision() -> None:
+    """Six bad answers of a hundred are too many; they pass after ten seconds, and come again."""
+    assert enough_at(bursts(1003, 1020), judged()) == 1021.25
+
+
 def test_a_replay_without_a_breach_says_so() -> None:
     with pytest.raises(BenchError, match="finds no breach"):
         enough_at(samples(bad_per_second=0), judged())
@@ -139,16 +144,31 @@ def judged() -> Judged:
 
 def samples(bad_per_second: int) -> list[RawSeries]:
     """Ten requests a second for each version; both pods are scraped at a quarter past."""
+    return canary_with(dict.fromkeys(range(990, 1030), bad_per_second))
+
+
+def bursts(*seconds: int) -> list[RawSeries]:
+    """Six bad answers of the canary in each of some seconds, else none."""
+    return canary_with(dict.fromkeys(seconds, 6))
+
+
+def canary_with(bad: dict[int, int]) -> list[RawSeries]:
     found = []
-    for version, bad in (("1", 0), ("2", bad_per_second)):
+    for version, failed in (("1", {}), ("2", bad)):
         pod = f"{child_name('m', version)}-abc12-xyz34"
-        for code, rate in (("200", 10 - bad), ("500", bad)):
+        sums: dict[str, list[tuple[float, float]]] = {"200": [], "500": []}
+        good = worse = 0
+        for second in range(990, 1030):
+            worse += failed.get(second, 0)
+            good += 10 - failed.get(second, 0)
+            sums["200"].append((second + 0.25, float(good)))
+            sums["500"].append((second + 0.25, float(worse)))
+        for code, values in sums.items():
             labels = {
                 "__name__": "model_requests_total",
                 "namespace": "n",
                 "pod": pod,
                 "code": code,
             }
-            values = tuple((990.25 + s, float(rate * s)) for s in range(40))
-            found.append(RawSeries(labels, values))
+            found.append(RawSeries(labels, tuple(values)))
     return found
