@@ -26,7 +26,7 @@ _NAMES: Final = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure; 1 means that a target was missed, 2 that nothing could be measured."""
+    """Measure; 1 means that a target was missed, 2 that something could not be measured."""
     chosen = _parser().parse_args(arguments)
     progress = _timed(Terminal())
     options = Options(
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ClusterError, BenchError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except KeyboardInterrupt:
+        return 130
     print(report.table(results))
     for line in report.missed(results):
         print(f"MISSED  {line}")
