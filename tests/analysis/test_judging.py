@@ -5,11 +5,8 @@ import pytest
 from knowngood.analysis.judging import (
     Finding,
     RatioTrigger,
-    ValueState,
-    ValueTrigger,
     Verdict,
     judge_ratio,
-    judge_value,
 )
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.threshold import ThresholdRule
@@ -202,51 +199,3 @@ def test_the_stable_version_is_held_to_the_same_limit(stable: Second, kind: Verd
     assert verdict.kind is VerdictKind.BREACHED
     assert verdict.reference is not None
     assert verdict.reference.kind is kind
-
-
-VALUE = ValueTrigger("lag", "queue-lag", replace(THRESHOLD, limit=3.0, hold=10))
-
-
-def value_verdicts(*values: tuple[float, float | None]) -> list[Verdict]:
-    state: ValueState | None = None
-    verdicts = []
-    for now, value in values:
-        state, verdict = judge_value(state, VALUE, ("8", value), ("7", 9.0), now)
-        verdicts.append(verdict)
-    return verdicts
-
-
-def test_a_number_without_a_sample_size_is_never_healthy() -> None:
-    (verdict,) = value_verdicts((0, 1.0))
-
-    assert (verdict.kind, verdict.reason) == (VerdictKind.INCONCLUSIVE, Finding.NO_SAMPLE_SIZE)
-
-
-def test_a_number_beyond_its_limit_for_long_enough_is_a_breach() -> None:
-    kinds = [v.kind for v in value_verdicts((0, 4.0), (5, 4.0), (10, 4.0), (11, 3.0))]
-
-    assert kinds == [
-        VerdictKind.INCONCLUSIVE,
-        VerdictKind.INCONCLUSIVE,
-        VerdictKind.BREACHED,
-        VerdictKind.INCONCLUSIVE,
-    ]
-
-
-def test_no_number_is_no_data_and_stops_the_clock() -> None:
-    kinds = [v.kind for v in value_verdicts((0, 4.0), (8, 4.0), (9, None), (10, 4.0), (12, 4.0))]
-
-    assert kinds[2] is VerdictKind.NO_DATA
-    assert kinds[3] is VerdictKind.INCONCLUSIVE
-    assert kinds[4] is VerdictKind.BREACHED
-
-
-def test_evaluations_that_never_took_place_prove_nothing() -> None:
-    assert value_verdicts((0, 4.0), (600, 4.0))[-1].kind is VerdictKind.INCONCLUSIVE
-
-
-def test_the_stable_number_is_held_to_the_same_limit() -> None:
-    verdict = value_verdicts((0, 4.0), (12, 4.0))[-1]
-
-    assert verdict.reference is not None
-    assert verdict.reference.kind is VerdictKind.BREACHED
