@@ -1,0 +1,69 @@
+"""A model whose pods do nothing: enough for everything that the operator asks the API server for."""
+
+import sys
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_API: Final = "knowngood.dev/v1alpha1"
+_NEVER: Final = {"tcpSocket": {"port": 1}, "periodSeconds": 1}
+
+
+def model(namespace: str, version: str = "1", *, ready: bool = True) -> Json:
+    """Return an AIModelDeployment with a route, whose pods become ready at once or never."""
+    container: Json = {
+        "name": "idle",
+        "image": "none",
+        "command": [sys.executable, "-c", "import signal; signal.pause()"],
+        **({} if ready else {"readinessProbe": _NEVER}),
+    }
+    pod = {"terminationGracePeriodSeconds": 1, "containers": [container]}
+    ports = [{"name": "http", "port": 80, "targetPort": 8080}]
+    gateway = {
+        "parentRefs": [{"name": "public", "namespace": "gateways"}],
+        "hostnames": [f"{namespace}.example.com"],
+        "rules": [{"name": "all"}],
+    }
+    return {
+        "apiVersion": _API,
+        "kind": "AIModelDeployment",
+        "metadata": {"name": "idle", "namespace": namespace},
+        "spec": {
+            "model": {"name": "idle", "version": version},
+            "serving": {"deployment": {"ports": ports, "template": {"spec": pod}}},
+            "traffic": {"gatewayAPI": gateway},
+            "rollout": {"steps": [{"setWeight": 50}], "progressDeadline": "2s"},
+        },
+    }
+
+
+def policies(namespace: str, name: str) -> list[Json]:
+    """Return a signal, and one policy of each kind that watches it in this namespace."""
+    trigger = {
+        "name": "errors",
+        "signal": {"name": name},
+        "test": {"proportion": {"comparedTo": "Stable", "direction": "Increase"}},
+    }
+    here = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+    spec: Json = {"selector": {}, "triggers": [trigger]}
+    ratio = {"events": 'requests_total{code="500"}', "total": "requests_total"}
+    return [
+        {
+            "apiVersion": _API,
+            "kind": "ClusterSignalTemplate",
+            "metadata": {"name": name},
+            "spec": {"ratio": ratio},
+        },
+        {
+            "apiVersion": _API,
+            "kind": "IncidentPolicy",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": spec,
+        },
+        {
+            "apiVersion": _API,
+            "kind": "ClusterIncidentPolicy",
+            "metadata": {"name": name},
+            "spec": {**spec, "namespaceSelector": here},
+        },
+    ]

@@ -1,0 +1,119 @@
+"""A whole life of a model under the chart's rights: nothing is refused, and no right stays unused."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from e2e.cluster import Cluster
+from tests.chart import idle
+from tests.chart.helm import CHART, Helm
+from tests.chart.recorder import Recorder
+from tests.chart.rights import USES, Right, asked
+from tests.chart.site import Site
+
+RELEASE = "recorded"
+ROOT = Path(__file__).parents[2]
+DISCOVERY = re.compile(r"/api(/v1)?|/apis(/[^/]+/v[^/]+)?")
+"""What every account may read: the lists of kinds."""
+
+
+@pytest.fixture(scope="module")
+def site(cluster: Cluster, helm: Helm) -> Iterator[Site]:
+    """A namespace with the chart's account and roles, and nothing that uses them."""
+    cluster.kubectl("apply", "--server-side", "-f", str(CHART / "crds"))
+    cluster.kubectl(
+        "wait", "--for=condition=Established", "--timeout=30s", "-f", str(CHART / "crds")
+    )
+    rbac = helm.template(RELEASE, "--show-only=templates/rbac.yaml", namespace="recorded").good
+    with Site.make(cluster, "recorded") as made:
+        made.kubectl("apply", "-f", "-", stdin=rbac)
+        try:
+            yield made
+        finally:
+            made.kubectl("delete", "--wait=false", "-f", "-", stdin=rbac)
+
+
+@pytest.fixture(scope="module")
+def recorded(site: Site, tmp_path_factory: pytest.TempPathFactory) -> list[set[Right]]:
+    """Live the life once; return what each request needed."""
+    directory = tmp_path_factory.mktemp("recorded")
+    token = site.kubectl("create", "token", RELEASE).strip()
+    with Recorder.before(site.cluster.kubeconfig) as recorder:
+        access = recorder.kubeconfig(directory / "kubeconfig", token)
+        with _operator(site, access, directory / "log") as log:
+            _live(site, log)
+    refused = [r for r in recorder.requests if r.status in {401, 403}]
+    assert not refused, refused
+    found = [
+        (r, asked(r.method, r.path, watch=r.watch, status=r.status)) for r in recorder.requests
+    ]
+    assert all(DISCOVERY.fullmatch(r.path) for r, rights in found if rights is None)
+    return [rights for _, rights in found if rights is not None]
+
+
+@contextmanager
+def _operator(site: Site, kubeconfig: Path, log: Path) -> Iterator[Path]:
+    """Run the operator outside of the cluster, as the account; it ends as a pod would."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "knowngood", f"--kubeconfig={kubeconfig}", f"--port={port}"]
+    place = [f"--namespace={site.namespace}", f"--lease={RELEASE}", "--identity=recorded-0"]
+    source = [f"--source=default={site.cluster.prometheus_url}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "operator"), "NO_PROXY": "*"}
+    with log.open("w") as output:
+        running = subprocess.Popen(  # noqa: S603 - the operator in this checkout
+            [*command, *place, *source], env=environment, stdout=output, stderr=output
+        )
+        try:
+            yield log
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(timeout=30) == 0, log.read_text()[-3000:]
+        finally:
+            running.kill()
+            running.wait()
+
+
+def _live(site: Site, log: Path) -> None:
+    """A first version, one that never gets ready and is taken back, and the end of the model."""
+
+    def phase(wanted: str, version: str) -> None:
+        site.wait(
+            "aimd/idle",
+            lambda seen: seen.get("status", {}).get("phase") == wanted,
+            f"version {version}: {wanted}",
+            diagnose=lambda: log.read_text()[-3000:],
+        )
+
+    policies = idle.policies(site.namespace, "recorded")
+    site.apply(*policies, idle.model(site.namespace))
+    phase("Probation", "1")
+    site.apply(idle.model(site.namespace, "2", ready=False))
+    phase("RolledBack", "2")
+    site.wait("aiinc/idle-1", lambda seen: seen.get("status"), "the incident says what happened")
+    for kind in ("httproutes", "aimodelversions"):
+        for item in site.get(kind)["items"]:
+            (owner,) = item["metadata"]["ownerReferences"]
+            # One that blocked deletion would need the right to update the owner's finalizers.
+            assert not owner.get("blockOwnerDeletion")
+    for policy in policies:
+        site.wait(f"{policy['kind']}/recorded", lambda seen: seen.get("status"), "it has a status")
+    site.kubectl("delete", "aimd", "idle", "--timeout=60s")
+    left = site.kubectl("get", "deployments,services,httproutes", "-oname")
+    assert left == ""
+
+
+def test_every_right_is_used(recorded: list[set[Right]]) -> None:
+    assert set(USES) - set().union(*recorded) == set()
+
+
+def test_no_other_right_is_asked_for(recorded: list[set[Right]]) -> None:
+    assert set().union(*recorded) - set(USES) == set()
