@@ -20,6 +20,13 @@ def bed(cluster: Cluster) -> Iterator[Bed]:
 
 
 @pytest.fixture
+def ours(request: pytest.FixtureRequest) -> None:
+    """Leave a story out on a cluster that was not started here: its parts must not be stopped."""
+    if request.config.getoption("--kubeconfig") is not None:
+        pytest.skip("stops or kills parts of the cluster, and this one was not started here")
+
+
+@pytest.fixture
 def room(bed: Bed, request: pytest.FixtureRequest) -> Iterator[Room]:
     """A namespace and a host name, called as the story is."""
     words = request.node.name.removeprefix("test_")

@@ -7,6 +7,8 @@ import pytest
 from e2e.bed import Bed, NotInTime, Room, Seen, pause, weight
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing, WaitingFor
 
+pytestmark = pytest.mark.usefixtures("ours")
+
 _LONGEST_S = 120
 
 
