@@ -30,7 +30,7 @@ class Settings:
     namespace: str = "knowngood"
     identity: str = "knowngood"
     lease: str = "knowngood"
-    tick: float = 1.0
+    tick: float = 0.5
     resync: float = 300.0
     port: int = 8080
     log_level: str = "INFO"
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--tick",
         type=float,
-        default=1.0,
+        default=0.5,
         metavar="SECONDS",
         help="time between two looks (default: %(default)s)",
     )
