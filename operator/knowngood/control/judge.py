@@ -4,6 +4,7 @@ What is kept here between rounds is only a cache: the counts and the tests can b
 by any other process, with the same result.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -52,6 +53,8 @@ class Judge:
                 name = bound.trigger.signal.name
                 test(evidence, bound, found.get(name), self._identity(name), at)
                 self._show(key, evidence, bound)
+            # After a restart an hour of many rollouts is judged anew: the Lease, the probes and passes must not wait.
+            await asyncio.sleep(0)
 
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
         """What every trigger says of a model's canary; empty while no canary answers anybody."""
