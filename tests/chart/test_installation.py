@@ -1,0 +1,135 @@
+"""Installing, upgrading and leaving on a real cluster, with the operator as pods."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from e2e.cluster import Cluster
+from e2e.cluster.waiting import until
+from tests.chart import idle
+from tests.chart.helm import Helm
+from tests.chart.release import ENVIRONMENT, IMAGE, OPERATOR, Release, without_times
+from tests.chart.site import Site
+
+TWO = "--set=replicas=2"
+SERVING = ("httproutes", "deployments", "services")
+
+
+@pytest.fixture(scope="module")
+def release(cluster: Cluster, helm: Helm) -> Iterator[Release]:
+    cluster.set_image(IMAGE, OPERATOR, ENVIRONMENT)
+    with Site.make(cluster, "installed") as site:
+        made = Release(replace(helm, kubeconfig=cluster.kubeconfig), site, "guard")
+        yield made
+        assert "error" not in made.uninstall().err.lower()
+
+
+def test_an_upgrade_changes_every_replica_and_loses_no_leader(release: Release) -> None:
+    release.upgrade(TWO, "--set=logLevel=INFO")
+    before = release.pods()
+    until(lambda: release.holder() in before, "one of two replicas leads", deadline_s=30)
+    assert len(before) == 2
+    assert release.site.get("pdb/guard")["spec"]["maxUnavailable"] == 1
+
+    notes = release.upgrade(TWO, "--set=logLevel=DEBUG")
+
+    after = release.pods()
+    assert len(after) == 2
+    assert not set(before) & set(after)
+    until(lambda: release.holder() in after, "a new replica leads", deadline_s=30)
+    assert "kubectl apply --server-side --force-conflicts -f crds/" in notes
+
+
+def test_another_replica_takes_over_when_the_leader_is_lost(release: Release) -> None:
+    release.upgrade(TWO)
+    until(lambda: release.holder() in release.pods(), "a ready replica leads", deadline_s=30)
+    leader = release.holder()
+
+    # As when its node is lost: nothing is given back, and the same pod does not return.
+    release.site.kubectl("delete", "pod", leader, "--force", "--grace-period=0")
+
+    until(
+        lambda: release.holder() not in {"", leader},
+        "another replica leads",
+        deadline_s=30,
+        diagnose=release.why,
+    )
+
+
+def test_a_second_operator_is_refused(release: Release, cluster: Cluster) -> None:
+    release.ensure()
+    with Site.make(cluster, "second") as site:
+        refusal = replace(release, site=site).install().refusal
+
+    assert "installed:guard" in refusal
+    assert "two would both act on every model" in refusal
+
+
+def test_leaving_breaks_no_traffic(release: Release, cluster: Cluster) -> None:
+    release.ensure()
+    with Site.make(cluster, "deleted") as deleted, Site.make(cluster, "given-up") as given_up:
+        sites = (deleted, given_up)
+        for site in sites:
+            site.apply(idle.model(site.namespace))
+        before = [_serving(site, release) for site in sites]
+        release.uninstall()
+        assert release.pods() == {}
+        assert [_seen(site) for site in sites] == before
+
+        _give_up(given_up)
+        assert _seen(given_up).keys() == before[1].keys()
+
+        # Deleted without an operator, a model waits, and goes on serving.
+        deleted.kubectl("delete", "aimd", "idle", "--wait=false")
+        assert deleted.get("aimd/idle")["metadata"]["deletionTimestamp"]
+        assert _seen(deleted) == before[0]
+
+        # An operator that comes back finishes the deletion, and takes the traffic away with it.
+        release.upgrade()
+        deleted.kubectl("wait", "--for=delete", "aimd/idle", "--timeout=60s")
+        assert _seen(deleted) == {}
+        assert _seen(given_up).keys() == before[1].keys()
+
+
+def test_what_helm_leaves_behind_is_what_the_page_says(release: Release, cluster: Cluster) -> None:
+    release.ensure()
+    until(lambda: release.holder() != "", "there is a Lease", deadline_s=30)
+    release.uninstall()
+
+    left = cluster.kubectl("get", "clusterroles,clusterrolebindings", "-oname")
+    assert "installed:guard" not in left
+    assert cluster.kubectl("get", "crds", "-oname").count(".knowngood.dev") == 6
+    # The operator made its Lease itself, so helm does not know it.
+    assert release.site.kubectl("get", "leases", "-oname") == "lease.coordination.k8s.io/guard\n"
+
+
+def _serving(site: Site, release: Release) -> dict[str, str]:
+    """Wait until the model serves; return what answers requests."""
+    site.wait(
+        "aimd/idle",
+        lambda seen: seen.get("status", {}).get("phase") == "Probation",
+        "version 1 serves",
+        diagnose=release.why,
+    )
+    seen = _seen(site)
+    assert [name.split("/")[0] for name in seen] == list(SERVING)
+    return seen
+
+
+def _give_up(site: Site) -> None:
+    """Delete the model by the words of the page, with no operator there."""
+    site.kubectl("patch", "aimd", "idle", "--type=merge", '-p={"metadata":{"finalizers":null}}')
+    site.kubectl("delete", "aimd", "idle", "--cascade=orphan", "--timeout=60s")
+    assert site.get("aimd/idle") == {}
+    (route,) = site.get("httproutes")["items"]
+    assert "ownerReferences" not in route["metadata"]
+
+
+def _seen(site: Site) -> dict[str, str]:
+    """What answers requests, by kind and name."""
+    return {
+        f"{kind}/{item['metadata']['name']}": without_times(item)
+        for kind in SERVING
+        for item in site.get(kind).get("items", ())
+    }
