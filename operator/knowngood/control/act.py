@@ -28,17 +28,16 @@ class Actor:
         """Write where versions stand. This comes before the model's status: a version that was rejected stays so."""
         for record in s.versions.values():
             status = version_status(s, plan, record)
-            if record.status is not None and status.wire() == record.status.wire():
-                continue
-            answer = await self._resources.write_status(
-                "AIModelVersion", record.metadata, status.wire()
-            )
-            self._store.put("AIModelVersion", answer)
-            await self._resources.set_labels(
-                "AIModelVersion",
-                record.metadata,
-                {STANDING_LABEL: (status.standing or Standing.CANDIDATE).value},
-            )
+            if record.status is None or status.wire() != record.status.wire():
+                answer = await self._resources.write_status(
+                    "AIModelVersion", record.metadata, status.wire()
+                )
+                self._store.put("AIModelVersion", answer)
+            standing = (status.standing or Standing.CANDIDATE).value
+            if record.metadata.labels.get(STANDING_LABEL) != standing:
+                await self._resources.set_labels(
+                    "AIModelVersion", record.metadata, {STANDING_LABEL: standing}
+                )
 
     async def perform(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         """Do what the plan says; the route first, because that is what contains.

@@ -130,7 +130,8 @@ class Loop:
             with self._metrics.passes.time():
                 wake_at = await self._reconciler.run(key)
         except NotLeader:
-            return
+            # What is dropped here is asked for again as soon as this process may write, also within the same term.
+            self._term = None
         except (ApiError, Claimed) as error:
             self._again(key, f"{type(error).__name__}: {error}")
         except Exception:  # one model's bug must not stop the others; it is loud and is tried again

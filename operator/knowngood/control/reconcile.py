@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 KIND = "AIModelDeployment"
 FINALIZER = "knowngood.dev/cleanup"
 DISMANTLE_AGAIN = timedelta(seconds=1)
+AGAIN = timedelta(milliseconds=100)
 
 
 class Reconciler:
@@ -82,7 +83,8 @@ class Reconciler:
             await self._actor.perform(written, plan, written.model)
         finally:
             await self._tell(written, plan)
-        return plan.wake_at
+        # What was written may be followed by a further edge at once, and nothing else needs to happen for it.
+        return plan.wake_at if written is s else s.now + AGAIN
 
     async def _hold_on(self, s: Situation, plan: Plan) -> bool:
         """Keep the object until its traffic and pods are gone; False when there is nothing more to do in this pass."""

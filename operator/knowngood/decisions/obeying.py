@@ -94,7 +94,9 @@ def _go_back(s: Situation, plan: Plan, command: Command, reason: FailureReason) 
 
 
 def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    if plan.phase not in RESTING or s.standing_of(command.version) is not Standing.REJECTED:
+    # A candidate that is desired at rest is a retry whose beginning was written down before the process ended.
+    tried = {Standing.REJECTED, Standing.CANDIDATE}
+    if plan.phase not in RESTING or s.standing_of(command.version) not in tried:
         return f"version {command.version} is not a rejected version at rest"
     if s.desired != command.version:
         return f"spec.model.version is {s.desired}; set it to {command.version} first"

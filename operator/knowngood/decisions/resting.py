@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import Phase, Standing
+from knowngood.api.v1alpha1 import FailureReason, IncidentPhase, Phase, Standing
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
@@ -22,6 +22,20 @@ def resting(s: Situation, plan: Plan) -> Plan:
     if s.standing_of(s.desired) in {Standing.REJECTED, Standing.SUSPECT}:
         return plan
     return start_rollout(s, plan, "Rollout")
+
+
+def is_untold(s: Situation, plan: Plan) -> bool:
+    """Say whether the incident of the last rollback is still to be written.
+
+    It is told from the model's status, so the status must stay as it is until then.
+    """
+    failure = plan.rollout.failure if plan.rollout else None
+    if plan.phase is not Phase.ROLLED_BACK or not plan.incident or failure is None:
+        return False
+    if failure.reason in {FailureReason.ABORTED, FailureReason.SUPERSEDED}:
+        return False
+    told = s.incident.status.phase if s.incident and s.incident.status else None
+    return told in {None, IncidentPhase.DETECTED}
 
 
 def drop_drained(s: Situation, plan: Plan) -> Plan:

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import IncidentPhase, Phase
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
 from knowngood.decisions.plan import Plan, plan_of
-from knowngood.decisions.resting import drop_drained, resting
+from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import initializing, pending
@@ -51,5 +51,7 @@ def decide(s: Situation) -> Plan:
         plan = replace(plan, incident="")
     if s.problem is not None:
         plan = plan.wake(s.now + RECHECK)
+    if is_untold(s, plan):
+        return plan
     plan, decided = obey(s, plan)
     return plan if decided else PHASES[plan.phase](s, plan)

@@ -1,0 +1,65 @@
+"""The `Resources` and `Lister` ports in memory."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from knowngood.adapters.memory.server import Line, MemoryServer, Object
+from knowngood.api.v1alpha1 import ObjectMeta
+
+FINALIZER: Final = "knowngood.dev/cleanup"
+
+
+class MemoryResources:
+    """Writes to objects of our own kinds."""
+
+    def __init__(self, server: MemoryServer, line: Line) -> None:
+        self._server = server
+        self._line = line
+
+    async def create(self, manifest: Mapping[str, Any]) -> None:
+        """Create an object; one that exists already is left as it is."""
+        self._line.check()
+        if self._server.create(manifest) is not None:
+            self._line.done(f"create {manifest['kind']} {manifest['metadata']['name']}")
+
+    async def write_status(self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]) -> Object:
+        """Replace what we own of an object's status, and return the object as it is then."""
+        return self._edit(kind, meta, "status", {"status": dict(status)})
+
+    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> None:
+        """Set labels of ours on an object."""
+        known = self._server.get(kind, meta.namespace, meta.name) or {"metadata": {}}
+        merged = {**(known["metadata"].get("labels") or {}), **labels}
+        self._edit(kind, meta, "labels", {}, labels=merged)
+
+    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
+        """Add or remove our finalizer."""
+        others = [f for f in meta.finalizers if f != FINALIZER]
+        wanted = [*others, FINALIZER] if present else others
+        self._edit(kind, meta, "finalizers", {}, finalizers=wanted)
+
+    def _edit(
+        self, kind: str, meta: ObjectMeta, what: str, parts: Object, **in_meta: Any
+    ) -> Object:
+        self._line.check()
+
+        def change(body: Object) -> None:
+            body.update(parts)
+            body["metadata"].update(in_meta)
+
+        before = self._server.get(kind, meta.namespace, meta.name)
+        after = self._server.edit(kind, meta, change)
+        if after != before:
+            self._line.done(f"{what} of {kind} {meta.name}")
+        return after
+
+
+class MemoryLister:
+    """Lists objects of our own kinds."""
+
+    def __init__(self, server: MemoryServer) -> None:
+        self._server = server
+
+    async def list(self, kind: str) -> list[Object]:
+        """Return all objects of one of our kinds."""
+        return self._server.list(kind)

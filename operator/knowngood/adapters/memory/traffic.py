@@ -1,0 +1,91 @@
+"""The `Traffic` port in memory: a gateway that follows when it is told to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from knowngood.adapters.memory.server import Line
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.control.ports import Backend, Key
+from knowngood.decisions.situation import RouteView
+from knowngood.errors import Claimed
+
+
+@dataclass(slots=True)
+class MemoryGateway:
+    """Routes, as asked for and as taken over.
+
+    Attributes:
+        asked: Weight by Service, for each model's route.
+        taken: The same as the gateway does it now.
+        foreign: Models whose route's name belongs to somebody else.
+        changed: Called with a model's key when its route changed.
+    """
+
+    asked: dict[Key, Mapping[str, int]] = field(default_factory=dict)
+    taken: dict[Key, Mapping[str, int]] = field(default_factory=dict)
+    foreign: set[Key] = field(default_factory=set)
+    changed: Callable[[Key], None] = lambda _: None
+
+    def follow(self) -> None:
+        """Take over everything that was asked for."""
+        news = [k for k in self.asked | self.taken if self.asked.get(k) != self.taken.get(k)]
+        self.taken = dict(self.asked)
+        for key in news:
+            self.changed(key)
+
+
+class MemoryTraffic:
+    """Routes of models."""
+
+    def __init__(self, gateway: MemoryGateway, line: Line) -> None:
+        self._gateway = gateway
+        self._line = line
+
+    def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
+        """The route as it is; programmed when the gateway has taken it over."""
+        key = _key(model)
+        asked = self._gateway.asked.get(key)
+        if asked is None:
+            return RouteView({}, programmed=False, message="there is no route yet")
+        versions = {service: version for version, service in services.items()}
+        weights = {versions.get(service, service): weight for service, weight in asked.items()}
+        programmed = self._gateway.taken.get(key) == asked
+        message = "" if programmed else "the gateway has not seen the latest weights yet"
+        return RouteView(weights, programmed=programmed, message=message)
+
+    async def claimed(self, model: AIModelDeployment) -> str | None:
+        """Say whose the route's name is, when it is not ours."""
+        key = _key(model)
+        return (
+            f"route {key.name} belongs to somebody else" if key in self._gateway.foreign else None
+        )
+
+    async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
+        """Make the route as it should be; writes nothing when it is.
+
+        Raises:
+            Claimed: It belongs to somebody else.
+        """
+        self._line.check()
+        words = await self.claimed(model)
+        if words is not None:
+            raise Claimed(words)
+        key, wanted = _key(model), {b.service: b.weight for b in backends}
+        if self._gateway.asked.get(key) == wanted:
+            return
+        self._gateway.asked[key] = wanted
+        self._gateway.changed(key)
+        self._line.done(f"apply route {key.name} {wanted}")
+
+    async def remove(self, key: Key) -> bool:
+        """Delete the route; True when it is gone."""
+        self._line.check()
+        if self._gateway.asked.pop(key, None) is None:
+            return True
+        self._gateway.changed(key)
+        self._line.done(f"delete route {key.name}")
+        return False
+
+
+def _key(model: AIModelDeployment) -> Key:
+    return Key(model.metadata.namespace, model.metadata.name)

@@ -1,0 +1,83 @@
+"""What is left at the end of a story, without what may differ from run to run: instants, versions, counts."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tests.control.world import World
+
+_INSTANTS = {
+    "annotations",
+    "nonce",
+    "intent",
+    "verifiedAt",
+    "time",
+    "since",
+    "startedAt",
+    "stepStartedAt",
+    "finishedAt",
+    "evidenceSince",
+    "detectedAt",
+    "onset",
+    "clocks",
+    "attained",
+    "promotedAt",
+    "lastTransitionTime",
+    "resourceVersion",
+    "uid",
+    "deletionTimestamp",
+}
+_COUNTED = {"message", "text", "summary", "result"}
+_COUNTS = {
+    "step",
+    "statistic",
+    "samples",
+    "events",
+    "referenceSamples",
+    "referenceEvents",
+    "estimate",
+    "effect",
+}
+_KINDS = (
+    "AIModelDeployment",
+    "AIModelVersion",
+    "Incident",
+    "IncidentPolicy",
+    "ClusterSignalTemplate",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An end: every object, the route as the gateway does it, the pods, and who was told what."""
+
+    objects: dict[str, Any]
+    route: dict[str, Any]
+    pods: dict[str, int]
+
+
+def end_of(world: World) -> End:
+    """The end; what belongs to a model that is gone is collected by Kubernetes, and not counted."""
+    models = {body["metadata"]["uid"] for body in world.server.list("AIModelDeployment")}
+    return End(
+        objects={
+            f"{kind}/{body['metadata']['name']}": _plain(body)
+            for kind in _KINDS
+            for body in world.server.list(kind)
+            if all(o["uid"] in models for o in body["metadata"].get("ownerReferences") or ())
+        },
+        route={key.name: dict(weights) for key, weights in world.gateway.taken.items()},
+        pods={seen.name: seen.replicas for _, seen in world.cluster.deployments.values()},
+    )
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {
+            k: _plain(v, k) for k, v in value.items() if k not in _INSTANTS and k not in _COUNTS
+        }
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if name in _COUNTED:
+        return re.sub(r"[0-9][0-9.,:TZ+e-]*", "#", value)
+    return value

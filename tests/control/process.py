@@ -1,0 +1,137 @@
+"""One process of the operator, put together on the in-memory ports."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from knowngood.adapters.memory.people import MemoryFence, MemoryRecorder
+from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
+from knowngood.adapters.memory.server import Line
+from knowngood.adapters.memory.traffic import MemoryTraffic
+from knowngood.adapters.memory.workloads import MemoryWorkloads
+from knowngood.control.act import Actor
+from knowngood.control.feed import Feed
+from knowngood.control.guard import Guard
+from knowngood.control.judge import Judge
+from knowngood.control.loop import Loop
+from knowngood.control.observe import Observer, Outside
+from knowngood.control.policy_status import PolicyReporter
+from knowngood.control.ports import Key
+from knowngood.control.queue import WorkQueue
+from knowngood.control.reconcile import Reconciler
+from knowngood.control.resync import Resync
+from knowngood.control.store import KINDS, Store
+from knowngood.telemetry.metrics import Metrics
+from tests.control.world import World
+
+WATCH_DELAY = 0.02
+TICK = 1.0
+RESYNC = 300.0
+
+
+class Killed(BaseException):
+    """The process is no more; nothing in it may catch this."""
+
+
+class Process:
+    """A process.
+
+    Attributes:
+        line: Its way to the outside; break it to kill the process.
+    """
+
+    def __init__(self, world: World, fence: MemoryFence | None = None) -> None:
+        self.world = world
+        self.fence = fence or MemoryFence()
+        self.line = Line(self.fence.term)
+        self.metrics = Metrics()
+        self.store = Store()
+        self.queue = WorkQueue(world.clock.monotonic)
+        self.resync = Resync(self.store, MemoryLister(world.server), RESYNC)
+        self.feed = Feed(self.store, self.queue, self.resync.ask)
+        self.resync.tell(self.feed)
+        resources = MemoryResources(world.server, self.line)
+        workloads = MemoryWorkloads(world.cluster, self.line)
+        traffic = MemoryTraffic(world.gateway, self.line)
+        guard = Guard(self.store, world.namespaces)
+        self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
+        outside = Outside(workloads, world.endpoints, traffic)
+        self.reconciler = Reconciler(
+            store=self.store,
+            observer=Observer(self.store, outside, self.judge),
+            actor=Actor(self.store, resources, workloads, traffic),
+            resources=resources,
+            recorder=MemoryRecorder(world.events, self.line),
+            fence=self.fence,
+            clock=world.clock,
+            metrics=self.metrics,
+        )
+        self.reporter = PolicyReporter(self.store, guard, world.namespaces, resources)
+
+    def loop(self) -> Loop:
+        return Loop(
+            store=self.store,
+            queue=self.queue,
+            judge=self.judge,
+            reconciler=self.reconciler,
+            fence=self.fence,
+            clock=self.world.clock,
+            metrics=self.metrics,
+            reporter=self.reporter,
+            tick=TICK,
+        )
+
+    def kill_after(self, write: int) -> None:
+        """Die right after a write has taken effect."""
+
+        def die(number: int) -> None:
+            if number == write:
+                self.line.broken = Killed()
+                raise self.line.broken
+
+        self.line.after = die
+
+    async def run(self) -> None:
+        """Work until cancelled or killed."""
+        unwatch = self.world.server.watch(self._watch)
+        self.world.told.append(self._told)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for kind in KINDS:
+                    for body in self.world.server.list(kind):
+                        self.feed.event(kind, None, body)
+                group.create_task(self.resync.run())
+                group.create_task(self.loop().run(self.resync.filled))
+        finally:
+            unwatch()
+            self.world.told.remove(self._told)
+
+    def _watch(self, kind: str, event: str, body: dict[str, Any]) -> None:
+        if kind in KINDS:
+            self._soon(lambda: self.feed.event(kind, event, body))
+
+    def _told(self, key: Key) -> None:
+        self._soon(lambda: self.feed.child(key.namespace, key.name))
+
+    def _soon(self, what: Callable[[], object]) -> None:
+        asyncio.get_running_loop().call_later(WATCH_DELAY, what)
+
+
+async def during(world: World, *processes: Process, seconds: float) -> None:
+    """Let the world and some processes live for a while; a process that is killed is missed by nobody."""
+    tasks = [asyncio.create_task(world.live()), *(asyncio.create_task(_life(p)) for p in processes)]
+    await asyncio.sleep(seconds)
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _life(process: Process) -> None:
+    try:
+        await process.run()
+    except BaseExceptionGroup as ended:
+        _, other = ended.split(Killed)
+        if other is not None:
+            raise

@@ -1,0 +1,155 @@
+"""Killed right after any of its writes, the operator comes to the same end by the next process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+import pytest
+
+from tests.control.differences import differences
+from tests.control.ends import End, end_of
+from tests.control.process import Process, during
+from tests.control.virtual_time import run
+from tests.control.world import World
+
+SUCCESSION = 2.0  # seconds until another process has taken over
+LENGTH = 100.0
+
+Story = Callable[[World], Awaitable[None]]
+
+
+async def until(holds: Callable[[], object]) -> None:
+    while not holds():  # noqa: ASYNC110  - the world has no event for it, and its time costs nothing
+        await asyncio.sleep(0.01)
+
+
+async def promoted(world: World) -> None:
+    await asyncio.sleep(10)
+    world.want("8")
+
+
+async def rolled_back(world: World) -> None:
+    world.error_rates["8"] = 0.5
+    await promoted(world)
+
+
+async def rolled_back_and_reverted(world: World) -> None:
+    """The spec goes back to 7 while the operator still rolls 8 back."""
+    await rolled_back(world)
+    await until(lambda: world.status()["phase"] == "RollingBack")
+    world.want("7")
+
+
+async def rolled_back_and_replaced(world: World) -> None:
+    """Somebody has fixed it already, and wants 9."""
+    await rolled_back(world)
+    await until(lambda: world.status()["phase"] == "RollingBack")
+    world.want("9")
+
+
+async def tried_again(world: World) -> None:
+    await rolled_back(world)
+    await asyncio.sleep(20)
+    world.error_rates["8"] = 0.0
+    world.command("retry 8")
+
+
+async def aborted(world: World) -> None:
+    await promoted(world)
+    await until(lambda: (world.status().get("traffic") or {}).get("canaryWeight"))
+    world.command("abort 8")
+
+
+async def superseded(world: World) -> None:
+    await promoted(world)
+    await until(lambda: (world.status().get("traffic") or {}).get("canaryWeight"))
+    world.want("9")
+
+
+async def deleted(world: World) -> None:
+    await promoted(world)
+    await asyncio.sleep(4)
+    world.server.delete("AIModelDeployment", "lending", "loan", "2026-03-01T12:00:14Z")
+
+
+STORIES: dict[str, Story] = {
+    story.__name__: story
+    for story in (
+        promoted,
+        rolled_back,
+        rolled_back_and_reverted,
+        rolled_back_and_replaced,
+        tried_again,
+        aborted,
+        superseded,
+        deleted,
+    )
+}
+
+
+async def play(story: Story, killed_after: int | None = None) -> tuple[End, World, Process]:
+    world = World()
+    first = Process(world)
+    if killed_after is not None:
+        first.kill_after(killed_after)
+
+    async def successor() -> None:
+        await until(lambda: first.line.broken)
+        await asyncio.sleep(SUCCESSION)
+        await Process(world).run()
+
+    acting, next_one = asyncio.ensure_future(story(world)), asyncio.create_task(successor())
+    await during(world, first, seconds=LENGTH)
+    assert acting.done(), "the story has not come to its end"
+    next_one.cancel()
+    await asyncio.gather(next_one, return_exceptions=True)
+    return end_of(world), world, first
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> None:
+    want, _, undisturbed = run(play(STORIES[story]))
+    writes = undisturbed.line.sent
+
+    different: dict[str, list[str]] = {}
+    for number, write in enumerate(writes, start=1):
+        got, world, _ = run(play(STORIES[story], killed_after=number))
+        if got != want:
+            different[f"{number}: {write}"] = differences(asdict(want), asdict(got))
+        assert world.lost == 0 or STORIES[story] is deleted, write
+        told = [(n.reason, n.key) for n in world.events.told.values()]
+        assert len(set(told)) == len(told)
+
+    assert different == {}
+    assert len(writes) > 20
+
+
+@pytest.mark.parametrize(
+    ("story", "phase", "stable"),
+    [
+        ("promoted", "Probation", "8"),
+        ("rolled_back", "RolledBack", "7"),
+        ("rolled_back_and_reverted", "Probation", "7"),
+        ("rolled_back_and_replaced", "Probation", "9"),
+        ("tried_again", "Probation", "8"),
+        ("aborted", "RolledBack", "7"),
+        ("superseded", "Probation", "9"),
+    ],
+)
+def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: str) -> None:
+    end, world, _ = run(play(STORIES[story]))
+
+    status = end.objects["AIModelDeployment/loan"]["status"]
+    assert (status["phase"], status["versions"]["stable"]) == (phase, stable)
+    assert [w for w in end.route["loan"].values() if w] == [100]
+    incident = end.objects.get("Incident/loan-1")
+    assert (incident is not None) is ("rolled_back" in story or story == "tried_again")
+    assert incident is None or incident["status"]["phase"] == "Contained"
+    assert world.lost == 0
+
+
+def test_deletion_leaves_nothing_behind() -> None:
+    end, _, _ = run(play(deleted))
+
+    assert (end.route, end.pods) == ({}, {})
+    assert "AIModelDeployment/loan" not in end.objects

@@ -1,0 +1,142 @@
+"""A small exact world: pods that start, a gateway that follows, users who ask, and a scraper that counts."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
+from knowngood.adapters.memory.server import MemoryServer
+from knowngood.adapters.memory.signals import Labels, MemorySignals
+from knowngood.adapters.memory.traffic import MemoryGateway
+from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
+from knowngood.control.ports import Key
+from tests.control.manifests import Object, a_model, a_policy, a_template
+from tests.control.virtual_time import EPOCH, VirtualClock
+
+POD_START = 0.7
+GATEWAY_DELAY = 0.3
+REQUESTS = 60
+
+
+class World:
+    """What is there whatever process of the operator runs.
+
+    Attributes:
+        error_rates: Share of answers that are errors, by version; 0 for those that are not named.
+        running: Whether pods start at all.
+        silent: Versions whose pods nobody can scrape.
+        lost: Requests that the gateway sent to a version without a ready pod.
+    """
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.server = MemoryServer()
+        self.cluster = MemoryCluster(changed=self._child)
+        self.gateway = MemoryGateway(changed=self._child)
+        self.endpoints = MemoryEndpoints()
+        self.signals = MemorySignals()
+        self.events = MemoryEvents()
+        self.namespaces = MemoryNamespaces({"lending": {"kind": "regulated"}})
+        self.error_rates: dict[str, float] = {}
+        self.running = True
+        self.silent: set[str] = set()
+        self.lost = 0
+        self.told: list[Callable[[Key], None]] = []
+        self._counters: dict[Labels, float] = defaultdict(float)
+        self._errors: dict[tuple[Key, str], float] = defaultdict(float)
+        for manifest in (a_template(), a_policy(), a_model()):
+            self.add(manifest)
+
+    def add(self, manifest: Object) -> None:
+        assert self.server.create(manifest) is not None
+
+    def want(self, version: str, name: str = "loan") -> None:
+        """Set a model's version, as a person does."""
+
+        def change(body: Object) -> None:
+            body["spec"]["model"]["version"] = version
+
+        self.server.patch("AIModelDeployment", "lending", name, change)
+
+    def command(self, text: str, name: str = "loan") -> None:
+        at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+        def change(body: Object) -> None:
+            body["metadata"]["annotations"] = {"knowngood.dev/command": f"{text} {at}"}
+
+        self.server.patch("AIModelDeployment", "lending", name, change)
+
+    def status(self, name: str = "loan") -> Object:
+        body = self.server.get("AIModelDeployment", "lending", name)
+        return {} if body is None else body.get("status") or {}
+
+    async def live(self) -> None:
+        """Let time pass; one scrape a second, a little after the second."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._cluster_lives())
+            group.create_task(self._gateway_follows())
+            group.create_task(self._users_ask())
+
+    async def _cluster_lives(self) -> None:
+        while True:
+            await asyncio.sleep(POD_START)
+            wanted = {k: seen for k, (_, seen) in self.cluster.deployments.items()}
+            for gone in self.endpoints.known() - wanted.keys():
+                self.endpoints.put(*gone, frozenset())
+            for (namespace, service), seen in wanted.items():
+                count = seen.replicas if self.running else 0
+                pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
+                if self.endpoints.put(namespace, service, pods):
+                    self._child(self.cluster.deployments[namespace, service][0])
+
+    async def _gateway_follows(self) -> None:
+        while True:
+            await asyncio.sleep(GATEWAY_DELAY)
+            self.gateway.follow()
+
+    async def _users_ask(self) -> None:
+        await asyncio.sleep(0.5)
+        while True:
+            for key, weights in self.gateway.taken.items():
+                for service, weight in weights.items():
+                    self._answer(key, service, weight)
+            self.signals.scrape(self._at(), self._visible())
+            await asyncio.sleep(1.0)
+
+    def _answer(self, key: Key, service: str, weight: int) -> None:
+        if weight == 0:
+            return
+        known = self.cluster.deployments.get((key.namespace, service))
+        if known is None or not self.endpoints.ready(key.namespace, service):
+            self.lost += REQUESTS * weight // 100
+            return
+        pods = sorted(self.endpoints.pods(key.namespace, service))
+        version = known[1].version
+        asked = REQUESTS * weight // 100
+        self._errors[key, version] += asked * self.error_rates.get(version, 0.0)
+        failed = int(self._errors[key, version])
+        self._errors[key, version] -= failed
+        for code, count in (("200", asked - failed), ("500", failed)):
+            for number, pod in enumerate(pods):
+                share = count // len(pods) + (1 if number < count % len(pods) else 0)
+                self._counters[_series(key.namespace, pod, code)] += share
+
+    def _visible(self) -> dict[Labels, float]:
+        hidden = {s.name for _, s in self.cluster.deployments.values() if s.version in self.silent}
+        return {
+            labels: value
+            for labels, value in self._counters.items()
+            if not any(dict(labels)["pod"].startswith(name) for name in hidden)
+        }
+
+    def _at(self) -> float:
+        return EPOCH.timestamp() + self.clock.monotonic()
+
+    def _child(self, key: Key) -> None:
+        for tell in self.told:
+            tell(key)
+
+
+def _series(namespace: str, pod: str, code: str) -> Labels:
+    labels = {"__name__": "requests_total", "namespace": namespace, "pod": pod, "code": code}
+    return tuple(sorted(labels.items()))
