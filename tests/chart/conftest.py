@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from e2e.cluster.binaries import Tools
@@ -19,9 +17,3 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
 def rendered(helm: Helm) -> list[dict[str, object]]:
     """Everything that the chart makes of its own values."""
     return helm.template().objects
-
-
-@pytest.fixture(scope="session")
-def crds_dir() -> Path:
-    """The CRDs as Helm installs them."""
-    return Path(__file__).parents[2] / "charts" / "knowngood" / "crds"

@@ -37,19 +37,19 @@ class Release:
         """Install it or change its values, wait until every replica is ready, return the notes."""
         return self._run("upgrade", "--install", *settings).good
 
-    def ensure(self) -> None:
-        """Install it unless it is there, with whatever values."""
-        if self.helm("status", self.name, f"--namespace={self.site.namespace}").code:
-            self.upgrade()
+    def ensure(self, replicas: int = 1) -> None:
+        """Install it unless at least so many replicas are ready, with whatever values."""
+        if len(self.pods()) < replicas:
+            self.upgrade(f"--set=replicas={replicas}")
 
-    def uninstall(self) -> Answer:
+    def uninstall(self, wait: str = "--wait") -> Answer:
         """Take it away, and wait until its pods are gone."""
         here = f"--namespace={self.site.namespace}"
         return self.helm(
             "uninstall",
             self.name,
             here,
-            "--wait",
+            wait,
             "--cascade=foreground",
             _TIMEOUT,
             "--ignore-not-found",

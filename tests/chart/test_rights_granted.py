@@ -68,7 +68,7 @@ DANGEROUS = [
 @pytest.fixture(scope="module")
 def home(control_plane: Cluster, helm: Helm) -> Iterator[Cluster]:
     """A cluster with everything of the chart in it that is about rights."""
-    control_plane.kubectl("apply", "--server-side", "-f", str(CHART / "crds"))
+    control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CHART / "crds"))
     shown = [f"--show-only=templates/{name}.yaml" for name in ("rbac", "people")]
     manifests = helm.template("knowngood", *shown, namespace=HOME).good
     for namespace in (HOME, OTHER):

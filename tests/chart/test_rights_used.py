@@ -28,7 +28,7 @@ DISCOVERY = re.compile(r"/api(/v1)?|/apis(/[^/]+/v[^/]+)?")
 @pytest.fixture(scope="module")
 def site(cluster: Cluster, helm: Helm) -> Iterator[Site]:
     """A namespace with the chart's account and roles, and nothing that uses them."""
-    cluster.kubectl("apply", "--server-side", "-f", str(CHART / "crds"))
+    cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CHART / "crds"))
     cluster.kubectl(
         "wait", "--for=condition=Established", "--timeout=30s", "-f", str(CHART / "crds")
     )
