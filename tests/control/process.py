@@ -117,6 +117,11 @@ class Process:
         asyncio.get_running_loop().call_later(WATCH_DELAY, what)
 
 
+async def until(holds: Callable[[], object]) -> None:
+    while not holds():  # noqa: ASYNC110  - the world has no event for it, and its time costs nothing
+        await asyncio.sleep(0.01)
+
+
 async def during(world: World, *processes: Process, seconds: float) -> None:
     """Let the world and some processes live for a while; a process that is killed is missed by nobody."""
     tasks = [asyncio.create_task(world.live()), *(asyncio.create_task(_life(p)) for p in processes)]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.control.differences import differences
 from tests.control.ends import End, end_of
-from tests.control.process import Process, during
+from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
 from tests.control.world import World
 
@@ -16,11 +16,6 @@ SUCCESSION = 2.0  # seconds until another process has taken over
 LENGTH = 100.0
 
 Story = Callable[[World], Awaitable[None]]
-
-
-async def until(holds: Callable[[], object]) -> None:
-    while not holds():  # noqa: ASYNC110  - the world has no event for it, and its time costs nothing
-        await asyncio.sleep(0.01)
 
 
 async def promoted(world: World) -> None:
@@ -56,13 +51,13 @@ async def tried_again(world: World) -> None:
 
 async def aborted(world: World) -> None:
     await promoted(world)
-    await until(lambda: (world.status().get("traffic") or {}).get("canaryWeight"))
+    await until(lambda: world.canary_weight)
     world.command("abort 8")
 
 
 async def superseded(world: World) -> None:
     await promoted(world)
-    await until(lambda: (world.status().get("traffic") or {}).get("canaryWeight"))
+    await until(lambda: world.canary_weight)
     world.want("9")
 
 

@@ -70,6 +70,10 @@ class World:
         body = self.server.get("AIModelDeployment", "lending", name)
         return {} if body is None else body.get("status") or {}
 
+    @property
+    def canary_weight(self) -> int:
+        return (self.status().get("traffic") or {}).get("canaryWeight") or 0
+
     async def live(self) -> None:
         """Let time pass; one scrape a second, a little after the second."""
         async with asyncio.TaskGroup() as group:

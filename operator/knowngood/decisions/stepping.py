@@ -71,8 +71,10 @@ def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
-    more = weight > plan.shares.get(rollout.version, 0)
-    if more and rollout.evidence_since is not None and blind(s):
+    has = plan.shares.get(rollout.version, 0)
+    # A version that gets no requests shows no data; waiting for some would be waiting for ever.
+    unseen = blind(s) if has > 0 else _unread(s)
+    if weight > has and rollout.evidence_since is not None and unseen:
         # More requests for a version that nobody can see now: that can wait.
         return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
@@ -127,3 +129,7 @@ def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 def blind(s: Situation) -> bool:
     """Say whether a signal that a trigger acts on can not be seen now."""
     return any(t.blind for t in s.triggers if t.acts)
+
+
+def _unread(s: Situation) -> bool:
+    return any(t.verdict.kind is VerdictKind.OBSERVER_ERROR for t in s.triggers if t.acts)
