@@ -11,6 +11,10 @@ Runs inside a cluster with the rights that its chart grants, or outside of it wi
 the one that holds the Lease judges and writes."""
 
 
+LONGEST_TICK = 60
+"""Seconds; a loop that looks less often would be taken for stuck."""
+
+
 class SettingsError(Exception):
     """A setting is wrong; the text names it and says what to write."""
 
@@ -45,8 +49,10 @@ def parse(arguments: Sequence[str]) -> Settings:
         SystemExit: `--help`, or an unknown option.
     """
     options = _parser().parse_args(arguments)
-    if options.tick <= 0 or options.resync <= 0:
-        raise SettingsError("--tick and --resync take a number of seconds above zero")
+    if not 0 < options.tick <= LONGEST_TICK or options.resync <= 0:
+        raise SettingsError(
+            f"--tick takes seconds above 0 and up to {LONGEST_TICK}, --resync seconds above 0"
+        )
     return Settings(
         sources=dict(_source(text) for text in options.source),
         namespace=options.namespace,
