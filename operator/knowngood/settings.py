@@ -87,13 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         help="unique name of this process (default: %(default)s)",
     )
     add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
-    add(
-        "--tick",
-        type=float,
-        default=0.5,
-        metavar="SECONDS",
-        help="time between two looks (default: %(default)s)",
-    )
+    add("--tick", type=float, default=0.5, metavar="SECONDS",
+        help="time between two looks (default: %(default)s)")  # fmt: skip
     add("--resync", type=float, default=300.0, metavar="SECONDS",
         help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
     add(
@@ -102,12 +97,8 @@ def _parser() -> argparse.ArgumentParser:
         default=8080,
         help="for /livez, /readyz and /metrics (default: %(default)s)",
     )
-    add(
-        "--log-level",
-        default="INFO",
-        choices=["DEBUG", "INFO", "WARNING", "ERROR"],
-        help="(default: %(default)s)",
-    )
+    add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
+        help="(default: %(default)s)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
 

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import pytest
 from pydantic import BaseModel, Field
@@ -38,56 +38,61 @@ class Tree(Wire):
     """Anything."""
 
 
-def test_a_model_becomes_one_inline_schema() -> None:
-    schema = structural(Tree, defaults=True)
-    size = {"description": "Its size.", "type": "integer"}
-    leaf = {"description": "A leaf.\n\nWith a second paragraph.", "type": "object"}
-    assert schema == {
-        "description": "A tree.",
-        "type": "object",
-        "required": ["leaves", "anything"],
-        "properties": {
-            "leaf": {
-                "description": "The first leaf.",
-                "type": "object",
-                "properties": {"size": {**size, "default": 3}},
-            },
-            "leaves": {
-                "description": "All leaves.",
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 4,
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["size"],
-                "items": {**leaf, "properties": {"size": size}},
-            },
-            "names": {
-                "description": "Names.",
-                "type": "object",
-                "maxProperties": 2,
-                "additionalProperties": {"type": "string"},
-            },
-            "kind": {
-                "description": "Kind.",
-                "type": "string",
-                "enum": ["oak"],
-                "default": "oak",
-            },
-            "anything": {
-                "description": "Anything.",
-                "type": "object",
-                "x-kubernetes-preserve-unknown-fields": True,
-            },
+SIZE: Final[dict[str, Any]] = {"description": "Its size.", "type": "integer"}
+LEAF: Final[dict[str, Any]] = {
+    "description": "A leaf.\n\nWith a second paragraph.",
+    "type": "object",
+}
+TREE: Final[dict[str, Any]] = {
+    "description": "A tree.",
+    "type": "object",
+    "required": ["leaves", "anything"],
+    "properties": {
+        "leaf": {
+            "description": "The first leaf.",
+            "type": "object",
+            "properties": {"size": {**SIZE, "default": 3}},
         },
-        "x-kubernetes-validations": [
-            {
-                "rule": "has(self.leaf)",
-                "message": "a leaf",
-                "reason": "FieldValueInvalid",
-                "fieldPath": ".leaf",
-            }
-        ],
-    }
+        "leaves": {
+            "description": "All leaves.",
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 4,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["size"],
+            "items": {**LEAF, "properties": {"size": SIZE}},
+        },
+        "names": {
+            "description": "Names.",
+            "type": "object",
+            "maxProperties": 2,
+            "additionalProperties": {"type": "string"},
+        },
+        "kind": {
+            "description": "Kind.",
+            "type": "string",
+            "enum": ["oak"],
+            "default": "oak",
+        },
+        "anything": {
+            "description": "Anything.",
+            "type": "object",
+            "x-kubernetes-preserve-unknown-fields": True,
+        },
+    },
+    "x-kubernetes-validations": [
+        {
+            "rule": "has(self.leaf)",
+            "message": "a leaf",
+            "reason": "FieldValueInvalid",
+            "fieldPath": ".leaf",
+        }
+    ],
+}
+
+
+def test_a_model_becomes_one_inline_schema() -> None:
+    assert structural(Tree, defaults=True) == TREE
 
 
 def test_without_defaults_there_are_none() -> None:

@@ -94,23 +94,6 @@ def _opened(
         return status
     stable = model.status.versions.stable if model.status and model.status.versions else ""
     severity = failure.severity or Severity.HIGH
-    entries: list[tuple[datetime, str, str]] = []
-    if failure.onset:
-        entries.append(
-            (
-                failure.onset,
-                "DE.AE",
-                f"version {rollout.version} starts to differ (estimated from the counts)",
-            )
-        )
-    entries.append((failure.detected_at, "DE.AE", failure.message))
-    entries.append(
-        (
-            failure.detected_at,
-            "RS.MI",
-            f"all requests are sent back to version {stable}; {rollout.version} gets none",
-        )
-    )
     return status.model_copy(
         update={
             "phase": IncidentPhase.DETECTED,
@@ -128,10 +111,20 @@ def _opened(
                     started_at=failure.detected_at,
                 ),
             ),
-            "timeline": _timeline((), entries),
+            "timeline": _timeline((), _beginning(rollout, failure, stable)),
             "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
         }
     )
+
+
+def _beginning(
+    rollout: RolloutStatus, failure: RolloutFailure, stable: str
+) -> list[tuple[datetime, str, str]]:
+    version, at = rollout.version, failure.detected_at
+    starts = f"version {version} starts to differ (estimated from the counts)"
+    shift = f"all requests are sent back to version {stable}; {version} gets none"
+    onset = [(failure.onset, "DE.AE", starts)] if failure.onset else []
+    return [*onset, (at, "DE.AE", failure.message), (at, "RS.MI", shift)]
 
 
 def _contained(

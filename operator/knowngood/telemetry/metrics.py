@@ -14,88 +14,62 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._models: dict[tuple[str, str], set[str]] = {}
+        self._about_models()
+        self._about_itself()
+
+    def _about_models(self) -> None:
         model = ("namespace", "model")
-        self._phase = Gauge(
-            "knowngood_model_phase",
-            "1 for the phase that a model is in",
-            (*model, "phase"),
-            registry=self.registry,
+        trigger = (*model, "policy", "trigger")
+        gauge = self._gauge
+        self._phase = gauge("model_phase", "1 for the phase that a model is in", *model, "phase")
+        self._weight = gauge(
+            "weight_percent", "Share of the requests that a version should get", *model, "version"
         )
-        self._weight = Gauge(
-            "knowngood_weight_percent",
-            "Share of the requests that a version should get",
-            (*model, "version"),
-            registry=self.registry,
+        self._verdict = gauge("verdict", "1 for what a trigger says now", *trigger, "kind")
+        self._samples = gauge(
+            "canary_samples", "Requests of the canary that a trigger has judged", *trigger
         )
-        self._verdict = Gauge(
-            "knowngood_verdict",
-            "1 for what a trigger says now",
-            (*model, "policy", "trigger", "kind"),
-            registry=self.registry,
-        )
-        self._samples = Gauge(
-            "knowngood_canary_samples",
-            "Requests of the canary that a trigger has judged",
-            (*model, "policy", "trigger"),
-            registry=self.registry,
-        )
-        self._shares = Gauge(
-            "knowngood_signal_share",
+        self._shares = gauge(
+            "signal_share",
             "Share of events, of the canary and of the stable version",
-            (*model, "policy", "trigger", "role"),
-            registry=self.registry,
+            *trigger,
+            "role",
         )
         self.would_have_acted = Counter(
             "knowngood_would_have_acted_total",
             "Breaches of policies in mode Observe",
-            (*model, "policy", "trigger"),
+            trigger,
             registry=self.registry,
         )
-        self.queries = Gauge(
-            "knowngood_signal_queries",
-            "Queries sent to signal sources since the start",
-            registry=self.registry,
+
+    def _about_itself(self) -> None:
+        gauge = self._gauge
+        self.queries = gauge("signal_queries", "Queries sent to signal sources since the start")
+        self.api_requests = gauge(
+            "api_requests", "Requests sent to the API server since the start", "kind"
         )
-        self.api_requests = Gauge(
-            "knowngood_api_requests",
-            "Requests sent to the API server since the start",
-            ("kind",),
-            registry=self.registry,
-        )
-        self.ticks = Histogram(
-            "knowngood_tick_seconds",
-            "Length of one round of reading and judging",
-            registry=self.registry,
-            buckets=SECONDS,
-        )
-        self.passes = Histogram(
-            "knowngood_pass_seconds",
-            "Length of one pass over one model",
-            registry=self.registry,
-            buckets=SECONDS,
-        )
+        self.ticks = self._seconds("tick_seconds", "Length of one round of reading and judging")
+        self.passes = self._seconds("pass_seconds", "Length of one pass over one model")
         self.pass_errors = Counter(
             "knowngood_pass_errors_total",
             "Passes that failed and are tried again",
             registry=self.registry,
         )
-        self.leading = Gauge(
-            "knowngood_leading", "1 while this process may write", registry=self.registry
+        self.leading = gauge("leading", "1 while this process may write")
+        self.objects = gauge("objects", "Objects in the view", "kind")
+        self.unreadable = gauge(
+            "unreadable_objects", "Objects that this operator can not read and leaves alone"
         )
-        self.objects = Gauge(
-            "knowngood_objects", "Objects in the view", ("kind",), registry=self.registry
+        self.ghosts = gauge(
+            "ghosts_removed", "Objects that a LIST has shown to be gone without an event"
         )
-        self.unreadable = Gauge(
-            "knowngood_unreadable_objects",
-            "Objects that this operator can not read and leaves alone",
-            registry=self.registry,
-        )
-        self.ghosts = Gauge(
-            "knowngood_ghosts_removed",
-            "Objects that a LIST has shown to be gone without an event",
-            registry=self.registry,
-        )
-        self._models: dict[tuple[str, str], set[str]] = {}
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"knowngood_{name}", text, labels, registry=self.registry)
+
+    def _seconds(self, name: str, text: str) -> Histogram:
+        return Histogram(f"knowngood_{name}", text, registry=self.registry, buckets=SECONDS)
 
     def model(self, namespace: str, name: str, phase: Phase, weights: Mapping[str, int]) -> None:
         """Show a model's phase and shares."""

@@ -227,8 +227,10 @@ def _error(code: int, status: Mapping[str, Any]) -> ApiError:
         return Conflict(message)
     if code == GONE:
         return Expired(message)
-    permanent = code in {400, 401, 403, 405, UNPROCESSABLE} or _UNTYPED in message
-    return Refused(message) if permanent and code != 401 else Unavailable(f"HTTP {code}: {message}")  # noqa: PLR2004
+    # 401 passes: a token is being rotated.
+    if code in {400, 403, 405, UNPROCESSABLE} or _UNTYPED in message:
+        return Refused(message)
+    return Unavailable(f"HTTP {code}: {message}")
 
 
 def _words(error: BaseException) -> str:
