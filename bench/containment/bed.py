@@ -10,9 +10,9 @@ import requests
 
 from bench.containment.manifests import Json, listed
 from bench.containment.witness import Witness
+from e2e.bed.chart import IMAGE, NAMESPACE, install, operator_image
 from e2e.cluster import Cluster, ClusterOptions
 from e2e.cluster.progress import Progress
-from e2e.demo.operator import IMAGE, NAMESPACE, install, operator_image
 from e2e.models.image import NAME, loan_model
 
 _PORT = 8080

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from e2e.bed.operator import IMAGE, Operator, operator_image
+from e2e.bed.chart import IMAGE, operator_image
+from e2e.bed.operator import Operator
 from e2e.bed.reading import Reader
 from e2e.bed.room import Room
 from e2e.bed.waiting import wait_for

@@ -1,34 +1,19 @@
-"""Knowngood itself: its chart, installed with helm as an administrator would."""
+"""The operator, installed as it is on the local cluster: what stories ask of it."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from e2e.bed.chart import NAMESPACE, RELEASE, install, logs
 from e2e.bed.reading import Json, Reader
 from e2e.bed.waiting import wait_for
-from e2e.cluster import Cluster, Image
-from e2e.cluster.errors import StartError
+from e2e.cluster import Cluster
 
-NAMESPACE: Final = "knowngood"
-IMAGE: Final = "knowngood/operator"
-RELEASE: Final = "knowngood"
-
-_TAG: Final = "dev"
 _READY_S: Final = 60
 _PORT: Final = 8080
-_ROOT: Final = Path(__file__).parents[2]
 _SELECTOR: Final = f"app.kubernetes.io/instance={RELEASE}"
-
-
-def operator_image() -> Image:
-    """Return what the node runs for the operator's image: the package in this checkout."""
-    return Image((sys.executable, "-m", "knowngood"), {"PYTHONPATH": str(_ROOT / "operator")})
 
 
 class Operator:
@@ -50,29 +35,8 @@ class Operator:
         Raises:
             StartError: helm failed, or the operator did not become ready.
         """
-        values = [f"image.tag={_TAG}", f"sources.default={cluster.prometheus_url}", *settings]
-        done = subprocess.run(
-            [
-                cluster.tools.helm,
-                "upgrade",
-                "--install",
-                RELEASE,
-                _ROOT / "charts" / "knowngood",
-                f"--namespace={NAMESPACE}",
-                "--create-namespace",
-                "--wait",
-                f"--timeout={_READY_S}s",
-                *(f"--set={value}" for value in values),
-            ],
-            env=_environment(cluster),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        operator = cls(cluster, reader)
-        if done.returncode:
-            raise StartError(f"helm could not install Knowngood:\n{done.stderr}{operator.log()}")
-        return operator
+        install(cluster, *settings)
+        return cls(cluster, reader)
 
     @property
     def pod(self) -> str:
@@ -126,11 +90,7 @@ class Operator:
 
     def log(self, lines: int = 25) -> str:
         """Return the end of what its pods wrote."""
-        parts = []
-        for path in sorted((self._cluster.run_dir / "pods").glob(f"{NAMESPACE}_*.log")):
-            said = path.read_text(errors="replace").splitlines()
-            parts += [f"end of {path}:", *said[-lines:]]
-        return "\n".join(parts or ["the operator's pods wrote nothing"])
+        return logs(self._cluster, lines)
 
     def _pod(self) -> Json:
         pods = [
@@ -141,9 +101,3 @@ class Operator:
         if not pods:
             raise LookupError(f"no pod of the operator in namespace {NAMESPACE}")
         return pods[-1]
-
-
-def _environment(cluster: Cluster) -> dict[str, str]:
-    home = str(cluster.run_dir / "helm")
-    own = {f"HELM_{kind}_HOME": f"{home}/{kind.lower()}" for kind in ("CACHE", "CONFIG", "DATA")}
-    return {**os.environ, **own, "KUBECONFIG": str(cluster.kubeconfig), "NO_PROXY": "*"}

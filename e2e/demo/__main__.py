@@ -16,12 +16,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from e2e.bed import chart
 from e2e.cluster import Cluster, ClusterOptions, Part
 from e2e.cluster.binaries import Tools
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.options import default_cache_dir
 from e2e.cluster.progress import Terminal
-from e2e.demo import operator
 from e2e.demo.harm import Harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
@@ -98,11 +98,11 @@ def _cluster(run_dir: Path) -> Iterator[Cluster]:
     progress = Terminal()
     Tools(default_cache_dir(), progress).prepare(frozenset(Part), helm=True)
     model = image.loan_model(progress=progress)
-    images = {image.NAME: model, operator.IMAGE: operator.operator_image()}
+    images = {image.NAME: model, chart.IMAGE: chart.operator_image()}
     with Cluster.start(ClusterOptions(images=images, run_dir=run_dir), progress) as cluster:
         try:
             progress("installing charts/knowngood")
-            operator.install(cluster)
+            chart.install(cluster)
             progress("Knowngood is ready")
             yield cluster
         finally:

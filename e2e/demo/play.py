@@ -6,13 +6,13 @@ from typing import Final
 
 import requests
 
+from e2e.bed.chart import logs
 from e2e.cluster import Cluster
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.waiting import until
 from e2e.demo.harm import Harm, harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView, Observation
-from e2e.demo.operator import logs
 from e2e.demo.watcher import Watcher
 from e2e.load import Load
 from e2e.models import data, train

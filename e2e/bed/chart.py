@@ -10,9 +10,9 @@ from e2e.cluster import Cluster, Image
 from e2e.cluster.errors import StartError
 
 NAMESPACE: Final = "knowngood"
+RELEASE: Final = "knowngood"
 IMAGE: Final = "knowngood/operator"
 _TAG: Final = "dev"
-_RELEASE: Final = "knowngood"
 _READY_S: Final = 60
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -38,7 +38,7 @@ def install(cluster: Cluster, *settings: str) -> None:
             cluster.tools.helm,
             "upgrade",
             "--install",
-            _RELEASE,
+            RELEASE,
             _ROOT / "charts" / "knowngood",
             f"--namespace={NAMESPACE}",
             "--create-namespace",
