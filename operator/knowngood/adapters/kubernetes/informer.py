@@ -66,7 +66,7 @@ class Informer(Generic[T]):
         return self._view
 
     def put(self, body: Object) -> None:
-        """Take an object that a write of ours returned, unless the watch was faster and has a newer one already."""
+        """Take an object from the watch or from the answer to a write of ours, whichever is newer."""
         meta = body["metadata"]
         if is_newer(meta["resourceVersion"], self._versions.get(_key(meta), "")):
             self._set(meta, self._reduce(body))
@@ -95,9 +95,10 @@ class Informer(Generic[T]):
         while asyncio.get_running_loop().time() < until:
             async for kind, body in self._api.watch(self._path, version, self._query):
                 version = body["metadata"]["resourceVersion"]
-                if kind == "BOOKMARK":
-                    continue
-                self._set(body["metadata"], None if kind == "DELETED" else self._reduce(body))
+                if kind == "DELETED":
+                    self._set(body["metadata"], None)
+                elif kind != "BOOKMARK":
+                    self.put(body)
 
     def _replace(self, bodies: list[Object]) -> None:
         seen = {_key(b["metadata"]): b for b in bodies}

@@ -1,0 +1,141 @@
+"""Everything that a source can answer instead of an answer, from small real servers."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from knowngood.adapters.prometheus import signals as module
+from knowngood.adapters.prometheus.signals import PrometheusSignals
+from knowngood.errors import ObserverError
+from knowngood.signals.planning import Query, QueryKind
+from tests.adapters.loopback import HOST, Handler, answering, unused_port
+
+NOW = 1_700_000_000.0
+MATRIX = Query("errors", QueryKind.TOTAL, "requests_total[30s]", NOW, 30)
+VECTOR = Query("latency", QueryKind.VALUE, "latency", NOW)
+
+
+@contextlib.asynccontextmanager
+async def source(handler: Handler) -> AsyncIterator[PrometheusSignals]:
+    async with answering(handler) as url:
+        signals = PrometheusSignals({"default": url})
+        try:
+            yield signals
+        finally:
+            signals.close()
+
+
+def saying(text: str, status: int = 200, kind: str = "application/json") -> Handler:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, status=status, content_type=kind)
+
+    return answer
+
+
+def result(kind: str, *entries: object, **more: object) -> str:
+    data = {"resultType": kind, "result": list(entries)}
+    return json.dumps({"status": "success", "data": data, **more})
+
+
+ERROR = json.dumps(
+    {"status": "error", "errorType": "bad_data", "error": 'parse error: unexpected "}" at 1:3'}
+)
+PARTIAL = result("matrix", warnings=["store-2 is away", "results may be incomplete"])
+ONE = {"metric": {"pod": "a"}, "values": [[NOW, "1"]]}
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        pytest.param(saying(ERROR, 400), 'unexpected "}" at 1:3', id="its own error"),
+        pytest.param(saying(ERROR, 422), "parse error", id="an expression it cannot execute"),
+        pytest.param(saying(PARTIAL), "only in part: store-2 is away", id="a partial answer"),
+        pytest.param(
+            saying("<html>Log in</html>", 200, "text/html"), "source default", id="a proxy"
+        ),
+        pytest.param(
+            saying("<html>Bad</html>", 502, "text/html"), "source default", id="a gateway"
+        ),
+        pytest.param(saying("", 204), "source default", id="nothing"),
+        pytest.param(saying("[1, 2]"), "source default", id="another JSON"),
+        pytest.param(saying('{"status": "success"}'), "source default", id="no data"),
+        pytest.param(saying(result("matrix", 7)), "no series", id="no series"),
+        pytest.param(
+            saying(result("matrix", {"metric": {}, "histograms": []})), "histogram", id="histograms"
+        ),
+    ],
+)
+async def test_whatever_is_no_answer_is_an_observer_error(handler: Handler, words: str) -> None:
+    async with source(handler) as signals:
+        with pytest.raises(ObserverError) as failed:
+            await signals.read("default", MATRIX)
+
+    assert words in str(failed.value)
+    assert len(str(failed.value)) < 400
+
+
+async def test_the_same_failure_is_told_in_the_same_words() -> None:
+    """They end up in a condition, which must not be written every second."""
+    told = set()
+    for _ in range(2):
+        signals = PrometheusSignals({"default": f"http://{HOST}:{unused_port()}"})
+        with pytest.raises(ObserverError) as failed:
+            await signals.read("default", MATRIX)
+        signals.close()
+        told.add(str(failed.value))
+
+    assert told == {"source default cannot be reached"}
+
+
+async def test_a_source_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DEADLINE_SECONDS", 0.2)
+    held = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await held.wait()
+        return web.Response()
+
+    async with source(hang) as signals:
+        with pytest.raises(ObserverError, match="did not answer within"):
+            await signals.read("default", MATRIX)
+        held.set()
+
+
+async def test_a_source_that_is_not_configured_is_named() -> None:
+    signals = PrometheusSignals({"default": "http://unused"})
+    with pytest.raises(ObserverError, match="source other is not configured; .* knows: default"):
+        await signals.read("other", MATRIX)
+    signals.close()
+
+
+async def test_one_failure_does_not_spoil_the_next_answer() -> None:
+    answers = iter([ERROR, PARTIAL, result("matrix", ONE)])
+
+    async def answer(_: web.Request) -> web.Response:
+        text = next(answers)
+        return web.json_response(text=text, status=400 if text == ERROR else 200)
+
+    async with source(answer) as signals:
+        for _ in range(2):
+            with pytest.raises(ObserverError):
+                await signals.read("default", MATRIX)
+        (series,) = await signals.read("default", MATRIX)
+
+    assert series.samples == ((NOW, 1.0),)  # type: ignore[union-attr]  # a matrix was asked for
+
+
+async def test_a_query_is_asked_at_its_own_instant_and_with_a_deadline() -> None:
+    asked: list[dict[str, str]] = []
+
+    async def note(request: web.Request) -> web.Response:
+        asked.append({**request.query, **await request.post()})  # type: ignore[dict-item]  # plain fields
+        return web.json_response(text=result("vector"))
+
+    async with source(note) as signals:
+        assert await signals.read("default", VECTOR) == ()
+
+    assert asked == [{"query": "latency", "time": "1700000000.000", "timeout": "3s"}]
