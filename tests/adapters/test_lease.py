@@ -3,17 +3,18 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 from kubernetes.aio import client, config
 
 from e2e.cluster import Cluster
 from knowngood.adapters.kubernetes import lease as module
-from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
-from knowngood.errors import NotLeader
+from knowngood.clock import SystemClock
+from knowngood.errors import NotLeader, Unavailable
 from tests.adapters.loopback import connected, until
 
 NAMES = (f"lease-{n}" for n in itertools.count())
@@ -35,10 +36,21 @@ class Severed(Api):
 
     cut = False
 
-    async def _request(self, *args: object, **kwargs: object) -> dict[str, object]:
+    def _check(self) -> None:
         if self.cut:
-            raise module.ApiError("the network is gone")
-        return await super()._request(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+            raise Unavailable("the network is gone")
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Object:
+        self._check()
+        return await super().get(path, query)
+
+    async def create(self, path: str, body: Mapping[str, Any]) -> Object:
+        self._check()
+        return await super().create(path, body)
+
+    async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
+        self._check()
+        return await super().replace(path, body)
 
 
 class Replica:
@@ -52,12 +64,11 @@ class Replica:
             namespace="default",
             name=name,
             fence=self.fence,
-            now=lambda: datetime(2026, 3, 1, tzinfo=UTC),
+            now=SystemClock().now,
             monotonic=clock.monotonic,
         )
         self.stop = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
-        self.rounds = 0
 
     def start(self) -> "Replica":
         self.running = asyncio.create_task(self.elector.run(self.stop))
@@ -77,7 +88,8 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextlib.asynccontextmanager
 async def replicas(cluster: Cluster, clock: Clock) -> AsyncIterator[tuple[Replica, Replica, str]]:
     configuration = client.Configuration()
-    await config.load_kube_config(str(cluster.kubeconfig), client_configuration=configuration)
+    load: Any = config.load_kube_config  # the client ships no types for its loaders
+    await load(str(cluster.kubeconfig), client_configuration=configuration)
     name = next(NAMES)
     async with connected(configuration) as api:
         both = Replica(api, name, "a", clock), Replica(api, name, "b", clock)

@@ -107,7 +107,7 @@ async def test_a_source_that_does_not_answer_is_given_up(monkeypatch: pytest.Mon
 
 async def test_a_source_that_is_not_configured_is_named() -> None:
     signals = PrometheusSignals({"default": "http://unused"})
-    with pytest.raises(ObserverError, match="source other is not configured; .* knows: default"):
+    with pytest.raises(ObserverError, match=r"source other is not configured; .* knows: default"):
         await signals.read("other", MATRIX)
     signals.close()
 

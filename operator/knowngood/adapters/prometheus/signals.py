@@ -98,5 +98,8 @@ class PrometheusSignals:
         )
         if url not in cache:
             session = DeadlineSession(DEADLINE_SECONDS)
-            cache[url] = PrometheusConnect(url=url, session=session, retry=Retry(total=0)), session
+            cache[url] = (
+                PrometheusConnect(url=url, session=session, retry=Retry(total=0, read=False)),
+                session,
+            )
         return cache[url]
