@@ -65,7 +65,7 @@ def measure(bed: Bed, part: Part, options: Options) -> Contained:
     busy = Busy()
     accounts: list[Account] = []
     for waits in _batches(part, options, dice):
-        accounts += _side_by_side(bed, part, waits, dice)
+        accounts += _side_by_side(bed, part, waits, dice, first=len(accounts) + 1)
     return Contained(
         part=part,
         runs=[run for account in accounts for run in account.runs],
@@ -89,9 +89,10 @@ def _batches(part: Part, options: Options, dice: random.Random) -> list[list[lis
 
 
 def _side_by_side(
-    bed: Bed, part: Part, waits: Sequence[list[float]], dice: random.Random
+    bed: Bed, part: Part, waits: Sequence[list[float]], dice: random.Random, first: int
 ) -> list[Account]:
-    lanes = [Lane(bed, part, index, RATE) for index in range(1, len(waits) + 1)]
+    """Run one batch; `first` numbers its lanes, so that no two batches share a namespace."""
+    lanes = [Lane(bed, part, index, RATE) for index in range(first, first + len(waits))]
     ready = threading.Barrier(len(lanes))
     bed.progress(f"{part}: {sum(map(len, waits))} runs on {len(lanes)} models side by side")
     try:

@@ -88,7 +88,7 @@ class Lane:
             part_policy(self._part, self.namespace),
             model(self.namespace, "1"),
         )
-        self._see(lambda sight: sight.phase == "Probation", "first version", _SERVING_S)
+        self._see(lambda s: s.phase == "Probation", "first version that serves", _SERVING_S)
 
     def _again_until_harmed(self, wait: float, load: Load, account: Account) -> None:
         for _ in range(_ATTEMPTS):
