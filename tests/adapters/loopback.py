@@ -35,13 +35,21 @@ async def answering(handler: Handler) -> AsyncIterator[str]:
 async def connected(
     configuration: client.Configuration, fence: Fence | None = None
 ) -> AsyncIterator[Api]:
-    """An `Api` whose connections are given back in the end."""
+    """An `Api` whose connections are given back in the end, all of them."""
+    before = _open()
     pool = client.ApiClient(configuration)
     try:
         yield Api(pool, fence)
     finally:
         close: Any = pool.close  # the client ships no types for it
         await close()
+        await until(lambda: _open() <= before)  # TLS says goodbye in the background
+
+
+def _open() -> int:
+    """Sockets that the running loop has open."""
+    selector: Any = asyncio.get_running_loop()._selector  # type: ignore[attr-defined]  # noqa: SLF001  - nothing public tells
+    return len(selector.get_map())
 
 
 @contextlib.asynccontextmanager

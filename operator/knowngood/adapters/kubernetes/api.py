@@ -28,6 +28,7 @@ WATCH_SILENCE: Final = 70.0
 
 APPLY: Final = "application/apply-patch+yaml"
 MERGE: Final = "application/merge-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
 JSON: Final = "application/json"
 
 # What a server says of an object that can never be typed; it comes as a 500 although asking again is no use.
@@ -57,7 +58,7 @@ class _Request:
     method: str
     path: str
     query: Mapping[str, str]
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | list[Object] | None = None
     content_type: str = JSON
 
 
@@ -165,6 +166,15 @@ class Api:
     async def merge(self, path: str, body: Mapping[str, Any]) -> Object:
         """Merge-patch an object; a `metadata.resourceVersion` in the body makes it conditional."""
         return await self._write(_Request("PATCH", path, MANAGED, body, MERGE))
+
+    async def set_part(self, path: str, uid: str, part: str, value: object) -> Object:
+        """Replace one part of exactly this object; it is Refused when the object has another uid.
+
+        Server-side apply does not compare the uid when it writes to a subresource.
+        """
+        is_it: Object = {"op": "test", "path": "/metadata/uid", "value": uid}
+        operations = [is_it, {"op": "add", "path": part, "value": value}]
+        return await self._write(_Request("PATCH", path, MANAGED, operations, JSON_PATCH))
 
     async def delete(self, path: str, uid: str | None = None) -> None:
         """Delete an object in the background; one that is gone already is fine."""

@@ -1,6 +1,6 @@
 """Writes to objects of our own kinds."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 from knowngood.adapters.kubernetes.api import Api, Conflict, Object
@@ -42,23 +42,18 @@ class KubernetesResources:
             return
 
     async def write_status(self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]) -> Object:
-        """Apply the whole of our status, for exactly this object.
+        """Replace the status of exactly this object.
 
         Raises:
             Gone: The object was deleted, or another one has its name.
         """
-        body = self._body(kind, meta, {"status": status})
-        try:
-            return await self._api.apply(f"{self._path(kind, meta)}/status", body)
-        except (Conflict, Refused) as error:
-            if "uid" in str(error).lower():
-                raise Gone(str(error)) from error
-            raise
+        path = f"{self._path(kind, meta)}/status"
+        return await self._meant(kind, meta, self._api.set_part(path, meta.uid, "/status", status))
 
     async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> None:
         """Set labels of ours on exactly this object."""
         body = {"metadata": {"uid": meta.uid, "labels": dict(labels)}}
-        await self._api.merge(self._path(kind, meta), body)
+        await self._meant(kind, meta, self._api.merge(self._path(kind, meta), body))
 
     async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
         """Add or remove our finalizer; other finalizers stay, because the patch is refused if the object changed."""
@@ -71,19 +66,20 @@ class KubernetesResources:
                 "finalizers": wanted,
             }
         }
-        await self._api.merge(self._path(kind, meta), body)
+        await self._meant(kind, meta, self._api.merge(self._path(kind, meta), body))
+
+    async def _meant(self, kind: str, meta: ObjectMeta, write: Awaitable[Object]) -> Object:
+        """Tell a refusal because of the uid from every other one: the server's words do not."""
+        try:
+            return await write
+        except (Conflict, Refused) as error:
+            found = await self._api.get(self._path(kind, meta))
+            if found["metadata"]["uid"] != meta.uid:
+                raise Gone(f"{kind} {meta.namespace}/{meta.name} is another one now") from error
+            raise
 
     def _path(self, kind: str, meta: ObjectMeta) -> str:
         return f"{collection(kind, meta.namespace or None)}/{meta.name}"
-
-    def _body(self, kind: str, meta: ObjectMeta, rest: Object) -> Object:
-        namespace = {"namespace": meta.namespace} if meta.namespace else {}
-        return {
-            "apiVersion": f"{GROUP}/{VERSION}",
-            "kind": kind,
-            "metadata": {"name": meta.name, "uid": meta.uid, **namespace},
-            **rest,
-        }
 
 
 class KubernetesLister:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from knowngood.adapters.memory.server import Line, MemoryServer, Object
 from knowngood.api.v1alpha1 import ObjectMeta
+from knowngood.errors import Unavailable
 
 FINALIZER: Final = "knowngood.dev/cleanup"
 
@@ -33,7 +34,10 @@ class MemoryResources:
         self._edit(kind, meta, "labels", {}, labels=merged)
 
     async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
-        """Add or remove our finalizer."""
+        """Add or remove our finalizer; refused when the object was changed since."""
+        known = self._server.get(kind, meta.namespace, meta.name)
+        if known is not None and known["metadata"]["resourceVersion"] != meta.resource_version:
+            raise Unavailable(f"{kind} {meta.name} was changed meanwhile")
         others = [f for f in meta.finalizers if f != FINALIZER]
         wanted = [*others, FINALIZER] if present else others
         self._edit(kind, meta, "finalizers", {}, finalizers=wanted)
