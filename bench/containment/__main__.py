@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         healthy_s=chosen.healthy,
         seed=chosen.seed,
     )
-    results = report.Results()
+    results = report.Results(options=options)
     try:
         for _ in _measure(chosen.parts, options, progress, chosen.run_dir, results):
             report.write(results, chosen.out)

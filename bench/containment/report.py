@@ -9,7 +9,7 @@ from typing import Any
 from bench.containment.containing import Contained
 from bench.containment.fleet import Fleet
 from bench.containment.machine import processors
-from bench.containment.scenario import CONTAINMENT, TARGETS, Part
+from bench.containment.scenario import CONTAINMENT, TARGETS, Options, Part
 
 
 @dataclass(slots=True)
@@ -18,6 +18,7 @@ class Results:
 
     parts: dict[Part, Contained] = field(default_factory=dict)
     fleet: Fleet | None = None
+    options: Options = Options()
 
 
 def figures(results: Results) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def figures(results: Results) -> dict[str, Any]:
         else None,
         "rest": asdict(fleet.rest) if fleet else None,
         "processors": processors(),
+        "settings": asdict(results.options),
         "moments": {part.value: [asdict(r) for r in found.runs] for part, found in parts.items()},
     }
 
