@@ -64,7 +64,7 @@ def a_policy(name: str = "lending", mode: str = "Act", **spec: Any) -> Object:
 
 
 def a_cluster_policy(name: str = "everybody", mode: str = "Act", **spec: Any) -> Object:
-    policy = a_policy(name, mode, **spec)
+    policy = a_policy(name, mode, **{"namespaceSelector": {}, **spec})
     policy["kind"] = "ClusterIncidentPolicy"
     del policy["metadata"]["namespace"]
     return policy

@@ -1,0 +1,201 @@
+from typing import Any
+
+import pytest
+
+from knowngood.adapters.memory.people import MemoryNamespaces
+from knowngood.adapters.memory.server import MemoryServer
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.control.guard import Guard
+from knowngood.control.policies import Bound
+from knowngood.control.ports import Key
+from knowngood.control.store import Store
+from knowngood.decisions.situation import ActionKind
+from tests.control.manifests import (
+    NAMESPACE,
+    a_cluster_policy,
+    a_model,
+    a_policy,
+    a_template,
+    a_trigger,
+)
+
+KEY = Key(NAMESPACE, "loan")
+PROPORTION = {"comparedTo": "Stable", "direction": "Increase"}
+
+
+class Watch:
+    """A guard over some policies."""
+
+    def __init__(self, *manifests: dict[str, Any], labels: dict[str, str] | None = None) -> None:
+        self.server, self.store = MemoryServer(), Store()
+        self.guard = Guard(self.store, MemoryNamespaces({NAMESPACE: labels or {}}))
+        for manifest in (a_model(), *manifests):
+            self.put(manifest)
+
+    def put(self, manifest: dict[str, Any]) -> None:
+        body = self.server.create(manifest)
+        assert body is not None
+        self.store.put(manifest["kind"], body)
+
+    @property
+    def model(self) -> AIModelDeployment:
+        found: AIModelDeployment | None = self.store.get("AIModelDeployment", NAMESPACE, "loan")
+        assert found is not None
+        return found
+
+    def bound(self) -> dict[str, Bound]:
+        return {b.trigger.name: b for b in self.guard.bound(KEY)}
+
+
+def proportions(*names: str, share: str | None = None) -> list[dict[str, Any]]:
+    explicit = {"falseAlarms": {"perRollout": share}} if share else {}
+    return [a_trigger(name, proportion={**PROPORTION, **explicit}) for name in names]
+
+
+def budget(percent: str) -> dict[str, Any]:
+    return {"falseAlarmBudget": {"perRollout": percent}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "speaks"),
+    [
+        pytest.param(a_policy(), True, id="its labels fit"),
+        pytest.param(a_policy(selector={}), True, id="everything in the namespace"),
+        pytest.param(a_policy(selector={"matchLabels": {"team": "x"}}), False, id="other labels"),
+        pytest.param(a_cluster_policy(), True, id="of the cluster"),
+        pytest.param(
+            a_cluster_policy(namespaceSelector={"matchLabels": {"kind": "regulated"}}),
+            True,
+            id="the namespace fits",
+        ),
+        pytest.param(
+            a_cluster_policy(namespaceSelector={"matchLabels": {"kind": "test"}}),
+            False,
+            id="another kind of namespace",
+        ),
+    ],
+)
+def test_a_policy_speaks_for_the_models_it_selects(
+    policy: dict[str, Any],
+    speaks: bool,  # noqa: FBT001  - a table's column
+) -> None:
+    watch = Watch(a_template(), policy, labels={"kind": "regulated"})
+
+    assert bool(watch.bound()) is speaks
+    problem = watch.guard.problem(watch.model)
+    assert (problem is None) is speaks
+    assert problem is None or problem.reason == "NoPolicy"
+
+
+def test_a_policy_of_another_namespace_does_not_speak() -> None:
+    elsewhere = a_policy()
+    elsewhere["metadata"]["namespace"] = "other"
+
+    assert Watch(a_template(), elsewhere).bound() == {}
+
+
+def test_the_budget_is_shared_by_all_triggers_that_act() -> None:
+    watch = Watch(
+        a_policy("one", triggers=proportions("a", "b")),
+        a_cluster_policy("two", triggers=proportions("c", "d")),
+    )
+
+    assert {b.alpha for b in watch.bound().values()} == {0.0025}
+
+
+def test_watching_more_makes_nothing_act_later() -> None:
+    alone = Watch(a_policy("one", triggers=proportions("a"))).bound()["a"].alpha
+    beside = Watch(
+        a_policy("one", triggers=proportions("a")),
+        a_policy("two", mode="Observe", triggers=proportions("b", "c", "d")),
+    ).bound()
+
+    assert beside["a"].alpha == alone == 0.01
+    assert [beside[name].acts for name in "abcd"] == [True, False, False, False]
+
+
+def test_a_trigger_that_only_notifies_spends_nothing_of_those_that_act() -> None:
+    (told,) = proportions("told")
+    policy = a_policy(triggers=[*proportions("acts"), {**told, "use": "Notify"}])
+
+    bound = Watch(policy).bound()
+
+    assert (bound["acts"].alpha, bound["told"].acts) == (0.01, False)
+
+
+def test_the_strictest_budget_holds_and_thresholds_spend_none() -> None:
+    limit = a_trigger("limit", threshold={"above": "0.05", "window": "5m"})
+    watch = Watch(
+        a_policy("one", triggers=[*proportions("a"), limit], limits=budget("4%")),
+        a_policy("two", triggers=proportions("b"), limits=budget("2%")),
+    )
+
+    bound = watch.bound()
+
+    assert (bound["a"].alpha, bound["b"].alpha, bound["limit"].alpha) == (0.01, 0.01, 0.0)
+
+
+def test_a_share_that_is_asked_for_is_kept_and_takes_nothing_from_the_others() -> None:
+    triggers = [*proportions("a", share="0.4%"), *proportions("b", "c")]
+
+    bound = Watch(a_policy(triggers=triggers)).bound()
+
+    assert bound["a"].alpha == pytest.approx(0.004)
+    assert bound["b"].alpha == bound["c"].alpha == pytest.approx(0.01 / 3)
+
+
+@pytest.mark.parametrize(
+    ("responses", "action"),
+    [
+        pytest.param([], ActionKind.ROLLBACK, id="the built-in answer"),
+        pytest.param([{"name": "x", "actions": [{"hold": {}}]}], ActionKind.HOLD, id="hold"),
+        pytest.param(
+            [
+                {"name": "x", "when": {"triggers": ["other"]}, "actions": [{"hold": {}}]},
+                {"name": "y", "actions": [{"rollback": {}}]},
+            ],
+            ActionKind.ROLLBACK,
+            id="the first that fits",
+        ),
+    ],
+)
+def test_the_first_response_that_fits_answers(
+    responses: list[dict[str, Any]], action: ActionKind
+) -> None:
+    (bound,) = Watch(a_policy(responses=responses)).bound().values()
+
+    assert bound.action is action
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        pytest.param(None, "there is no ClusterSignalTemplate errors", id="absent"),
+        pytest.param(a_template(value={"query": "up"}), "is no ratio", id="not a ratio"),
+        pytest.param(
+            a_template(ratio={"events": "rate(x[1m])", "total": "x"}),
+            "spec.ratio.events",
+            id="not a selector",
+        ),
+    ],
+)
+def test_a_signal_that_cannot_serve_leaves_the_model_unguarded(
+    template: dict[str, Any] | None, words: str
+) -> None:
+    watch = Watch(a_policy(), *([template] if template else []))
+
+    problem = watch.guard.problem(watch.model)
+
+    assert problem is not None
+    assert problem.reason == "NoSignals"
+    assert words in problem.message
+
+
+def test_a_policy_that_comes_later_is_bound_at_once() -> None:
+    watch = Watch(a_template(), a_policy("one", triggers=proportions("a")))
+    before = watch.bound()
+    assert watch.bound()["a"] is before["a"]
+
+    watch.put(a_policy("two", triggers=proportions("b")))
+
+    assert {n: b.alpha for n, b in watch.bound().items()} == {"a": 0.005, "b": 0.005}
