@@ -1,6 +1,7 @@
 """What people say to a rollout, and what becomes of it."""
 
 from e2e.bed import Room, Seen, pause, weight
+from e2e.bed.policy import APPROVALS
 from knowngood.api.v1alpha1 import CommandResult, Phase, WaitingFor
 
 
@@ -13,6 +14,11 @@ def test_rollout_waits_for_a_person_and_is_promoted_by_annotation(room: Room) ->
             lambda seen: seen.says("Reconciling", "AwaitingPromotion", true=True),
             "it waits for a person",
             deadline_s=60,
+        )
+        room.wait_until(
+            lambda: room.metric("knowngood_canary_samples", trigger=APPROVALS),
+            "its answers are counted",
+            deadline_s=30,
         )
 
         # When commands are given that are too old, or make no sense
@@ -89,7 +95,7 @@ def is_refused(room: Room, why: str) -> None:
 
 
 def waits_at_half(seen: Seen) -> bool:
-    return seen.waits_for is WaitingFor.PERSON and seen.weights == {"1": 50, "2": 50}
+    return seen.phase is Phase.PAUSED and seen.weights == {"1": 50, "2": 50}
 
 
 def is_rejected(seen: Seen) -> bool:
