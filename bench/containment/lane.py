@@ -127,12 +127,13 @@ class Lane:
         return self._moments(version, harmed, back, load.ledger)
 
     def _moments(self, version: str, harmed: float, back: Sight, ledger: Ledger) -> Moments | None:
+        """Gather the moments; None if the usual errors alone were enough, before the harm showed."""
+
         def bad(answer: Answer) -> bool:
             return answer.version == version and not answer.ok
 
         first, last = ledger.first(bad, harmed), ledger.last_of(version)
-        detected = _instant(back.rollout["failure"]["detectedAt"])
-        if first is None or last is None or detected < first.answered_at:
+        if first is None or last is None:
             return None
         judged = Judged(
             namespace=self.namespace,
@@ -140,15 +141,17 @@ class Lane:
             canary=version,
             stable="1",
             since=_instant(back.rollout["evidenceSince"]),
-            detected=detected,
+            detected=_instant(back.rollout["failure"]["detectedAt"]),
             trigger=trigger(TESTS[self._part]),
         )
-        series = fetch(self._bed.cluster.prometheus_url, judged)
+        enough = enough_at(fetch(self._bed.cluster.prometheus_url, judged), judged)
+        if enough < first.answered_at:
+            return None
         return Moments(
             harmed=harmed,
             first_bad=first.answered_at,
-            enough=enough_at(series, judged),
-            detected=detected,
+            enough=enough,
+            detected=judged.detected,
             written=back.at,
             last=last.answered_at,
             bad_answers=sum(bad(answer) for answer in ledger.answers(first.answered_at)),

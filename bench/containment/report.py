@@ -18,7 +18,7 @@ class Results:
 
     parts: dict[Part, Contained] = field(default_factory=dict)
     fleet: Fleet | None = None
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
 
 
 def figures(results: Results) -> dict[str, Any]:
