@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import floor
 from typing import Final
 
 from bench.containment.bed import Bed, post
@@ -145,7 +146,7 @@ class Lane:
             trigger=trigger(TESTS[self._part]),
         )
         enough = enough_at(fetch(self._bed.cluster.prometheus_url, judged), judged)
-        if enough < first.answered_at:
+        if floor(enough) <= first.answered_at:  # whole seconds are judged: it was not counted yet
             return None
         return Moments(
             harmed=harmed,
