@@ -1,0 +1,3 @@
+from tests.adapters.conftest import all_kinds
+
+__all__ = ["all_kinds"]
