@@ -15,6 +15,7 @@ _INSTANTS = {
     "since",
     "startedAt",
     "stepStartedAt",
+    "waitingSince",
     "finishedAt",
     "evidenceSince",
     "detectedAt",

@@ -1,16 +1,20 @@
 """Make the world as the plan says. Everything is idempotent and is asked for again until it is seen."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from knowngood.api.v1alpha1 import AIModelDeployment, Incident, Phase, Standing
 from knowngood.control.ports import Backend, Key, Resources, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.phases import ROLLING
-from knowngood.decisions.plan import Plan
+from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.records import record_of, version_status
 from knowngood.decisions.reporting import backend_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.workloads import replicas_wanted
+from knowngood.errors import ApiError
 
 
 class Actor:
@@ -42,15 +46,27 @@ class Actor:
     async def perform(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         """Do what the plan says; the route first, because that is what contains.
 
+        Every part is tried: pods that are refused must not keep an incident from being told.
+
         Args:
             s: What the plan was made from.
             plan: What to do.
             model: The model with the status that was just written.
         """
-        await self._route(s, plan, model)
-        await self._record(s, plan)
-        await self._pods(s, plan)
-        await self._incident(model, s)
+        failed: list[ApiError] = []
+        parts: tuple[Callable[[], Awaitable[None]], ...] = (
+            partial(self._route, s, plan, model),
+            partial(self._incident, model, s),
+            partial(self._record, s, plan),
+            partial(self._pods, s, plan),
+        )
+        for part in parts:
+            try:
+                await part()
+            except ApiError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
     async def dismantle(self, s: Situation) -> bool:
         """Take everything of a deleted model away, the route first; True when nothing is left."""
@@ -99,8 +115,9 @@ class Actor:
         name, namespace = status.incident_ref.name, model.metadata.namespace
         incident: Incident | None = self._store.get("Incident", namespace, name)
         if incident is None:
-            if status.rollout is not None and status.rollout.failure is not None:
-                await self._resources.create(incident_manifest(model, name, status.rollout.failure))
+            failure = status.rollout.failure if status.rollout else None
+            if failure is not None and opens_incident(failure):
+                await self._resources.create(incident_manifest(model, name, failure))
             return
         after = incident_status(model, incident, s.now)
         if incident.status is None or after.wire() != incident.status.wire():

@@ -56,6 +56,10 @@ class Judge:
             # After a restart an hour of many rollouts is judged anew: the Lease, the probes and passes must not wait.
             await asyncio.sleep(0)
 
+    def forget(self) -> None:
+        """Drop everything: what an earlier term saw says nothing about now, and the raw samples tell it all again."""
+        self._evidence = {}
+
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
         """What every trigger says of a model's canary; empty while no canary answers anybody."""
         key = Key(model.metadata.namespace, model.metadata.name)
@@ -68,20 +72,21 @@ class Judge:
         return tuple(view(bound, evidence, arms) for bound in self._guard.bound(key))
 
     def samples(self, model: AIModelDeployment) -> int | None:
-        """Requests that the canary answered since the present step began: the fewest that any signal counted."""
-        evidence = self._evidence.get(Key(model.metadata.namespace, model.metadata.name))
-        arms = self._arms(model)
-        if (
-            evidence is None
-            or arms is None
-            or evidence.arms.rollout != arms.rollout
-            or not evidence.ledgers
-        ):
+        """Requests that the canary answered since the present step began.
+
+        The fewest that any signal of a trigger that acts has counted: what is only observed holds nothing up.
+        """
+        key = Key(model.metadata.namespace, model.metadata.name)
+        evidence, arms = self._evidence.get(key), self._arms(model)
+        if evidence is None or arms is None or evidence.arms.rollout != arms.rollout:
             return None
-        return min(
+        acting = {b.trigger.signal.name for b in self._guard.bound(key) if b.acts}
+        counted = [
             ledger.between(arms.canary.version, arms.step_since, ledger.settled_until).total
-            for ledger in evidence.ledgers.values()
-        )
+            for name, ledger in evidence.ledgers.items()
+            if name in acting
+        ]
+        return min(counted, default=None)
 
     def guarded(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""

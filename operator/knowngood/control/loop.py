@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 WORKERS = 8
 FIRST_RETRY = 0.2
 LONGEST_RETRY = 30.0
+MOST_DOUBLINGS = 10
 IDLE = 0.2
 SHORTEST_WAIT = 0.1
 
@@ -100,6 +101,7 @@ class Loop:
         if term != self._term:
             # A new term: everything is looked at once, and what the last leader had begun goes on.
             self._term = term
+            self._judge.forget()
             self._metrics.leading.set(1)
             for model in self._store.all("AIModelDeployment"):
                 self._queue.put(_key(model), BACKGROUND)
@@ -146,7 +148,7 @@ class Loop:
     def _again(self, key: Key, why: str) -> None:
         self._metrics.pass_errors.inc()
         self._failures[key] += 1
-        delay = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (self._failures[key] - 1))
+        delay = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures[key] - 1, MOST_DOUBLINGS))
         logger.warning(
             "pass over %s/%s is tried again in %.1f s: %s", key.namespace, key.name, delay, why
         )

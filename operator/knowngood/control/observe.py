@@ -9,11 +9,12 @@ from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Deployment
 from knowngood.control.judge import Judge
 from knowngood.control.ports import Endpoints, Key, Traffic, Workloads
 from knowngood.control.store import Store
-from knowngood.decisions.naming import MODEL_LABEL, child_name
+from knowngood.decisions.naming import child_name
+from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of, meaning_changed, template_problem
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import RECHECK
-from knowngood.errors import Claimed
+from knowngood.errors import ApiError, Claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,7 @@ class Observer:
         self._proved: dict[str, _Proof] = {}
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
-        """Gather what is known of a model; None when there is no such model.
-
-        Raises:
-            ApiError: The API server could not say whether a new version is acceptable.
-        """
+        """Gather what is known of a model; None when there is no such model."""
         model: AIModelDeployment | None = self._store.get(
             "AIModelDeployment", key.namespace, key.name
         )
@@ -70,6 +67,7 @@ class Observer:
             guarded=self._judge.guarded(model),
             fence=fence,
             incident=self._incident(model),
+            incidents_taken=self._incidents_taken(model),
         )
 
     def forget(self, uid: str) -> None:
@@ -82,10 +80,7 @@ class Observer:
             record = self._store.get(
                 "AIModelVersion", model.metadata.namespace, child_name(model.metadata.name, version)
             )
-            if (
-                record is not None
-                and record.metadata.labels.get(MODEL_LABEL) == model.metadata.name
-            ):
+            if record is not None and record.spec.model_ref.name == model.metadata.name:
                 found[version] = record
         return found
 
@@ -95,7 +90,17 @@ class Observer:
         found: Incident | None = self._store.get(
             "Incident", model.metadata.namespace, model.status.incident_ref.name
         )
-        return found
+        mine = found is not None and found.spec.model_ref.uid == model.metadata.uid
+        return found if mine else None
+
+    def _incidents_taken(self, model: AIModelDeployment) -> int:
+        """The highest number of an incident of this name: incidents outlive their models."""
+        if model.status is None or model.status.phase not in ROLLING:
+            return 0
+        start = f"{model.metadata.name}-"
+        names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
+        numbers = (name.removeprefix(start) for name in names if name.startswith(start))
+        return max((int(n) for n in numbers if n.isdigit()), default=0)
 
     def _route(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView | None:
         return None if model.spec.traffic is None else self._outside.traffic.seen(model, services)
@@ -109,7 +114,11 @@ class Observer:
         fresh = known is not None and (known.problem is None or now < known.at + RECHECK)
         if known is not None and known.digest == digest and fresh:
             return known.problem
-        problem = await self._prove(model)
+        try:
+            problem = await self._prove(model)
+        except ApiError as error:
+            # The version that is wanted can wait; the one that answers users must be judged in this very pass.
+            return SpecProblem("NotProved", f"spec.model.version: not proved yet: {error}")
         self._proved[model.metadata.uid] = _Proof(digest, problem, now)
         return problem
 
@@ -143,7 +152,9 @@ def _named(model: AIModelDeployment) -> set[str]:
 
 
 def _services(model: AIModelDeployment, versions: Mapping[str, AIModelVersion]) -> dict[str, str]:
-    found = {}
+    # What the route was last written with still answers when a record is lost.
+    traffic = model.status.traffic if model.status else None
+    found = {b.version: b.service for b in traffic.backends} if traffic else {}
     for version, record in versions.items():
         service = record.spec.serving.service
         found[version] = service.name if service else child_name(model.metadata.name, version)

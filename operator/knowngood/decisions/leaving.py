@@ -11,7 +11,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
     WaitingFor,
 )
-from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back
+from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
@@ -22,8 +22,9 @@ def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
     An incident is numbered in the same write, unless a person merely changed their mind.
     """
     back = go_back(plan, failure, s.now)
-    if failure.reason not in {FailureReason.ABORTED, FailureReason.SUPERSEDED}:
-        number = plan.incidents + 1
+    if opens_incident(failure):
+        # Incidents outlive a model, and a model of the same name counts anew.
+        number = max(plan.incidents, s.incidents_taken) + 1
         back = replace(back, incidents=number, incident=f"{s.model.metadata.name}-{number}")
     text = f"version {plan.canary} goes back to version {plan.stable}: {failure.message}"
     return back.tell(Notice("RollingBack", text, edge_key(plan.rollout, "back"), warning=True))

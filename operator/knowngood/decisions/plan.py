@@ -117,6 +117,25 @@ def plan_of(model: AIModelDeployment) -> Plan:
     )
 
 
+def clocked(before: Plan, after: Plan, now: datetime) -> Plan:
+    """Note since when a rollout waits for what it waits for: a deadline runs from there, and from nowhere else."""
+    old, new = before.rollout, after.rollout
+    if new is None:
+        return after
+    same = old is not None and _wait(old) == _wait(new)
+    since = (old.waiting_since or old.step_started_at) if old is not None and same else now
+    return replace(after, rollout=new.model_copy(update={"waiting_since": since}))
+
+
+def _wait(rollout: RolloutStatus) -> tuple[object, ...]:
+    return rollout.version, rollout.started_at, rollout.step, rollout.waiting_for
+
+
+def opens_incident(failure: RolloutFailure) -> bool:
+    """Say whether a failure is worth an incident: a person who merely changed their mind is not."""
+    return failure.reason not in {FailureReason.ABORTED, FailureReason.SUPERSEDED}
+
+
 def edge_key(rollout: RolloutStatus | None, what: str) -> str:
     """Name an edge of one rollout so that it is told once, also by the next process."""
     return f"{rollout.version}/{rollout.started_at.isoformat()}/{what}" if rollout else what

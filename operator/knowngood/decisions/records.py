@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
-from knowngood.decisions.plan import Plan
+from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.situation import Situation, SpecProblem
 
 TRANSITIONS_KEPT: Final = 20
@@ -94,7 +94,12 @@ def template_problem(template: Mapping[str, Any], size: int) -> SpecProblem | No
         return SpecProblem(
             "TemplateInvalid", f"{where}: {size} bytes of JSON are more than {TEMPLATE_BYTES}"
         )
+    for part in ("metadata", "spec"):
+        if not isinstance(template.get(part) or {}, Mapping):
+            return SpecProblem("TemplateInvalid", f"{where}.{part}: must be an object")
     labels = (template.get("metadata") or {}).get("labels") or {}
+    if not isinstance(labels, Mapping):
+        return SpecProblem("TemplateInvalid", f"{where}.metadata.labels: must be an object")
     ours = sorted(k for k in labels if str(k).startswith("knowngood.dev/"))
     if ours:
         return SpecProblem(
@@ -161,4 +166,5 @@ def _rejection(s: Situation, plan: Plan) -> Rejection:
     failure = plan.rollout.failure if plan.rollout else None
     reason = failure.reason if failure else FailureReason.ABORTED
     trigger = failure.trigger if failure else None
-    return Rejection(incident=plan.incident or None, reason=reason, trigger=trigger, time=s.now)
+    told = plan.incident if failure is not None and opens_incident(failure) else ""
+    return Rejection(incident=told or None, reason=reason, trigger=trigger, time=s.now)

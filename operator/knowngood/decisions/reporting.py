@@ -38,6 +38,10 @@ def backend_of(s: Situation, version: str) -> tuple[str, int]:
             return record.spec.serving.service.name, record.spec.serving.service.port
         if record.spec.serving.deployment is not None:
             return record.metadata.name, record.spec.serving.deployment.ports[0].port
+    traffic = s.model.status.traffic if s.model.status else None
+    known = next((b for b in traffic.backends if b.version == version), None) if traffic else None
+    if known is not None:
+        return known.service, known.port
     deployment = s.model.spec.serving.deployment
     port = deployment.ports[0].port if deployment else 80
     return child_name(s.model.metadata.name, version), port

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import FailureReason, IncidentPhase, Phase, Standing
-from knowngood.decisions.plan import Plan
+from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
+from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
@@ -32,7 +32,7 @@ def is_untold(s: Situation, plan: Plan) -> bool:
     failure = plan.rollout.failure if plan.rollout else None
     if plan.phase is not Phase.ROLLED_BACK or not plan.incident or failure is None:
         return False
-    if failure.reason in {FailureReason.ABORTED, FailureReason.SUPERSEDED}:
+    if not opens_incident(failure):
         return False
     told = s.incident.status.phase if s.incident and s.incident.status else None
     return told in {None, IncidentPhase.DETECTED}

@@ -5,7 +5,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
-from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key
+from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
 from knowngood.decisions.safety import (
     breach,
     deadline,
@@ -31,9 +31,9 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     plan = _tell_what_would_be_done(plan, s)
     # 1. A bad canary goes, whatever else is asked.
     trigger = breach(s)
-    failure = failure_of(trigger, s.now) if trigger else too_late(s, plan)
-    if failure is not None:
+    if trigger is not None:
         blocked = why_not_back(s, plan, trigger)
+        failure = failure_of(trigger, s.now)
         return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
     # 2. Another version is wanted.
     if s.problem is None and s.desired != rollout.version:
@@ -51,6 +51,12 @@ def rolling(s: Situation, plan: Plan) -> Plan:
 
 def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
+    # What was awaited may have come while nobody looked, so the deadline is asked after the look.
+    moved = clocked(plan, moved, s.now)
+    failure = too_late(s, moved)
+    if failure is not None:
+        blocked = why_not_back(s, plan, None)
+        return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
     at = deadline(s, moved)
     return moved if at is None else moved.wake(at)
 

@@ -21,13 +21,18 @@ DEFAULT_PROGRESS_DEADLINE = timedelta(minutes=10)
 
 
 def breach(s: Situation) -> TriggerView | None:
-    """Find the trigger that sends the canary back; the most severe one when there are several."""
+    """Find the trigger that sends the canary back; the most severe one when there are several.
+
+    One that fails for the stable version too comes last: it must not hide one for which going back helps.
+    """
     breached = [
         t
         for t in s.triggers
         if t.acts and t.action is ActionKind.ROLLBACK and t.verdict.kind is VerdictKind.BREACHED
     ]
-    return max(breached, key=lambda t: _RISING.index(t.severity), default=None)
+    return max(
+        breached, key=lambda t: (not t.stable_breached, _RISING.index(t.severity)), default=None
+    )
 
 
 def held_by(s: Situation) -> Blocked | None:
@@ -76,7 +81,8 @@ def deadline(s: Situation, plan: Plan) -> datetime | None:
     """When the present wait for pods or for the route is over; None while nothing infrastructural is awaited."""
     if plan.rollout is None or plan.rollout.waiting_for not in {WaitingFor.PODS, WaitingFor.ROUTE}:
         return None
-    return plan.rollout.step_started_at + progress_deadline(s)
+    since = plan.rollout.waiting_since or plan.rollout.step_started_at
+    return since + progress_deadline(s)
 
 
 def too_late(s: Situation, plan: Plan) -> RolloutFailure | None:

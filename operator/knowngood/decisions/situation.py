@@ -56,7 +56,6 @@ class TriggerView:
     Attributes:
         gates: Promotion waits until this trigger's verdict is Healthy.
         stable_breached: The stable version fails the same test too, so going back to it would not help.
-        settled: The trigger's test had its first look; until then its verdict is only "not looked yet".
     """
 
     policy: str
@@ -97,6 +96,7 @@ class Situation:
         guarded: Whether a policy with a readable signal selects the model, and why not.
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
+        incidents_taken: The highest number that an incident of this name has, also one of an earlier model.
     """
 
     now: datetime
@@ -111,6 +111,7 @@ class Situation:
     guarded: SpecProblem | None = None
     fence: int = 0
     incident: Incident | None = None
+    incidents_taken: int = 0
 
     @property
     def desired(self) -> str:

@@ -71,23 +71,9 @@ def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
-    has = plan.shares.get(rollout.version, 0)
-    # A version that gets no requests shows no data; waiting for some would be waiting for ever.
-    unseen = blind(s) if has > 0 else _unread(s)
-    if weight > has and rollout.evidence_since is not None and unseen:
-        # More requests for a version that nobody can see now: that can wait.
-        return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
-    needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
-    if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
-        return plan.waiting(WaitingFor.PODS)
-    if s.route is not None and plan.shares.get(rollout.version, 0) == 0:
-        # A backend that is new to a gateway loses requests when it comes with a weight: it is named with weight 0
-        # first, and left there for a moment.
-        settled = rollout.step_started_at + SETTLE
-        if s.now < settled:
-            return plan.waiting(WaitingFor.ROUTE).wake(settled)
-        if not s.route.programmed or rollout.version not in s.route.weights:
-            return plan.waiting(WaitingFor.ROUTE)
+    waits = _not_yet(s, plan, rollout, weight)
+    if waits is not None:
+        return waits
     shares = {**plan.shares, plan.stable: 100 - weight, rollout.version: weight}
     if rollout.evidence_since is None:
         # Evidence starts with the first request that the canary may get, so the instant belongs into this write.
@@ -100,6 +86,38 @@ def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -
     return advance(s, plan, rollout).tell(
         Notice("WeightSet", text, edge_key(rollout, f"weight-{weight}"))
     )
+
+
+def _not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan | None:
+    """Say what a weight has to wait for; None when it may be asked for now."""
+    has = plan.shares.get(rollout.version, 0)
+    # A version that gets no requests shows no data; waiting for some would be waiting for ever.
+    unseen = blind(s) if has > 0 else _unread(s)
+    if weight > has and rollout.evidence_since is not None and unseen:
+        # More requests for a version that nobody can see now: that can wait.
+        return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
+    if s.replicas == 0:
+        # Scaled to nothing on purpose: nothing will come, and no deadline runs.
+        return plan.waiting(WaitingFor.NONE)
+    needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
+    if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
+        return plan.waiting(WaitingFor.PODS)
+    return _not_named_yet(s, plan, rollout) if has == 0 else None
+
+
+def _not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """A backend that is new to a gateway loses requests when it comes with a weight.
+
+    It is named with weight 0 first, and left there for a moment.
+    """
+    if s.route is None:
+        return None
+    settled = rollout.step_started_at + SETTLE
+    if s.now < settled:
+        return plan.waiting(WaitingFor.ROUTE).wake(settled)
+    if not s.route.programmed or rollout.version not in s.route.weights:
+        return plan.waiting(WaitingFor.ROUTE)
+    return None
 
 
 def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:

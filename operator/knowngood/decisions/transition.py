@@ -12,7 +12,7 @@ from typing import Final
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan, clocked, plan_of
 from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
@@ -40,7 +40,8 @@ def decide(s: Situation) -> Plan:
 
     The answer depends on `s` alone: the same situation gives the same plan in every process.
     """
-    plan = drop_drained(s, plan_of(s.model))
+    before = plan_of(s.model)
+    plan = drop_drained(s, before)
     if s.model.metadata.deletion_timestamp is not None:
         return replace(plan, phase=Phase.TERMINATING, weights=None)
     if (
@@ -54,4 +55,4 @@ def decide(s: Situation) -> Plan:
     if is_untold(s, plan):
         return plan
     plan, decided = obey(s, plan)
-    return plan if decided else PHASES[plan.phase](s, plan)
+    return clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)

@@ -5,6 +5,7 @@ wrong is told in words that do not change from one try to the next: they end up 
 """
 
 import asyncio
+import re
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,9 @@ from knowngood.signals.series import MalformedAnswer, RawSeries, parse_matrix, p
 IN_FLIGHT: Final = 4
 DEADLINE_SECONDS: Final = 3.0
 DETAIL_LENGTH: Final = 300
+
+# A word with a digit in it that is long enough to be an id, a time or an address.
+_PASSING: Final = re.compile(r"\b(?=[\w.:-]*\d)[\w.:-]{6,}\b")
 
 
 class PrometheusSignals:
@@ -86,9 +90,9 @@ class PrometheusSignals:
         ) as error:
             # The client reads the answer without looking whether it is one: a proxy's page ends as a LookupError.
             text = session.error or f"{type(error).__name__}: {error}"
-            raise ObserverError(f"source {source}: {text[:DETAIL_LENGTH]}") from error
+            raise ObserverError(f"source {source}: {steady(text)}") from error
         if session.warnings:
-            text = "; ".join(session.warnings)[:DETAIL_LENGTH]
+            text = steady("; ".join(session.warnings))
             raise ObserverError(f"source {source} answered only in part: {text}")
         return result
 
@@ -103,3 +107,11 @@ class PrometheusSignals:
                 session,
             )
         return cache[url]
+
+
+def steady(text: str) -> str:
+    """Take out of an error's text what changes from one try to the next: ids, times, addresses.
+
+    The text ends up in a condition, and a condition that changes every second would be written every second.
+    """
+    return _PASSING.sub("…", text)[:DETAIL_LENGTH]

@@ -86,5 +86,8 @@ class RolloutStatus(Wire):
     waiting_for: WaitingFor = WaitingFor.NONE
     """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
 
+    waiting_since: MicroTime | None = None
+    """When the present wait began."""
+
     failure: RolloutFailure | None = None
     """Why the version was taken back."""
