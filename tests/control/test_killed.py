@@ -141,6 +141,9 @@ def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: st
     assert (incident is not None) is ("rolled_back" in story or story == "tried_again")
     assert incident is None or incident["status"]["phase"] == "Contained"
     assert world.lost == 0
+    for version in world.server.list("AIModelVersion"):
+        label = version["metadata"]["labels"]["knowngood.dev/standing"]
+        assert label == version["status"]["standing"]
 
 
 def test_deletion_leaves_nothing_behind() -> None:

@@ -186,8 +186,15 @@ def test_one_that_comes_to_lead_goes_on_with_what_it_finds() -> None:
 
 
 def test_a_lapse_within_one_term_loses_no_work() -> None:
-    """The Lease lapses for an instant between two looks, in the middle of a rollback."""
+    """The Lease lapses for an instant between two looks, in the middle of a rollback, and nothing else happens."""
     world, fence = World(), MemoryFence()
+    for_a_person = [{"setWeight": 50}, {"pause": {}}]
+    world.server.patch(
+        "AIModelDeployment",
+        "lending",
+        "loan",
+        lambda body: body["spec"]["rollout"].update(steps=for_a_person),
+    )
     world.error_rates["8"] = 0.5
 
     async def lapse(_: World, process: Process) -> None:

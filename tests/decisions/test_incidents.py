@@ -118,6 +118,17 @@ def test_acknowledging_and_closing_are_written_once_and_move_nothing() -> None:
     assert decide(s).shares == decide(replace(s, incident=None)).shares
 
 
+def test_what_people_said_stays_when_it_is_told_again() -> None:
+    model = contained()
+    acknowledged = told(model, opened(model, {"acknowledgement": {"by": "alice"}}))
+
+    again = told(model, acknowledged, LATER + timedelta(hours=1))
+
+    assert again == acknowledged
+    assert again.status is not None
+    assert again.status.timeline[-1].text == "acknowledged by alice (unverified)"
+
+
 def test_another_incident_is_not_told_from_this_status() -> None:
     model = breached()
     other = opened(model)

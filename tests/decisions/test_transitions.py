@@ -3,13 +3,22 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from knowngood.api.v1alpha1 import FailureReason, Phase, PolicyMode, Standing, VerdictKind
+import pytest
+
+from knowngood.api.v1alpha1 import (
+    FailureReason,
+    Phase,
+    PolicyMode,
+    Standing,
+    VerdictKind,
+    WaitingFor,
+)
 from knowngood.decisions.phases import EDGES, ROLLING, may_go
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import ActionKind, Situation
 from knowngood.decisions.transition import PHASES, decide
-from tests.decisions.situations import BLIND, NOW, STATES, a_situation
+from tests.decisions.situations import BLIND, NOW, STATES, a_situation, a_trigger
 from tests.decisions.walking import WALK, before, canary_share, phase_of
 
 ACTS = PolicyMode.ACT
@@ -137,6 +146,15 @@ def test_blindness_never_promotes() -> None:
         return not (blind and entered)
 
     assert offenders(held) == []
+
+
+@pytest.mark.parametrize("state", ["pausing", "pause is over", "at the gate"])
+@pytest.mark.parametrize("kind", BLIND)
+def test_a_rollout_that_nobody_can_see_waits_for_data(state: str, kind: VerdictKind) -> None:
+    plan = decide(a_situation(STATES[state], triggers=(a_trigger(kind),)))
+
+    assert plan.rollout is not None
+    assert (plan.rollout.waiting_for, plan.rollout.failure) == (WaitingFor.DATA, None)
 
 
 def test_only_health_or_a_person_opens_the_last_gate() -> None:
