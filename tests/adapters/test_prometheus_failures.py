@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from knowngood.adapters.prometheus import signals as module
-from knowngood.adapters.prometheus.signals import PrometheusSignals
+from knowngood.adapters.prometheus.signals import PrometheusSignals, steady
 from knowngood.errors import ObserverError
 from knowngood.signals.planning import Query, QueryKind
 from tests.adapters.loopback import HOST, Handler, answering, unused_port
@@ -139,3 +139,11 @@ async def test_a_query_is_asked_at_its_own_instant_and_with_a_deadline() -> None
         assert await signals.read("default", VECTOR) == ()
 
     assert asked == [{"query": "latency", "time": "1700000000.000", "timeout": "3s"}]
+
+
+def test_what_changes_from_try_to_try_is_left_out_of_an_error() -> None:
+    first = steady("HTTP 502 of 10.0.0.17:9090, request 8f3a9c2d-11aa-4b, at 2026-11-24T04:20:01Z")
+    second = steady("HTTP 502 of 10.0.0.18:9090, request 77b01c2d-98ff-41, at 2026-11-24T04:20:02Z")
+
+    assert first == second
+    assert steady("parse error at char 12: store-7") == "parse error at char 12: store-7"

@@ -26,8 +26,8 @@ IN_FLIGHT: Final = 4
 DEADLINE_SECONDS: Final = 3.0
 DETAIL_LENGTH: Final = 300
 
-# A word with a digit in it that is long enough to be an id, a time or an address.
-_PASSING: Final = re.compile(r"\b(?=[\w.:-]*\d)[\w.:-]{6,}\b")
+# A word with so many digits that it is an id, a time or an address.
+_PASSING: Final = re.compile(r"\b(?=(?:[\w.:-]*?\d){4})[\w.:-]{6,}\b")
 
 
 class PrometheusSignals:
