@@ -44,7 +44,7 @@ def result(kind: str, *entries: object, **more: object) -> str:
 ERROR = json.dumps(
     {"status": "error", "errorType": "bad_data", "error": 'parse error: unexpected "}" at 1:3'}
 )
-PARTIAL = result("matrix", warnings=["store-2 is away", "results may be incomplete"])
+PARTIAL = result("matrix", warnings=["a store is away", "results may be incomplete"])
 ONE = {"metric": {"pod": "a"}, "values": [[NOW, "1"]]}
 
 
@@ -53,7 +53,7 @@ ONE = {"metric": {"pod": "a"}, "values": [[NOW, "1"]]}
     [
         pytest.param(saying(ERROR, 400), 'unexpected "}" at 1:3', id="its own error"),
         pytest.param(saying(ERROR, 422), "parse error", id="an expression it cannot execute"),
-        pytest.param(saying(PARTIAL), "only in part: store-2 is away", id="a partial answer"),
+        pytest.param(saying(PARTIAL), "only in part: a store is away", id="a partial answer"),
         pytest.param(
             saying("<html>Log in</html>", 200, "text/html"), "source default", id="a proxy"
         ),
