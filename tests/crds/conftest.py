@@ -1,8 +1,11 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from e2e.cluster import Cluster
+from e2e.cluster.errors import KubectlFailed
+from e2e.cluster.waiting import until
 
 CRDS = Path(__file__).parents[2] / "crds"
 
@@ -11,5 +14,14 @@ CRDS = Path(__file__).parents[2] / "crds"
 def crds(control_plane: Cluster) -> Cluster:
     """The control plane, with our CRDs in it."""
     control_plane.kubectl("apply", "--server-side", "-f", str(CRDS))
-    control_plane.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", str(CRDS))
+    until(partial(_are_established, control_plane), "our kinds are established", deadline_s=60)
     return control_plane
+
+
+def _are_established(cluster: Cluster) -> bool:
+    """Say whether the API server serves our kinds; a CRD that was just made has no conditions to wait for yet."""
+    try:
+        cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", str(CRDS))
+    except KubectlFailed:
+        return False
+    return True
