@@ -19,9 +19,14 @@ def crds(control_plane: Cluster) -> Cluster:
 
 
 def _are_established(cluster: Cluster) -> bool:
-    """Say whether the API server serves our kinds; a CRD that was just made has no conditions to wait for yet."""
+    """Say whether the API server serves our kinds.
+
+    A CRD that was just made has no conditions to wait for yet, and discovery follows a moment later.
+    """
     try:
         cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", str(CRDS))
+        for name in ("aimd", "aimv", "ipol", "cipol", "csigt", "aiinc"):
+            cluster.kubectl("explain", name)
     except KubectlFailed:
         return False
     return True
