@@ -48,6 +48,12 @@ MODELS: Final = refusals(
     ),
     (
         "spec.serving",
+        {"services": [*SERVICES["services"], {"version": "9", "name": "loan-v8", "port": 81}]},
+        "spec.serving.services",
+        "Service of its own",
+    ),
+    (
+        "spec.serving",
         {"services": [{"version": "8", "name": "Loan"}]},
         "spec.serving.services[0].name",
     ),

@@ -119,6 +119,12 @@ class ServiceVersion(Wire):
     """Port of the Service that requests are routed to. Default: 80."""
 
 
+_SERVICES_DIFFER: Final = cel(
+    "self.all(a, self.exists_one(b, b.name == a.name))",
+    "every version needs a Service of its own: requests are split between Services",
+)
+
+
 class Serving(Wire):
     """How versions are served: exactly one way, which can not be changed later."""
 
@@ -134,5 +140,10 @@ class Serving(Wire):
     deployment: DeploymentServing | None = None
     """Knowngood runs the pods: one Deployment and one Service for each version."""
 
-    services: Annotated[tuple[ServiceVersion, ...], listed(16, 1, key="version")] | None = None
+    services: (
+        Annotated[
+            tuple[ServiceVersion, ...], listed(16, 1, key="version", rules=(_SERVICES_DIFFER,))
+        ]
+        | None
+    ) = None
     """Somebody else runs the pods: one Service for each version, all listed here."""
