@@ -3,6 +3,7 @@
 `Ready`, `Reconciling` and `Stalled` follow kstatus: the last two are present only while they are true.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -19,6 +20,8 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 
 MESSAGE_LENGTH: Final = 1024
+FIRST_SCRAPES: Final = timedelta(seconds=60)
+"""How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
 
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
@@ -36,7 +39,7 @@ _WAITS: Final = {
 
 def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
     """Tell the state of a model; transition times are kept where the status of a condition stays."""
-    said = [_ready(s, plan), _available(s, plan), _guarded(s), _known_good(s, plan)]
+    said = [_ready(s, plan), _available(s, plan), _guarded(s, plan), _known_good(s, plan)]
     said += [c for c in (_reconciling(plan), _stalled(s, plan), _route(s, plan)) if c is not None]
     before = {c.type: c for c in s.model.status.conditions} if s.model.status else {}
     generation = s.model.metadata.generation
@@ -112,19 +115,25 @@ def _available(s: Situation, plan: Plan) -> Said:
     return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
 
 
-def _guarded(s: Situation) -> Said:
+def _guarded(s: Situation, plan: Plan) -> Said:
     if s.guarded is not None:
         return ConditionType.GUARDED, False, s.guarded.reason, s.guarded.message
     blind = [t for t in s.triggers if t.blind]
     down = next((t for t in blind if t.verdict.kind is VerdictKind.OBSERVER_ERROR), None)
     if down is not None:
         return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, down.verdict.message
-    if blind:
+    if blind and not _is_fresh(s, plan):
         # The verdict's own message tells how long ago the last sample was: it would be another one every second.
         text = f"trigger {blind[0].trigger} of {blind[0].policy_kind} {blind[0].policy} sees no fresh sample"
         return ConditionType.GUARDED, False, Reason.NO_DATA, text
     text = "a canary is judged for as long as it is rolled out; the serving version is not judged after its promotion"
     return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
+
+
+def _is_fresh(s: Situation, plan: Plan) -> bool:
+    """Whether a canary has had its first requests so lately that nobody can have scraped them yet."""
+    since = plan.rollout.evidence_since if plan.rollout else None
+    return since is not None and s.now < since + FIRST_SCRAPES
 
 
 def _known_good(s: Situation, plan: Plan) -> Said:
