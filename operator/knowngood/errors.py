@@ -6,11 +6,15 @@
     │   ├── Gone             the object that a write was meant for is not there any more (or is another one)
     │   ├── Refused          permanent: the same request will be refused again; says what the API said
     │   └── Unavailable      passing: try again later
+    │       └── Changed      the object is not as it was seen; carries how it is now
     ├── Claimed              an object of that name exists and is not ours; it is left alone
     └── NotLeader            this process may not write now
 
 Adapters translate foreign exceptions into these at the border and keep the cause.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class KnowngoodError(Exception):
@@ -35,6 +39,18 @@ class Refused(ApiError):
 
 class Unavailable(ApiError):
     """The API server is away, busy or in conflict: the next pass tries again."""
+
+
+class Changed(Unavailable):
+    """Somebody changed the object after it was seen: what was decided about it may be out of date.
+
+    Attributes:
+        found: The object as it is now.
+    """
+
+    def __init__(self, text: str, found: Mapping[str, Any]) -> None:
+        super().__init__(text)
+        self.found = found
 
 
 class Claimed(KnowngoodError):

@@ -35,6 +35,7 @@ from knowngood.control.queue import WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.resync import Resync
 from knowngood.control.store import KINDS, Store
+from knowngood.control.writing import Writer
 from knowngood.handlers import http, informer
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
@@ -118,23 +119,22 @@ class Program:
         )
 
     def _loop(self, clock: Clock) -> Loop:
-        resources = KubernetesResources(self.api)
+        writer = Writer(self.store, KubernetesResources(self.api))
         workloads = KubernetesWorkloads(self.api, self.views.deployments)
         traffic = HttpRoutes(self.api, self.views.routes)
         namespaces = NamespaceLabels(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
         reconciler = Reconciler(
-            store=self.store,
             observer=Observer(self.store, Outside(workloads, self.index, traffic), judge),
-            actor=Actor(self.store, resources, workloads, traffic),
-            resources=resources,
+            actor=Actor(self.store, writer, workloads, traffic),
+            writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),
             fence=self.fence,
             clock=clock,
             metrics=self.metrics,
         )
-        reporter = PolicyReporter(self.store, guard, namespaces, resources)
+        reporter = PolicyReporter(self.store, guard, namespaces, writer)
         return Loop(
             store=self.store,
             queue=self.queue,

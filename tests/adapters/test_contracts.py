@@ -9,7 +9,7 @@ from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.plan import Notice
 from knowngood.decisions.records import record_of
-from knowngood.errors import Claimed, Gone, Unavailable
+from knowngood.errors import Changed, Claimed, Gone
 from tests.adapters.grounds import Ground, Object
 from tests.adapters.loopback import until
 from tests.control.manifests import a_model
@@ -33,6 +33,10 @@ def other(meta: ObjectMeta) -> ObjectMeta:
     return meta.model_copy(update={"uid": "00000000-0000-0000-0000-000000000000"})
 
 
+def meta_of(body: Object) -> ObjectMeta:
+    return ObjectMeta.model_validate(body["metadata"])
+
+
 async def version_of(ground: Ground) -> str:
     body = await ground.read(KIND, "loan")
     assert body is not None
@@ -52,21 +56,31 @@ async def test_a_status_is_written_and_read_back(ground: Ground) -> None:
 
 async def test_a_status_replaces_what_was_ours_before(ground: Ground) -> None:
     model = await created(ground)
-    await ground.ports.resources.write_status(KIND, model.metadata, SERVED)
+    now = await ground.ports.resources.write_status(KIND, model.metadata, SERVED)
 
-    answer = await ground.ports.resources.write_status(
-        KIND, model.metadata, {"phase": "RolledBack"}
-    )
+    answer = await ground.ports.resources.write_status(KIND, meta_of(now), {"phase": "RolledBack"})
 
     assert answer["status"] == {"phase": "RolledBack"}
 
 
+async def test_a_status_of_an_object_that_has_changed_is_not_written(ground: Ground) -> None:
+    meta = (await created(ground)).metadata
+    await ground.ports.resources.write_status(KIND, meta, {"phase": "RolledBack"})
+
+    with pytest.raises(Changed) as refused:
+        await ground.ports.resources.write_status(KIND, meta, SERVED)
+
+    read = await ground.read(KIND, "loan")
+    assert read is not None
+    assert read["status"] == refused.value.found["status"] == {"phase": "RolledBack"}
+
+
 async def test_the_same_status_again_changes_nothing(ground: Ground) -> None:
     model = await created(ground)
-    await ground.ports.resources.write_status(KIND, model.metadata, SERVED)
+    now = await ground.ports.resources.write_status(KIND, model.metadata, SERVED)
     before = await version_of(ground)
 
-    await ground.ports.resources.write_status(KIND, model.metadata, SERVED)
+    await ground.ports.resources.write_status(KIND, meta_of(now), SERVED)
 
     assert await version_of(ground) == before
 
@@ -117,23 +131,24 @@ async def test_an_object_that_exists_is_not_created_again(ground: Ground) -> Non
 async def test_labels_of_others_stay(ground: Ground) -> None:
     model = await created(ground)
 
-    await ground.ports.resources.set_labels(KIND, model.metadata, {"knowngood.dev/x": "y"})
+    answer = await ground.ports.resources.set_labels(KIND, model.metadata, {"knowngood.dev/x": "y"})
 
     body = await ground.read(KIND, "loan")
     assert body is not None
     assert body["metadata"]["labels"] == {"team": "lending", "knowngood.dev/x": "y"}
+    assert answer["metadata"] == body["metadata"]
 
 
 async def test_our_finalizer_holds_a_deleted_object_until_it_is_taken_away(ground: Ground) -> None:
     model = await created(ground)
-    await ground.ports.resources.set_finalizer(KIND, model.metadata, present=True)
+    answer = await ground.ports.resources.set_finalizer(KIND, model.metadata, present=True)
+    assert meta_of(answer).finalizers
     await ground.delete(KIND, "loan")
     held = await ground.read(KIND, "loan")
     assert held is not None
     assert held["metadata"]["deletionTimestamp"]
 
-    meta = ObjectMeta.model_validate(held["metadata"])
-    await ground.ports.resources.set_finalizer(KIND, meta, present=False)
+    await ground.ports.resources.set_finalizer(KIND, meta_of(held), present=False)
 
     assert await ground.read(KIND, "loan") is None
 
@@ -142,7 +157,7 @@ async def test_finalizers_of_an_object_that_has_changed_are_not_touched(ground: 
     model = await created(ground)
     await ground.ports.resources.set_labels(KIND, model.metadata, {"knowngood.dev/x": "y"})
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Changed):
         await ground.ports.resources.set_finalizer(KIND, model.metadata, present=True)
 
 
@@ -203,6 +218,17 @@ async def test_a_route_that_is_right_is_left_alone(ground: Ground) -> None:
     await ground.ports.traffic.apply(model, BACKENDS)
 
     assert ground.writes() == writes
+
+
+async def test_a_model_without_traffic_gets_no_route(ground: Ground) -> None:
+    body = manifest(ground)
+    del body["spec"]["traffic"]
+    model = AIModelDeployment.model_validate(await ground.create(body))
+
+    await ground.ports.traffic.apply(model, BACKENDS)
+
+    assert ground.writes() == 0
+    assert await ground.ports.traffic.remove(Key(ground.namespace, "loan"))
 
 
 async def test_a_route_is_gone_once_it_was_seen_to_be(ground: Ground) -> None:

@@ -21,6 +21,7 @@ from knowngood.control.queue import WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.resync import Resync
 from knowngood.control.store import KINDS, Store
+from knowngood.control.writing import Writer
 from knowngood.telemetry.metrics import Metrics
 from tests.control.world import World
 
@@ -50,23 +51,22 @@ class Process:
         self.resync = Resync(self.store, MemoryLister(world.server), RESYNC)
         self.feed = Feed(self.store, self.queue, self.resync.ask)
         self.resync.tell(self.feed)
-        resources = MemoryResources(world.server, self.line)
+        writer = Writer(self.store, MemoryResources(world.server, self.line))
         workloads = MemoryWorkloads(world.cluster, self.line)
         traffic = MemoryTraffic(world.gateway, self.line)
         guard = Guard(self.store, world.namespaces)
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
         outside = Outside(workloads, world.endpoints, traffic)
         self.reconciler = Reconciler(
-            store=self.store,
             observer=Observer(self.store, outside, self.judge),
-            actor=Actor(self.store, resources, workloads, traffic),
-            resources=resources,
+            actor=Actor(self.store, writer, workloads, traffic),
+            writer=writer,
             recorder=MemoryRecorder(world.events, self.line),
             fence=self.fence,
             clock=world.clock,
             metrics=self.metrics,
         )
-        self.reporter = PolicyReporter(self.store, guard, world.namespaces, resources)
+        self.reporter = PolicyReporter(self.store, guard, world.namespaces, writer)
 
     def loop(self) -> Loop:
         return Loop(

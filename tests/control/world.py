@@ -24,6 +24,7 @@ class World:
     Attributes:
         error_rates: Share of answers that are errors, by version; 0 for those that are not named.
         running: Whether pods start at all.
+        routed: Whether the gateway takes routes over.
         silent: Versions whose pods nobody can scrape.
         lost: Requests that the gateway sent to a version without a ready pod.
     """
@@ -39,6 +40,7 @@ class World:
         self.namespaces = MemoryNamespaces({"lending": {"kind": "regulated"}})
         self.error_rates: dict[str, float] = {}
         self.running = True
+        self.routed = True
         self.silent: set[str] = set()
         self.lost = 0
         self.told: list[Callable[[Key], None]] = []
@@ -96,7 +98,8 @@ class World:
     async def _gateway_follows(self) -> None:
         while True:
             await asyncio.sleep(GATEWAY_DELAY)
-            self.gateway.follow()
+            if self.routed:
+                self.gateway.follow()
 
     async def _users_ask(self) -> None:
         await asyncio.sleep(0.5)

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from knowngood.api.v1alpha1 import AIModelDeployment, Incident, Phase, Standing
-from knowngood.control.ports import Backend, Key, Resources, Traffic, Workloads
+from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
+from knowngood.control.writing import Writer
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.phases import ROLLING
@@ -21,10 +22,10 @@ class Actor:
     """Performs plans through the ports."""
 
     def __init__(
-        self, store: Store, resources: Resources, workloads: Workloads, traffic: Traffic
+        self, store: Store, writer: Writer, workloads: Workloads, traffic: Traffic
     ) -> None:
         self._store = store
-        self._resources = resources
+        self._writer = writer
         self._workloads = workloads
         self._traffic = traffic
 
@@ -32,16 +33,9 @@ class Actor:
         """Write where versions stand. This comes before the model's status: a version that was rejected stays so."""
         for record in s.versions.values():
             status = version_status(s, plan, record)
-            if record.status is None or status.wire() != record.status.wire():
-                answer = await self._resources.write_status(
-                    "AIModelVersion", record.metadata, status.wire()
-                )
-                self._store.put("AIModelVersion", answer)
+            written = await self._writer.status(record, status)
             standing = (status.standing or Standing.CANDIDATE).value
-            if record.metadata.labels.get(STANDING_LABEL) != standing:
-                await self._resources.set_labels(
-                    "AIModelVersion", record.metadata, {STANDING_LABEL: standing}
-                )
+            await self._writer.labels(written, {STANDING_LABEL: standing})
 
     async def perform(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         """Do what the plan says; the route first, because that is what contains.
@@ -91,7 +85,7 @@ class Actor:
             and wanted not in s.versions
             and plan.phase in ROLLING | {Phase.INITIALIZING}
         ):
-            await self._resources.create(record_of(s.model))
+            await self._writer.create(record_of(s.model))
 
     async def _pods(self, s: Situation, plan: Plan) -> None:
         if s.model.spec.serving.deployment is None:
@@ -101,8 +95,8 @@ class Actor:
             record = s.versions.get(version)
             if record is not None and replicas is not None:
                 await self._workloads.apply(s.model, record, replicas)
-        if s.route is None:
-            return  # the traffic is somebody else's: a version that we think idle may be answering
+        if s.route is None or not s.shares(plan.shares):
+            return  # the traffic is somebody else's, or still: a version that we think idle may be answering
         key = Key(s.model.metadata.namespace, s.model.metadata.name)
         for workload in self._workloads.seen(key):
             if workload.version not in wanted:
@@ -117,9 +111,6 @@ class Actor:
         if incident is None:
             failure = status.rollout.failure if status.rollout else None
             if failure is not None and opens_incident(failure):
-                await self._resources.create(incident_manifest(model, name, failure))
+                await self._writer.create(incident_manifest(model, name, failure))
             return
-        after = incident_status(model, incident, s.now)
-        if incident.status is None or after.wire() != incident.status.wire():
-            answer = await self._resources.write_status("Incident", incident.metadata, after.wire())
-            self._store.put("Incident", answer)
+        await self._writer.status(incident, incident_status(model, incident, s.now))

@@ -12,21 +12,20 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Policy, selects
-from knowngood.control.ports import Namespaces, Resources
+from knowngood.control.ports import Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import KINDS, Store
+from knowngood.control.writing import Writer
 
 
 class PolicyReporter:
     """Writes the status of policies and templates, only when it changes."""
 
-    def __init__(
-        self, store: Store, guard: Guard, namespaces: Namespaces, resources: Resources
-    ) -> None:
+    def __init__(self, store: Store, guard: Guard, namespaces: Namespaces, writer: Writer) -> None:
         self._store = store
         self._guard = guard
         self._namespaces = namespaces
-        self._resources = resources
+        self._writer = writer
         self._seen: object = None
 
     async def report(self, now: datetime) -> None:
@@ -57,11 +56,7 @@ class PolicyReporter:
             selected_models=self._selected(policy),
             conditions=(ready, found),
         )
-        if policy.status is None or status.wire() != policy.status.wire():
-            self._store.put(
-                policy.kind,
-                await self._resources.write_status(policy.kind, policy.metadata, status.wire()),
-            )
+        await self._writer.status(policy, status)
 
     async def _template(self, template: ClusterSignalTemplate, now: datetime) -> None:
         spec = spec_of(template.spec)
@@ -70,11 +65,7 @@ class PolicyReporter:
         generation = template.metadata.generation
         ready = _condition(ConditionType.READY, words, (before.conditions, generation, now))
         status = SignalTemplateStatus(observed_generation=generation, conditions=(ready,))
-        if template.status is None or status.wire() != template.status.wire():
-            answer = await self._resources.write_status(
-                template.kind, template.metadata, status.wire()
-            )
-            self._store.put(template.kind, answer)
+        await self._writer.status(template, status)
 
     def _selected(self, policy: Policy) -> int:
         models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)

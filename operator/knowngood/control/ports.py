@@ -56,7 +56,7 @@ class Fence(Protocol):
 class Resources(Protocol):
     """Writes to objects of our own kinds. Every write carries the uid that it is meant for.
 
-    All raise `Gone`, `Refused`, `Unavailable` or `NotLeader`.
+    Those to an object that exists return it as it is then. All raise `Gone`, `Refused`, `Unavailable` or `NotLeader`.
     """
 
     async def create(self, manifest: Mapping[str, Any]) -> None:
@@ -66,15 +66,25 @@ class Resources(Protocol):
     async def write_status(
         self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Replace what we own of an object's status, and return the object as it is then."""
+        """Replace an object's status.
+
+        Raises:
+            Changed: The object is not at the resource version of `meta` any more.
+        """
         ...
 
-    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> None:
+    async def set_labels(
+        self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]
+    ) -> dict[str, Any]:
         """Set labels of ours on an object."""
         ...
 
-    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
-        """Add or remove our finalizer."""
+    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> dict[str, Any]:
+        """Add or remove our finalizer.
+
+        Raises:
+            Changed: The object is not at the resource version of `meta` any more.
+        """
         ...
 
 

@@ -4,12 +4,11 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.clock import Clock
 from knowngood.control.act import Actor
 from knowngood.control.observe import Observer
-from knowngood.control.ports import Fence, Key, Recorder, Resources
-from knowngood.control.store import Store
+from knowngood.control.ports import Fence, Key, Recorder
+from knowngood.control.writing import Writer
 from knowngood.decisions.phases import may_go
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
@@ -20,7 +19,6 @@ from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-KIND = "AIModelDeployment"
 FINALIZER = "knowngood.dev/cleanup"
 DISMANTLE_AGAIN = timedelta(seconds=1)
 AGAIN = timedelta(milliseconds=100)
@@ -32,19 +30,17 @@ class Reconciler:
     def __init__(
         self,
         *,
-        store: Store,
         observer: Observer,
         actor: Actor,
-        resources: Resources,
+        writer: Writer,
         recorder: Recorder,
         fence: Fence,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
-        self._store = store
         self._observer = observer
         self._actor = actor
-        self._resources = resources
+        self._writer = writer
         self._recorder = recorder
         self._fence = fence
         self._clock = clock
@@ -69,12 +65,13 @@ class Reconciler:
         plan = decide(s)
         if not may_go(s.model.status.phase if s.model.status else None, plan.phase):
             raise AssertionError(f"{key}: no edge leads to {plan.phase}")
-        if not await self._hold_on(s, plan):
+        kept = await self._hold_on(s, plan)
+        if kept is None:
             return s.now + DISMANTLE_AGAIN
         # 3. write down, before anything is done
         try:
-            await self._actor.stand(s, plan)
-            written = await self._write(s, plan)
+            await self._actor.stand(kept, plan)
+            written = await self._write(kept, plan)
         except Gone:
             logger.info("%s/%s is gone", key.namespace, key.name)
             return None
@@ -84,32 +81,27 @@ class Reconciler:
         finally:
             await self._tell(written, plan)
         # What was written may be followed by a further edge at once, and nothing else needs to happen for it.
-        return plan.wake_at if written is s else s.now + AGAIN
+        return plan.wake_at if written.model is s.model else s.now + AGAIN
 
-    async def _hold_on(self, s: Situation, plan: Plan) -> bool:
-        """Keep the object until its traffic and pods are gone; False when there is nothing more to do in this pass."""
+    async def _hold_on(self, s: Situation, plan: Plan) -> Situation | None:
+        """Keep the object until its traffic and pods are gone; None when there is nothing more to do in this pass."""
         meta = s.model.metadata
         held = FINALIZER in meta.finalizers
         if meta.deletion_timestamp is None:
-            if not held:
-                await self._resources.set_finalizer(KIND, meta, present=True)
-            return True
+            if held:
+                return s
+            return replace(s, model=await self._writer.hold(s.model))
         if not held:
-            return False
+            return None
         written = await self._write(s, plan)
         if await self._actor.dismantle(written):
-            await self._resources.set_finalizer(KIND, written.model.metadata, present=False)
+            await self._writer.release(written.model)
             self._observer.forget(meta.uid)
             self._metrics.forget(meta.namespace, meta.name)
-        return False
+        return None
 
     async def _write(self, s: Situation, plan: Plan) -> Situation:
-        status = status_of(s, plan)
-        if s.model.status is not None and status.wire() == s.model.status.wire():
-            return s
-        answer = await self._resources.write_status(KIND, s.model.metadata, status.wire())
-        self._store.put(KIND, answer)
-        return replace(s, model=AIModelDeployment.model_validate(answer))
+        return replace(s, model=await self._writer.status(s.model, status_of(s, plan)))
 
     async def _tell(self, s: Situation, plan: Plan) -> None:
         meta = s.model.metadata

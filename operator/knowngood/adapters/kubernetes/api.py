@@ -12,6 +12,7 @@ from typing import Any, Final
 import aiohttp
 from kubernetes.aio import client
 
+from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.control.ports import Fence
 from knowngood.errors import ApiError, Gone, Refused, Unavailable
 
@@ -167,13 +168,14 @@ class Api:
         """Merge-patch an object; a `metadata.resourceVersion` in the body makes it conditional."""
         return await self._write(_Request("PATCH", path, MANAGED, body, MERGE))
 
-    async def set_part(self, path: str, uid: str, part: str, value: object) -> Object:
-        """Replace one part of exactly this object; it is Refused when the object has another uid.
+    async def set_part(self, path: str, meta: ObjectMeta, part: str, value: object) -> Object:
+        """Replace one part of exactly this object, as it was seen; it is Refused when it is another one or has changed.
 
         Server-side apply does not compare the uid when it writes to a subresource.
         """
-        is_it: Object = {"op": "test", "path": "/metadata/uid", "value": uid}
-        operations = [is_it, {"op": "add", "path": part, "value": value}]
+        seen = {"/metadata/uid": meta.uid, "/metadata/resourceVersion": meta.resource_version}
+        tests: list[Object] = [{"op": "test", "path": k, "value": v} for k, v in seen.items()]
+        operations = [*tests, {"op": "add", "path": part, "value": value}]
         return await self._write(_Request("PATCH", path, MANAGED, operations, JSON_PATCH))
 
     async def delete(self, path: str, uid: str | None = None) -> None:

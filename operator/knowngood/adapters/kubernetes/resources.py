@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from knowngood.adapters.kubernetes.api import Api, Conflict, Object
 from knowngood.api.v1alpha1 import ObjectMeta
-from knowngood.errors import Gone, Refused
+from knowngood.errors import Changed, Gone, Refused
 
 GROUP: Final = "knowngood.dev"
 VERSION: Final = "v1alpha1"
@@ -42,20 +42,23 @@ class KubernetesResources:
             return
 
     async def write_status(self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]) -> Object:
-        """Replace the status of exactly this object.
+        """Replace the status of exactly this object, as it was seen.
 
         Raises:
             Gone: The object was deleted, or another one has its name.
+            Changed: Somebody has changed it since.
         """
         path = f"{self._path(kind, meta)}/status"
-        return await self._meant(kind, meta, self._api.set_part(path, meta.uid, "/status", status))
+        return await self._meant(kind, meta, self._api.set_part(path, meta, "/status", status))
 
-    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> None:
+    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> Object:
         """Set labels of ours on exactly this object."""
         body = {"metadata": {"uid": meta.uid, "labels": dict(labels)}}
-        await self._meant(kind, meta, self._api.merge(self._path(kind, meta), body))
+        return await self._meant(
+            kind, meta, self._api.merge(self._path(kind, meta), body), as_seen=False
+        )
 
-    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
+    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> Object:
         """Add or remove our finalizer; other finalizers stay, because the patch is refused if the object changed."""
         others = [f for f in meta.finalizers if f != FINALIZER]
         wanted = [*others, FINALIZER] if present else others
@@ -66,16 +69,24 @@ class KubernetesResources:
                 "finalizers": wanted,
             }
         }
-        await self._meant(kind, meta, self._api.merge(self._path(kind, meta), body))
+        return await self._meant(kind, meta, self._api.merge(self._path(kind, meta), body))
 
-    async def _meant(self, kind: str, meta: ObjectMeta, write: Awaitable[Object]) -> Object:
-        """Tell a refusal because of the uid from every other one: the server's words do not."""
+    async def _meant(
+        self, kind: str, meta: ObjectMeta, write: Awaitable[Object], *, as_seen: bool = True
+    ) -> Object:
+        """Tell a refusal because the object is another one, or has changed, from every other one.
+
+        The server's words do not.
+        """
         try:
             return await write
         except (Conflict, Refused) as error:
             found = await self._api.get(self._path(kind, meta))
+            what = f"{kind} {meta.namespace}/{meta.name}"
             if found["metadata"]["uid"] != meta.uid:
-                raise Gone(f"{kind} {meta.namespace}/{meta.name} is another one now") from error
+                raise Gone(f"{what} is another one now") from error
+            if as_seen and found["metadata"]["resourceVersion"] != meta.resource_version:
+                raise Changed(f"{what} was changed meanwhile", found) from error
             raise
 
     def _path(self, kind: str, meta: ObjectMeta) -> str:

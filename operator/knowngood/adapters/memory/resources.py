@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from knowngood.adapters.memory.server import Line, MemoryServer, Object
 from knowngood.api.v1alpha1 import ObjectMeta
-from knowngood.errors import Unavailable
+from knowngood.errors import Changed
 
 FINALIZER: Final = "knowngood.dev/cleanup"
 
@@ -24,23 +24,29 @@ class MemoryResources:
             self._line.done(f"create {manifest['kind']} {manifest['metadata']['name']}")
 
     async def write_status(self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]) -> Object:
-        """Replace what we own of an object's status, and return the object as it is then."""
+        """Replace an object's status; refused when the object was changed since."""
+        self._check(kind, meta)
         return self._edit(kind, meta, "status", {"status": dict(status)})
 
-    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> None:
+    async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> Object:
         """Set labels of ours on an object."""
         known = self._server.get(kind, meta.namespace, meta.name) or {"metadata": {}}
         merged = {**(known["metadata"].get("labels") or {}), **labels}
-        self._edit(kind, meta, "labels", {}, labels=merged)
+        return self._edit(kind, meta, "labels", {}, labels=merged)
 
-    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> None:
+    async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> Object:
         """Add or remove our finalizer; refused when the object was changed since."""
-        known = self._server.get(kind, meta.namespace, meta.name)
-        if known is not None and known["metadata"]["resourceVersion"] != meta.resource_version:
-            raise Unavailable(f"{kind} {meta.name} was changed meanwhile")
+        self._check(kind, meta)
         others = [f for f in meta.finalizers if f != FINALIZER]
         wanted = [*others, FINALIZER] if present else others
-        self._edit(kind, meta, "finalizers", {}, finalizers=wanted)
+        return self._edit(kind, meta, "finalizers", {}, finalizers=wanted)
+
+    def _check(self, kind: str, meta: ObjectMeta) -> None:
+        known = self._server.get(kind, meta.namespace, meta.name)
+        if known is None or known["metadata"]["uid"] != meta.uid:
+            return  # the write itself says so
+        if known["metadata"]["resourceVersion"] != meta.resource_version:
+            raise Changed(f"{kind} {meta.namespace}/{meta.name} was changed meanwhile", known)
 
     def _edit(
         self, kind: str, meta: ObjectMeta, what: str, parts: Object, **in_meta: Any

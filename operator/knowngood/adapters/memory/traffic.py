@@ -66,6 +66,8 @@ class MemoryTraffic:
         Raises:
             Claimed: It belongs to somebody else.
         """
+        if model.spec.traffic is None or not backends:
+            return
         self._line.check()
         words = await self.claimed(model)
         if words is not None:
