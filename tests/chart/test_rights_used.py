@@ -1,5 +1,6 @@
 """A whole life of a model under the chart's rights: nothing is refused, and no right stays unused."""
 
+import asyncio
 import os
 import re
 import signal
@@ -9,10 +10,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from kubernetes.aio import client, config
 
 from e2e.cluster import Cluster
+from knowngood.adapters.kubernetes.resources import KubernetesResources
+from knowngood.adapters.memory.people import MemoryFence
+from knowngood.api.v1alpha1 import ObjectMeta
+from knowngood.errors import Changed
+from tests.adapters.loopback import connected
 from tests.chart import idle
 from tests.chart.helm import CHART, Helm
 from tests.chart.recorder import Recorder
@@ -50,6 +58,7 @@ def recorded(site: Site, tmp_path_factory: pytest.TempPathFactory) -> list[set[R
         access = recorder.kubeconfig(directory / "kubeconfig", token)
         with _operator(site, access, directory / "log") as log:
             _live(site, log)
+        asyncio.run(_overtaken(site, access))
     refused = [r for r in recorder.requests if r.status in {401, 403}]
     assert not refused, refused
     found = [
@@ -109,6 +118,19 @@ def _live(site: Site, log: Path) -> None:
     site.kubectl("delete", "aimd", "idle", "--timeout=60s")
     left = site.kubectl("get", "deployments,services,httproutes", "-oname")
     assert left == ""
+
+
+async def _overtaken(site: Site, kubeconfig: Path) -> None:
+    """A write over something that has changed meanwhile: what it is now must be readable, too."""
+    site.apply(idle.model(site.namespace))
+    configuration = client.Configuration()
+    load: Any = config.load_kube_config  # the client ships no types for its loaders
+    await load(str(kubeconfig), client_configuration=configuration)
+    old = ObjectMeta.model_validate(site.get("aimd/idle")["metadata"])
+    site.kubectl("annotate", "aimd", "idle", "a=b")
+    async with connected(configuration, MemoryFence()) as api:
+        with pytest.raises(Changed):
+            await KubernetesResources(api).write_status("AIModelDeployment", old, {})
 
 
 def test_every_right_is_used(recorded: list[set[Right]]) -> None:

@@ -81,10 +81,13 @@ class KubernetesResources:
         try:
             return await write
         except (Conflict, Refused) as error:
-            found = await self._api.get(self._path(kind, meta))
+            # A list needs no right that the views do not need anyway.
+            name = {"fieldSelector": f"metadata.name={meta.name}"}
+            items, _ = await self._api.list(collection(kind, meta.namespace or None), name)
             what = f"{kind} {meta.namespace}/{meta.name}"
-            if found["metadata"]["uid"] != meta.uid:
-                raise Gone(f"{what} is another one now") from error
+            if not items or items[0]["metadata"]["uid"] != meta.uid:
+                raise Gone(f"{what} is not there, or is another one now") from error
+            found = items[0]
             if as_seen and found["metadata"]["resourceVersion"] != meta.resource_version:
                 raise Changed(f"{what} was changed meanwhile", found) from error
             raise
