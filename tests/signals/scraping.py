@@ -42,6 +42,7 @@ class Pod:
     name: str
     lives: list[Life]
     scrapes: list[float]  # when it is scraped, if it lives and the scrape does not fail
+    zoned: float = 2000.0  # from when on the scrape puts one more label on
 
     @property
     def is_old(self) -> bool:
@@ -52,14 +53,18 @@ class Pod:
         return next((life for life in self.lives if life.start <= at < life.end), None)
 
     def series(self) -> list[RawSeries]:
-        seen: dict[str, list[tuple[float, float]]] = {"ok": [], "error": []}
+        seen: dict[tuple[str, bool], list[tuple[float, float]]] = {}
         for at in self.scrapes:
             life = self.life_at(at)
-            for outcome, samples in seen.items():
+            zoned = at >= self.zoned
+            for outcome in ("ok", "error"):
                 value = life.value(outcome, at) if life else None
                 if value is not None:
-                    samples.append((at, float(value)))
-        return [series(self.name, samples, outcome=o) for o, samples in seen.items() if samples]
+                    seen.setdefault((outcome, zoned), []).append((at, float(value)))
+        return [
+            series(self.name, samples, outcome=outcome, **({"zone": "a"} if zoned else {}))
+            for (outcome, zoned), samples in seen.items()
+        ]
 
     def scraped_answers(self, outcome: str, since: float, until: float) -> int:
         """Answers that some scrape in [since, until] saw and no scrape before `since` had seen."""
@@ -115,10 +120,18 @@ class World:
         lives = [first]
         if restart:
             lives.append(self._life(draw, restart + draw.uniform(0, 3), death))
-        return Pod(name, lives, self._scrapes(draw))
+        return Pod(name, lives, self._scrapes(draw), self._zoned(draw))
+
+    def _zoned(self, draw: Random) -> float:
+        return draw.uniform(1000, 1050) if draw.random() < 0.25 else 2000.0
 
     def _young_pod(self, draw: Random, name: str) -> Pod:
-        return Pod(name, [self._life(draw, draw.uniform(1011, 1050), 2000.0)], self._scrapes(draw))
+        return Pod(
+            name,
+            [self._life(draw, draw.uniform(1011, 1050), 2000.0)],
+            self._scrapes(draw),
+            self._zoned(draw),
+        )
 
     def _life(self, draw: Random, start: float, end: float) -> Life:
         last = min(end, self.end + 5)

@@ -79,3 +79,25 @@ def test_two_reads_of_one_sample_each_prove_that_the_scraper_was_at_work() -> No
     ledger.advance([], [young, RawSeries(other.labels, other.samples[4:])], version_of, 1010.5)
 
     assert everything(ledger, "a").total == 41
+
+
+def test_a_label_that_the_scrape_puts_on_or_takes_off_makes_no_count_new() -> None:
+    """Or a canary's whole past would be held against it once more."""
+    ledger = counted(
+        steady("b-1"),
+        series("a-1", [(999, 700), (1001, 702)], outcome="ok"),
+        series("a-1", [(1002, 704), (1004, 706)], outcome="ok", zone="x"),
+        series("a-1", [(1005, 707), (1008, 709), (1009, 709)], outcome="ok", zone="x", rack="r"),
+        series("a-1", [(1005, 1), (1006, 2), (1009, 2)], outcome="error", zone="x", rack="r"),
+    )
+
+    assert everything(ledger, "a") == Counts(2, 11)
+
+
+def test_a_counter_with_more_labels_beside_another_one_is_a_counter_of_its_own() -> None:
+    ledger = counted(
+        series("a-1", [(999, 1), (1002, 3), (1009, 3)]),
+        series("a-1", [(1002, 5), (1008, 6), (1009, 6)], segment="new"),
+    )
+
+    assert everything(ledger, "a").total == 2 + 6

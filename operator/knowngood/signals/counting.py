@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from knowngood.signals.cells import CellColumn, Counts
+from knowngood.signals.lineage import Key, Lineages, Sample
 from knowngood.signals.series import RawSeries, Target
 from knowngood.signals.sightings import Sightings
 
@@ -18,9 +19,6 @@ LOOKBACK = 90.0
 
 _LARGEST_COUNT = 2.0**53  # above it, floating point numbers skip whole ones
 _EVENTS, _TOTAL = 0, 1
-
-_Sample = tuple[float, float]
-_Key = tuple[int, frozenset[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,9 @@ class Freshness:
 class _Fresh:
     """The samples of one series that were not consumed yet."""
 
-    key: _Key
+    key: Key
     target: Target
-    samples: Sequence[_Sample]
+    samples: Sequence[Sample]
 
 
 class CountLedger:
@@ -57,6 +55,7 @@ class CountLedger:
         Reset: a value below the one before counts in full.
         Birth: a series that began to exist since the scraper is at work counts from 0 (see
             `Sightings.is_new`); otherwise its first sample is only a baseline.
+        Label: a series that goes on with a label more or less counts on (see `Lineages.before`).
         Gap: what came between two samples counts in the cell of the later one.
         Epoch: samples before `since` are baselines only.
         Oddity: a value that is no whole number from 0 to 2^53 is not read at all.
@@ -79,7 +78,8 @@ class CountLedger:
         self.settled_until = math.floor(since)
         self._stale_after = stale_after
         self._sightings = Sightings()
-        self._consumed: dict[_Key, _Sample] = {}
+        self._lineages = Lineages()
+        self._consumed: dict[Key, Sample] = {}
         self._open: dict[str, dict[int, list[int]]] = defaultdict(dict)
         self._columns: dict[str, CellColumn] = defaultdict(CellColumn)
 
@@ -125,7 +125,7 @@ class CountLedger:
             sighting.present = told is not None
             sighting.version = told or sighting.version
         self.watermark = max(self.watermark, self._read_by_all(now))
-        for one in fresh:
+        for one in sorted(fresh, key=lambda one: one.samples[0][0]):
             self._consume(one)
         self._settle()
         return self
@@ -158,6 +158,7 @@ class CountLedger:
                 continue
             self._sightings.meet(target, read_until).saw(one.samples, is_total=role == _TOTAL)
             key = (role, frozenset(one.labels.items()))
+            self._lineages.saw(key, target, one.samples[-1][0])
             before = self._consumed.get(key)
             start = 0 if before is None else bisect_right(one.samples, (before[0], math.inf))
             second = start + (before is None)
@@ -177,7 +178,8 @@ class CountLedger:
         )
 
     def _consume(self, fresh: _Fresh) -> None:
-        before = self._consumed.get(fresh.key)
+        first = fresh.samples[0][0]
+        before = self._lineages.before(fresh.key, fresh.target, first, self._consumed)
         version = self._sightings[fresh.target].version
         for at, value in fresh.samples:
             if at > self.watermark:

@@ -1,0 +1,54 @@
+"""Series that go on under other labels: the scrape has begun to put a label on, or to leave one out."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from knowngood.signals.series import Target
+
+Key = tuple[int, frozenset[tuple[str, str]]]
+"""Role of a series and its labels."""
+
+Sample = tuple[float, float]
+
+
+class Lineages:
+    """Knows the series of each target by the names of their labels, and how far each was seen."""
+
+    def __init__(self) -> None:
+        self._newest: dict[Key, float] = {}
+        self._families: dict[tuple[int, Target], dict[frozenset[str], set[Key]]] = defaultdict(dict)
+
+    def saw(self, key: Key, target: Target, newest: float) -> None:
+        """Take note of a series and the time of its newest sample, unix seconds."""
+        if key not in self._newest:
+            names = frozenset(name for name, _ in key[1])
+            self._families[key[0], target].setdefault(names, set()).add(key)
+        self._newest[key] = max(newest, self._newest.get(key, newest))
+
+    def before(
+        self, key: Key, target: Target, first: float, consumed: Mapping[Key, Sample]
+    ) -> Sample | None:
+        """The sample that a series counts on from; None when it begins here.
+
+        That is its own last one, or that of a series which differs from it by labels that were put on or taken off,
+        and which had ended before `first`. A new value of a label is another series: so are the children of a counter.
+
+        Args:
+            key: The series.
+            target: Who was scraped.
+            first: Time of its first sample that was not consumed, unix seconds.
+            consumed: The last consumed sample of each series.
+        """
+        own = consumed.get(key)
+        family = self._families[key[0], target]
+        if len(family) < 2:  # noqa: PLR2004 - all have labels of the same names
+            return own
+        ended = [
+            consumed[other]
+            for others in family.values()
+            for other in others
+            if other in consumed
+            and (other[1] < key[1] or other[1] > key[1])
+            and self._newest[other] < first
+        ]
+        return max([*ended, *([own] if own is not None else [])], default=None)
