@@ -107,6 +107,8 @@ MODELS: Final = refusals(
     ("spec.rollout.steps.0.pause", {}, "spec.rollout.steps[0]", "exactly one of"),
     ("spec.rollout.steps.0.setWeight", 0, "spec.rollout.steps[0].setWeight"),
     ("spec.rollout.steps.0.setWeight", 101, "spec.rollout.steps[0].setWeight"),
+    ("spec.rollout.steps", [{"setWeight": 100}], "spec.rollout.steps", "less than 100"),
+    ("spec.rollout.steps", [{"pause": {}}], "spec.rollout.steps", "must be a setWeight"),
     ("spec.rollout.steps.0.setWeight", 60, "spec.rollout.steps", "must rise"),
     ("spec.rollout.steps.0.setWeight", 50, "spec.rollout.steps", "must rise"),
     ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps[0]"),

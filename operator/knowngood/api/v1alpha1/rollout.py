@@ -17,6 +17,17 @@ _RISING: Final = cel(
 )
 
 
+_COMPARABLE: Final = cel(
+    "self.all(s, !has(s.setWeight) || s.setWeight < 100)",
+    "setWeight must be less than 100: a version that answers everybody can not be compared with "
+    "another one, and it gets everything by the promotion after the last step",
+)
+_ANSWERS: Final = cel(
+    "size(self) == 0 || self.exists(s, has(s.setWeight))",
+    "one step must be a setWeight: a version that has answered nobody can not be judged",
+)
+
+
 class CanaryReplicas(StrEnum):
     """How many pods a canary gets.
 
@@ -43,7 +54,8 @@ class Step(Wire):
     model_config = validated_by(exactly_one("setWeight", "pause"))
 
     set_weight: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Give the canary this share of the requests, in percent."""
+    """Give the canary this share of the requests, in percent. Less than 100: the promotion after the
+    last step gives it everything."""
 
     pause: Pause | None = None
     """Wait: for a time, for samples, or for a person when it is empty."""
@@ -52,7 +64,7 @@ class Step(Wire):
 class RolloutSpec(Wire):
     """How a new version is rolled out."""
 
-    steps: Annotated[tuple[Step, ...], listed(32, rules=(_RISING,))] = ()
+    steps: Annotated[tuple[Step, ...], listed(32, rules=(_RISING, _COMPARABLE, _ANSWERS))] = ()
     """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a
     pause of 10m and 500 samples."""
 
