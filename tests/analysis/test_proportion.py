@@ -166,6 +166,21 @@ def test_an_effect_that_is_too_small_is_no_breach_until_it_is_large_enough() -> 
     assert folded(rule, mild + worse).breached_by is not None
 
 
+@pytest.mark.parametrize("direction", Direction)
+@pytest.mark.parametrize("share", [0.0, 1.0])
+@pytest.mark.parametrize("total", [2**52, 2**53])
+def test_counts_as_large_as_they_may_be_are_judged(
+    direction: Direction, share: float, total: int
+) -> None:
+    events = int(total * share)
+    stable = Block(x=3, n_c=10, y=events, n_s=total, start=0, end=1)
+    both = replace(stable, x=events, n_c=total, start=1, end=2)
+
+    state = folded(replace(RULE, direction=direction), [stable, both, both])
+
+    assert all(side.highest < float("inf") for side in state.sides)
+
+
 def test_a_breach_is_final() -> None:
     blocks = stream(16, 40, 0.3, 0.7)
     state = folded(RULE, blocks)

@@ -101,3 +101,16 @@ def test_a_counter_with_more_labels_beside_another_one_is_a_counter_of_its_own()
     )
 
     assert everything(ledger, "a").total == 2 + 6
+
+
+def test_a_counter_that_goes_on_is_not_the_heir_of_one_beside_it_that_ends() -> None:
+    """As children that are dropped after a while are."""
+    ledger = CountLedger(SINCE)
+    shorter = series("a-1", [(at, 5000.0) for at in range(999, 1005)])
+    longer = series("a-1", [(at, 4000.0) for at in range(999, 1011)], segment="new")
+
+    for now in range(1001, 1011):
+        read = [RawSeries(s.labels, s.samples[: now - 998]) for s in (shorter, longer)]
+        ledger.advance([], read, version_of, now)
+
+    assert everything(ledger, "a").total == 0

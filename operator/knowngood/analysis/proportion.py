@@ -18,6 +18,9 @@ from knowngood.api.v1alpha1.triggers import Direction
 KNOWN_ENOUGH = 30
 """Stable requests that must be known of before anything is bet; memory never fades below them."""
 
+RAREST = 1e-9
+"""The smallest share that is told from nothing, and from everything; a bet on less would not fit into a number."""
+
 
 class Lack(Enum):
     """What a test needs before it is breached."""
@@ -143,7 +146,8 @@ def _past_share(state: ProportionState) -> float | None:
     """The stable share, drawn to one half by half a request each; None when too little is known."""
     if state.past_total < KNOWN_ENOUGH:
         return None
-    return (state.past_events + 0.5) / (state.past_total + 1)
+    share = (state.past_events + 0.5) / (state.past_total + 1)
+    return min(max(share, RAREST), 1 - RAREST)
 
 
 def _breached_by(state: ProportionState, rule: ProportionRule) -> Side | None:

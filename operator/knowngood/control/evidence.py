@@ -78,6 +78,12 @@ def test(
         evidence.verdicts[bound.identity] = _judge(evidence, bound, answers, by, now)
 
 
+def fail(evidence: Evidence, bound: Bound, now: float) -> None:
+    """Keep that a trigger could not be judged because of a bug; what was proved before stays proved."""
+    text = "the judge failed on what it read; the operator's log says where"
+    evidence.verdicts[bound.identity] = _unread(evidence, bound, text, now)
+
+
 def view(bound: Bound, evidence: Evidence | None, arms: Arms) -> TriggerView:
     """Show a trigger to the decision; one that has not looked yet says so and holds the promotion."""
     verdict = evidence.verdicts.get(bound.identity) if evidence is not None else None

@@ -5,12 +5,13 @@ by any other process, with the same result.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, IdentityBy, VerdictKind
 from knowngood.control.arms import Arms, arms_of
-from knowngood.control.evidence import Evidence, test, view
+from knowngood.control.evidence import Evidence, fail, test, view
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
@@ -21,6 +22,8 @@ from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem, TriggerView
 from knowngood.signals.planning import Need, QueryKind, RatioSpec, ValueSpec
 from knowngood.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
 
 IN_FLIGHT = 4
 
@@ -48,11 +51,7 @@ class Judge:
             found = {
                 name: answers[slot] for name, slot in evidence.slots.items() if slot in answers
             }
-            self._count(evidence, found, at)
-            for bound in self._guard.bound(key):
-                name = bound.trigger.signal.name
-                test(evidence, bound, found.get(name), self._identity(name), at)
-                self._show(key, evidence, bound)
+            self._judge(key, evidence, found, at)
             # After a restart an hour of many rollouts is judged anew: the Lease, the probes and passes must not wait.
             await asyncio.sleep(0)
 
@@ -146,6 +145,20 @@ class Judge:
             if not isinstance(spec, Unreadable):
                 found[name] = (template, spec)
         return found
+
+    def _judge(
+        self, key: Key, evidence: Evidence, answers: Mapping[str, Answers], now: float
+    ) -> None:
+        try:
+            self._count(evidence, answers, now)
+            for bound in self._guard.bound(key):
+                name = bound.trigger.signal.name
+                test(evidence, bound, answers.get(name), self._identity(name), now)
+                self._show(key, evidence, bound)
+        except Exception:  # a bug that one model's data bring to light must blind nobody else
+            logger.exception("judging %s/%s failed", key.namespace, key.name)
+            for bound in self._guard.bound(key):
+                fail(evidence, bound, now)
 
     def _count(self, evidence: Evidence, answers: Mapping[str, Answers], now: float) -> None:
         arms = evidence.arms

@@ -30,8 +30,9 @@ class Lineages:
     ) -> Sample | None:
         """The sample that a series counts on from; None when it begins here.
 
-        That is its own last one, or that of a series which differs from it by labels that were put on or taken off,
-        and which had ended before `first`. A new value of a label is another series: so are the children of a counter.
+        That is its own last one, or a later one of a series which differs from it by labels that were put on or taken
+        off, and which had ended before `first`. What is scraped together has the same times, so two that live side by
+        side are told apart. A new value of a label is another series: so are the children of a counter.
 
         Args:
             key: The series.
@@ -50,5 +51,6 @@ class Lineages:
             if other in consumed
             and (other[1] < key[1] or other[1] > key[1])
             and self._newest[other] < first
+            and (own is None or consumed[other][0] > own[0])
         ]
-        return max([*ended, *([own] if own is not None else [])], default=None)
+        return max(ended, default=own)
