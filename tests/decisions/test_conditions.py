@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from knowngood.api.v1alpha1 import Reason, VerdictKind
+from knowngood.api.v1alpha1 import Phase, Reason, Standing, VerdictKind
 from knowngood.decisions.conditions import FIRST_SCRAPES, conditions
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, a_situation, a_trigger
+from tests.decisions.situations import NOW, STANDINGS, STATES, a_situation, a_trigger
 
 
 def pausing(kind: VerdictKind, answers_for: timedelta) -> Situation:
@@ -44,3 +44,13 @@ def test_a_canary_is_called_unguarded_once_its_first_scrape_is_overdue(
         reason,
         "True" if reason is Reason.CANARY_ONLY else "False",
     )
+
+
+@pytest.mark.parametrize(("age", "reason"), [(30, "VersionRejected"), (61, "IncidentNotRecorded")])
+def test_an_incident_that_can_not_be_written_is_told(age: int, reason: str) -> None:
+    back = replace(STATES["rolling back"], age=timedelta(seconds=age), phase=Phase.ROLLED_BACK)
+    s = a_situation(back, standings={**STANDINGS, "8": Standing.REJECTED})
+
+    (stalled,) = [c for c in conditions(s, decide(s)) if c.type == "Stalled"]
+
+    assert stalled.reason == reason

@@ -258,6 +258,17 @@ def test_a_rollout_whose_state_is_lost_is_withdrawn_or_held() -> None:
     assert held.blocked.reason == "StateLost"
 
 
+@pytest.mark.parametrize("standing", Standing)
+def test_a_lost_status_gives_everybody_only_to_a_version_that_had_them(standing: Standing) -> None:
+    plan = decide(a_situation(STATES["new"], standings={"7": Standing.PROBATION, "8": standing}))
+
+    if standing in {Standing.CANDIDATE, Standing.PROBATION}:
+        assert plan.phase is Phase.INITIALIZING
+    else:
+        assert plan.blocked is not None
+        assert (plan.phase, plan.blocked.reason) == (Phase.PENDING, "StateLost")
+
+
 def test_waiting_for_infrastructure_ends_at_the_deadline() -> None:
     late = replace(a_situation(STATES["promoting"], ready={"7": 2, "8": 1}), now=NOW)
     at = decide(late).wake_at

@@ -17,11 +17,15 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
+from knowngood.decisions.resting import is_untold
 from knowngood.decisions.situation import Situation
 
 MESSAGE_LENGTH: Final = 1024
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
+
+UNTOLD: Final = timedelta(seconds=60)
+"""How long the incident of a rollback may be missing before people are told that it is."""
 
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
@@ -89,6 +93,12 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
         return ConditionType.STALLED, True, s.problem.reason, s.problem.message
     if plan.blocked is not None:
         return ConditionType.STALLED, True, plan.blocked.reason, plan.blocked.message
+    if is_untold(s, plan) and plan.rollout and s.now >= plan.rollout.step_started_at + UNTOLD:
+        text = (
+            f"{plan.incident} could not be written yet, and no other version is rolled out before: the operator's "
+            "log quotes the API server"
+        )
+        return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
     if (
         plan.phase not in ROLLING
         and s.desired != plan.stable

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     CLAIMED = "Claimed"
     EVERY_VERSION_BREACHED = "EveryVersionBreached"
     FALLBACK_NOT_READY = "FallbackNotReady"
+    INCIDENT_NOT_RECORDED = "IncidentNotRecorded"
     INCIDENT_OPEN = "IncidentOpen"
     INITIALIZING = "Initializing"
     MANUAL = "Manual"
