@@ -166,6 +166,22 @@ async def test_a_watch_tells_what_comes_until_the_server_ends_it() -> None:
         assert await watched(api) == ["ADDED a", "DELETED a"]
 
 
+async def test_an_object_may_be_as_large_as_the_server_takes_it() -> None:
+    name = "a" * 1_500_000
+    async with api_of(streaming(event("ADDED", name), event("DELETED", "b"))) as api:
+        assert await watched(api) == [f"ADDED {name}", "DELETED b"]
+
+
+@pytest.mark.parametrize("text", ["<html>Log in</html>\n", '{"type": "MODI'])
+async def test_a_line_that_is_no_event_is_passing(text: str) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text)
+
+    async with api_of(answer) as api:
+        with pytest.raises(Unavailable):
+            await watched(api)
+
+
 async def test_a_watch_from_too_long_ago_asks_for_a_new_list() -> None:
     too_old = {"type": "ERROR", "object": {"code": 410, "message": "too old resource version"}}
     for handler in (streaming(too_old), saying(410, "too old resource version")):

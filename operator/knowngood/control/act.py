@@ -1,9 +1,17 @@
 """Make the world as the plan says. Everything is idempotent and is asked for again until it is seen."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from knowngood.api.v1alpha1 import AIModelDeployment, Incident, Phase, Standing
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    Incident,
+    Phase,
+    Standing,
+    VersionStatus,
+)
 from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
@@ -15,7 +23,9 @@ from knowngood.decisions.records import record_of, version_status
 from knowngood.decisions.reporting import backend_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.workloads import replicas_wanted
-from knowngood.errors import ApiError
+from knowngood.errors import ApiError, Claimed, Gone, KnowngoodError
+
+logger = logging.getLogger(__name__)
 
 
 class Actor:
@@ -30,12 +40,24 @@ class Actor:
         self._traffic = traffic
 
     async def stand(self, s: Situation, plan: Plan) -> None:
-        """Write where versions stand. This comes before the model's status: a version that was rejected stays so."""
-        for record in s.versions.values():
-            status = version_status(s, plan, record)
-            written = await self._writer.status(record, status)
-            standing = (status.standing or Standing.CANDIDATE).value
-            await self._writer.labels(written, {STANDING_LABEL: standing})
+        """Write where versions stand. This comes before the model's status: a version that was rejected stays so.
+
+        So the model is looked at once more before: a plan that was made from an old view of it must not let a rejected
+        version stand as one that may be tried.
+        """
+        statuses = {v: version_status(s, plan, record) for v, record in s.versions.items()}
+        if any(s.versions[v].status != status for v, status in statuses.items()):
+            await self._writer.confirm(s.model)
+        for version, status in statuses.items():
+            try:
+                await self._stand(s.versions[version], status)
+            except Gone:
+                logger.warning("%s: the record of version %s is gone", _name(s), version)
+
+    async def _stand(self, record: AIModelVersion, status: VersionStatus) -> None:
+        written = await self._writer.status(record, status)
+        standing = (status.standing or Standing.CANDIDATE).value
+        await self._writer.labels(written, {STANDING_LABEL: standing})
 
     async def perform(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         """Do what the plan says; the route first, because that is what contains.
@@ -47,7 +69,7 @@ class Actor:
             plan: What to do.
             model: The model with the status that was just written.
         """
-        failed: list[ApiError] = []
+        failed: list[KnowngoodError] = []
         parts: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._route, s, plan, model),
             partial(self._incident, model, s),
@@ -57,7 +79,7 @@ class Actor:
         for part in parts:
             try:
                 await part()
-            except ApiError as error:
+            except (ApiError, Claimed) as error:
                 failed.append(error)
         if failed:
             raise failed[0]
@@ -114,3 +136,7 @@ class Actor:
                 await self._writer.create(incident_manifest(model, name, failure))
             return
         await self._writer.status(incident, incident_status(model, incident, s.now))
+
+
+def _name(s: Situation) -> str:
+    return f"{s.model.metadata.namespace}/{s.model.metadata.name}"

@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 
-from knowngood.api.v1alpha1 import AIModelDeployment, VerdictKind
+from knowngood.api.v1alpha1 import AIModelDeployment, Phase, VerdictKind
 from knowngood.clock import Clock
 from knowngood.control.judge import Judge
 from knowngood.control.policy_status import PolicyReporter
@@ -25,6 +25,7 @@ LONGEST_RETRY = 30.0
 MOST_DOUBLINGS = 10
 IDLE = 0.2
 SHORTEST_WAIT = 0.1
+MOVING = ROLLING | {Phase.ROLLING_BACK}
 
 
 class Loop:
@@ -65,6 +66,7 @@ class Loop:
         await ready.wait()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look())
+            group.create_task(self._report())
             for _ in range(WORKERS):
                 group.create_task(self._work())
 
@@ -78,18 +80,21 @@ class Loop:
             if self._leads():
                 with self._metrics.ticks.time():
                     await self._judge.look(self._clock.now())
-                self._ask(self._rolling())
-                await self._report()
+                self._ask(self._moving())
             pause = self._tick if self._term is not None else IDLE
             await asyncio.sleep(max(0.0, pause - (self._clock.monotonic() - started)))
 
     async def _report(self) -> None:
-        try:
-            await self._reporter.report(self._clock.now())
-        except NotLeader:
-            return
-        except ApiError as error:
-            logger.warning("a policy's status was not written: %s", error)
+        """Keep what policies say of themselves up to date, beside the looks: many slow writes must not delay one."""
+        while True:
+            try:
+                self._fence.term()
+                await self._reporter.report(self._clock.now())
+            except NotLeader:
+                pass
+            except ApiError as error:
+                logger.warning("a policy's status was not written: %s", error)
+            await asyncio.sleep(self._tick)
 
     def _leads(self) -> bool:
         try:
@@ -107,9 +112,10 @@ class Loop:
                 self._queue.put(_key(model), BACKGROUND)
         return True
 
-    def _rolling(self) -> Iterable[AIModelDeployment]:
+    def _moving(self) -> Iterable[AIModelDeployment]:
+        """Models whose traffic may have to move now: they are not left to the pauses between retries."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
-        return (m for m in models if m.status is not None and m.status.phase in ROLLING)
+        return (m for m in models if m.status is not None and m.status.phase in MOVING)
 
     def _ask(self, models: Iterable[AIModelDeployment]) -> None:
         for model in models:

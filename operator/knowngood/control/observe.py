@@ -16,6 +16,9 @@ from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import RECHECK
 from knowngood.errors import ApiError, Claimed
 
+DIGITS = 9
+"""Digits that the number of an incident of ours may have: a name with more is somebody else's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
@@ -100,7 +103,7 @@ class Observer:
         start = f"{model.metadata.name}-"
         names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
         numbers = (name.removeprefix(start) for name in names if name.startswith(start))
-        return max((int(n) for n in numbers if n.isdigit()), default=0)
+        return max((int(n) for n in numbers if n.isdigit() and len(n) <= DIGITS), default=0)
 
     def _route(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView | None:
         return None if model.spec.traffic is None else self._outside.traffic.seen(model, services)

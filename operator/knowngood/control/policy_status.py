@@ -1,6 +1,7 @@
 """What policies and signal templates say of themselves: how many models they watch, and what is wrong with them."""
 
 from datetime import datetime
+from functools import partial
 
 from knowngood.api.v1alpha1 import (
     ClusterSignalTemplate,
@@ -16,6 +17,7 @@ from knowngood.control.ports import Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.errors import ApiError
 
 
 class PolicyReporter:
@@ -32,15 +34,23 @@ class PolicyReporter:
         """Look at all of them, unless nothing has changed since the last look.
 
         Raises:
-            ApiError: A status could not be written; the next look tries again.
+            ApiError: A status could not be written; the others were, and the next look tries again.
         """
         state = tuple(self._store.revision(kind) for kind in KINDS)
         if state == self._seen:
             return
-        for policy in self._guard.policies():
-            await self._policy(policy, now)
-        for template in self._store.all("ClusterSignalTemplate"):
-            await self._template(template, now)
+        failed: list[ApiError] = []
+        templates = self._store.all("ClusterSignalTemplate")
+        for write in (
+            *(partial(self._policy, policy, now) for policy in self._guard.policies()),
+            *(partial(self._template, template, now) for template in templates),
+        ):
+            try:
+                await write()
+            except ApiError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
         self._seen = state
 
     async def _policy(self, policy: Policy, now: datetime) -> None:

@@ -63,6 +63,14 @@ class Resources(Protocol):
         """Create an object; one that exists already is left as it is."""
         ...
 
+    async def confirm(self, kind: str, meta: ObjectMeta) -> None:
+        """Make sure that an object is as it was seen.
+
+        Raises:
+            Changed: It is not at the resource version of `meta` any more.
+        """
+        ...
+
     async def write_status(
         self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]
     ) -> dict[str, Any]:

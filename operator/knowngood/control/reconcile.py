@@ -14,7 +14,7 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
-from knowngood.errors import ApiError, Gone
+from knowngood.errors import ApiError, Changed, Gone
 from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 FINALIZER = "knowngood.dev/cleanup"
 DISMANTLE_AGAIN = timedelta(seconds=1)
 AGAIN = timedelta(milliseconds=100)
+OVERTAKEN = 5
+"""How often a pass is begun anew at once because somebody has changed what it was about."""
 
 
 class Reconciler:
@@ -56,6 +58,15 @@ class Reconciler:
             NotLeader: This process may not write.
             ApiError: A write failed; the pass is to be tried again.
         """
+        for _ in range(OVERTAKEN):
+            try:
+                return await self._pass(key)
+            except Changed as error:
+                # Somebody else's write must not put a rollback off; what it has made of the object is known now.
+                logger.debug("%s: decided anew", error)
+        return self._clock.now() + AGAIN
+
+    async def _pass(self, key: Key) -> datetime | None:
         # 1. observe
         s = await self._observer.situation(key, self._clock.now(), self._fence.term())
         if s is None:
@@ -65,11 +76,11 @@ class Reconciler:
         plan = decide(s)
         if not may_go(s.model.status.phase if s.model.status else None, plan.phase):
             raise AssertionError(f"{key}: no edge leads to {plan.phase}")
-        kept = await self._hold_on(s, plan)
-        if kept is None:
-            return s.now + DISMANTLE_AGAIN
         # 3. write down, before anything is done
         try:
+            kept = await self._hold_on(s, plan)
+            if kept is None:
+                return s.now + DISMANTLE_AGAIN
             await self._actor.stand(kept, plan)
             written = await self._write(kept, plan)
         except Gone:

@@ -116,6 +116,10 @@ class Store:
             return False
         return self._keep(kind, body)
 
+    def correct(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Take an object as it was read just now, whatever was known: after a restore its version may be lower."""
+        self._keep(kind, body)
+
     def remove(self, kind: str, namespace: str, name: str, uid: str) -> bool:
         """Take a deletion; one that is meant for an earlier object of the same name changes nothing."""
         self.broken.pop((kind, namespace, name), None)

@@ -7,7 +7,7 @@ from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.api.v1alpha1.wire import Wire
 from knowngood.control.ports import Resources
 from knowngood.control.store import Store
-from knowngood.errors import Changed
+from knowngood.errors import Changed, Gone
 
 
 class Kept(Protocol):
@@ -35,12 +35,14 @@ class Kept(Protocol):
 
 
 Seen = TypeVar("Seen", bound=Kept)
+Answer = TypeVar("Answer")
 
 
 class Writer:
     """Writes through the `Resources` port and keeps the store up to date.
 
-    All raise what the port raises. After `Changed` the store has the object as it is now: the next pass decides anew.
+    All raise what the port raises. The next pass decides anew: after `Changed` the store has the object as it is now,
+    after `Gone` it has none.
     """
 
     def __init__(self, store: Store, resources: Resources) -> None:
@@ -50,6 +52,10 @@ class Writer:
     async def create(self, manifest: Mapping[str, Any]) -> None:
         """Create an object; one that exists already is left as it is."""
         await self._resources.create(manifest)
+
+    async def confirm(self, seen: Kept) -> None:
+        """Make sure that an object is as it was seen."""
+        await self._told(seen, self._resources.confirm(seen.kind, seen.metadata))
 
     async def status(self, seen: Seen, status: Wire) -> Seen:
         """Write a status unless it is there already, and return the object as it is then."""
@@ -81,9 +87,13 @@ class Writer:
         self._store.put(seen.kind, answer)
         return type(seen).model_validate(answer)
 
-    async def _told(self, seen: Kept, write: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    async def _told(self, seen: Kept, write: Awaitable[Answer]) -> Answer:
+        meta = seen.metadata
         try:
             return await write
         except Changed as error:
-            self._store.put(seen.kind, error.found)
+            self._store.correct(seen.kind, error.found)
+            raise
+        except Gone:
+            self._store.remove(seen.kind, meta.namespace or "", meta.name, meta.uid)
             raise

@@ -132,7 +132,7 @@ class Api:
                     if event["type"] == "ERROR":
                         raise _error(int(event["object"].get("code", 0)), event["object"])
                     yield event["type"], event["object"]
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+        except (aiohttp.ClientError, TimeoutError, ConnectionError, json.JSONDecodeError) as error:
             raise Unavailable(f"watch of {path}: {_words(error)}") from error
 
     async def apply(self, path: str, body: Mapping[str, Any], *, dry_run: bool = False) -> Object:

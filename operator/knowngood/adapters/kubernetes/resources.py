@@ -41,6 +41,12 @@ class KubernetesResources:
         except Conflict:
             return
 
+    async def confirm(self, kind: str, meta: ObjectMeta) -> None:
+        """Make sure that exactly this object is as it was seen."""
+        found = await self._found(kind, meta)
+        if found["metadata"]["resourceVersion"] != meta.resource_version:
+            raise Changed(_changed(kind, meta), found)
+
     async def write_status(self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]) -> Object:
         """Replace the status of exactly this object, as it was seen.
 
@@ -81,19 +87,25 @@ class KubernetesResources:
         try:
             return await write
         except (Conflict, Refused) as error:
-            # A list needs no right that the views do not need anyway.
-            name = {"fieldSelector": f"metadata.name={meta.name}"}
-            items, _ = await self._api.list(collection(kind, meta.namespace or None), name)
-            what = f"{kind} {meta.namespace}/{meta.name}"
-            if not items or items[0]["metadata"]["uid"] != meta.uid:
-                raise Gone(f"{what} is not there, or is another one now") from error
-            found = items[0]
+            found = await self._found(kind, meta)
             if as_seen and found["metadata"]["resourceVersion"] != meta.resource_version:
-                raise Changed(f"{what} was changed meanwhile", found) from error
+                raise Changed(_changed(kind, meta), found) from error
             raise
+
+    async def _found(self, kind: str, meta: ObjectMeta) -> Object:
+        """Read exactly this object by a list: that needs no right that the views do not need anyway."""
+        name = {"fieldSelector": f"metadata.name={meta.name}"}
+        items, _ = await self._api.list(collection(kind, meta.namespace or None), name)
+        if not items or items[0]["metadata"]["uid"] != meta.uid:
+            raise Gone(f"{kind} {meta.namespace}/{meta.name} is not there, or is another one now")
+        return items[0]
 
     def _path(self, kind: str, meta: ObjectMeta) -> str:
         return f"{collection(kind, meta.namespace or None)}/{meta.name}"
+
+
+def _changed(kind: str, meta: ObjectMeta) -> str:
+    return f"{kind} {meta.namespace}/{meta.name} was changed meanwhile"
 
 
 class KubernetesLister:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from knowngood.adapters.memory.server import Line, MemoryServer, Object
 from knowngood.api.v1alpha1 import ObjectMeta
-from knowngood.errors import Changed
+from knowngood.errors import Changed, Gone
 
 FINALIZER: Final = "knowngood.dev/cleanup"
 
@@ -22,6 +22,10 @@ class MemoryResources:
         self._line.check()
         if self._server.create(manifest) is not None:
             self._line.done(f"create {manifest['kind']} {manifest['metadata']['name']}")
+
+    async def confirm(self, kind: str, meta: ObjectMeta) -> None:
+        """Make sure that an object is as it was seen."""
+        self._check(kind, meta)
 
     async def write_status(self, kind: str, meta: ObjectMeta, status: Mapping[str, Any]) -> Object:
         """Replace an object's status; refused when the object was changed since."""
@@ -44,7 +48,7 @@ class MemoryResources:
     def _check(self, kind: str, meta: ObjectMeta) -> None:
         known = self._server.get(kind, meta.namespace, meta.name)
         if known is None or known["metadata"]["uid"] != meta.uid:
-            return  # the write itself says so
+            raise Gone(f"{kind} {meta.namespace}/{meta.name} with uid {meta.uid} is not there")
         if known["metadata"]["resourceVersion"] != meta.resource_version:
             raise Changed(f"{kind} {meta.namespace}/{meta.name} was changed meanwhile", known)
 
