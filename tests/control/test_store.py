@@ -47,6 +47,19 @@ def test_a_deletion_of_an_earlier_object_of_the_same_name_changes_nothing() -> N
     assert store.get(KIND, NAMESPACE, "loan") is None
 
 
+def test_a_late_answer_to_a_write_brings_no_deleted_object_back() -> None:
+    store = Store()
+    store.put(KIND, seen(version=100))
+    store.end(KIND, NAMESPACE, "loan", "u1")
+
+    assert not store.put(KIND, seen(version=101))
+    assert wanted(store) is None
+
+    store.put(KIND, seen(uid="u2", version=102, want="8"))
+
+    assert wanted(store) == "8"
+
+
 def test_a_list_removes_what_is_gone_without_an_event() -> None:
     store = Store()
     store.put(KIND, seen("loan"))
@@ -128,6 +141,7 @@ class StoreAgainstServer(RuleBasedStateMachine):
         self.server: dict[str, Object] = {}
         self.version = 100
         self.sent: list[tuple[str, Object]] = []
+        self.ended: set[str] = set()
         self.newest: dict[str, tuple[str, int]] = {}
 
     @rule(name=NAMES, want=st.sampled_from(["7", "8", "9"]))
@@ -144,15 +158,16 @@ class StoreAgainstServer(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def deliver(self, data: st.DataObject) -> None:
-        """Any event that was ever sent, of an object that still is the same one."""
-        living = {b["metadata"]["uid"] for b in self.server.values()}
-        able = [e for e in self.sent if e[1]["metadata"]["uid"] in living or e[0] == "DELETED"]
+        """Any event that was ever sent, of an object that still is the same one, or whose end was told."""
+        known = {b["metadata"]["uid"] for b in self.server.values()} | self.ended
+        able = [e for e in self.sent if e[1]["metadata"]["uid"] in known or e[0] == "DELETED"]
         if not able:
             return
         event, body = data.draw(st.sampled_from(able))
         meta = body["metadata"]
         if event == "DELETED":
-            self.store.remove(KIND, NAMESPACE, meta["name"], meta["uid"])
+            self.ended.add(meta["uid"])
+            self.store.end(KIND, NAMESPACE, meta["name"], meta["uid"])
         else:
             self.store.put(KIND, body)
 
@@ -165,6 +180,10 @@ class StoreAgainstServer(RuleBasedStateMachine):
         assert {m.metadata.name: m.spec.model.version for m in self.store.all(KIND)} == {
             name: body["spec"]["model"]["version"] for name, body in self.server.items()
         }
+
+    @invariant()
+    def holds_nothing_whose_end_was_told(self) -> None:
+        assert self.ended.isdisjoint(m.metadata.uid for m in self.store.all(KIND))
 
     @invariant()
     def never_goes_back(self) -> None:

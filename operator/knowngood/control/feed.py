@@ -38,7 +38,7 @@ class Feed:
         namespace, name = meta.get("namespace") or "", meta["name"]
         if event == "DELETED":
             self._told.discard(meta["uid"])
-            changed = self._store.remove(kind, namespace, name, meta["uid"])
+            changed = self._store.end(kind, namespace, name, meta["uid"])
         else:
             if event is None and meta["uid"] in self._told:
                 self._relisted(kind)

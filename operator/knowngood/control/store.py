@@ -5,6 +5,7 @@ reconnect and now and then, and removes ghosts. The answers to our own writes ar
 older than what is known is dropped: a decision never sees a state older than its own last write.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +29,9 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "ClusterSignalTemplate": ClusterSignalTemplate,
     "Incident": Incident,
 }
+
+ENDED_KEPT: Final = 1000
+"""How many deleted objects are remembered: far more than can be deleted while one write is under way."""
 
 
 @dataclass(slots=True)
@@ -68,6 +72,7 @@ class Store:
 
     def __init__(self) -> None:
         self._kinds: dict[str, dict[tuple[str, str], _Entry]] = {kind: {} for kind in KINDS}
+        self._ended: OrderedDict[str, None] = OrderedDict()
         self._sequence = 0
         self._revisions: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.ghosts = 0
@@ -108,6 +113,8 @@ class Store:
         """
         meta = body["metadata"]
         known = self._kinds[kind].get((meta.get("namespace") or "", meta["name"]))
+        if meta["uid"] in self._ended:
+            return False
         if (
             known
             and known.uid == meta["uid"]
@@ -120,8 +127,15 @@ class Store:
         """Take an object as it was read just now, whatever was known: after a restore its version may be lower."""
         self._keep(kind, body)
 
+    def end(self, kind: str, namespace: str, name: str, uid: str) -> bool:
+        """Take the event of a deletion: the late answer to a write must not bring the object back as a ghost."""
+        self._ended[uid] = None
+        if len(self._ended) > ENDED_KEPT:
+            self._ended.popitem(last=False)
+        return self.remove(kind, namespace, name, uid)
+
     def remove(self, kind: str, namespace: str, name: str, uid: str) -> bool:
-        """Take a deletion; one that is meant for an earlier object of the same name changes nothing."""
+        """Take an object out; one that is meant for an earlier object of the same name changes nothing."""
         self.broken.pop((kind, namespace, name), None)
         entry = self._kinds[kind].get((namespace, name))
         if entry is None or entry.uid != uid:
