@@ -249,6 +249,7 @@ async def test_a_route_of_somebody_else_is_left_alone(ground: Ground) -> None:
     assert await ground.ports.traffic.claimed(model)
     with pytest.raises(Claimed):
         await ground.ports.traffic.apply(model, BACKENDS)
+    assert "HTTPRoute loan" in ground.ports.traffic.seen(model, SERVICES).message
 
 
 async def test_our_own_route_is_not_claimed_also_after_a_restart(ground: Ground) -> None:

@@ -152,10 +152,12 @@ def test_a_route_that_was_taken_over_keeps_no_incident_from_being_told() -> None
         world.gateway.foreign.add(LOAN)
         world.error_rates["8"] = 0.5
 
-    played(world, taken)
+    played(world, taken, seconds=90)
 
     assert world.status()["phase"] == "RollingBack"
     assert [i["metadata"]["name"] for i in world.server.list("Incident")] == ["loan-1"]
+    (stalled,) = [c for c in world.status()["conditions"] if c["type"] == "Stalled"]
+    assert "belongs to somebody else" in stalled["message"]
 
 
 def test_a_name_that_looks_like_an_incident_of_ours_stops_no_rollback() -> None:
@@ -173,6 +175,33 @@ def test_a_name_that_looks_like_an_incident_of_ours_stops_no_rollback() -> None:
     played(world, lambda world, _: wants_8(world))
 
     assert (world.status()["phase"], world.status()["incidents"]) == ("RolledBack", 1)
+
+
+def test_an_incident_of_somebody_else_is_left_alone() -> None:
+    """Its name was free when the rollback began: it took the place of ours a moment later."""
+    world = World()
+    foreign = {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "Incident",
+        "metadata": {"name": "loan-1", "namespace": "lending"},
+        "spec": {"modelRef": {"name": "loan", "uid": "other"}, "origin": "Manual"},
+    }
+
+    async def raced(world: World, _: Process) -> None:
+        await wants_8(world)
+        await asyncio.sleep(1)
+        world.routed = False
+        world.error_rates["8"] = 0.5
+        await until(lambda: world.status()["phase"] == "RollingBack")
+        for own in world.server.list("Incident"):
+            world.server.delete("Incident", "lending", own["metadata"]["name"], "")
+        world.add(foreign)
+
+    played(world, raced)
+
+    (incident,) = world.server.list("Incident")
+    assert "status" not in incident
+    assert world.status()["phase"] == "RollingBack"
 
 
 def test_a_record_whose_end_was_missed_stops_no_rollback() -> None:

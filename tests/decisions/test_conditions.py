@@ -7,9 +7,9 @@ import pytest
 
 from knowngood.api.v1alpha1 import Phase, Reason, Standing, VerdictKind
 from knowngood.decisions.conditions import FIRST_SCRAPES, conditions
-from knowngood.decisions.situation import Situation
+from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STANDINGS, STATES, a_situation, a_trigger
+from tests.decisions.situations import NOW, STANDINGS, STATES, a_model, a_situation, a_trigger
 
 
 def pausing(kind: VerdictKind, answers_for: timedelta) -> Situation:
@@ -54,3 +54,38 @@ def test_an_incident_that_can_not_be_written_is_told(age: int, reason: str) -> N
     (stalled,) = [c for c in conditions(s, decide(s)) if c.type == "Stalled"]
 
     assert stalled.reason == reason
+
+
+def told(s: Situation) -> dict[str, tuple[str, str, str]]:
+    return {c.type: (c.status, c.reason, c.message) for c in conditions(s, decide(s))}
+
+
+def test_a_version_that_goes_back_is_not_called_gone_before_the_gateway_shows_it() -> None:
+    taken = RouteView({}, programmed=False, message="HTTPRoute loan is somebody else's")
+    said = told(a_situation(STATES["rolling back"], route=taken))
+
+    assert said["Ready"][:2] == ("False", "RollingBack")
+    assert "once the gateway follows" in said["Ready"][2]
+    assert said["KnownGoodAvailable"][:2] == ("True", "StableServing")
+    assert said["Available"][0] == "True"
+    assert "Stalled" not in said
+
+
+def test_a_gateway_that_does_not_follow_a_rollback_is_told_after_a_minute() -> None:
+    taken = RouteView({}, programmed=False, message="HTTPRoute loan is somebody else's")
+    late = replace(STATES["rolling back"], age=timedelta(seconds=61))
+    said = told(a_situation(late, route=taken))
+
+    for kind, status in (("Stalled", "True"), ("Available", "False")):
+        assert said[kind][:2] == (status, "NotProgrammed")
+        assert "HTTPRoute loan is somebody else's" in said[kind][2]
+
+
+def test_a_version_that_waits_for_an_incident_is_not_called_rejected() -> None:
+    back = replace(STATES["rolling back"], age=timedelta(seconds=5), phase=Phase.ROLLED_BACK)
+    s = a_situation(back, model=a_model(back, desired="9"))
+
+    status, reason, message = told(s)["Ready"]
+
+    assert (status, reason) == ("False", "RolledBack")
+    assert message.startswith("version 9 waits: incident loan-1")

@@ -135,6 +135,10 @@ class Actor:
             if failure is not None and opens_incident(failure):
                 await self._writer.create(incident_manifest(model, name, failure))
             return
+        if incident.spec.model_ref.uid != model.metadata.uid:
+            raise Claimed(
+                f"Incident {name} is of another model, so ours can not be written: delete it"
+            )
         await self._writer.status(incident, incident_status(model, incident, s.now))
 
 

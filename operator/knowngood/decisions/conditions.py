@@ -11,21 +11,20 @@ from knowngood.api.v1alpha1 import (
     ConditionType,
     Phase,
     Reason,
-    Standing,
     VerdictKind,
     WaitingFor,
 )
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.resting import is_untold
+from knowngood.decisions.resting import is_rejected, is_untold
 from knowngood.decisions.situation import Situation
 
 MESSAGE_LENGTH: Final = 1024
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
 
-UNTOLD: Final = timedelta(seconds=60)
-"""How long the incident of a rollback may be missing before people are told that it is."""
+OVERDUE: Final = timedelta(seconds=60)
+"""How long the gateway may take to follow a rollback, or its incident to be written, before people are told."""
 
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
@@ -44,7 +43,9 @@ _WAITS: Final = {
 def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
     """Tell the state of a model; transition times are kept where the status of a condition stays."""
     said = [_ready(s, plan), _available(s, plan), _guarded(s, plan), _known_good(s, plan)]
-    said += [c for c in (_reconciling(plan), _stalled(s, plan), _route(s, plan)) if c is not None]
+    said += [
+        c for c in (_reconciling(s, plan), _stalled(s, plan), _route(s, plan)) if c is not None
+    ]
     before = {c.type: c for c in s.model.status.conditions} if s.model.status else {}
     generation = s.model.metadata.generation
     return tuple(
@@ -65,8 +66,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    rejected = s.standing_of(s.desired) is Standing.REJECTED and s.desired != plan.stable
-    if rejected or plan.phase in {Phase.ROLLING_BACK, Phase.ROLLED_BACK}:
+    if plan.phase in RESTING and is_rejected(s, plan):
         text = f"version {s.desired} was rejected; version {plan.stable} answers"
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
     if plan.phase is Phase.PROBATION and s.desired == plan.stable:
@@ -79,13 +79,12 @@ def _ready(s: Situation, plan: Plan) -> Said:
     return ConditionType.READY, False, plan.phase.value, _progress(s, plan)
 
 
-def _reconciling(plan: Plan) -> Said | None:
+def _reconciling(s: Situation, plan: Plan) -> Said | None:
     if plan.phase in {Phase.PROBATION, Phase.ROLLED_BACK} or plan.blocked:
         return None
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
     reason = Reason.AWAITING_PROMOTION if waits is WaitingFor.PERSON else Reason(plan.phase.value)
-    version = plan.rollout.version if plan.rollout else ""
-    return ConditionType.RECONCILING, True, reason, f"version {version} {_WAITS[waits]}".strip()
+    return ConditionType.RECONCILING, True, reason, _moves(s, plan)
 
 
 def _stalled(s: Situation, plan: Plan) -> Said | None:
@@ -93,17 +92,13 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
         return ConditionType.STALLED, True, s.problem.reason, s.problem.message
     if plan.blocked is not None:
         return ConditionType.STALLED, True, plan.blocked.reason, plan.blocked.message
-    if is_untold(s, plan) and plan.rollout and s.now >= plan.rollout.step_started_at + UNTOLD:
-        text = (
-            f"{plan.incident} could not be written yet, and no other version is rolled out before: the operator's "
-            "log quotes the API server"
-        )
+    if _is_overdue(s, plan) and is_untold(s, plan):
+        text = f"{_untold(plan)}: the operator's log says why"
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
-    if (
-        plan.phase not in ROLLING
-        and s.desired != plan.stable
-        and s.standing_of(s.desired) is Standing.REJECTED
-    ):
+    stuck = _stuck(s, plan)
+    if stuck is not None:
+        return ConditionType.STALLED, True, Reason.NOT_PROGRAMMED, stuck
+    if plan.phase in RESTING and is_rejected(s, plan):
         text = (
             f"version {s.desired} was rejected and is not tried again by itself: set another version, "
             f"set spec.model.version back to {plan.stable}, or give the retry command"
@@ -122,6 +117,9 @@ def _available(s: Situation, plan: Plan) -> Said:
         return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
     if plan.blocked is not None:
         return ConditionType.AVAILABLE, False, Reason.BREACHED, plan.blocked.message
+    stuck = _stuck(s, plan)
+    if stuck is not None:
+        return ConditionType.AVAILABLE, False, Reason.NOT_PROGRAMMED, stuck
     return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
 
 
@@ -147,7 +145,7 @@ def _is_fresh(s: Situation, plan: Plan) -> bool:
 
 
 def _known_good(s: Situation, plan: Plan) -> Said:
-    if plan.phase in ROLLING and plan.stable:
+    if plan.phase in ROLLING | {Phase.ROLLING_BACK} and plan.stable:
         ready = s.ready_of(plan.stable) > 0
         text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
         reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
@@ -176,6 +174,36 @@ def _progress(s: Situation, plan: Plan) -> str:
         return plan.blocked.message
     if s.problem is not None:
         return s.problem.message
-    version = plan.rollout.version if plan.rollout else s.desired
+    if is_untold(s, plan):
+        return f"version {s.desired} waits: {_untold(plan)}"
+    return _moves(s, plan)
+
+
+def _moves(s: Situation, plan: Plan) -> str:
+    if plan.phase is Phase.ROLLING_BACK:
+        return _going_back(plan)
+    version = plan.rollout.version if plan.rollout and plan.phase not in RESTING else s.desired
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
     return f"version {version} {_WAITS[waits] or 'is on its way'}"
+
+
+def _stuck(s: Situation, plan: Plan) -> str | None:
+    """Say why a version that has to go may still answer users; None while that is not overdue."""
+    if plan.phase is not Phase.ROLLING_BACK or s.route is None or s.shares(plan.shares):
+        return None
+    if not _is_overdue(s, plan):
+        return None
+    return f"version {plan.canary} should get no requests any more, but the gateway has not followed: {s.route.message}"
+
+
+def _is_overdue(s: Situation, plan: Plan) -> bool:
+    return plan.rollout is not None and s.now >= plan.rollout.step_started_at + OVERDUE
+
+
+def _going_back(plan: Plan) -> str:
+    version = plan.rollout.version if plan.rollout else plan.canary
+    return f"version {version} goes back: version {plan.stable} answers everybody once the gateway follows"
+
+
+def _untold(plan: Plan) -> str:
+    return f"incident {plan.incident} is not written yet, and nothing is rolled out before it is"

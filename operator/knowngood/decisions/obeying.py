@@ -17,6 +17,7 @@ from knowngood.decisions.commands import COMMAND_ANNOTATION, Command, Malformed,
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
@@ -96,10 +97,12 @@ def _go_back(s: Situation, plan: Plan, command: Command, reason: FailureReason) 
 def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
     # A candidate that is desired at rest is a retry whose beginning was written down before the process ended.
     tried = {Standing.REJECTED, Standing.CANDIDATE}
-    if plan.phase not in RESTING or s.standing_of(command.version) not in tried:
-        return f"version {command.version} is not a rejected version at rest"
-    if s.desired != command.version:
+    known = s.standing_of(command.version) in tried
+    if s.desired != command.version and plan.phase in RESTING and known:
         return f"spec.model.version is {s.desired}; set it to {command.version} first"
+    again = s.desired == command.version and (known or is_rejected(s, plan))
+    if plan.phase not in RESTING or not again:
+        return f"version {command.version} is not a rejected version at rest"
     if s.problem is not None:
         return s.problem.message
     return start_rollout(s, plan, "Retry")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
+from knowngood.api.v1alpha1 import FailureReason, IncidentPhase, Phase, Standing
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
@@ -19,9 +19,24 @@ def resting(s: Situation, plan: Plan) -> Plan:
         return plan
     if s.desired == plan.stable:
         return replace(plan, phase=Phase.PROBATION, rollout=None)
-    if s.standing_of(s.desired) in {Standing.REJECTED, Standing.SUSPECT}:
-        return plan
-    return start_rollout(s, plan, "Rollout")
+    return plan if is_rejected(s, plan) else start_rollout(s, plan, "Rollout")
+
+
+def is_rejected(s: Situation, plan: Plan) -> bool:
+    """Say whether the desired version must not be tried again by itself.
+
+    Its record says so. Where somebody has deleted that, the last rollout still tells, as long as it is the last one.
+    """
+    if s.desired == plan.stable:
+        return False
+    standing = s.standing_of(s.desired)
+    if standing is not None:
+        return standing in {Standing.REJECTED, Standing.SUSPECT}
+    last = plan.rollout
+    if plan.phase is not Phase.ROLLED_BACK or last is None or last.failure is None:
+        return False
+    same = (last.version, last.digest) == (s.desired, s.digest)
+    return same and last.failure.reason is not FailureReason.SUPERSEDED
 
 
 def is_untold(s: Situation, plan: Plan) -> bool:

@@ -73,6 +73,7 @@ class HttpRoutes:
         self._api = api
         self._routes = routes
         self._applied: dict[tuple[str, str], tuple[str, str, int]] = {}
+        self._refused: dict[tuple[str, str], str] = {}
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
         """The route as it was last seen; weights are those that all rules agree on."""
@@ -84,7 +85,8 @@ class HttpRoutes:
                 if absent
                 else "there is no route yet"
             )
-            return RouteView({}, programmed=False, message=text)
+            refused = self._refused.get((model.metadata.namespace, model.metadata.name))
+            return RouteView({}, programmed=False, message=refused or text)
         versions = {service: version for version, service in services.items()}
         shares = [
             {versions.get(name, name): weight for name, weight in rule} for rule in view.rules
@@ -122,14 +124,17 @@ class HttpRoutes:
         if view is None:
             words = await self.claimed(model)
             if words is not None:
+                self._refused[key] = words
                 raise Claimed(words)
         answer = await self._api.apply(_path(Key(*key)), body)
         self._routes.put(answer)
+        self._refused.pop(key, None)
         meta = answer["metadata"]
         self._applied[key] = (wanted, meta["uid"], int(meta["generation"]))
 
     async def remove(self, key: Key) -> bool:
         """Delete the route; True when it is gone."""
+        self._refused.pop((key.namespace, key.name), None)
         if self._routes.get(key.namespace, key.name) is None:
             return True
         await self._api.delete(_path(key))

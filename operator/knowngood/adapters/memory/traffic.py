@@ -45,6 +45,8 @@ class MemoryTraffic:
         """The route as it is; programmed when the gateway has taken it over."""
         key = _key(model)
         asked = self._gateway.asked.get(key)
+        if key in self._gateway.foreign:
+            return RouteView({}, programmed=False, message=_foreign(key))
         if asked is None:
             return RouteView({}, programmed=False, message="there is no route yet")
         versions = {service: version for version, service in services.items()}
@@ -56,9 +58,7 @@ class MemoryTraffic:
     async def claimed(self, model: AIModelDeployment) -> str | None:
         """Say whose the route's name is, when it is not ours."""
         key = _key(model)
-        return (
-            f"route {key.name} belongs to somebody else" if key in self._gateway.foreign else None
-        )
+        return _foreign(key) if key in self._gateway.foreign else None
 
     async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
         """Make the route as it should be; writes nothing when it is.
@@ -91,3 +91,7 @@ class MemoryTraffic:
 
 def _key(model: AIModelDeployment) -> Key:
     return Key(model.metadata.namespace, model.metadata.name)
+
+
+def _foreign(key: Key) -> str:
+    return f"HTTPRoute {key.name} belongs to somebody else"
