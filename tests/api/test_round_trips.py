@@ -35,6 +35,7 @@ STATUS = {
         "startedAt": AT,
         "stepStartedAt": AT,
         "evidenceSince": AT,
+        "guarded": True,
         "waitingFor": "None",
         "failure": {
             "reason": "Breached",

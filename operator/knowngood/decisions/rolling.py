@@ -28,6 +28,9 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:
         return _lost(s, plan)
+    if not rollout.guarded and any(t.acts for t in s.triggers):
+        rollout = rollout.model_copy(update={"guarded": True})
+        plan = replace(plan, rollout=rollout)
     plan = _tell_what_would_be_done(plan, s)
     # 1. A bad canary goes, whatever else is asked.
     trigger = breach(s)

@@ -83,6 +83,9 @@ class RolloutStatus(Wire):
     evidence_since: MicroTime | None = None
     """When the version was first given requests; evidence is counted from here."""
 
+    guarded: bool = False
+    """Whether a policy in mode Act has watched it; if none does any more, a person decides how it goes on."""
+
     waiting_for: WaitingFor = WaitingFor.NONE
     """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
 
