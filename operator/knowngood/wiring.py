@@ -30,9 +30,9 @@ from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
 from knowngood.control.observe import Observer, Outside
-from knowngood.control.policy_status import PolicyReporter
 from knowngood.control.queue import WorkQueue
 from knowngood.control.reconcile import Reconciler
+from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
@@ -134,7 +134,7 @@ class Program:
             clock=clock,
             metrics=self.metrics,
         )
-        reporter = PolicyReporter(self.store, guard, namespaces, writer)
+        reporter = Reporter(self.store, guard, namespaces, writer)
         return Loop(
             store=self.store,
             queue=self.queue,

@@ -32,6 +32,7 @@ STATUS = {
         "digest": "v1:sha256:00",
         "step": 1,
         "steps": 4,
+        "done": "v1:sha256:" + "0" * 64,
         "startedAt": AT,
         "stepStartedAt": AT,
         "evidenceSince": AT,
@@ -75,6 +76,7 @@ STATUS = {
         "verifiedAt": AT,
     },
     "draining": [{"version": "8", "since": AT}],
+    "rejected": [{"version": "8", "digest": "v1:sha256:" + "0" * 64}],
     "lastCommand": {
         "nonce": "n",
         "verb": "abort",

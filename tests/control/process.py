@@ -15,10 +15,10 @@ from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
 from knowngood.control.observe import Observer, Outside
-from knowngood.control.policy_status import PolicyReporter
 from knowngood.control.ports import Key
 from knowngood.control.queue import WorkQueue
 from knowngood.control.reconcile import Reconciler
+from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
@@ -66,7 +66,7 @@ class Process:
             clock=world.clock,
             metrics=self.metrics,
         )
-        self.reporter = PolicyReporter(self.store, guard, world.namespaces, writer)
+        self.reporter = Reporter(self.store, guard, world.namespaces, writer)
 
     def loop(self) -> Loop:
         return Loop(

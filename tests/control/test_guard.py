@@ -87,6 +87,16 @@ def test_a_policy_speaks_for_the_models_it_selects(
     assert problem is None or problem.reason == "NoPolicy"
 
 
+def test_policies_that_only_observe_guard_nobody_and_say_so() -> None:
+    observing = Watch(a_template(), a_policy(mode="Observe"))
+    both = Watch(a_template(), a_policy(mode="Observe"), a_cluster_policy())
+
+    problem = observing.guard.problem(observing.model)
+    assert problem is not None
+    assert problem.reason == "ObserveOnly"
+    assert both.guard.problem(both.model) is None
+
+
 def test_a_policy_of_another_namespace_does_not_speak() -> None:
     elsewhere = a_policy()
     elsewhere["metadata"]["namespace"] = "other"

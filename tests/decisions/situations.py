@@ -20,11 +20,13 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     Severity,
     Standing,
+    Step,
     TrafficStatus,
     VerdictKind,
     VersionNames,
     WaitingFor,
 )
+from knowngood.decisions.edits import steps_digest
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import ActionKind, RouteView, Situation, TriggerView
 
@@ -84,6 +86,7 @@ class State:
             digest="v1:sha256:" + "0" * 64,
             step=self.step or 0,
             steps=GATE,
+            done=steps_digest(tuple(Step.model_validate(step) for step in STEPS[: self.step or 0])),
             started_at=NOW - timedelta(hours=1),
             step_started_at=NOW - self.age,
             evidence_since=NOW - timedelta(minutes=30) if answers else None,

@@ -105,7 +105,8 @@ def test_a_command_is_carried_out(state: str, command: str, phase: Phase) -> Non
         pytest.param("no share yet", "promote 8", "waits for pods", id="not a pause"),
         pytest.param("at rest", "abort 7", "use rollback", id="after the promotion"),
         pytest.param("at rest", "rollback 7", "nothing to go back to", id="nothing to go back to"),
-        pytest.param("at rest", "retry 8", "not a rejected version", id="not rejected"),
+        pytest.param("at rest", "retry 8", "is not rejected", id="not rejected"),
+        pytest.param("pausing", "retry bad", "abort it first", id="rolled out now"),
         pytest.param("at rest", "retry bad", "set it to bad first", id="not desired"),
     ],
 )
@@ -144,6 +145,15 @@ def test_a_command_is_carried_out_once() -> None:
 
     assert again.rollout is not None
     assert (again.rollout.step, again.last_command) == (first.rollout.step, first.last_command)
+
+
+def test_two_commands_in_one_second_are_both_carried_out() -> None:
+    state = STATES["pausing"]
+    s = a_situation(state, model=a_model(state, command=f"promote 8 {FRESH}"))
+    promoted = status_of(s, decide(s))
+    next_one = a_model(state, command=f"abort 8 {FRESH}").model_copy(update={"status": promoted})
+
+    assert decide(replace(s, model=next_one)).phase is Phase.ROLLING_BACK
 
 
 def test_going_back_by_command_is_refused_while_the_stable_version_is_not_ready() -> None:

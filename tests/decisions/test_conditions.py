@@ -7,7 +7,9 @@ import pytest
 
 from knowngood.api.v1alpha1 import Phase, Reason, Standing, VerdictKind
 from knowngood.decisions.conditions import FIRST_SCRAPES, conditions
-from knowngood.decisions.situation import RouteView, Situation
+from knowngood.decisions.reporting import status_of
+from knowngood.decisions.resting import OVERDUE
+from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
 from tests.decisions.situations import NOW, STANDINGS, STATES, a_model, a_situation, a_trigger
 
@@ -46,7 +48,7 @@ def test_a_canary_is_called_unguarded_once_its_first_scrape_is_overdue(
     )
 
 
-@pytest.mark.parametrize(("age", "reason"), [(30, "VersionRejected"), (61, "IncidentNotRecorded")])
+@pytest.mark.parametrize(("age", "reason"), [(29, "VersionRejected"), (31, "IncidentNotRecorded")])
 def test_an_incident_that_can_not_be_written_is_told(age: int, reason: str) -> None:
     back = replace(STATES["rolling back"], age=timedelta(seconds=age), phase=Phase.ROLLED_BACK)
     s = a_situation(back, standings={**STANDINGS, "8": Standing.REJECTED})
@@ -71,14 +73,39 @@ def test_a_version_that_goes_back_is_not_called_gone_before_the_gateway_shows_it
     assert "Stalled" not in said
 
 
-def test_a_gateway_that_does_not_follow_a_rollback_is_told_after_a_minute() -> None:
+@pytest.mark.parametrize("state", ["rolling back", "at rest"])
+def test_a_gateway_that_does_not_follow_is_told_after_half_a_minute(state: str) -> None:
     taken = RouteView({}, programmed=False, message="HTTPRoute loan is somebody else's")
-    late = replace(STATES["rolling back"], age=timedelta(seconds=61))
-    said = told(a_situation(late, route=taken))
+    s = a_situation(STATES[state], route=taken, model=a_model(STATES[state], desired="7"))
+    first = decide(s)
+    assert first.wake_at == NOW + OVERDUE
+    model = s.model.model_copy(update={"status": status_of(s, first)})
+    late = told(replace(s, model=model, now=NOW + OVERDUE))
 
-    for kind, status in (("Stalled", "True"), ("Available", "False")):
-        assert said[kind][:2] == (status, "NotProgrammed")
-        assert "HTTPRoute loan is somebody else's" in said[kind][2]
+    for kind, status in (("Stalled", "True"), ("Available", "False"), ("Ready", "False")):
+        assert late[kind][:2] == (status, "NotProgrammed")
+        assert "HTTPRoute loan is somebody else's" in late[kind][2]
+
+
+def test_a_rollout_that_nobody_watches_any_more_says_so() -> None:
+    s = a_situation(STATES["at the gate"])
+    assert s.model.status is not None
+    assert s.model.status.rollout is not None
+    rollout = s.model.status.rollout.model_copy(update={"guarded": True})
+    status = s.model.status.model_copy(update={"rollout": rollout})
+
+    said = told(replace(s, model=s.model.model_copy(update={"status": status})))
+
+    assert said["Reconciling"][:2] == ("True", "AwaitingPromotion")
+    assert "no policy in mode Act watches it any more" in said["Reconciling"][2]
+
+
+def test_a_template_that_is_refused_is_not_called_under_way() -> None:
+    said = told(a_situation(STATES["new"], problem=SpecProblem("TemplateInvalid", "no such field")))
+
+    assert said["Ready"][:2] == ("False", "TemplateInvalid")
+    assert said["Stalled"][:2] == ("True", "TemplateInvalid")
+    assert "Reconciling" not in said
 
 
 def test_a_version_that_waits_for_an_incident_is_not_called_rejected() -> None:

@@ -1,32 +1,76 @@
 """What people delete and edit under a rollout gives no version requests that it would not have had."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from knowngood.api.v1alpha1 import FailureReason, Phase, PolicyMode, VerdictKind, WaitingFor
+from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind, WaitingFor
+from knowngood.decisions.edits import follow_edits
+from knowngood.decisions.plan import plan_of
 from knowngood.decisions.situation import Situation, TriggerView
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STANDINGS, STATES, a_model, a_situation, a_trigger
+from tests.decisions.situations import (
+    NOW,
+    STANDINGS,
+    STATES,
+    STEPS,
+    a_model,
+    a_situation,
+    a_trigger,
+)
 from tests.decisions.walking import before
 
 
-def a_rejection(version: str = "8", reason: FailureReason = FailureReason.BREACHED) -> Situation:
-    """Version 8 went back, and then somebody deleted its record."""
-    back = replace(STATES["rolled back"], failed=reason)
-    without = {v: standing for v, standing in STANDINGS.items() if v != "8"}
-    return a_situation(back, standings=without, model=a_model(back, desired=version))
-
-
 def test_a_rejected_version_whose_record_was_deleted_is_not_tried_again_by_itself() -> None:
-    s = a_rejection()
-    again = a_model(STATES["rolled back"], command=f"retry 8 {NOW:%Y-%m-%dT%H:%M:%SZ}")
+    """Neither right after the rollback nor when another version has been promoted since."""
+    gone = decide(a_situation(STATES["rolling back"]))
+    without = {v: standing for v, standing in STANDINGS.items() if v != "8"}
 
-    assert decide(s).phase is Phase.ROLLED_BACK
-    assert decide(replace(s, digest="v1:sha256:" + "1" * 64)).canary == "8"
-    assert decide(a_rejection(reason=FailureReason.SUPERSEDED)).canary == "8"
-    assert decide(a_rejection("9")).canary == "9"
-    assert decide(replace(s, model=again)).canary == "8"
+    for state in (STATES["rolled back"], STATES["at rest"]):
+        for command, canary in (("", ""), (f"retry 8 {NOW:%Y-%m-%dT%H:%M:%SZ}", "8")):
+            model = a_model(state, command=command)
+            assert model.status is not None
+            status = model.status.model_copy(update={"rejected": gone.rejected})
+            s = a_situation(
+                state, standings=without, model=model.model_copy(update={"status": status})
+            )
+            assert decide(s).canary == canary
+            assert decide(replace(s, digest="v1:sha256:" + "1" * 64)).canary == "8"
+
+    assert [r.version for r in gone.rejected] == ["8"]
+    assert decide(a_situation(STATES["superseded"])).rejected == ()
+
+
+PAUSE: dict[str, Any] = {"pause": {"duration": "5m", "minSamples": 100}}
+PERSON: dict[str, Any] = {"pause": {}}
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "goes_on_from"),
+    [
+        pytest.param("waiting for a person", [*STEPS, PERSON], 3, id="more steps behind"),
+        pytest.param("waiting for a person", [*STEPS[:3], PAUSE], 3, id="the present one"),
+        pytest.param("waiting for a person", [PAUSE, *STEPS], 3, id="one more before: at 50 again"),
+        pytest.param("waiting for a person", STEPS[:1], 0, id="fewer: at 10 again"),
+        pytest.param("pausing", [{"setWeight": 20}, PERSON], 0, id="above the present share"),
+        pytest.param("at the gate", [*STEPS, PERSON], 4, id="one more at the end"),
+    ],
+)
+def test_an_edit_undoes_no_step_that_is_done_and_skips_none(
+    state: str, steps: list[dict[str, Any]], goes_on_from: int
+) -> None:
+    s = a_situation(STATES[state], model=a_model(STATES[state], rollout={"steps": steps}))
+
+    followed = follow_edits(s, plan_of(s.model))
+    plan = decide(s)
+
+    assert followed.rollout is not None
+    assert followed.rollout.step == goes_on_from
+    assert plan.rollout is not None
+    assert plan.rollout.steps == len(steps)
+    assert plan.rollout.step <= goes_on_from + 1
+    assert plan.shares["8"] <= max(before(s).shares["8"], 20)
 
 
 def test_steps_that_were_edited_promote_no_version_that_answered_nobody() -> None:

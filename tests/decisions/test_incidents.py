@@ -11,7 +11,7 @@ from knowngood.api.v1alpha1 import (
     Phase,
     VerdictKind,
 )
-from knowngood.decisions.incidents import incident_manifest, incident_status
+from knowngood.decisions.incidents import heard, incident_manifest, incident_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
@@ -45,7 +45,9 @@ def opened(model: AIModelDeployment, spec: dict[str, object] | None = None) -> I
 
 
 def told(model: AIModelDeployment, incident: Incident, now: datetime = LATER) -> Incident:
-    return incident.model_copy(update={"status": incident_status(model, incident, now)})
+    """What a pass over the model writes, and then what people said."""
+    passed = incident.model_copy(update={"status": incident_status(model, incident)})
+    return passed.model_copy(update={"status": heard(passed, now) or passed.status})
 
 
 def test_an_incident_tells_what_and_since_when_and_what_is_done() -> None:
@@ -127,6 +129,13 @@ def test_what_people_said_stays_when_it_is_told_again() -> None:
     assert again == acknowledged
     assert again.status is not None
     assert again.status.timeline[-1].text == "acknowledged by alice (unverified)"
+
+
+def test_nothing_is_heard_before_anybody_has_said_anything() -> None:
+    incident = opened(breached())
+
+    assert heard(incident, LATER) is None
+    assert heard(told(breached(), incident), LATER) is None
 
 
 def test_another_incident_is_not_told_from_this_status() -> None:

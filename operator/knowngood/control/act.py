@@ -72,7 +72,7 @@ class Actor:
         failed: list[KnowngoodError] = []
         parts: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._route, s, plan, model),
-            partial(self._incident, model, s),
+            partial(self._incident, model),
             partial(self._record, s, plan),
             partial(self._pods, s, plan),
         )
@@ -124,7 +124,7 @@ class Actor:
             if workload.version not in wanted:
                 await self._workloads.remove(key, workload.name)
 
-    async def _incident(self, model: AIModelDeployment, s: Situation) -> None:
+    async def _incident(self, model: AIModelDeployment) -> None:
         status = model.status
         if status is None or status.incident_ref is None:
             return
@@ -139,7 +139,7 @@ class Actor:
             raise Claimed(
                 f"Incident {name} is of another model, so ours can not be written: delete it"
             )
-        await self._writer.status(incident, incident_status(model, incident, s.now))
+        await self._writer.status(incident, incident_status(model, incident))
 
 
 def _name(s: Situation) -> str:

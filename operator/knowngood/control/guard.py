@@ -48,8 +48,11 @@ class Guard:
         """Why nobody watches a model; None when a policy does."""
         bound = self.bound(Key(model.metadata.namespace, model.metadata.name))
         if not bound:
-            text = "no IncidentPolicy or ClusterIncidentPolicy selects this model: versions are rolled out unwatched"
+            text = "no IncidentPolicy or ClusterIncidentPolicy selects this model: nothing takes a bad version back"
             return SpecProblem(Reason.NO_POLICY, text)
+        if not any(b.acts for b in bound):
+            text = "the policies that select this model are in mode Observe: they tell, and take no bad version back"
+            return SpecProblem(Reason.OBSERVE_ONLY, text)
         for policy in {b.identity[:3]: b.policy for b in bound}.values():
             words = self.unresolved(policy)
             if words is not None:

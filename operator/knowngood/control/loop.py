@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from knowngood.api.v1alpha1 import AIModelDeployment, Phase, VerdictKind
 from knowngood.clock import Clock
 from knowngood.control.judge import Judge
-from knowngood.control.policy_status import PolicyReporter
 from knowngood.control.ports import Fence, Key
 from knowngood.control.queue import BACKGROUND, NORMAL, URGENT, WorkQueue
 from knowngood.control.reconcile import Reconciler
+from knowngood.control.reporter import Reporter
 from knowngood.control.store import Store
 from knowngood.decisions.phases import ROLLING
 from knowngood.errors import ApiError, Claimed, NotLeader
@@ -41,7 +41,7 @@ class Loop:
         fence: Fence,
         clock: Clock,
         metrics: Metrics,
-        reporter: PolicyReporter,
+        reporter: Reporter,
         tick: float,
     ) -> None:
         self._store = store
@@ -85,7 +85,7 @@ class Loop:
             await asyncio.sleep(max(0.0, pause - (self._clock.monotonic() - started)))
 
     async def _report(self) -> None:
-        """Keep what policies say of themselves up to date, beside the looks: many slow writes must not delay one."""
+        """Keep what hangs on no pass up to date, beside the looks: many slow writes must not delay one."""
         while True:
             try:
                 self._fence.term()
@@ -93,7 +93,9 @@ class Loop:
             except NotLeader:
                 pass
             except ApiError as error:
-                logger.warning("a policy's status was not written: %s", error)
+                logger.warning(
+                    "a policy, template or incident could not be told its status: %s", error
+                )
             await asyncio.sleep(self._tick)
 
     def _leads(self) -> bool:

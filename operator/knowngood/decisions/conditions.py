@@ -16,15 +16,13 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.resting import is_rejected, is_untold
+from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.stepping import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
-
-OVERDUE: Final = timedelta(seconds=60)
-"""How long the gateway may take to follow a rollback, or its incident to be written, before people are told."""
 
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
@@ -69,18 +67,23 @@ def _ready(s: Situation, plan: Plan) -> Said:
     if plan.phase in RESTING and is_rejected(s, plan):
         text = f"version {s.desired} was rejected; version {plan.stable} answers"
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
+    stuck = _stuck(s, plan)
+    if stuck is not None:
+        return ConditionType.READY, False, Reason.NOT_PROGRAMMED, stuck
     if plan.phase is Phase.PROBATION and s.desired == plan.stable:
-        return (
-            ConditionType.READY,
-            True,
-            Reason.SERVING,
-            f"version {plan.stable} answers all requests",
-        )
-    return ConditionType.READY, False, plan.phase.value, _progress(s, plan)
+        text = f"version {plan.stable} answers all requests"
+        return ConditionType.READY, True, Reason.SERVING, text
+    trouble = plan.blocked or s.problem
+    if trouble is not None:
+        return ConditionType.READY, False, trouble.reason, trouble.message
+    if is_untold(s, plan):
+        text = f"version {s.desired} waits: {_untold(plan)}"
+        return ConditionType.READY, False, plan.phase.value, text
+    return ConditionType.READY, False, plan.phase.value, _moves(s, plan)
 
 
 def _reconciling(s: Situation, plan: Plan) -> Said | None:
-    if plan.phase in {Phase.PROBATION, Phase.ROLLED_BACK} or plan.blocked:
+    if plan.phase in RESTING or plan.blocked or (s.problem and plan.stable == ""):
         return None
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
     reason = Reason.AWAITING_PROMOTION if waits is WaitingFor.PERSON else Reason(plan.phase.value)
@@ -92,11 +95,11 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
         return ConditionType.STALLED, True, s.problem.reason, s.problem.message
     if plan.blocked is not None:
         return ConditionType.STALLED, True, plan.blocked.reason, plan.blocked.message
-    if _is_overdue(s, plan) and is_untold(s, plan):
+    if plan.rollout and s.now >= plan.rollout.step_started_at + OVERDUE and is_untold(s, plan):
         text = f"{_untold(plan)}: the operator's log says why"
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
     stuck = _stuck(s, plan)
-    if stuck is not None:
+    if stuck is not None and plan.phase not in ROLLING:
         return ConditionType.STALLED, True, Reason.NOT_PROGRAMMED, stuck
     if plan.phase in RESTING and is_rejected(s, plan):
         text = (
@@ -150,8 +153,7 @@ def _known_good(s: Situation, plan: Plan) -> Said:
         text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
         reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
         return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
-    version = plan.stable or s.desired
-    text = f"version {version} is the only one that runs: there is nothing to go back to"
+    text = "no other version is in service: there is nothing to go back to"
     return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
 
 
@@ -169,35 +171,28 @@ def _route(s: Situation, plan: Plan) -> Said | None:
     return ConditionType.ROUTE_PROGRAMMED, False, Reason.NOT_PROGRAMMED, text
 
 
-def _progress(s: Situation, plan: Plan) -> str:
-    if plan.blocked is not None:
-        return plan.blocked.message
-    if s.problem is not None:
-        return s.problem.message
-    if is_untold(s, plan):
-        return f"version {s.desired} waits: {_untold(plan)}"
-    return _moves(s, plan)
-
-
 def _moves(s: Situation, plan: Plan) -> str:
     if plan.phase is Phase.ROLLING_BACK:
         return _going_back(plan)
     version = plan.rollout.version if plan.rollout and plan.phase not in RESTING else s.desired
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
+    if waits is WaitingFor.PERSON and plan.rollout and is_left_alone(s, plan.rollout):
+        return left_alone(plan.rollout)
     return f"version {version} {_WAITS[waits] or 'is on its way'}"
 
 
 def _stuck(s: Situation, plan: Plan) -> str | None:
-    """Say why a version that has to go may still answer users; None while that is not overdue."""
-    if plan.phase is not Phase.ROLLING_BACK or s.route is None or s.shares(plan.shares):
+    """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
+    if s.route is None or not plan.shares or s.shares(plan.shares) or s.model.status is None:
         return None
-    if not _is_overdue(s, plan):
+    kind = ConditionType.ROUTE_PROGRAMMED
+    was = next((c for c in s.model.status.conditions if c.type == kind), None)
+    if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:
         return None
-    return f"version {plan.canary} should get no requests any more, but the gateway has not followed: {s.route.message}"
-
-
-def _is_overdue(s: Situation, plan: Plan) -> bool:
-    return plan.rollout is not None and s.now >= plan.rollout.step_started_at + OVERDUE
+    text = f"the gateway has not taken the route over for more than {OVERDUE.seconds} seconds: {s.route.message}"
+    if plan.phase is Phase.ROLLING_BACK:
+        return f"version {plan.canary} should get no requests any more, but {text}"
+    return text
 
 
 def _going_back(plan: Plan) -> str:

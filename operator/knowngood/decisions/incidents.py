@@ -61,7 +61,7 @@ def incident_manifest(
     }
 
 
-def incident_status(model: AIModelDeployment, incident: Incident, now: datetime) -> IncidentStatus:
+def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentStatus:
     """Say how an incident stands, given the model's status.
 
     It only adds: what was written stays, so that a repeated call changes nothing.
@@ -69,7 +69,6 @@ def incident_status(model: AIModelDeployment, incident: Incident, now: datetime)
     Args:
         model: With the status as it was last written.
         incident: As it was last seen.
-        now: For entries that are new.
     """
     status = incident.status or IncidentStatus()
     if status.phase is IncidentPhase.CLOSED:
@@ -77,15 +76,29 @@ def incident_status(model: AIModelDeployment, incident: Incident, now: datetime)
     told = model.status or DeploymentStatus()
     mine = told.incident_ref is not None and told.incident_ref.name == incident.metadata.name
     if mine and told.rollout is not None and told.rollout.failure is not None:
-        status = _opened(model, status, told.rollout, told.rollout.failure)
+        status = _opened(model, incident, status, told.rollout, told.rollout.failure)
         if told.phase is not Phase.ROLLING_BACK:
             status = _contained(model, status, told.rollout, told.rollout.step_started_at)
-    status = _by_people(incident, status, now)
-    return status.model_copy(update={"observed_generation": incident.metadata.generation})
+    return status
+
+
+def heard(incident: Incident, now: datetime) -> IncidentStatus | None:
+    """Write down what people have said to an incident; None when there is nothing new.
+
+    It hangs on no model: earlier incidents are answered too, and those whose model is gone.
+    """
+    status = incident.status or IncidentStatus()
+    if status.phase is IncidentPhase.CLOSED:
+        return None
+    said = _by_people(incident, status, now)
+    if said == status:
+        return None
+    return said.model_copy(update={"observed_generation": incident.metadata.generation})
 
 
 def _opened(
     model: AIModelDeployment,
+    incident: Incident,
     status: IncidentStatus,
     rollout: RolloutStatus,
     failure: RolloutFailure,
@@ -96,6 +109,7 @@ def _opened(
     severity = failure.severity or Severity.HIGH
     return status.model_copy(
         update={
+            "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.DETECTED,
             "severity": severity,
             "summary": f"version {rollout.version} of {model.metadata.name} is taken back: {failure.message}",

@@ -1,11 +1,13 @@
 """Ways back to the stable version: a breach, a person's word, a deadline, or another version that is wanted instead."""
 
 from dataclasses import replace
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     DrainingVersion,
     FailureReason,
     Phase,
+    RejectedVersion,
     RolloutFailure,
     RolloutStatus,
     Standing,
@@ -14,6 +16,8 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
+
+REJECTED_KEPT: Final = 16
 
 
 def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
@@ -74,6 +78,10 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         ),
         draining=(*plan.draining, DrainingVersion(version=rollout.version, since=s.now)),
     )
+    if not superseded:
+        now = RejectedVersion(version=rollout.version, digest=rollout.digest)
+        before = [r for r in plan.rejected if r.version != rollout.version]
+        back = replace(back, rejected=(*before, now)[-REJECTED_KEPT:])
     text = f"version {plan.stable} answers all requests; version {rollout.version} is {standing.lower()}"
     return back.stand(rollout.version, standing, reason).tell(
         Notice("RolledBack", text, edge_key(rollout, "rolled-back"), warning=not superseded)

@@ -39,15 +39,22 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     if not text.strip():
         return plan, False
     command = parse(text)
-    if plan.last_command is not None and plan.last_command.nonce == command.nonce:
+    if isinstance(command, Malformed):
+        words = ("", "", command.nonce)
+    else:
+        words = (command.verb, command.version, command.nonce)
+    last = plan.last_command
+    # All three words: two commands may be given in one second.
+    if last is not None and (last.verb, last.version, last.nonce) == words:
         return plan, False
     if isinstance(command, Malformed):
-        return _refuse(s, plan, ("", "", command.nonce), command.reason), False
-    words = (command.verb, command.version, command.nonce)
+        return _refuse(s, plan, words, command.reason), False
     outcome = expiry(command, s.now) or EFFECTS[command.verb](s, plan, command)
     if isinstance(outcome, str):
         return _refuse(s, plan, words, outcome), False
-    return _record(s, outcome, words, CommandResult.DONE, ""), True
+    done = _record(s, outcome, words, CommandResult.DONE, "")
+    text = f"{command.verb} {command.version}: carried out as a person asked ({UNVERIFIED})"
+    return done.tell(Notice("CommandDone", text, _edge(words))), True
 
 
 def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
@@ -70,7 +77,7 @@ def _abort(s: Situation, plan: Plan, command: Command) -> Plan | str:
 
 
 def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    if plan.phase in RESTING:
+    if plan.phase in RESTING and command.version == plan.stable:
         return (
             "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, "
             "set spec.model.version to it"
@@ -100,9 +107,10 @@ def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
     known = s.standing_of(command.version) in tried
     if s.desired != command.version and plan.phase in RESTING and known:
         return f"spec.model.version is {s.desired}; set it to {command.version} first"
-    again = s.desired == command.version and (known or is_rejected(s, plan))
-    if plan.phase not in RESTING or not again:
-        return f"version {command.version} is not a rejected version at rest"
+    if plan.phase not in RESTING:
+        return "a version is being rolled out: retry when that is over, or abort it first"
+    if s.desired != command.version or not (known or is_rejected(s, plan)):
+        return f"version {command.version} is not rejected, so there is nothing to retry"
     if s.problem is not None:
         return s.problem.message
     return start_rollout(s, plan, "Retry")
@@ -119,7 +127,11 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
 
 def _refuse(s: Situation, plan: Plan, words: tuple[str, str, str], why: str) -> Plan:
     refused = _record(s, plan, words, CommandResult.REFUSED, why)
-    return refused.tell(Notice("CommandRefused", why, f"command/{words[2]}", warning=True))
+    return refused.tell(Notice("CommandRefused", why, _edge(words), warning=True))
+
+
+def _edge(words: tuple[str, str, str]) -> str:
+    return f"command/{'/'.join(words)}"
 
 
 def _record(

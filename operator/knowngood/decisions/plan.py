@@ -11,6 +11,7 @@ from knowngood.api.v1alpha1 import (
     FailureReason,
     LastCommand,
     Phase,
+    RejectedVersion,
     RolloutFailure,
     RolloutStatus,
     Standing,
@@ -67,6 +68,7 @@ class Plan:
     weights: Mapping[str, int] | None = None
     why: str = ""
     draining: tuple[DrainingVersion, ...] = ()
+    rejected: tuple[RejectedVersion, ...] = ()
     incidents: int = 0
     incident: str = ""
     last_command: LastCommand | None = None
@@ -111,6 +113,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
         draining=tuple(status.draining),
+        rejected=tuple(status.rejected),
         incidents=status.incidents,
         incident=status.incident_ref.name if status.incident_ref else "",
         last_command=status.last_command,

@@ -23,6 +23,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         rollout=plan.rollout,
         traffic=_traffic(s, plan),
         draining=plan.draining,
+        rejected=plan.rejected,
         last_command=plan.last_command,
         incidents=plan.incidents,
         incident_ref=IncidentRef(name=plan.incident) if plan.incident else None,

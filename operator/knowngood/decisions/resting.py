@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import FailureReason, IncidentPhase, Phase, Standing
+from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
 DRAIN: Final = timedelta(seconds=30)
 """How long a version keeps its pods and its place in the route after its share was seen to be 0."""
+
+OVERDUE: Final = timedelta(seconds=30)
+"""How long a gateway may take to follow, or an incident to be written, before people are told."""
 
 
 def resting(s: Situation, plan: Plan) -> Plan:
@@ -25,18 +28,14 @@ def resting(s: Situation, plan: Plan) -> Plan:
 def is_rejected(s: Situation, plan: Plan) -> bool:
     """Say whether the desired version must not be tried again by itself.
 
-    Its record says so. Where somebody has deleted that, the last rollout still tells, as long as it is the last one.
+    Its record says so; where somebody has deleted that, the model's status does.
     """
     if s.desired == plan.stable:
         return False
     standing = s.standing_of(s.desired)
     if standing is not None:
         return standing in {Standing.REJECTED, Standing.SUSPECT}
-    last = plan.rollout
-    if plan.phase is not Phase.ROLLED_BACK or last is None or last.failure is None:
-        return False
-    same = (last.version, last.digest) == (s.desired, s.digest)
-    return same and last.failure.reason is not FailureReason.SUPERSEDED
+    return any((r.version, r.digest) == (s.desired, s.digest) for r in plan.rejected)
 
 
 def is_untold(s: Situation, plan: Plan) -> bool:

@@ -57,6 +57,7 @@ def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
         weights={**{d.version: 0 for d in draining}, plan.stable: 100, s.desired: 0},
         why="Rollout",
         draining=draining,
+        rejected=tuple(r for r in plan.rejected if r.version != s.desired),
         blocked=None,
     )
     text = f"version {s.desired} is rolled out beside version {plan.stable}"

@@ -125,7 +125,7 @@ def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Pl
         return plan.waiting(WaitingFor.DATA)
     if pause.duration is None and pause.min_samples is None:
         return plan.waiting(WaitingFor.PERSON)
-    if _is_left_alone(s, rollout):
+    if is_left_alone(s, rollout):
         return _ask_a_person(plan, rollout)
     if pause.duration is not None:
         ends = rollout.step_started_at + timedelta(seconds=seconds(pause.duration))
@@ -138,31 +138,33 @@ def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Pl
 
 def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Promote only when every trigger that acts has seen enough and found nothing."""
-    if plan.shares.get(rollout.version, 0) == 0:
-        # The steps were edited, and it has answered nobody yet: without a comparison nobody gets it.
-        first = enter_step(rollout, 0, s.now)
-        return replace(plan, phase=Phase.PROGRESSING, rollout=first)
     held = replace(plan, phase=Phase.PAUSED)
     if blind(s):
         return held.waiting(WaitingFor.DATA)
-    if _is_left_alone(s, rollout):
+    if is_left_alone(s, rollout):
         return _ask_a_person(held, rollout)
     if any(t.verdict.kind is not VerdictKind.HEALTHY for t in s.triggers if t.acts and t.gates):
         return held.waiting(WaitingFor.SAMPLES)
     return start_promoting(s, plan, rollout)
 
 
-def _is_left_alone(s: Situation, rollout: RolloutStatus) -> bool:
+def is_left_alone(s: Situation, rollout: RolloutStatus) -> bool:
+    """Say whether a policy has watched this rollout and none does any more."""
     return rollout.guarded and not any(t.acts for t in s.triggers)
+
+
+def left_alone(rollout: RolloutStatus) -> str:
+    """Say so."""
+    return (
+        f"version {rollout.version} waits for a person: no policy in mode Act watches it any more; "
+        "it goes on when one does, or by the promote command"
+    )
 
 
 def _ask_a_person(plan: Plan, rollout: RolloutStatus) -> Plan:
     """A policy that was deleted or edited by mistake must not let an unjudged version through."""
-    text = (
-        f"no policy in mode Act watches version {rollout.version} any more: it goes on when one does, "
-        "or by the promote command"
-    )
-    notice = Notice("LeftAlone", text, edge_key(rollout, "left-alone"), warning=True)
+    key = edge_key(rollout, "left-alone")
+    notice = Notice("LeftAlone", left_alone(rollout), key, warning=True)
     return plan.waiting(WaitingFor.PERSON).tell(notice)
 
 

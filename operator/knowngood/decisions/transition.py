@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
+from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
-from knowngood.decisions.plan import Plan, clocked, plan_of
-from knowngood.decisions.resting import drop_drained, is_untold, resting
+from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
+from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import initializing, pending
@@ -52,7 +53,12 @@ def decide(s: Situation) -> Plan:
         plan = replace(plan, incident="")
     if s.problem is not None:
         plan = plan.wake(s.now + RECHECK)
+        key = f"{s.desired}/{s.model.metadata.generation}"
+        plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
+    if s.route is not None and plan.shares and not s.shares(plan.shares):
+        plan = plan.wake(s.now + OVERDUE)
     if is_untold(s, plan):
         return plan
-    plan, decided = obey(s, plan)
-    return clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)
+    plan, decided = obey(s, follow_edits(s, plan))
+    plan = clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)
+    return mark_steps(s, plan)

@@ -34,6 +34,15 @@ class HttpRouteView:
     refusals: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    kind: str
+    namespace: str
+    name: str
+    section: str
+    port: int
+
+
 def reduce_route(body: Object) -> HttpRouteView:
     """Keep the weights, and whether the gateways have taken them over."""
     meta, spec = body["metadata"], body.get("spec") or {}
@@ -43,13 +52,28 @@ def reduce_route(body: Object) -> HttpRouteView:
         for rule in spec.get("rules") or ()
     )
     parents = (body.get("status") or {}).get("parents") or []
-    wanted = len(spec.get("parentRefs") or ())
-    refusals = [words for parent in parents for words in _refusals(parent, generation)]
-    if len(parents) < wanted:
-        refusals.append(
-            "no gateway has taken the route over: does spec.traffic.gatewayAPI.parentRefs name one that exists?"
-        )
+    refusals: list[str] = []
+    # What an earlier parent said stays in the status, so only those that are asked for are listened to.
+    for wanted in spec.get("parentRefs") or ():
+        parent = _parent(wanted, meta)
+        said = [p for p in parents if _parent(p["parentRef"], meta) == parent]
+        refusals += [words for p in said for words in _refusals(p, generation)]
+        if not said:
+            refusals.append(
+                f"no controller answers for {parent.kind} {parent.namespace}/{parent.name}: "
+                "does spec.traffic.gatewayAPI.parentRefs name one that exists?"
+            )
     return HttpRouteView(meta["uid"], generation, rules, tuple(refusals))
+
+
+def _parent(ref: Mapping[str, Any], meta: Mapping[str, Any]) -> _Parent:
+    return _Parent(
+        ref.get("kind") or "Gateway",
+        ref.get("namespace") or meta.get("namespace") or "",
+        ref["name"],
+        ref.get("sectionName") or "",
+        int(ref.get("port") or 0),
+    )
 
 
 def _refusals(parent: Mapping[str, Any], generation: int) -> list[str]:

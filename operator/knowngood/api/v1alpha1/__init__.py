@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1.deployment_status import (
     CommandResult as CommandResult,
     DeploymentStatus as DeploymentStatus,
     DrainingVersion as DrainingVersion,
+    RejectedVersion as RejectedVersion,
     IncidentRef as IncidentRef,
     Intent as Intent,
     LastCommand as LastCommand,

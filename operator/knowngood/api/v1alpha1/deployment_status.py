@@ -12,6 +12,7 @@ from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
 from knowngood.api.v1alpha1.scalars import (
+    Digest,
     ObjectName,
     Person,
     PortNumber,
@@ -146,6 +147,16 @@ class DrainingVersion(Wire):
     """When its share was seen to be 0."""
 
 
+class RejectedVersion(Wire):
+    """A version that was rejected."""
+
+    version: VersionName
+    """The version."""
+
+    digest: Digest | None = None
+    """What it was: under another digest the name means another version."""
+
+
 class IncidentRef(Wire):
     """An Incident in the same namespace."""
 
@@ -173,6 +184,9 @@ class DeploymentStatus(Wire):
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""
+
+    rejected: Annotated[tuple[RejectedVersion, ...], listed(16, key="version")] = ()
+    """Versions that were rejected last: not tried again by themselves, also when their record was deleted."""
 
     last_command: LastCommand | None = None
     """The command that was given last."""

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     NOT_PROGRAMMED = "NotProgrammed"
     NOT_SERVING = "NotServing"
     OBSERVER_DOWN = "ObserverDown"
+    OBSERVE_ONLY = "ObserveOnly"
     ONLY_ONE_VERSION = "OnlyOneVersion"
     PAUSED = "Paused"
     PENDING = "Pending"

@@ -74,6 +74,10 @@ class RolloutStatus(Wire):
     steps: Count
     """Number of steps."""
 
+    done: Digest | None = None
+    """Digest of the steps that are done. When one of them is edited, the rollout goes on from the highest share that is
+    not above the present one."""
+
     started_at: MicroTime
     """When the rollout started."""
 

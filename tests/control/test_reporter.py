@@ -59,3 +59,27 @@ def test_a_status_is_written_on_change_only() -> None:
     second = watched(world, 60)
 
     assert [w for w in second.line.sent if "Policy" in w or "Template" in w] == []
+
+
+def test_people_are_heard_at_every_incident_also_without_its_model() -> None:
+    world = World()
+    for number in (1, 2):
+        world.add(
+            {
+                "apiVersion": "knowngood.dev/v1alpha1",
+                "kind": "Incident",
+                "metadata": {"name": f"gone-{number}", "namespace": "lending"},
+                "spec": {
+                    "modelRef": {"name": "gone", "uid": "u9"},
+                    "origin": "Manual",
+                    "acknowledgement": {"by": "alice"},
+                    "close": {"by": "alice", "resolution": "Resolved"},
+                },
+            }
+        )
+
+    process = watched(world)
+
+    closed = [body["status"]["phase"] for body in world.server.list("Incident")]
+    assert closed == ["Closed", "Closed"]
+    assert sum("Incident gone" in write for write in process.line.sent) == 2

@@ -1,4 +1,7 @@
-"""What policies and signal templates say of themselves: how many models they watch, and what is wrong with them."""
+"""What hangs on no pass over a model: what policies and templates say of themselves, what people say to incidents.
+
+An incident is heard whether or not it is its model's latest one, and also when the model is gone.
+"""
 
 from datetime import datetime
 from functools import partial
@@ -7,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     ClusterSignalTemplate,
     Condition,
     ConditionType,
+    Incident,
     PolicyStatus,
     Reason,
     SignalTemplateStatus,
@@ -17,11 +21,12 @@ from knowngood.control.ports import Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.decisions.incidents import heard
 from knowngood.errors import ApiError
 
 
-class PolicyReporter:
-    """Writes the status of policies and templates, only when it changes."""
+class Reporter:
+    """Writes the status of policies and templates, and people's words into incidents, only when something changes."""
 
     def __init__(self, store: Store, guard: Guard, namespaces: Namespaces, writer: Writer) -> None:
         self._store = store
@@ -44,6 +49,7 @@ class PolicyReporter:
         for write in (
             *(partial(self._policy, policy, now) for policy in self._guard.policies()),
             *(partial(self._template, template, now) for template in templates),
+            *(partial(self._incident, incident, now) for incident in self._store.all("Incident")),
         ):
             try:
                 await write()
@@ -76,6 +82,11 @@ class PolicyReporter:
         ready = _condition(ConditionType.READY, words, (before.conditions, generation, now))
         status = SignalTemplateStatus(observed_generation=generation, conditions=(ready,))
         await self._writer.status(template, status)
+
+    async def _incident(self, incident: Incident, now: datetime) -> None:
+        status = heard(incident, now)
+        if status is not None:
+            await self._writer.status(incident, status)
 
     def _selected(self, policy: Policy) -> int:
         models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)

@@ -1,0 +1,53 @@
+"""What the gateways say of a route, and which of it counts."""
+
+from typing import Any
+
+import pytest
+
+from knowngood.adapters.kubernetes.routes import reduce_route
+
+
+def a_route(wanted: dict[str, Any], said_by: dict[str, Any] | None, generation: int = 4) -> Any:
+    """A route at generation 4 that asks for one parent, and what one parent says."""
+    conditions = [
+        {"type": kind, "status": "True", "observedGeneration": generation}
+        for kind in ("Accepted", "ResolvedRefs")
+    ]
+    parents = [] if said_by is None else [{"parentRef": said_by, "conditions": conditions}]
+    return {
+        "metadata": {"uid": "r1", "name": "loan", "namespace": "lending", "generation": 4},
+        "spec": {"parentRefs": [wanted], "rules": []},
+        "status": {"parents": parents},
+    }
+
+
+PUBLIC = {"name": "public", "namespace": "gateways"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said_by"),
+    [
+        (PUBLIC, PUBLIC | {"kind": "Gateway", "group": "gateway.networking.k8s.io"}),
+        ({"name": "own"}, {"name": "own", "namespace": "lending"}),
+        (PUBLIC | {"sectionName": "https"}, PUBLIC | {"sectionName": "https"}),
+    ],
+)
+def test_the_parent_that_is_asked_for_is_believed(
+    wanted: dict[str, Any], said_by: dict[str, Any]
+) -> None:
+    assert reduce_route(a_route(wanted, said_by)).refusals == ()
+
+
+@pytest.mark.parametrize("said_by", [None, PUBLIC, {"name": "nope"}])
+def test_a_gateway_that_does_not_exist_is_named_whatever_an_earlier_one_has_said(
+    said_by: dict[str, Any] | None,
+) -> None:
+    (words,) = reduce_route(a_route({"name": "nope", "namespace": "gateways"}, said_by)).refusals
+
+    assert "no controller answers for Gateway gateways/nope" in words
+
+
+def test_an_answer_to_earlier_weights_is_no_answer() -> None:
+    (words, _) = reduce_route(a_route(PUBLIC, PUBLIC, generation=3)).refusals
+
+    assert words == "the gateway has not seen the latest weights yet"
