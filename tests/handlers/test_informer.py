@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,10 +37,18 @@ class Watched:
                 await asyncio.sleep(0.02)
 
 
+def open_sockets() -> int:
+    found = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found += str(descriptor.readlink()).startswith("socket:")
+    return found
+
+
 @contextlib.asynccontextmanager
 async def watching(cluster: Cluster) -> AsyncIterator[Watched]:
     connection = await connect(str(cluster.kubeconfig))
-    watched, ready = Watched(cluster), asyncio.Event()
+    watched, ready, before = Watched(cluster), asyncio.Event(), open_sockets()
     running = asyncio.create_task(watch(watched.take, connection.login, ready, watched.stop))
     try:
         async with asyncio.timeout(30):
@@ -48,6 +57,8 @@ async def watching(cluster: Cluster) -> AsyncIterator[Watched]:
     finally:
         watched.stop.set()
         await running
+        # Kopf leaves the last words of its connections to the loop, and a loop that ends first leaves them open.
+        await watched.until(lambda: open_sockets() <= before)
 
 
 @pytest.fixture
