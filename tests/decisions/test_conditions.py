@@ -73,6 +73,14 @@ def test_a_version_that_goes_back_is_not_called_gone_before_the_gateway_shows_it
     assert "Stalled" not in said
 
 
+def test_a_version_is_called_rejected_in_the_same_write_that_rolls_it_back() -> None:
+    s = a_situation(STATES["rolling back"])
+
+    assert decide(s).phase is Phase.ROLLED_BACK
+    assert told(s)["Ready"][:2] == ("False", "VersionRejected")
+    assert told(s)["Stalled"][:2] == ("True", "VersionRejected")
+
+
 @pytest.mark.parametrize("state", ["rolling back", "at rest"])
 def test_a_gateway_that_does_not_follow_is_told_after_half_a_minute(state: str) -> None:
     taken = RouteView({}, programmed=False, message="HTTPRoute loan is somebody else's")

@@ -28,13 +28,12 @@ def resting(s: Situation, plan: Plan) -> Plan:
 def is_rejected(s: Situation, plan: Plan) -> bool:
     """Say whether the desired version must not be tried again by itself.
 
-    Its record says so; where somebody has deleted that, the model's status does.
+    The model's status says so, and its record; either may be lost, and the record is written a moment later.
     """
     if s.desired == plan.stable:
         return False
-    standing = s.standing_of(s.desired)
-    if standing is not None:
-        return standing in {Standing.REJECTED, Standing.SUSPECT}
+    if s.standing_of(s.desired) in {Standing.REJECTED, Standing.SUSPECT}:
+        return True
     return any((r.version, r.digest) == (s.desired, s.digest) for r in plan.rejected)
 
 
