@@ -13,6 +13,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
 
 from rich.console import Console
 
@@ -28,21 +30,27 @@ from e2e.demo.observation import IncidentView
 from e2e.demo.play import HOST, MODEL, NAMESPACE, DemoError, Play
 from e2e.demo.report import course, findings, losses
 from e2e.demo.screen import clock_time
+from e2e.demo.terminal import silent_keys
 from e2e.demo.watcher import Watcher
 from e2e.load import Load, Traffic
 from e2e.load.generator import LoadError
 from e2e.models import image
 
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
+_ENDED: Final = "The demo was ended; nothing of it is left running."
+
 
 def main() -> int:
     """Play; 1 if it did not go as it should, 130 after Ctrl-C."""
     options = _parser().parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    for number in _ENDINGS:
+        signal.signal(number, _interrupt)
     console = Console(highlight=False, force_terminal=False if options.plain else None)
+    progress = Terminal()
     run_dir = Path(tempfile.mkdtemp(prefix="knowngood-demo-"))
     try:
-        good = _play(console, run_dir, rate=options.rate, keep=options.keep)
+        with silent_keys():
+            good = _play(console, progress, run_dir, rate=options.rate, keep=options.keep)
     except (ClusterError, DemoError, LoadError) as error:
         headline = str(error).partition("\n")[0]
         text = f"{error}\n\n{headline}\nlogs are kept in {run_dir}"
@@ -50,8 +58,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         shutil.rmtree(run_dir, ignore_errors=True)
+        progress(_ENDED)
         return 130
     shutil.rmtree(run_dir, ignore_errors=True)
+    if options.keep:
+        progress(_ENDED)
     return 0 if good else 1
 
 
@@ -72,8 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _play(console: Console, run_dir: Path, *, rate: float, keep: bool) -> bool:
-    with _cluster(run_dir) as cluster, contextlib.ExitStack() as stack:
+def _play(console: Console, progress: Terminal, run_dir: Path, *, rate: float, keep: bool) -> bool:
+    with _cluster(progress, run_dir) as cluster, contextlib.ExitStack() as stack:
         narrator = stack.enter_context(Narrator(console))
         watcher = stack.enter_context(Watcher(cluster, NAMESPACE, MODEL, narrator.seen))
         play = Play(cluster, watcher, narrator)
@@ -94,8 +105,7 @@ def _play(console: Console, run_dir: Path, *, rate: float, keep: bool) -> bool:
 
 
 @contextlib.contextmanager
-def _cluster(run_dir: Path) -> Iterator[Cluster]:
-    progress = Terminal()
+def _cluster(progress: Terminal, run_dir: Path) -> Iterator[Cluster]:
     Tools(default_cache_dir(), progress).prepare(frozenset(Part), helm=True)
     model = image.loan_model(progress=progress)
     images = {image.NAME: model, chart.IMAGE: chart.operator_image()}
@@ -109,8 +119,13 @@ def _cluster(run_dir: Path) -> Iterator[Cluster]:
             _no_more_interrupts()
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    _no_more_interrupts()  # a second Ctrl-C must not break the tidying of the first one
+    raise KeyboardInterrupt
+
+
 def _no_more_interrupts() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ENDINGS:
         signal.signal(number, signal.SIG_IGN)
 
 
