@@ -25,13 +25,14 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.options import default_cache_dir
 from e2e.cluster.progress import Terminal
 from e2e.demo.harm import Harm
+from e2e.demo.lines import hanging
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
 from e2e.demo.play import HOST, MODEL, NAMESPACE, DemoError, Play
 from e2e.demo.report import course, findings, losses
-from e2e.demo.screen import clock_time
 from e2e.demo.terminal import silent_keys
 from e2e.demo.watcher import Watcher
+from e2e.demo.words import clock_time
 from e2e.load import Load, Traffic
 from e2e.load.generator import LoadError
 from e2e.models import image
@@ -134,12 +135,10 @@ def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> No
     print_(f"\nIncident {incident.name}\n", style="bold", markup=False)
     for moment in course(incident, done):
         after = "" if moment.after_s is None else f"{moment.after_s:+7.2f} s"
-        who = f"{moment.who:9}"
-        print_(
-            f"  {clock_time(moment.time)}  {after}  {who}  {moment.text}",
-            markup=False,
-            soft_wrap=True,
-        )
+        head = f"  {clock_time(moment.time)}  {after}  {moment.who:9}  "
+        terminal = narrator.console.is_terminal  # elsewhere, one line is one moment
+        text = hanging(head, moment.text, narrator.console.width) if terminal else None
+        print_(text or head + moment.text, markup=False, soft_wrap=True)
     print_("")
 
 

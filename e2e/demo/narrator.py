@@ -9,8 +9,9 @@ from rich.live import Live
 from rich.text import Text
 
 from e2e.demo.figures import VersionFigures, figures
-from e2e.demo.screen import percent, screen
+from e2e.demo.screen import Screen
 from e2e.demo.watcher import View
+from e2e.demo.words import percent, standing
 from e2e.load import Ledger
 from e2e.models.clock import unix_seconds
 
@@ -70,7 +71,7 @@ class Narrator:
 
     def _frame(self) -> RenderableType:
         view = self._view
-        return screen(view, self._rows(view), self.ledger)
+        return Screen(view, self._rows(view), self.ledger)
 
     def _rows(self, view: View) -> tuple[VersionFigures, ...]:
         ledger = self.ledger
@@ -78,7 +79,7 @@ class Narrator:
 
     def _tell_edges(self, before: View, view: View) -> None:
         if view.model.phase != before.model.phase:
-            self.say(f"phase {before.model.phase or 'unknown'} -> {view.model.phase}")
+            self.say(f"phase {view.model.phase or 'none'}: {standing(view.model)}".rstrip(": "))
         for event in view.model.events:
             if (event.what, event.text) not in self._told:
                 self._told.add((event.what, event.text))

@@ -38,6 +38,7 @@ class Observation:
     """The model at one moment; empty where nothing is known yet.
 
     Attributes:
+        known: Whether there is such a model.
         step: Index of the rollout's present step; `steps` when all are done.
         waiting_for: What the rollout waits for, in one word.
         weights: Share by version that Knowngood wants, in percent.
@@ -46,6 +47,7 @@ class Observation:
         incident: The latest one.
     """
 
+    known: bool = False
     phase: str = ""
     stable: str = ""
     canary: str = ""
@@ -69,6 +71,7 @@ def observe(objects: Sequence[Json], model: str) -> Observation:
     backends: Sequence[Json] = (status.get("traffic") or {}).get("backends") or ()
     incident = (status.get("incidentRef") or {}).get("name", "")
     return Observation(
+        known=True,
         phase=status.get("phase", ""),
         stable=versions.get("stable", ""),
         canary=versions.get("canary", ""),

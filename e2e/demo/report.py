@@ -23,9 +23,9 @@ def course(incident: IncidentView, done: Harm) -> Sequence[Moment]:
     """Return the incident's timeline with what clients saw in between, in order of time."""
     moments = [(entry.time, "Knowngood", entry.text) for entry in incident.timeline]
     moments += [(_time(answer), "clients", text) for answer, text in _seen_by_clients(done)]
-    start = done.first_bad.answered_at if done.first_bad else None
+    start = _time(done.first_bad) if done.first_bad else None
     return [
-        Moment(time, None if start is None else time.timestamp() - start, who, text)
+        Moment(time, None if start is None else _since(start, time), who, text)
         for time, who, text in sorted(moments, key=lambda moment: moment[0])
     ]
 
@@ -54,6 +54,10 @@ def losses(ledger: Ledger, shown: int = 5) -> Sequence[str]:
         + (f" from version {answer.version}" if answer.version else "")
         for answer in ledger.lost()[:shown]
     ]
+
+
+def _since(start: datetime, time: datetime) -> float:
+    return round((time - start).total_seconds(), 2) + 0.0  # the sum has no negative zero
 
 
 def _seen_by_clients(done: Harm) -> Iterator[tuple[Answer, str]]:

@@ -7,14 +7,12 @@ from rich.console import Console
 
 from e2e.demo.figures import figures
 from e2e.demo.harm import Harm, harm
-from e2e.demo.judgement import Judgement
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import Happening, IncidentView, observe
 from e2e.demo.report import course, findings, losses
-from e2e.demo.screen import screen
 from e2e.demo.watcher import View
 from e2e.load import Answer, Ledger
-from tests.e2e_parts.objects import ROLLING, event, incident
+from tests.e2e_parts.objects import ROLLING, event
 
 AT = 1_800_000_000.0
 
@@ -79,6 +77,20 @@ def test_the_course_keeps_the_timelines_order_and_puts_clients_between() -> None
     assert [m.text for m in moments[1:3]] == ["seen", "done"]
 
 
+def test_the_course_has_no_moment_at_minus_zero() -> None:
+    shortly_before = Happening(datetime.fromtimestamp(AT + 0.998, UTC), "DE.AE", "starts")
+    view = IncidentView("loan-1", "2", "Contained", "Verified", "", [shortly_before], {})
+    moments = course(view, Harm(answer(0, "2", approved=False, at=1)))
+    assert [f"{m.after_s:+.2f} {m.who}" for m in moments] == ["+0.00 Knowngood", "+0.00 clients"]
+
+
+def test_the_course_is_in_order_of_time_whoever_saw_it_and_wrote_it_down_late() -> None:
+    late, early = (Happening(datetime.fromtimestamp(AT + at, UTC), "", "x") for at in (7, 2))
+    view = IncidentView("loan-1", "2", "Contained", "Verified", "", [late, early], {})
+    bad, last = answer(0, "2", approved=False, at=1), answer(1, "2", approved=False, at=6)
+    assert [m.after_s for m in course(view, Harm(bad, last, 1, 2))] == [0.0, 1.0, 5.0, 6.0]
+
+
 def test_findings_count_the_requests_that_failed() -> None:
     lost = Answer(row=1, sent_at=AT, answered_at=AT + 1, status=503)
     filled = ledger(answer(0, "1", approved=True), lost)
@@ -100,40 +112,6 @@ def test_figures_are_of_the_last_ten_seconds() -> None:
         ("2", "Canary", 10, 0.25),
     ]
     assert rows[0].tally.approval_rate == pytest.approx(1 / 3)
-
-
-def drawn(view: View, filled: Ledger | None) -> str:
-    console = Console(width=110, color_system=None, force_terminal=True)
-    rows = () if filled is None else figures(filled, view.model, AT + 1)
-    with console.capture() as captured:
-        console.print(screen(view, rows, filled))
-    return captured.get()
-
-
-def test_the_screen_shows_shares_rates_verdicts_and_events() -> None:
-    seen = observe([ROLLING, event("WeightSet", "2026-11-24T03:00:01Z"), incident()], "loan")
-    view = View(seen, [Judgement("drop", "Breached", 0.25, 0.5, 80)])
-    filled = ledger(answer(0, "1", approved=True), answer(0, "2", approved=False))
-    text = drawn(view, filled)
-    for part in (
-        "Paused",
-        "step 2 of 6",
-        "90 %",
-        "50.0 %",
-        "100.0 %",
-        "drop",
-        "Breached",
-        "25.0 %",
-    ):
-        assert part in text
-    for part in ("WeightSet it is", "loan-1", "2 requests, 0 failed"):
-        assert part in text
-
-
-def test_the_screen_can_be_drawn_before_anything_is_known() -> None:
-    text = drawn(View(trouble="KubectlFailed: no [bold] answer"), None)
-    assert "no traffic yet" in text
-    assert "no [bold] answer" in text
 
 
 def test_without_a_terminal_each_edge_is_told_once() -> None:
