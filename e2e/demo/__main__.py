@@ -30,6 +30,7 @@ from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
 from e2e.demo.play import HOST, MODEL, NAMESPACE, DemoError, Play
 from e2e.demo.report import course, findings, losses
+from e2e.demo.staying import invitation
 from e2e.demo.terminal import silent_keys
 from e2e.demo.watcher import Watcher
 from e2e.demo.words import clock_time
@@ -154,23 +155,14 @@ def _sum_up(narrator: Narrator, play: Play, load: Load) -> bool:
 
 
 def _stay(narrator: Narrator, cluster: Cluster) -> None:
-    narrator.console.print(
-        f"""
-It stays up, and clients go on. In another terminal:
-
-  export KUBECONFIG={cluster.kubeconfig} PATH={cluster.tools.kubectl.parent}:$PATH
-  kubectl -n {NAMESPACE} get aimd,aimv,incidents
-  kubectl -n {NAMESPACE} describe incident
-  kubectl -n {NAMESPACE} apply -f examples/loan-approval/model-v1.yaml     # back, in steps
-  kubectl explain incidentpolicy.spec.triggers.test
-  curl -H 'Host: {HOST}' {cluster.gateway_url}/predict -d @examples/loan-approval/application.json
-
-Prometheus answers at {cluster.prometheus_url}; pods write to {cluster.run_dir}/pods.
-
-Ctrl-C ends it.""",
-        markup=False,
-        soft_wrap=True,
+    text = invitation(
+        kubeconfig=cluster.kubeconfig,
+        programs=cluster.tools.kubectl.parent,
+        run_dir=cluster.run_dir,
+        gateway_url=cluster.gateway_url,
+        prometheus_url=cluster.prometheus_url,
     )
+    narrator.console.print(text, markup=False, soft_wrap=True)
     with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
         signal.pause()
 

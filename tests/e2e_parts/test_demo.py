@@ -1,6 +1,8 @@
 """What the demo makes of the cluster and of the ledger, and how it shows it."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -9,7 +11,9 @@ from e2e.demo.figures import figures
 from e2e.demo.harm import Harm, harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import Happening, IncidentView, observe
+from e2e.demo.play import EXAMPLES
 from e2e.demo.report import course, findings, losses
+from e2e.demo.staying import invitation
 from e2e.demo.watcher import View
 from e2e.load import Answer, Ledger
 from tests.e2e_parts.objects import ROLLING, event
@@ -123,3 +127,31 @@ def test_without_a_terminal_each_edge_is_told_once() -> None:
     lines = captured.get().splitlines()
     assert sum("WeightSet it is" in line for line in lines) == 1
     assert sum("phase" in line for line in lines) == 1
+
+
+def offered() -> str:
+    return invitation(
+        kubeconfig=Path("/run/k"),
+        programs=Path("/bin"),
+        run_dir=Path("/run/d"),
+        gateway_url="http://g",
+        prometheus_url="http://p",
+    )
+
+
+CHECKOUT = EXAMPLES.parents[1]
+
+
+def test_every_file_that_is_named_for_trying_is_in_the_checkout_that_is_entered_first() -> None:
+    entered, _, rest = offered().partition("\n  export ")
+    assert entered.endswith(f"cd {CHECKOUT}")
+    files = re.findall(r"(?:-f |-d @|\()(\S+\.(?:yaml|json|md))", rest)
+    assert len(files) == 3
+    assert all((CHECKOUT / file).is_file() for file in files)
+
+
+def test_every_command_that_the_docs_know_is_offered_for_trying() -> None:
+    rollouts = (CHECKOUT / "docs" / "rollouts.md").read_text()
+    verbs = re.findall(r"^\| `(\w+) 8 …`", rollouts, re.MULTILINE)
+    assert len(verbs) == 4
+    assert all(re.search(rf"\b{verb}\b", offered()) for verb in verbs)

@@ -1,0 +1,42 @@
+"""What there is to try while the demo stays up."""
+
+import shlex
+from pathlib import Path
+
+from e2e.demo.play import EXAMPLES, HOST, MODEL, NAMESPACE
+
+_CHECKOUT = EXAMPLES.parents[1]
+
+
+def invitation(
+    *, kubeconfig: Path, programs: Path, run_dir: Path, gateway_url: str, prometheus_url: str
+) -> str:
+    """Return the lines to copy into another terminal.
+
+    Args:
+        kubeconfig: Of the cluster.
+        programs: Where kubectl is.
+        run_dir: Of the cluster.
+        gateway_url: Where the gateway answers.
+        prometheus_url: Where Prometheus answers.
+    """
+    examples = EXAMPLES.relative_to(_CHECKOUT)
+    return f"""
+It stays up, and clients go on. In another terminal:
+
+  cd {shlex.quote(str(_CHECKOUT))}
+  export KUBECONFIG={kubeconfig} PATH={programs}:$PATH
+  kubectl -n {NAMESPACE} get aimd,aimv,ipol,incidents
+  kubectl -n {NAMESPACE} describe incident
+  kubectl explain incidentpolicy.spec.triggers.test
+  curl -H 'Host: {HOST}' {gateway_url}/predict -d @{examples}/application.json
+
+Roll version 1 out again, in steps, and end that by hand: promote, abort or rollback; and with model-v2.yaml,
+which was rejected, retry (docs/rollouts.md says what each does):
+
+  kubectl -n {NAMESPACE} apply -f {examples}/model-v1.yaml
+  kubectl -n {NAMESPACE} annotate aimd {MODEL} --overwrite knowngood.dev/command="abort 1 $(date -u +%FT%TZ)"
+
+Prometheus answers at {prometheus_url}; pods write to {run_dir}/pods.
+
+Ctrl-C ends it."""
