@@ -25,7 +25,6 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.options import default_cache_dir
 from e2e.cluster.progress import Terminal
 from e2e.demo.harm import Harm
-from e2e.demo.lines import hanging
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
 from e2e.demo.play import HOST, MODEL, NAMESPACE, DemoError, Play
@@ -132,25 +131,21 @@ def _no_more_interrupts() -> None:
 
 
 def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> None:
-    print_ = narrator.console.print
-    print_(f"\nIncident {incident.name}\n", style="bold", markup=False)
+    narrator.console.print(f"\nIncident {incident.name}\n", style="bold", markup=False)
     for moment in course(incident, done):
         after = "" if moment.after_s is None else f"{moment.after_s:+7.2f} s"
         head = f"  {clock_time(moment.time)}  {after}  {moment.who:9}  "
-        terminal = narrator.console.is_terminal  # elsewhere, one line is one moment
-        text = hanging(head, moment.text, narrator.console.width) if terminal else None
-        print_(text or head + moment.text, markup=False, soft_wrap=True)
-    print_("")
+        narrator.sentence(head, moment.text)
+    narrator.console.print("")
 
 
 def _sum_up(narrator: Narrator, play: Play, load: Load) -> bool:
     lines = findings(play.harm(load), load.ledger)
     lost = losses(load.ledger)
     narrator.standing = False
-    print_ = narrator.console.print
-    print_("\nIn short", style="bold")
+    narrator.console.print("\nIn short", style="bold")
     for line in [*lines, *lost]:
-        print_(f"  {line}", style="red" if line in lost else "", markup=False, soft_wrap=True)
+        narrator.sentence("  ", line, style="red" if line in lost else "")
     return not lost
 
 

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from e2e.demo.figures import VersionFigures, figures
+from e2e.demo.lines import hanging
 from e2e.demo.screen import Screen
 from e2e.demo.watcher import View
 from e2e.demo.words import percent, standing
@@ -60,6 +61,12 @@ class Narrator:
         """Write a line that stays, with the seconds since the start."""
         elapsed = unix_seconds() - self._began
         self.console.print(Text(f"{elapsed:5.0f} s  ", "dim").append(line, style), soft_wrap=True)
+
+    def sentence(self, head: str, text: str, style: str = "") -> None:
+        """Write a sentence that stays; on a terminal, it goes on below where it begins."""
+        if self.console.is_terminal:  # elsewhere, one sentence is one line
+            head, text = "", hanging(head, text, self.console.width)
+        self.console.print(head + text, style=style, markup=False, soft_wrap=True)
 
     def seen(self, view: View) -> None:
         """Take in a new view; without a live screen, say what is new and how it stands."""

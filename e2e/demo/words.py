@@ -20,7 +20,7 @@ def standing(model: Observation) -> str:
     if not model.known:
         return "there is no such model: not applied yet, or deleted"
     said = {
-        "Probation": f"version {model.stable} answers all requests; nothing is being rolled out",
+        "Probation": f"version {model.stable} answers all requests; no rollout now",
         "RollingBack": f"the requests of version {model.canary} go back to version {model.stable}",
         "RolledBack": f"version {model.stable} answers all requests again",
         "Terminating": "the model is being deleted",

@@ -145,7 +145,7 @@ CHECKOUT = EXAMPLES.parents[1]
 def test_every_file_that_is_named_for_trying_is_in_the_checkout_that_is_entered_first() -> None:
     entered, _, rest = offered().partition("\n  export ")
     assert entered.endswith(f"cd {CHECKOUT}")
-    files = re.findall(r"(?:-f |-d @|\()(\S+\.(?:yaml|json|md))", rest)
+    files = re.findall(r"(?:-f |-d @|in )(\S+\.(?:yaml|json|md))", rest)
     assert len(files) == 3
     assert all((CHECKOUT / file).is_file() for file in files)
 
@@ -155,3 +155,10 @@ def test_every_command_that_the_docs_know_is_offered_for_trying() -> None:
     verbs = re.findall(r"^\| `(\w+) 8 …`", rollouts, re.MULTILINE)
     assert len(verbs) == 4
     assert all(re.search(rf"\b{verb}\b", offered()) for verb in verbs)
+
+
+def test_a_sentence_is_one_line_where_no_terminal_reads_along() -> None:
+    console = Console(width=20, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        Narrator(console).sentence("  who  ", "one two three four five")
+    assert captured.get() == "  who  one two three four five\n"

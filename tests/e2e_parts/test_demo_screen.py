@@ -177,7 +177,7 @@ def test_a_long_line_of_the_course_goes_on_below_its_text() -> None:
         (observe([model()], "loan"), "the first version starts"),
         (
             observe([model(phase="Probation", versions={"stable": "3"})], "loan"),
-            "phase Probation   version 3 answers all requests; nothing is being rolled out",
+            "phase Probation   version 3 answers all requests; no rollout now",
         ),
         (
             observe([model(phase="RolledBack", versions={"stable": "1"})], "loan"),
