@@ -46,12 +46,16 @@ def main() -> int:
     options = _parser().parse_args()
     for number in _ENDINGS:
         signal.signal(number, _interrupt)
+    with silent_keys():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     console = Console(highlight=False, force_terminal=False if options.plain else None)
     progress = Terminal()
     run_dir = Path(tempfile.mkdtemp(prefix="knowngood-demo-"))
     try:
-        with silent_keys():
-            good = _play(console, progress, run_dir, rate=options.rate, keep=options.keep)
+        good = _play(console, progress, run_dir, rate=options.rate, keep=options.keep)
     except (ClusterError, DemoError, LoadError) as error:
         headline = str(error).partition("\n")[0]
         text = f"{error}\n\n{headline}\nlogs are kept in {run_dir}"

@@ -24,7 +24,8 @@ def silent_keys() -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+        # Forget what was typed unseen: the shell would take it for a command.
+        termios.tcsetattr(keyboard, termios.TCSAFLUSH, before)
 
 
 def _keyboard() -> int | None:
