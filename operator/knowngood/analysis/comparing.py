@@ -5,7 +5,7 @@ import math
 from knowngood.analysis.effects import EffectSums
 from knowngood.analysis.proportion import Lack, ProportionRule, ProportionState, lacking
 from knowngood.analysis.verdicts import Evidence, Finding, Verdict
-from knowngood.analysis.wording import count, instant, missing, percentage, share
+from knowngood.analysis.wording import count, instant, missing, odds, percentage, share
 from knowngood.api.v1alpha1.shared import VerdictKind
 from knowngood.signals.cells import Counts
 
@@ -101,7 +101,7 @@ def _shares(sums: EffectSums) -> tuple[str, str]:
 
 def _strength(state: ProportionState, rule: ProportionRule) -> str:
     side = state.breached_by or state.leading
-    return f"evidence {_strength_of(side.highest):.3g} to 1, {rule.limit:.4g} to 1 is needed"
+    return f"evidence {odds(_strength_of(side.highest))}, {odds(rule.limit)} is needed"
 
 
 def _strength_of(log: float) -> float:

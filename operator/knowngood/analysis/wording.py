@@ -35,3 +35,11 @@ def instant(unix_seconds: float) -> str:
 def missing(name: str, have: int, wanted: int) -> str:
     """What a version lacks: `version 8 has 120 of 500 requests`."""
     return f"version {name} has {count(have)} of {count(wanted)} requests"
+
+
+def odds(to_one: float) -> str:
+    """How much likelier one thing is than another: `1.4 to 1`, `1 070 to 1`, `over a million to 1`."""
+    few, many = 10, 1_000_000
+    if to_one >= many:
+        return "over a million to 1"
+    return f"{to_one:.2g} to 1" if to_one < few else f"{count(round(to_one))} to 1"
