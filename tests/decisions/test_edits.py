@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind, WaitingFor
+from knowngood.api.v1alpha1 import Phase, PolicyMode, Standing, VerdictKind, WaitingFor
 from knowngood.decisions.edits import follow_edits
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.situation import Situation, TriggerView
@@ -20,6 +20,8 @@ from tests.decisions.situations import (
     a_trigger,
 )
 from tests.decisions.walking import before
+
+REJECTED = {**STANDINGS, "8": Standing.REJECTED}
 
 
 def test_a_rejected_version_whose_record_was_deleted_is_not_tried_again_by_itself() -> None:
@@ -40,6 +42,15 @@ def test_a_rejected_version_whose_record_was_deleted_is_not_tried_again_by_itsel
 
     assert [r.version for r in gone.rejected] == ["8"]
     assert decide(a_situation(STATES["superseded"])).rejected == ()
+
+
+def test_a_rejected_version_that_is_asked_for_again_is_told_why_nothing_happens() -> None:
+    again = decide(a_situation(STATES["at rest"], model=a_model(STATES["at rest"], desired="bad")))
+
+    (notice,) = again.notices
+    assert (notice.reason, notice.warning) == ("VersionRejected", True)
+    assert "give the retry command" in notice.message
+    assert decide(a_situation(STATES["rolled back"], standings=REJECTED)).notices == ()
 
 
 PAUSE: dict[str, Any] = {"pause": {"duration": "5m", "minSamples": 100}}

@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold
+from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.stepping import is_left_alone, left_alone
 
@@ -102,11 +102,7 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
     if stuck is not None and plan.phase not in ROLLING:
         return ConditionType.STALLED, True, Reason.NOT_PROGRAMMED, stuck
     if plan.phase in RESTING and is_rejected(s, plan):
-        text = (
-            f"version {s.desired} was rejected and is not tried again by itself: set another version, "
-            f"set spec.model.version back to {plan.stable}, or give the retry command"
-        )
-        return ConditionType.STALLED, True, Reason.VERSION_REJECTED, text
+        return ConditionType.STALLED, True, Reason.VERSION_REJECTED, not_again(s, plan)
     return None
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
-from knowngood.decisions.plan import Plan, opens_incident
+from knowngood.decisions.plan import Notice, Plan, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
@@ -22,7 +22,20 @@ def resting(s: Situation, plan: Plan) -> Plan:
         return plan
     if s.desired == plan.stable:
         return replace(plan, phase=Phase.PROBATION, rollout=None)
-    return plan if is_rejected(s, plan) else start_rollout(s, plan, "Rollout")
+    if not is_rejected(s, plan):
+        return start_rollout(s, plan, "Rollout")
+    if plan.rollout is not None and plan.rollout.version == s.desired:
+        return plan  # it was told why just now
+    key = f"rejected/{s.desired}/{s.model.metadata.generation}"
+    return plan.tell(Notice("VersionRejected", not_again(s, plan), key, warning=True))
+
+
+def not_again(s: Situation, plan: Plan) -> str:
+    """Say that the desired version is not tried, and what can be done."""
+    return (
+        f"version {s.desired} was rejected and is not tried again by itself: set another version, "
+        f"set spec.model.version back to {plan.stable}, or give the retry command"
+    )
 
 
 def is_rejected(s: Situation, plan: Plan) -> bool:
