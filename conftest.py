@@ -1,11 +1,17 @@
-"""Fixtures that every test may ask for: a real cluster, shared by the whole session."""
+"""What all tests share: a real cluster for the whole session, and how properties are drawn."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from e2e.cluster import Cluster, ClusterOptions, Part
+
+# A run tells something about the code, and nothing about luck; `--hypothesis-profile=explore` draws anew each time.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("steady")
 
 _CLUSTERS = frozenset({"cluster", "control_plane", "node_cluster"})
 

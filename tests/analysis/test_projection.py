@@ -16,6 +16,7 @@ def divergence(p: float, a: float) -> float:
 
 shares = st.floats(0.001, 0.999)
 sizes = st.integers(1, 2000)
+betters = st.just(0.0) | st.floats(1e-9, 1)  # probabilities next to 0 are too much for SciPy
 
 
 @settings(deadline=None)
@@ -39,7 +40,7 @@ def test_the_nearest_harmless_pair_is_the_one_in_divergence(
 @settings(deadline=None, max_examples=200)
 @given(
     shares, shares, st.tuples(st.integers(1, 5), st.integers(1, 7)),
-    st.sampled_from([0.0, 0.02, 0.1]), st.tuples(shares, st.floats(0, 1)),
+    st.sampled_from([0.0, 0.02, 0.1]), st.tuples(shares, betters),
 )  # fmt: skip
 def test_no_harmless_law_expects_a_factor_above_one(
     p: float, q: float, n: tuple[int, int], tolerance: float, law: tuple[float, float]
