@@ -30,6 +30,7 @@ PUBLIC = {"name": "public", "namespace": "gateways"}
         (PUBLIC, PUBLIC | {"kind": "Gateway", "group": "gateway.networking.k8s.io"}),
         ({"name": "own"}, {"name": "own", "namespace": "lending"}),
         (PUBLIC | {"sectionName": "https"}, PUBLIC | {"sectionName": "https"}),
+        (PUBLIC, PUBLIC | {"sectionName": "https"}),
     ],
 )
 def test_the_parent_that_is_asked_for_is_believed(
@@ -45,6 +46,12 @@ def test_a_gateway_that_does_not_exist_is_named_whatever_an_earlier_one_has_said
     (words,) = reduce_route(a_route({"name": "nope", "namespace": "gateways"}, said_by)).refusals
 
     assert "no controller answers for Gateway gateways/nope" in words
+
+
+def test_another_listener_does_not_answer_for_the_one_that_is_named() -> None:
+    route = a_route(PUBLIC | {"sectionName": "https"}, PUBLIC | {"sectionName": "http"})
+
+    assert "no controller answers for Gateway gateways/public" in reduce_route(route).refusals[0]
 
 
 def test_an_answer_to_earlier_weights_is_no_answer() -> None:

@@ -34,15 +34,6 @@ class HttpRouteView:
     refusals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Parent:
-    kind: str
-    namespace: str
-    name: str
-    section: str
-    port: int
-
-
 def reduce_route(body: Object) -> HttpRouteView:
     """Keep the weights, and whether the gateways have taken them over."""
     meta, spec = body["metadata"], body.get("spec") or {}
@@ -55,25 +46,27 @@ def reduce_route(body: Object) -> HttpRouteView:
     refusals: list[str] = []
     # What an earlier parent said stays in the status, so only those that are asked for are listened to.
     for wanted in spec.get("parentRefs") or ():
-        parent = _parent(wanted, meta)
-        said = [p for p in parents if _parent(p["parentRef"], meta) == parent]
+        said = [p for p in parents if _is_about(p["parentRef"], wanted, meta)]
         refusals += [words for p in said for words in _refusals(p, generation)]
         if not said:
             refusals.append(
-                f"no controller answers for {parent.kind} {parent.namespace}/{parent.name}: "
+                f"no controller answers for {' '.join(_name(wanted, meta))}: "
                 "does spec.traffic.gatewayAPI.parentRefs name one that exists?"
             )
     return HttpRouteView(meta["uid"], generation, rules, tuple(refusals))
 
 
-def _parent(ref: Mapping[str, Any], meta: Mapping[str, Any]) -> _Parent:
-    return _Parent(
-        ref.get("kind") or "Gateway",
-        ref.get("namespace") or meta.get("namespace") or "",
-        ref["name"],
-        ref.get("sectionName") or "",
-        int(ref.get("port") or 0),
+def _is_about(said: Mapping[str, Any], wanted: Mapping[str, Any], meta: Mapping[str, Any]) -> bool:
+    """Say whether an answer is that of a parent that is asked for; without a listener named, any of its listeners'."""
+    listener = all(
+        said.get(key) == wanted.get(key) for key in ("sectionName", "port") if wanted.get(key)
     )
+    return listener and _name(said, meta) == _name(wanted, meta)
+
+
+def _name(ref: Mapping[str, Any], meta: Mapping[str, Any]) -> tuple[str, str]:
+    namespace = ref.get("namespace") or meta.get("namespace") or ""
+    return ref.get("kind") or "Gateway", f"{namespace}/{ref['name']}"
 
 
 def _refusals(parent: Mapping[str, Any], generation: int) -> list[str]:
