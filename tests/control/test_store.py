@@ -60,6 +60,21 @@ def test_a_late_answer_to_a_write_brings_no_deleted_object_back() -> None:
     assert wanted(store) == "8"
 
 
+def test_a_list_that_was_under_way_brings_no_deleted_object_back() -> None:
+    store = Store()
+    store.put(KIND, seen(version=100))
+    since = store.sequence
+    store.end(KIND, NAMESPACE, "loan", "u1")
+
+    store.reconcile(KIND, [seen(version=100)], since)
+    store.correct(KIND, seen(version=100))
+    assert wanted(store) is None
+
+    store.reconcile(KIND, [seen(version=90)], store.sequence)  # restored from a backup
+    store.put(KIND, seen(version=91, want="8"))
+    assert wanted(store) == "8"
+
+
 def test_a_list_removes_what_is_gone_without_an_event() -> None:
     store = Store()
     store.put(KIND, seen("loan"))

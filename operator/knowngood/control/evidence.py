@@ -1,6 +1,6 @@
 """What has been seen of one rollout, and what every trigger makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from knowngood.analysis.judging import (
@@ -13,7 +13,7 @@ from knowngood.analysis.judging import (
     judge_value,
     plan_trigger,
 )
-from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, VerdictKind
+from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arm, Arms
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers, Slot
@@ -24,6 +24,8 @@ from knowngood.signals.series import RawSeries
 
 Identity = tuple[str, str, str, str]
 State = RatioState | ValueState
+Question = tuple[Trigger, float, RatioSpec | ValueSpec | None]
+"""A trigger, its share of the budget, and how its signal is read."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class Evidence:
         told: Triggers of policies that only observe whose breach was told.
         slots: Where this round's answers are found, by signal.
         specs: How each signal is read.
+        about: What each trigger asked when it was last looked at.
     """
 
     arms: Arms
@@ -44,6 +47,7 @@ class Evidence:
     told: set[Identity] = field(default_factory=set)
     slots: dict[str, Slot] = field(default_factory=dict)
     specs: dict[str, RatioSpec | ValueSpec] = field(default_factory=dict)
+    about: dict[Identity, Question] = field(default_factory=dict)
 
     def keep(self, specs: Mapping[str, RatioSpec | ValueSpec]) -> None:
         """Keep the counts of signals that are still asked for in the same way; begin all others anew."""
@@ -53,6 +57,20 @@ class Evidence:
             if name not in kept and isinstance(spec, RatioSpec):
                 kept[name] = CountLedger(self.arms.since)
         self.ledgers, self.specs, self.slots = kept, dict(specs), {}
+
+    def attend(self, bounds: Iterable[Bound]) -> None:
+        """Forget what was found for triggers that are gone, or that ask something else now."""
+        about = {b.identity: _question(b, self.specs) for b in bounds}
+        for identity, question in self.about.items():
+            if about.get(identity) != question:
+                self.ratios.pop(identity, None)
+                self.values.pop(identity, None)
+                self.verdicts.pop(identity, None)
+        self.about = about
+
+
+def _question(bound: Bound, specs: Mapping[str, RatioSpec | ValueSpec]) -> Question:
+    return bound.trigger, bound.alpha, specs.get(bound.trigger.signal.name)
 
 
 def test(
@@ -84,9 +102,19 @@ def fail(evidence: Evidence, bound: Bound, now: float) -> None:
     evidence.verdicts[bound.identity] = _unread(evidence, bound, text, now)
 
 
-def view(bound: Bound, evidence: Evidence | None, arms: Arms) -> TriggerView:
-    """Show a trigger to the decision; one that has not looked yet says so and holds the promotion."""
-    verdict = evidence.verdicts.get(bound.identity) if evidence is not None else None
+def view(
+    bound: Bound,
+    evidence: Evidence | None,
+    arms: Arms,
+    specs: Mapping[str, RatioSpec | ValueSpec],
+) -> TriggerView:
+    """Show a trigger to the decision; one that has not looked yet says so and holds the promotion.
+
+    An answer to another question is none: a policy or template that was edited since the last look has not looked yet.
+    """
+    verdict = None
+    if evidence is not None and evidence.about.get(bound.identity) == _question(bound, specs):
+        verdict = evidence.verdicts.get(bound.identity)
     if verdict is None:
         text = f"version {arms.canary.version} was not looked at yet"
         verdict = Verdict(VerdictKind.INCONCLUSIVE, "NotLooked", text, arms.since)

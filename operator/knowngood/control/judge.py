@@ -68,7 +68,8 @@ class Judge:
         evidence = self._evidence.get(key)
         if evidence is not None and evidence.arms.rollout != arms.rollout:
             evidence = None
-        return tuple(view(bound, evidence, arms) for bound in self._guard.bound(key))
+        specs = {name: spec for name, (_, spec) in self._templates(key).items()}
+        return tuple(view(bound, evidence, arms, specs) for bound in self._guard.bound(key))
 
     def samples(self, model: AIModelDeployment) -> int | None:
         """Requests that the canary answered since the present step began.
@@ -124,6 +125,7 @@ class Judge:
     def _needs(self, key: Key, evidence: Evidence, now: float) -> Iterable[Source]:
         templates = self._templates(key)
         evidence.keep({name: spec for name, (_, spec) in templates.items()})
+        evidence.attend(self._guard.bound(key))
         for name, (template, spec) in templates.items():
             ledger = evidence.ledgers.get(name)
             need = Need(name, spec, ledger.read_from if ledger is not None else None)

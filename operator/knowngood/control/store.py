@@ -72,7 +72,7 @@ class Store:
 
     def __init__(self) -> None:
         self._kinds: dict[str, dict[tuple[str, str], _Entry]] = {kind: {} for kind in KINDS}
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._ended: OrderedDict[str, int] = OrderedDict()
         self._sequence = 0
         self._revisions: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.ghosts = 0
@@ -125,11 +125,13 @@ class Store:
 
     def correct(self, kind: str, body: Mapping[str, Any]) -> None:
         """Take an object as it was read just now, whatever was known: after a restore its version may be lower."""
-        self._keep(kind, body)
+        if body["metadata"]["uid"] not in self._ended:
+            self._keep(kind, body)
 
     def end(self, kind: str, namespace: str, name: str, uid: str) -> bool:
         """Take the event of a deletion: the late answer to a write must not bring the object back as a ghost."""
-        self._ended[uid] = None
+        self._sequence += 1
+        self._ended[uid] = self._sequence
         if len(self._ended) > ENDED_KEPT:
             self._ended.popitem(last=False)
         return self.remove(kind, namespace, name, uid)
@@ -163,6 +165,9 @@ class Store:
             meta = body["metadata"]
             key = (meta.get("namespace") or "", meta["name"])
             listed.add(key)
+            if self._ended.pop(meta["uid"], 0) > since:
+                self._ended[meta["uid"]] = self._sequence
+                continue  # it ended while the LIST was under way
             known = self._kinds[kind].get(key)
             if known is not None and known.sequence > since:
                 continue

@@ -64,12 +64,12 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    if plan.phase in RESTING and is_rejected(s, plan):
-        text = f"version {s.desired} was rejected; version {plan.stable} answers"
-        return ConditionType.READY, False, Reason.VERSION_REJECTED, text
     stuck = _stuck(s, plan)
     if stuck is not None:
         return ConditionType.READY, False, Reason.NOT_PROGRAMMED, stuck
+    if plan.phase in RESTING and is_rejected(s, plan):
+        text = f"version {s.desired} was rejected; version {plan.stable} answers"
+        return ConditionType.READY, False, Reason.VERSION_REJECTED, text
     if plan.phase is Phase.PROBATION and s.desired == plan.stable:
         text = f"version {plan.stable} answers all requests"
         return ConditionType.READY, True, Reason.SERVING, text
