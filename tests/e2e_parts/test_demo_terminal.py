@@ -18,6 +18,7 @@ import signal
 from rich.console import Console
 from e2e.demo.narrator import Narrator
 from e2e.demo.terminal import silent_keys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us with it ignored
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
     with silent_keys(), Narrator(Console(force_terminal=True)):
