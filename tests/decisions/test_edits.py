@@ -44,6 +44,18 @@ def test_a_rejected_version_whose_record_was_deleted_is_not_tried_again_by_itsel
     assert decide(a_situation(STATES["superseded"])).rejected == ()
 
 
+def test_a_rejected_version_without_a_record_supersedes_nobody() -> None:
+    rejected = decide(a_situation(STATES["rolling back"])).rejected
+    rejected = (rejected[0].model_copy(update={"version": "9"}),)
+    model = a_model(STATES["pausing"], desired="9")
+    assert model.status is not None
+    status = model.status.model_copy(update={"rejected": rejected})
+    s = a_situation(STATES["pausing"], model=model.model_copy(update={"status": status}))
+
+    assert decide(s).phase is Phase.ROLLING_BACK
+    assert decide(replace(s, digest="v1:sha256:" + "1" * 64)).phase is Phase.PROGRESSING
+
+
 def test_a_rejected_version_that_is_asked_for_again_is_told_why_nothing_happens() -> None:
     again = decide(a_situation(STATES["at rest"], model=a_model(STATES["at rest"], desired="bad")))
 

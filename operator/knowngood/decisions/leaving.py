@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back, opens_incident
+from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
@@ -93,10 +94,7 @@ def supersede(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:
         return plan
-    if s.desired == plan.stable or s.standing_of(s.desired) in {
-        Standing.REJECTED,
-        Standing.SUSPECT,
-    }:
+    if s.desired == plan.stable or is_rejected(s, plan):
         text = f"the spec asks for version {s.desired} instead"
         return roll_back(
             s,
