@@ -27,6 +27,7 @@ STATUS = {
     "observedGeneration": 4,
     "phase": "RolledBack",
     "versions": {"desired": "8", "stable": "7", "canary": ""},
+    "watch": "Promotion",
     "rollout": {
         "version": "8",
         "digest": "v1:sha256:00",
@@ -36,7 +37,7 @@ STATUS = {
         "startedAt": AT,
         "stepStartedAt": AT,
         "evidenceSince": AT,
-        "guarded": True,
+        "withdrawals": 1,
         "waitingFor": "None",
         "failure": {
             "reason": "Breached",

@@ -31,7 +31,6 @@ _INSTANTS = {
 _COUNTED = {"message", "text", "summary", "result"}
 _COUNTS = {
     "done",  # goes with "step"
-    "guarded",  # no verdict may be there yet when a person decides
     "step",
     "statistic",
     "samples",

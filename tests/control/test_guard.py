@@ -97,6 +97,20 @@ def test_policies_that_only_observe_guard_nobody_and_say_so() -> None:
     assert both.guard.problem(both.model) is None
 
 
+def test_only_a_signal_that_counts_holds_a_promotion() -> None:
+    value = a_template("drift", value={"query": "model_drift"})
+    drifts = a_trigger("drifts", "drift", threshold={"above": "0.2", "window": "1m"})
+    for manifests, does in (
+        ((), None),
+        ((a_template(), a_policy(mode="Observe")), None),
+        ((a_template(), a_policy()), "Promotion"),
+        ((a_policy(),), "Promotion"),  # its template may come any moment
+        ((value, a_policy(triggers=[drifts])), "Breaches"),
+        ((value, a_template(), a_policy(triggers=[drifts, a_trigger()])), "Promotion"),
+    ):
+        assert Watch(*manifests).guard.watch(KEY) == does
+
+
 def test_a_policy_of_another_namespace_does_not_speak() -> None:
     elsewhere = a_policy()
     elsewhere["metadata"]["namespace"] = "other"

@@ -39,6 +39,7 @@ STEPS = [
     {"pause": {}},
 ]
 GATE = len(STEPS)
+NUMBERS = Evidence(30.0, 20.0, 900, 81, 8100, 80, 0.09, 0.01, 0.08, ONSET, ONSET, "1 in 100")
 KINDS = tuple(VerdictKind)
 BLIND = (VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR)
 
@@ -57,11 +58,11 @@ class State:
     incident: bool = False
     draining: tuple[str, ...] = ()
     age: timedelta = timedelta(seconds=20)
+    recorded: bool = True
 
     def status(self) -> DeploymentStatus | None:
         if self.phase is None:
             return None
-        version = self.canary or "8"
         backends = tuple(
             Backend(version=v, service=child_name("loan", v), port=80, weight=w)
             for v, w in (self.weights or {}).items()
@@ -69,7 +70,7 @@ class State:
         return DeploymentStatus(
             phase=self.phase,
             versions=VersionNames(desired="8", stable=self.stable, canary=self.canary),
-            rollout=None if self.step is None else self._rollout(version),
+            rollout=None if self.step is None else self._rollout(self.canary or "8"),
             traffic=None if self.weights is None else TrafficStatus(backends=backends),
             draining=tuple(DrainingVersion(version=v, since=NOW) for v in self.draining),
             incidents=int(self.incident),
@@ -138,7 +139,8 @@ ROLLING_STATES = {
     ),
 }
 OTHER_STATES = {
-    "new": State(None, stable=""),
+    "new": State(None, stable="", recorded=False),
+    "status lost": State(None, stable=""),
     "first version starts": State(Phase.INITIALIZING, stable="", step=0, waiting=WaitingFor.PODS),
     "first version gets the traffic": State(
         Phase.INITIALIZING, stable="", weights={"8": 100}, step=0, waiting=WaitingFor.ROUTE
@@ -253,8 +255,7 @@ def a_trigger(
     stable_breached: bool = False,
     name: str = "errors",
 ) -> TriggerView:
-    numbers = Evidence(30.0, 20.0, 900, 81, 8100, 80, 0.09, 0.01, 0.08, ONSET, ONSET, "1 in 100")
-    verdict = Verdict(kind, "Because", f"the verdict is {kind}", NOW.timestamp(), numbers)
+    verdict = Verdict(kind, "Because", f"the verdict is {kind}", NOW.timestamp(), NUMBERS)
     return TriggerView(
         policy="lending",
         policy_kind="IncidentPolicy",
@@ -275,15 +276,16 @@ def a_situation(
     triggers: tuple[TriggerView, ...] = (),
     ready: Mapping[str, int] | None = None,
     route: RouteView | None = None,
-    standings: Mapping[str, Standing | None] = STANDINGS,
+    standings: Mapping[str, Standing | None] | None = None,
     samples: int | None = 5000,
     model: AIModelDeployment | None = None,
     **rest: Any,
 ) -> Situation:
+    known = standings or (STANDINGS if state.recorded else {})
     return Situation(
         now=NOW,
         model=model or a_model(state),
-        versions={v: a_record(v, standing) for v, standing in standings.items() if v != "9"},
+        versions={v: a_record(v, stands) for v, stands in known.items() if v != "9"},
         ready={"6": 1, "7": 2, "8": 2} if ready is None else ready,
         route=route or programmed(state.weights),
         digest="v1:sha256:" + "0" * 64,

@@ -95,19 +95,6 @@ def test_a_gateway_that_does_not_follow_is_told_after_half_a_minute(state: str) 
         assert "HTTPRoute loan is somebody else's" in late[kind][2]
 
 
-def test_a_rollout_that_nobody_watches_any_more_says_so() -> None:
-    s = a_situation(STATES["at the gate"])
-    assert s.model.status is not None
-    assert s.model.status.rollout is not None
-    rollout = s.model.status.rollout.model_copy(update={"guarded": True})
-    status = s.model.status.model_copy(update={"rollout": rollout})
-
-    said = told(replace(s, model=s.model.model_copy(update={"status": status})))
-
-    assert said["Reconciling"][:2] == ("True", "AwaitingPromotion")
-    assert "no policy in mode Act watches it any more" in said["Reconciling"][2]
-
-
 def test_a_template_that_is_refused_is_not_called_under_way() -> None:
     said = told(a_situation(STATES["new"], problem=SpecProblem("TemplateInvalid", "no such field")))
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from knowngood.api.v1alpha1 import Phase, PolicyMode, Standing, VerdictKind, WaitingFor
+from knowngood.api.v1alpha1 import Phase, Standing
 from knowngood.decisions.edits import follow_edits
 from knowngood.decisions.plan import plan_of
-from knowngood.decisions.situation import Situation, TriggerView
 from knowngood.decisions.transition import decide
 from tests.decisions.situations import (
     NOW,
@@ -17,7 +16,6 @@ from tests.decisions.situations import (
     STEPS,
     a_model,
     a_situation,
-    a_trigger,
 )
 from tests.decisions.walking import before
 
@@ -106,50 +104,3 @@ def test_steps_that_were_edited_promote_no_version_that_answered_nobody() -> Non
     assert (plan.phase, plan.shares) == (Phase.PROGRESSING, {"7": 100, "8": 0})
     assert plan.rollout is not None
     assert plan.rollout.step == 0
-
-
-def a_watched_rollout(state: str, *triggers: TriggerView, command: str = "") -> Situation:
-    """A policy in mode Act watched it; `triggers` are those that are left."""
-    s = a_situation(STATES[state], triggers=triggers, model=a_model(STATES[state], command=command))
-    status = s.model.status
-    assert status is not None
-    assert status.rollout is not None
-    rollout = status.rollout.model_copy(update={"guarded": True})
-    model = s.model.model_copy(update={"status": status.model_copy(update={"rollout": rollout})})
-    return replace(s, model=model)
-
-
-@pytest.mark.parametrize("state", ["pause is over", "at the gate"])
-def test_a_version_whose_policy_was_taken_away_waits_for_a_person(state: str) -> None:
-    observed = a_trigger(VerdictKind.HEALTHY, mode=PolicyMode.OBSERVE)
-    step = before(a_watched_rollout(state)).rollout.step  # type: ignore[union-attr]  # it is rolled out
-
-    for left in ((), (observed,)):
-        plan = decide(a_watched_rollout(state, *left))
-        assert plan.rollout is not None
-        assert (plan.phase, plan.rollout.step) == (Phase.PAUSED, step)
-        assert plan.rollout.waiting_for is WaitingFor.PERSON
-        assert [n.reason for n in plan.notices] == ["LeftAlone"]
-
-    on = [
-        decide(a_watched_rollout(state, a_trigger(VerdictKind.HEALTHY))),
-        decide(a_watched_rollout(state, command=f"promote 8 {NOW:%Y-%m-%dT%H:%M:%SZ}")),
-        decide(a_situation(STATES[state])),
-    ]
-    assert all(
-        (p.rollout is not None and p.rollout.step == step + 1) or p.phase is Phase.PROMOTING
-        for p in on
-    )
-
-
-def test_a_rollout_remembers_that_a_policy_watched_it() -> None:
-    watched = decide(
-        a_situation(STATES["pausing"], triggers=(a_trigger(VerdictKind.INCONCLUSIVE),))
-    )
-    observed = a_trigger(VerdictKind.INCONCLUSIVE, mode=PolicyMode.OBSERVE)
-
-    assert watched.rollout is not None
-    assert watched.rollout.guarded
-    unwatched = decide(a_situation(STATES["pausing"], triggers=(observed,)))
-    assert unwatched.rollout is not None
-    assert not unwatched.rollout.guarded

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from knowngood.api.v1alpha1 import CanaryReplicas
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.workloads import canary_pods, replicas_wanted
-from tests.decisions.situations import STATES, a_model, a_situation
+from tests.decisions.situations import STATES, a_model, a_situation, programmed
 
 PROPORTIONAL, MATCH = CanaryReplicas.PROPORTIONAL, CanaryReplicas.MATCH
 
@@ -41,7 +41,7 @@ def test_a_canary_has_pods_for_its_share_and_never_more_than_stable(
 @pytest.mark.parametrize(
     ("state", "wanted"),
     [
-        pytest.param("new", {"bad": 0}, id="nothing runs yet"),
+        pytest.param("new", {}, id="nothing runs yet"),
         pytest.param("first version starts", {"8": 4, "bad": 0}, id="the first one has all pods"),
         pytest.param("at rest", {"7": 4, "bad": 0}, id="only the stable one"),
         pytest.param(
@@ -77,7 +77,10 @@ def test_pods_are_never_taken_from_a_version_with_a_share() -> None:
         assert all(kept[v] is None or kept[v] >= n for v, n in needed.items()), state  # type: ignore[operator]  # None is sorted out before
 
 
-def test_a_rejected_version_that_others_route_to_keeps_its_pods() -> None:
-    s = replace(a_situation(STATES["at rest"]), route=None)
-
-    assert replicas_wanted(s, plan_of(s.model))["bad"] is None
+def test_a_rejected_version_that_may_be_answering_keeps_its_pods() -> None:
+    """Others route to it, or the status that told of its share was lost."""
+    for s in (
+        replace(a_situation(STATES["at rest"]), route=None),
+        a_situation(STATES["status lost"], route=programmed({"bad": 100})),
+    ):
+        assert replicas_wanted(s, plan_of(s.model))["bad"] is None

@@ -128,7 +128,7 @@ def view(
         action=bound.action,
         severity=bound.trigger.severity,
         verdict=verdict,
-        gates=verdict.reason != "NoSampleSize",
+        gates=not isinstance(specs.get(bound.trigger.signal.name), ValueSpec),
         stable_breached=reference is not None and reference.kind is VerdictKind.BREACHED,
     )
 

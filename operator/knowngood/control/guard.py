@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, Reason
+from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, Reason, Watch
 from knowngood.control.policies import Bound, Policy, bind, policies_for, unresolved
 from knowngood.control.ports import Key, Namespaces
 from knowngood.control.specs import Unreadable, spec_of
@@ -43,6 +43,21 @@ class Guard:
             known = (state, tuple(bind(policies_for(model, self.policies(), labels))))
             self._bound[key] = known
         return known[1]
+
+    def watch(self, key: Key) -> Watch | None:
+        """What the policies in mode Act do for a rollout of a model.
+
+        Only a signal that counts can hold a promotion; one whose template is not there yet is taken for such a one.
+        """
+        acting = [b for b in self.bound(key) if b.acts]
+        values = {
+            t.metadata.name
+            for t in self.templates(b.trigger.signal.name for b in acting)
+            if t.spec.value is not None
+        }
+        if any(b.trigger.signal.name not in values for b in acting):
+            return Watch.PROMOTION
+        return Watch.BREACHES if acting else None
 
     def problem(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""

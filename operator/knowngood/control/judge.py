@@ -9,7 +9,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, IdentityBy, VerdictKind
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    ClusterSignalTemplate,
+    IdentityBy,
+    VerdictKind,
+    Watch,
+)
 from knowngood.control.arms import Arms, arms_of
 from knowngood.control.evidence import Evidence, fail, test, view
 from knowngood.control.guard import Guard
@@ -87,6 +93,10 @@ class Judge:
             if name in acting
         ]
         return min(counted, default=None)
+
+    def watch(self, model: AIModelDeployment) -> Watch | None:
+        """What policies in mode Act do for a rollout of a model."""
+        return self._guard.watch(Key(model.metadata.namespace, model.metadata.name))
 
     def guarded(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""

@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, DeploymentStatus, Incident
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    DeploymentStatus,
+    Incident,
+    Phase,
+)
 from knowngood.control.judge import Judge
 from knowngood.control.ports import Endpoints, Key, Traffic, Workloads
 from knowngood.control.store import Store
@@ -67,6 +73,7 @@ class Observer:
             problem=await self._problem(model, versions.get(model.spec.model.version), digest, now),
             triggers=self._judge.triggers(model),
             samples=self._judge.samples(model),
+            watch=self._judge.watch(model),
             guarded=self._judge.guarded(model),
             fence=fence,
             incident=self._incident(model),
@@ -78,6 +85,8 @@ class Observer:
         self._proved.pop(uid, None)
 
     def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
+        if model.status is None or model.status.phase in {None, Phase.PENDING}:
+            return self._recorded(model)
         found = {}
         for version in _named(model):
             record = self._store.get(
@@ -86,6 +95,13 @@ class Observer:
             if record is not None and record.spec.model_ref.name == model.metadata.name:
                 found[version] = record
         return found
+
+    def _recorded(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
+        """Every version that is recorded of a model that seems to be new: its status may be lost."""
+        records: list[AIModelVersion] = self._store.all("AIModelVersion", model.metadata.namespace)
+        return {
+            r.spec.model.version: r for r in records if r.spec.model_ref.uid == model.metadata.uid
+        }
 
     def _incident(self, model: AIModelDeployment) -> Incident | None:
         if model.status is None or model.status.incident_ref is None:

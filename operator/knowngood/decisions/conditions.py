@@ -18,7 +18,7 @@ from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.stepping import is_left_alone, left_alone
+from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
 FIRST_SCRAPES: Final = timedelta(seconds=60)
@@ -172,8 +172,8 @@ def _moves(s: Situation, plan: Plan) -> str:
         return _going_back(plan)
     version = plan.rollout.version if plan.rollout and plan.phase not in RESTING else s.desired
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
-    if waits is WaitingFor.PERSON and plan.rollout and is_left_alone(s, plan.rollout):
-        return left_alone(plan.rollout)
+    if waits is WaitingFor.PERSON and plan.rollout and is_left_alone(s, plan):
+        return left_alone(plan.rollout.version)
     return f"version {version} {_WAITS[waits] or 'is on its way'}"
 
 

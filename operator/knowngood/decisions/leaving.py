@@ -20,6 +20,9 @@ from knowngood.decisions.starting import start_rollout
 
 REJECTED_KEPT: Final = 16
 
+WITHDRAWALS: Final = 3
+"""How often a version without a ready pod may get its requests back in one rollout."""
+
 
 def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
     """Send everything back to the stable version.
@@ -38,10 +41,15 @@ def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
 def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Take the canary's traffic away while none of its pods is ready; the step is taken again when one is.
 
-    Nothing is rejected: a pod may restart. The progress deadline runs from here on.
+    Nothing is rejected at first: a pod may restart. The progress deadline runs from here on. But users wait in vain
+    each time before it is noticed, so a version whose pods come and go is taken back.
     """
     if s.ready_of(plan.stable) == 0:
         return plan  # nobody could answer instead
+    if rollout.withdrawals >= WITHDRAWALS:
+        text = f"version {rollout.version} had no ready pod {WITHDRAWALS + 1} times in this rollout"
+        lost = RolloutFailure(reason=FailureReason.ENDPOINTS_LOST, message=text, detected_at=s.now)
+        return roll_back(s, plan, lost)
     weights = [
         i for i, step in enumerate(s.steps[: rollout.step + 1]) if step.set_weight is not None
     ]
@@ -50,7 +58,9 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     back = replace(
         plan,
         phase=plan.phase if promoting else Phase.PROGRESSING,
-        rollout=enter_step(rollout, again, s.now),
+        rollout=enter_step(rollout, again, s.now).model_copy(
+            update={"withdrawals": rollout.withdrawals + 1}
+        ),
         weights={**plan.shares, plan.stable: 100, rollout.version: 0},
         why="NoEndpoints",
     ).waiting(WaitingFor.PODS)

@@ -22,6 +22,7 @@ from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
+from knowngood.decisions.watching import accept_watch, is_left_alone
 
 MESSAGE_LENGTH: Final = 1024
 
@@ -65,8 +66,13 @@ def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
         return f"version {command.version} is breached; it goes back as soon as that is safe"
     if plan.phase is Phase.PROMOTING:
         return f"version {command.version} is being promoted already"
+    alone, plan = is_left_alone(s, plan), accept_watch(s, plan)
     if rollout.step < len(s.steps) and s.steps[rollout.step].pause is None:
-        return f"step {rollout.step + 1} waits for pods or for the gateway, not for a person"
+        return (
+            plan
+            if alone
+            else f"step {rollout.step + 1} waits for pods or for the gateway, not for a person"
+        )
     if rollout.step + 1 >= len(s.steps):
         return start_promoting(s, plan, rollout)
     return advance(s, plan, rollout)

@@ -9,7 +9,7 @@ from typing import Final
 from knowngood.api.v1alpha1 import Phase
 
 EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
-    Phase.PENDING: frozenset({Phase.INITIALIZING}),
+    Phase.PENDING: frozenset({Phase.INITIALIZING, Phase.PROBATION}),
     Phase.INITIALIZING: frozenset({Phase.PROBATION}),
     Phase.PROBATION: frozenset({Phase.PROGRESSING}),
     Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.PROMOTING, Phase.ROLLING_BACK}),

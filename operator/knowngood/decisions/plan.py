@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     Standing,
     WaitingFor,
+    Watch,
 )
 
 
@@ -58,6 +59,7 @@ class Plan:
     Attributes:
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
+        watch: The most that policies did for rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
 
@@ -67,6 +69,7 @@ class Plan:
     rollout: RolloutStatus | None = None
     weights: Mapping[str, int] | None = None
     why: str = ""
+    watch: Watch | None = None
     draining: tuple[DrainingVersion, ...] = ()
     rejected: tuple[RejectedVersion, ...] = ()
     incidents: int = 0
@@ -112,6 +115,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         rollout=status.rollout,
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
+        watch=status.watch,
         draining=tuple(status.draining),
         rejected=tuple(status.rejected),
         incidents=status.incidents,

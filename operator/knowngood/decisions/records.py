@@ -17,7 +17,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
 from knowngood.decisions.plan import Plan, opens_incident
-from knowngood.decisions.situation import Situation, SpecProblem
+from knowngood.decisions.situation import Situation, SpecProblem, standing_of
 
 TRANSITIONS_KEPT: Final = 20
 TEMPLATE_BYTES: Final = 64 * 1024
@@ -139,11 +139,11 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
     role = _role(plan, version)
     update: dict[str, Any] = {
         "role": role,
-        "standing": before.standing or Standing.CANDIDATE,
+        "standing": standing_of(record) or Standing.CANDIDATE,
         "observed_generation": record.metadata.generation,
     }
     for change in plan.standings:
-        if change.version != version or change.standing is before.standing:
+        if change.version != version or change.standing is update["standing"]:
             continue
         entry = Transition(standing=change.standing, time=s.now, reason=change.reason)
         update["standing"] = change.standing

@@ -22,6 +22,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         versions=VersionNames(desired=s.desired, stable=plan.stable, canary=plan.canary),
         rollout=plan.rollout,
         traffic=_traffic(s, plan),
+        watch=plan.watch,
         draining=plan.draining,
         rejected=plan.rejected,
         last_command=plan.last_command,

@@ -16,6 +16,7 @@ from knowngood.decisions.safety import (
 )
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.stepping import promote, step
+from knowngood.decisions.watching import remember_watch
 
 _STATE_LOST: Final = (
     "the status does not say which version is rolled out, and the stable version is not ready: "
@@ -28,18 +29,17 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:
         return _lost(s, plan)
-    if not rollout.guarded and any(t.acts for t in s.triggers):
-        rollout = rollout.model_copy(update={"guarded": True})
-        plan = replace(plan, rollout=rollout)
-    plan = _tell_what_would_be_done(plan, s)
+    plan = _tell_what_would_be_done(remember_watch(s, plan), s)
     # 1. A bad canary goes, whatever else is asked.
+    wanted = s.problem is None and s.desired != rollout.version
     trigger = breach(s)
-    if trigger is not None:
+    # Where every version is breached, another one may be the remedy.
+    if trigger is not None and not (wanted and trigger.stable_breached):
         blocked = why_not_back(s, plan, trigger)
         failure = failure_of(trigger, s.now)
         return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
     # 2. Another version is wanted.
-    if s.problem is None and s.desired != rollout.version:
+    if wanted:
         blocked = why_not_back(s, plan, None)
         return supersede(s, plan) if blocked is None else _stay(plan, blocked)
     # 3. Nobody is sent to a canary that has no pod to answer.

@@ -41,8 +41,8 @@ def held_by(s: Situation) -> Blocked | None:
         if t.acts and t.action is ActionKind.HOLD and t.verdict.kind is VerdictKind.BREACHED:
             return Blocked(
                 "Breached",
-                f"trigger {t.trigger} of {t.policy_kind} {t.policy} is breached, and the policy says hold: the rollout "
-                "goes on when the breach is over; the abort command takes the version back",
+                f"trigger {t.trigger} of {t.policy_kind} {t.policy} is breached, and the policy says hold: nothing "
+                "moves until that verdict changes; the abort command takes the version back",
             )
     return None
 
@@ -64,7 +64,8 @@ def why_not_back(s: Situation, plan: Plan, trigger: TriggerView | None) -> Block
         return Blocked(
             "EveryVersionBreached",
             f"trigger {trigger.trigger} fails for version {plan.canary} and for version {plan.stable} alike: going "
-            "back would not help; look at what both share (input data, pipeline, infrastructure)",
+            "back would not help; look at what both share (input data, pipeline, infrastructure). The abort command "
+            "goes back nevertheless, and so does another spec.model.version",
         )
     return None
 

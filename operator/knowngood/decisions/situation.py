@@ -15,8 +15,10 @@ from knowngood.api.v1alpha1 import (
     Standing,
     Step,
     VerdictKind,
+    Watch,
 )
 from knowngood.decisions.default_steps import DEFAULT_STEPS
+from knowngood.decisions.naming import STANDING_LABEL
 
 
 class ActionKind(StrEnum):
@@ -80,6 +82,15 @@ class TriggerView:
         return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}
 
 
+def standing_of(record: AIModelVersion) -> Standing | None:
+    """Standing of a record; where its status was lost, the label tells it, but a label is no proof of being good."""
+    if record.status is not None and record.status.standing is not None:
+        return record.status.standing
+    label = record.metadata.labels.get(STANDING_LABEL, "")
+    standing = Standing(label) if label in set(Standing) else None
+    return Standing.PROBATION if standing is Standing.KNOWN_GOOD else standing
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A model, its versions and what was seen of them at one instant.
@@ -93,6 +104,7 @@ class Situation:
         problem: Why the desired version cannot be started; None when it can.
         triggers: Of every policy that selects the model; empty while no canary answers anybody.
         samples: Requests that the canary answered since the present step began; None when no signal counts them.
+        watch: What the policies in mode Act that select the model do for a rollout, whether or not one runs.
         guarded: Whether a policy with a readable signal selects the model, and why not.
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
@@ -108,6 +120,7 @@ class Situation:
     problem: SpecProblem | None = None
     triggers: tuple[TriggerView, ...] = ()
     samples: int | None = None
+    watch: Watch | None = None
     guarded: SpecProblem | None = None
     fence: int = 0
     incident: Incident | None = None
@@ -137,7 +150,13 @@ class Situation:
     def standing_of(self, version: str) -> Standing | None:
         """Standing of a recorded version; None when there is no record."""
         record = self.versions.get(version)
-        return record.status.standing if record and record.status else None
+        return standing_of(record) if record else None
+
+    def history_of(self, version: str) -> frozenset[Standing]:
+        """Where a recorded version has stood."""
+        record = self.versions.get(version)
+        passed = record.status.transitions if record and record.status else ()
+        return frozenset(t.standing for t in passed)
 
     def shares(self, weights: Mapping[str, int]) -> bool:
         """Say whether the gateway was seen to split the traffic as `weights` says."""

@@ -1,29 +1,20 @@
 """Beginnings: the first version of a model, and the first step of a rollout."""
 
 from dataclasses import replace
-from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
-from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key
+from knowngood.decisions.plan import Notice, Plan, edge_key
+from knowngood.decisions.rebuilding import is_lost, rebuild
 from knowngood.decisions.situation import Situation
-
-SERVED: Final = frozenset({None, Standing.CANDIDATE, Standing.PROBATION})
-"""Where a version may stand that gets all requests without a comparison: it is the first one, or had them before."""
+from knowngood.decisions.watching import remember_watch
 
 
 def pending(s: Situation, plan: Plan) -> Plan:
     """Start the first version once its spec has been proved."""
+    if is_lost(s):
+        return rebuild(s, plan)
     if s.problem is not None:
         return plan
-    standing = s.standing_of(s.desired)
-    if standing not in SERVED:
-        lost = Blocked(
-            "StateLost",
-            f"the status is empty, but version {s.desired} is recorded as {standing}, so it must not answer everybody: "
-            "the route stays as it is; restore the status, or set spec.model.version to the version that served",
-        )
-        notice = Notice(lost.reason, lost.message, f"{lost.reason}/{s.desired}", warning=True)
-        return replace(plan, blocked=lost).tell(notice)
     return _begin(s, replace(plan, phase=Phase.INITIALIZING))
 
 
@@ -50,7 +41,7 @@ def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
     rollout = _rollout(s)
     draining = tuple(d for d in plan.draining if d.version != s.desired)
     started = replace(
-        plan,
+        remember_watch(s, plan),
         phase=Phase.PROGRESSING,
         canary=s.desired,
         rollout=rollout,

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.watching import ask_a_person, is_left_alone
 from knowngood.decisions.workloads import pods_wanted
 
 SETTLE: Final = timedelta(seconds=2)
@@ -47,6 +48,7 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         stable=rollout.version,
         canary="",
         rollout=None,
+        watch=None,
         draining=(*plan.draining, DrainingVersion(version=plan.stable, since=s.now)),
     )
     text = f"version {rollout.version} answers all requests; version {plan.stable} is retired"
@@ -96,6 +98,8 @@ def _not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> P
     if weight > has and rollout.evidence_since is not None and unseen:
         # More requests for a version that nobody can see now: that can wait.
         return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
+    if weight > has and is_left_alone(s, plan):
+        return ask_a_person(replace(plan, phase=Phase.PAUSED))
     if s.replicas == 0:
         # Scaled to nothing on purpose: nothing will come, and no deadline runs.
         return plan.waiting(WaitingFor.NONE)
@@ -125,8 +129,8 @@ def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Pl
         return plan.waiting(WaitingFor.DATA)
     if pause.duration is None and pause.min_samples is None:
         return plan.waiting(WaitingFor.PERSON)
-    if is_left_alone(s, rollout):
-        return _ask_a_person(plan, rollout)
+    if is_left_alone(s, plan):
+        return ask_a_person(plan)
     if pause.duration is not None:
         ends = rollout.step_started_at + timedelta(seconds=seconds(pause.duration))
         if s.now < ends:
@@ -141,31 +145,11 @@ def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     held = replace(plan, phase=Phase.PAUSED)
     if blind(s):
         return held.waiting(WaitingFor.DATA)
-    if is_left_alone(s, rollout):
-        return _ask_a_person(held, rollout)
+    if is_left_alone(s, plan):
+        return ask_a_person(held)
     if any(t.verdict.kind is not VerdictKind.HEALTHY for t in s.triggers if t.acts and t.gates):
         return held.waiting(WaitingFor.SAMPLES)
     return start_promoting(s, plan, rollout)
-
-
-def is_left_alone(s: Situation, rollout: RolloutStatus) -> bool:
-    """Say whether a policy has watched this rollout and none does any more."""
-    return rollout.guarded and not any(t.acts for t in s.triggers)
-
-
-def left_alone(rollout: RolloutStatus) -> str:
-    """Say so."""
-    return (
-        f"version {rollout.version} waits for a person: no policy in mode Act watches it any more; "
-        "it goes on when one does, or by the promote command"
-    )
-
-
-def _ask_a_person(plan: Plan, rollout: RolloutStatus) -> Plan:
-    """A policy that was deleted or edited by mistake must not let an unjudged version through."""
-    key = edge_key(rollout, "left-alone")
-    notice = Notice("LeftAlone", left_alone(rollout), key, warning=True)
-    return plan.waiting(WaitingFor.PERSON).tell(notice)
 
 
 def blind(s: Situation) -> bool:

@@ -53,8 +53,12 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
         wanted.setdefault(version, None)
     for version in s.versions:
         if s.standing_of(version) is Standing.REJECTED:
-            # Where the traffic is somebody else's, nobody here knows that a version answers no requests.
-            wanted.setdefault(version, None if s.route is None else 0)
+            wanted.setdefault(version, 0 if _is_idle(s, version) else None)
     if plan.stable:
         wanted[plan.stable] = s.replicas
     return wanted
+
+
+def _is_idle(s: Situation, version: str) -> bool:
+    """Whether a version was seen to get no requests; nobody here knows where the traffic is somebody else's."""
+    return s.route is not None and s.route.weights.get(version, 0) == 0

@@ -106,6 +106,7 @@ from knowngood.api.v1alpha1.shared import (
     Role as Role,
     Severity as Severity,
     VerdictKind as VerdictKind,
+    Watch as Watch,
 )
 from knowngood.api.v1alpha1.signal_template import (
     ClusterSignalTemplate as ClusterSignalTemplate,

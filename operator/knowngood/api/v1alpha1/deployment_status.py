@@ -21,9 +21,7 @@ from knowngood.api.v1alpha1.scalars import (
     VersionName,
     Word,
 )
-from knowngood.api.v1alpha1.shared import (
-    Count,
-)
+from knowngood.api.v1alpha1.shared import Count, Watch
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -181,6 +179,11 @@ class DeploymentStatus(Wire):
 
     traffic: TrafficStatus | None = None
     """Who gets which share of the requests."""
+
+    watch: Watch | None = None
+    """The most that policies in mode Act did for rollouts since the last promotion: Breaches (a breach takes a version
+    back) or Promotion (it is also not promoted before it was found healthy). A rollout for which they do less waits for
+    a person: a policy that was deleted or edited by mistake must not let an unjudged version through."""
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""

@@ -29,7 +29,7 @@ class RolloutFailure(Wire):
     """Why the rolled-out version was taken back."""
 
     reason: FailureReason
-    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded or Superseded."""
+    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded, EndpointsLost or Superseded."""
 
     trigger: Word | None = None
     """The trigger that fired."""
@@ -87,8 +87,8 @@ class RolloutStatus(Wire):
     evidence_since: MicroTime | None = None
     """When the version was first given requests; evidence is counted from here."""
 
-    guarded: bool = False
-    """Whether a policy in mode Act has watched it; if none does any more, a person decides how it goes on."""
+    withdrawals: Count = 0
+    """How often its requests were taken away because none of its pods was ready. It is taken back after the third."""
 
     waiting_for: WaitingFor = WaitingFor.NONE
     """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""

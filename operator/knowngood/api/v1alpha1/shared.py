@@ -57,6 +57,17 @@ class FailureReason(StrEnum):
     MANUAL = "Manual"
     PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
     SUPERSEDED = "Superseded"
+    ENDPOINTS_LOST = "EndpointsLost"
+
+
+class Watch(StrEnum):
+    """What policies in mode Act do for a rollout.
+
+    Breaches: a breach takes the version back. Promotion: it is also not promoted before it was found healthy.
+    """
+
+    BREACHES = "Breaches"
+    PROMOTION = "Promotion"
 
 
 class ModelRef(Wire):
