@@ -45,6 +45,7 @@ class LoanModel:
         probe_path: Where the readiness probe looks; `/healthz` is right.
         container: Fields of the container to add or to replace.
         services: Service by version, where the user runs the pods; empty: Knowngood does.
+        route: Which HTTPRoute of somebody else leads to it; None: one of its own.
     """
 
     namespace: str
@@ -59,6 +60,7 @@ class LoanModel:
     probe_path: str = "/healthz"
     container: Mapping[str, object] | None = None
     services: Mapping[str, str] | None = None
+    route: Mapping[str, object] | None = None
 
     def next(self, version: str, **changes: Any) -> "LoanModel":
         """Return the model with another version that is as good as this one."""
@@ -81,7 +83,7 @@ class LoanModel:
             "spec": {
                 "model": {"name": "loan-approval", "version": self.version},
                 "serving": self._serving(),
-                **({} if self.host is None else {"traffic": _traffic(self.host)}),
+                **self._traffic(),
                 "rollout": {
                     "steps": list(self.steps),
                     "progressDeadline": self.progress_deadline,
@@ -129,6 +131,11 @@ class LoanModel:
             },
         }
         return deployment, service(self.namespace, name, labels)
+
+    def _traffic(self) -> Json:
+        if self.route is not None:
+            return {"traffic": {"routeRef": dict(self.route)}}
+        return {} if self.host is None else {"traffic": _traffic(self.host)}
 
     def _serving(self) -> Json:
         if self.services is not None:

@@ -3,25 +3,22 @@
 import asyncio
 import logging
 import signal
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from knowngood.adapters.kubernetes.api import Api
 from knowngood.adapters.kubernetes.connection import Connection, connect
-from knowngood.adapters.kubernetes.endpoints import SLICES, EndpointIndex, SliceView, reduce_slice
+from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
-from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes
 from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
-from knowngood.adapters.kubernetes.namespaces import NAMESPACES, NamespaceLabels, reduce_namespace
+from knowngood.adapters.kubernetes.namespaces import KubernetesNamespaces
 from knowngood.adapters.kubernetes.resources import KubernetesLister, KubernetesResources
-from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRoutes, reduce_route
-from knowngood.adapters.kubernetes.workloads import (
-    DEPLOYMENTS,
-    KubernetesWorkloads,
-    reduce_deployment,
-)
+from knowngood.adapters.kubernetes.routes import HttpRoutes
+from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
+from knowngood.adapters.kubernetes.views import views
+from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.clock import Clock, SystemClock
 from knowngood.control.act import Actor
@@ -43,20 +40,6 @@ from knowngood.telemetry.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 STUCK_SECONDS = 120.0
-
-
-@dataclass(slots=True)
-class Views:
-    """Informers of kinds that are not ours."""
-
-    slices: Informer[Any]
-    routes: Informer[Any]
-    deployments: Informer[Any]
-    namespaces: Informer[Any]
-
-    def all(self) -> tuple[Informer[Any], ...]:
-        """Every one of them."""
-        return self.slices, self.routes, self.deployments, self.namespaces
 
 
 class Program:
@@ -86,47 +69,22 @@ class Program:
         self.feed = Feed(self.store, self.queue, self.resync.ask)
         self.resync.tell(self.feed)
         self.index = EndpointIndex()
-        self.views = self._views()
+        self.views = views(self.api, self.feed, self.index)
         self.loop = self._loop(clock)
-
-    def _views(self) -> Views:
-        feed = self.feed
-
-        def sliced(
-            namespace: str, name: str, before: SliceView | None, after: SliceView | None
-        ) -> None:
-            self.index.changed(namespace, name, before, after)
-            for view in {v for v in (before, after) if v is not None}:
-                if view.model:
-                    feed.child(namespace, view.model)
-                else:
-                    feed.service(namespace, view.service)
-
-        def routed(namespace: str, name: str, *_: object) -> None:
-            feed.child(namespace, name)
-
-        def deployed(namespace: str, _: str, before: Any, after: Any) -> None:
-            feed.child(namespace, (after or before).model)
-
-        def ignored(*_: object) -> None:
-            return
-
-        return Views(
-            Informer(self.api, SLICES, reduce_slice, sliced),
-            Informer(self.api, ROUTES, reduce_route, routed, OURS),
-            Informer(self.api, DEPLOYMENTS, reduce_deployment, deployed, OURS),
-            Informer(self.api, NAMESPACES, reduce_namespace, ignored),
-        )
 
     def _loop(self, clock: Clock) -> Loop:
         writer = Writer(self.store, KubernetesResources(self.api))
         workloads = KubernetesWorkloads(self.api, self.views.deployments)
-        traffic = HttpRoutes(self.api, self.views.routes)
-        namespaces = NamespaceLabels(self.views.namespaces)
+        traffic = KubernetesTraffic(
+            HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
+        )
+        namespaces = KubernetesNamespaces(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
         reconciler = Reconciler(
-            observer=Observer(self.store, Outside(workloads, self.index, traffic), judge),
+            observer=Observer(
+                self.store, Outside(workloads, self.index, traffic, namespaces), judge
+            ),
             actor=Actor(self.store, writer, workloads, traffic),
             writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),

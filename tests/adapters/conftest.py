@@ -8,7 +8,7 @@ import pytest
 from e2e.cluster import Cluster
 from e2e.cluster.errors import KubectlFailed
 from e2e.cluster.waiting import until
-from tests.adapters.grounds import Ground, MemoryGround, kubernetes_ground
+from tests.adapters.grounds import Ground, KubernetesGround, MemoryGround, kubernetes_ground
 
 CRDS = Path(__file__).parents[2] / "crds"
 ROUTES = "gateway.networking.k8s.io_httproutes.yaml"
@@ -41,4 +41,11 @@ async def ground(request: pytest.FixtureRequest) -> AsyncIterator[Ground]:
         yield MemoryGround(namespace)
         return
     async with kubernetes_ground(request.getfixturevalue("all_kinds"), namespace) as found:
+        yield found
+
+
+@pytest.fixture
+async def real(all_kinds: Cluster) -> AsyncIterator[KubernetesGround]:
+    """For what only a real API server can tell."""
+    async with kubernetes_ground(all_kinds, f"contract-{next(_numbers)}") as found:
         yield found

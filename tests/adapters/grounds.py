@@ -14,14 +14,17 @@ from e2e.cluster import Cluster
 from e2e.cluster.errors import KubectlFailed
 from knowngood.adapters.kubernetes.api import Api
 from knowngood.adapters.kubernetes.events import EventRecorder
+from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes, reduce_foreign
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.resources import KubernetesResources
 from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRoutes, reduce_route
+from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.workloads import (
     DEPLOYMENTS,
     KubernetesWorkloads,
     reduce_deployment,
 )
+from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.people import MemoryEvents, MemoryFence, MemoryRecorder
 from knowngood.adapters.memory.resources import MemoryResources
 from knowngood.adapters.memory.server import Line, MemoryServer
@@ -29,7 +32,9 @@ from knowngood.adapters.memory.traffic import MemoryGateway, MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryCluster, MemoryWorkloads
 from knowngood.clock import SystemClock
 from knowngood.control.ports import Key, Recorder, Resources, Traffic, Workloads
-from tests.adapters.loopback import connected
+from knowngood.control.store import is_newer
+from knowngood.decisions.foreign import ForeignRule
+from tests.adapters.loopback import connected, until
 
 Object = dict[str, Any]
 
@@ -52,6 +57,14 @@ class Ground(Protocol):
     async def read(self, kind: str, name: str) -> Object | None: ...
     async def delete(self, kind: str, name: str) -> None: ...
     async def take_route_name(self, name: str) -> None: ...
+    async def put_route(self, name: str, rules: list[Object]) -> None:
+        """Write a route of somebody else; each rule has a name and backendRefs."""
+        ...
+
+    async def rules_of(self, name: str) -> list[Object]:
+        """The rules of a route of somebody else."""
+        ...
+
     async def events(self) -> list[str]: ...
     def restart(self) -> Ports:
         """The ports as another process would have them."""
@@ -90,6 +103,17 @@ class MemoryGround:
     async def take_route_name(self, name: str) -> None:
         self.gateway.foreign.add(Key(self.namespace, name))
 
+    async def put_route(self, name: str, rules: list[Object]) -> None:
+        found = tuple(
+            ForeignRule(self.namespace, i, rule["name"], tuple(rule["backendRefs"]))
+            for i, rule in enumerate(rules)
+        )
+        self.gateway.others.put(Key(self.namespace, name), OtherRoute(found))
+
+    async def rules_of(self, name: str) -> list[Object]:
+        rules = self.gateway.others.routes[Key(self.namespace, name)].rules
+        return [{"name": rule.name, "backendRefs": [*rule.refs]} for rule in rules]
+
     async def events(self) -> list[str]:
         return self.told.reasons
 
@@ -102,13 +126,16 @@ class KubernetesGround:
         self.namespace, self._cluster, self.api = namespace, cluster, api
         self.deployments = Informer(api, DEPLOYMENTS, reduce_deployment, _ignore)
         self.routes = Informer(api, ROUTES, reduce_route, _ignore, OURS)
+        self.others = Informer(api, ROUTES, reduce_foreign, _ignore)
         self.ports = self.restart()
 
     def restart(self) -> Ports:
         return Ports(
             KubernetesResources(self.api),
             KubernetesWorkloads(self.api, self.deployments),
-            HttpRoutes(self.api, self.routes),
+            KubernetesTraffic(
+                HttpRoutes(self.api, self.routes), ForeignRoutes(self.api, self.others)
+            ),
             EventRecorder(self.api, "test", SystemClock().now),
         )
 
@@ -137,6 +164,28 @@ class KubernetesGround:
         }
         await self.create(route)
 
+    async def put_route(self, name: str, rules: list[Object]) -> None:
+        route = {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "HTTPRoute",
+            "metadata": {"name": name, "namespace": self.namespace},
+            "spec": {"rules": rules},
+        }
+        # Our patch has made us an owner of the rules, which are one field to the API server.
+        apply = ("apply", "--server-side", "--force-conflicts", "-f", "-")
+        await self._kubectl(*apply, stdin=yaml.safe_dump(route))
+        version = (await self._route(name))["metadata"]["resourceVersion"]
+        await until(lambda: not is_newer(version, self.others.version(self.namespace, name)))
+
+    async def rules_of(self, name: str) -> list[Object]:
+        rules: list[Object] = (await self._route(name))["spec"]["rules"]
+        return rules
+
+    async def _route(self, name: str) -> Object:
+        found = await self.read("httproutes", name)
+        assert found is not None
+        return found
+
     async def events(self) -> list[str]:
         text = await self._kubectl("get", "events.events.k8s.io", "-o", "json")
         return [item["reason"] for item in json.loads(text)["items"]]
@@ -159,7 +208,7 @@ async def kubernetes_ground(cluster: Cluster, namespace: str) -> AsyncIterator[K
     await load(str(cluster.kubeconfig), client_configuration=configuration)
     async with connected(configuration, MemoryFence()) as api:
         ground = KubernetesGround(namespace, cluster, api)
-        views = (ground.deployments, ground.routes)
+        views = (ground.deployments, ground.routes, ground.others)
         running = [asyncio.create_task(view.run()) for view in views]
         try:
             for view in views:

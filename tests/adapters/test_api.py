@@ -107,6 +107,8 @@ async def test_a_write_without_the_lease_is_never_sent() -> None:
             with pytest.raises(NotLeader):
                 await write(PATH, {})
         with pytest.raises(NotLeader):
+            await api.patch(PATH, [])
+        with pytest.raises(NotLeader):
             await api.delete(PATH)
         await api.get(PATH)
 
@@ -118,7 +120,7 @@ async def test_a_write_without_the_lease_is_never_sent() -> None:
 
 async def test_deleting_what_is_gone_is_fine() -> None:
     async with api_of(saying(404, "not found")) as api:
-        await api.delete(PATH, uid="u1")
+        await api.delete(PATH)
 
 
 async def test_a_list_is_read_in_pages_of_one_snapshot() -> None:

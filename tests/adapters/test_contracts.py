@@ -197,13 +197,14 @@ async def test_a_good_template_would_be_taken(ground: Ground) -> None:
 
 BACKENDS = (Backend("7", "loan-seven", 80, 90), Backend("8", "loan-eight", 80, 10))
 SERVICES = {"7": "loan-seven", "8": "loan-eight"}
+OURS = frozenset(SERVICES.values())
 
 
 async def test_a_route_is_seen_as_it_was_asked_for_but_not_as_programmed(ground: Ground) -> None:
     model = await created(ground)
     assert ground.ports.traffic.seen(model, SERVICES).weights == {}
 
-    await ground.ports.traffic.apply(model, BACKENDS)
+    await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
     seen = ground.ports.traffic.seen(model, SERVICES)
     assert (dict(seen.weights), seen.programmed) == ({"7": 90, "8": 10}, False)
@@ -212,10 +213,10 @@ async def test_a_route_is_seen_as_it_was_asked_for_but_not_as_programmed(ground:
 
 async def test_a_route_that_is_right_is_left_alone(ground: Ground) -> None:
     model = await created(ground)
-    await ground.ports.traffic.apply(model, BACKENDS)
+    await ground.ports.traffic.apply(model, BACKENDS, OURS)
     writes = ground.writes()
 
-    await ground.ports.traffic.apply(model, BACKENDS)
+    await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
     assert ground.writes() == writes
 
@@ -225,21 +226,20 @@ async def test_a_model_without_traffic_gets_no_route(ground: Ground) -> None:
     del body["spec"]["traffic"]
     model = AIModelDeployment.model_validate(await ground.create(body))
 
-    await ground.ports.traffic.apply(model, BACKENDS)
+    await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
     assert ground.writes() == 0
-    assert await ground.ports.traffic.remove(Key(ground.namespace, "loan"))
+    assert await ground.ports.traffic.remove(model, OURS)
 
 
 async def test_a_route_is_gone_once_it_was_seen_to_be(ground: Ground) -> None:
     model = await created(ground)
-    await ground.ports.traffic.apply(model, BACKENDS)
-    key = Key(ground.namespace, "loan")
+    await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
-    assert not await ground.ports.traffic.remove(key)
+    assert not await ground.ports.traffic.remove(model, OURS)
 
     await until(lambda: ground.ports.traffic.seen(model, SERVICES).weights == {})
-    assert await ground.ports.traffic.remove(key)
+    assert await ground.ports.traffic.remove(model, OURS)
 
 
 async def test_a_route_of_somebody_else_is_left_alone(ground: Ground) -> None:
@@ -248,13 +248,13 @@ async def test_a_route_of_somebody_else_is_left_alone(ground: Ground) -> None:
 
     assert await ground.ports.traffic.claimed(model)
     with pytest.raises(Claimed):
-        await ground.ports.traffic.apply(model, BACKENDS)
+        await ground.ports.traffic.apply(model, BACKENDS, OURS)
     assert "HTTPRoute loan" in ground.ports.traffic.seen(model, SERVICES).message
 
 
 async def test_our_own_route_is_not_claimed_also_after_a_restart(ground: Ground) -> None:
     model = await created(ground)
-    await ground.ports.traffic.apply(model, BACKENDS)
+    await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
     assert await ground.restart().traffic.claimed(model) is None
 

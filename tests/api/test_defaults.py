@@ -77,6 +77,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
     }
     assert found == {
         "aimd.spec.serving.deployment.replicas": 1,
+        "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
         "aimd.spec.rollout.canaryReplicas": "Proportional",
         "aimd.spec.rollout.progressDeadline": "10m",
         "ipol.spec.mode": "Observe",

@@ -63,6 +63,7 @@ STATUS = {
         },
     },
     "traffic": {
+        "original": [{"rule": "predict", "backendRefs": [{"name": "old", "port": 80, "x": {}}]}],
         "backends": [
             {
                 "version": "7",

@@ -68,7 +68,11 @@ def end_of(world: World) -> End:
             for body in world.server.list(kind)
             if all(o["uid"] in models for o in body["metadata"].get("ownerReferences") or ())
         },
-        route={key.name: dict(weights) for key, weights in world.gateway.taken.items()},
+        route={key.name: dict(weights) for key, weights in world.gateway.taken.items()}
+        | {
+            key.name: {"refs": route.taken[0].refs, "claimed": bool(route.claimant)}
+            for key, route in world.gateway.others.routes.items()
+        },
         pods={seen.name: seen.replicas for _, seen in world.cluster.deployments.values()},
     )
 

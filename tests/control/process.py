@@ -56,7 +56,7 @@ class Process:
         traffic = MemoryTraffic(world.gateway, self.line)
         guard = Guard(self.store, world.namespaces)
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
-        outside = Outside(workloads, world.endpoints, traffic)
+        outside = Outside(workloads, world.endpoints, traffic, world.namespaces)
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge),
             actor=Actor(self.store, writer, workloads, traffic),

@@ -32,6 +32,9 @@ class Nobody:
     def labels(self, namespace: str) -> dict[str, str]:  # noqa: ARG002 - the shape of the port
         return {}
 
+    def ends(self, namespace: str) -> bool:  # noqa: ARG002 - the shape of the port
+        return False
+
 
 async def test_others_get_their_turn_between_two_models() -> None:
     store = Store()

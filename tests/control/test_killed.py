@@ -10,7 +10,7 @@ from tests.control.differences import differences
 from tests.control.ends import End, end_of
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
-from tests.control.world import World
+from tests.control.world import OLD, World, shares_of
 
 SUCCESSION = 2.0  # seconds until another process has taken over
 LENGTH = 100.0
@@ -67,6 +67,28 @@ async def deleted(world: World) -> None:
     world.server.delete("AIModelDeployment", "lending", "loan", "2026-03-01T12:00:14Z")
 
 
+async def adopted(world: World) -> None:
+    """Version 7 takes over from a Service that answered before, through a route of somebody else."""
+    await until(lambda: world.status().get("phase") == "Probation")
+
+
+async def adopted_and_promoted(world: World) -> None:
+    await adopted(world)
+    world.want("8")
+
+
+async def adopted_and_rolled_back(world: World) -> None:
+    world.error_rates["8"] = 0.5
+    await adopted_and_promoted(world)
+
+
+async def adopted_and_deleted(world: World) -> None:
+    await adopted_and_promoted(world)
+    await until(lambda: world.canary_weight)
+    world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
+
+
+ADOPTING = (adopted_and_promoted, adopted_and_rolled_back, adopted_and_deleted)
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
@@ -78,12 +100,13 @@ STORIES: dict[str, Story] = {
         aborted,
         superseded,
         deleted,
+        *ADOPTING,
     )
 }
 
 
 async def play(story: Story, killed_after: int | None = None) -> tuple[End, World, Process]:
-    world = World()
+    world = World(edge=story in ADOPTING)
     first = Process(world)
     if killed_after is not None:
         first.kill_after(killed_after)
@@ -129,6 +152,8 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         ("tried_again", "Probation", "8"),
         ("aborted", "RolledBack", "7"),
         ("superseded", "Probation", "9"),
+        ("adopted_and_promoted", "Probation", "8"),
+        ("adopted_and_rolled_back", "RolledBack", "7"),
     ],
 )
 def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: str) -> None:
@@ -136,7 +161,8 @@ def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: st
 
     status = end.objects["AIModelDeployment/loan"]["status"]
     assert (status["phase"], status["versions"]["stable"]) == (phase, stable)
-    assert [w for w in end.route["loan"].values() if w] == [100]
+    route = end.route.get("loan") or shares_of(end.route["edge"]["refs"])
+    assert [w for w in route.values() if w] == [100]
     incident = end.objects.get("Incident/loan-1")
     assert (incident is not None) is ("rolled_back" in story or story == "tried_again")
     assert incident is None or incident["status"]["phase"] == "Contained"
@@ -151,3 +177,33 @@ def test_deletion_leaves_nothing_behind() -> None:
 
     assert (end.route, end.pods) == ({}, {})
     assert "AIModelDeployment/loan" not in end.objects
+
+
+def test_deletion_gives_an_adopted_service_its_requests_back_and_loses_none() -> None:
+    end, world, _ = run(play(adopted_and_deleted))
+
+    assert end.route == {"edge": {"refs": ({"name": OLD, "port": 80},), "claimed": False}}
+    assert end.pods == {}
+    assert "AIModelDeployment/loan" not in end.objects
+    assert world.lost == 0
+
+
+def test_a_model_does_not_hold_up_the_end_of_its_namespace() -> None:
+    """Also where the Service that should get the requests back has gone before."""
+
+    async def ended(world: World) -> None:
+        await until(lambda: world.status().get("phase") == "Probation")
+        world.namespaces.ending.add("lending")
+        world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
+        await asyncio.sleep(2)
+        assert world.server.get("AIModelDeployment", "lending", "loan") is None
+
+    for edge in (False, True):
+        world = World(edge=edge)
+        run(_lives(world, ended))
+
+
+async def _lives(world: World, story: Story) -> None:
+    acting = asyncio.ensure_future(story(world))
+    await during(world, Process(world), seconds=LENGTH)
+    await acting

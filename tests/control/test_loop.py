@@ -132,10 +132,10 @@ def test_a_canary_that_loses_its_pods_loses_its_requests_and_comes_back() -> Non
 class BuggyTraffic(MemoryTraffic):
     """A port with a bug that one model brings to light."""
 
-    async def apply(self, model: Any, backends: tuple[Backend, ...]) -> None:
+    async def apply(self, model: Any, backends: tuple[Backend, ...], ours: frozenset[str]) -> None:
         if model.metadata.name == "odd":
             raise ZeroDivisionError("a bug")
-        await super().apply(model, backends)
+        await super().apply(model, backends, ours)
 
 
 def test_a_bug_in_one_model_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

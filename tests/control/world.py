@@ -2,20 +2,24 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
 from knowngood.adapters.memory.server import MemoryServer
 from knowngood.adapters.memory.signals import Labels, MemorySignals
 from knowngood.adapters.memory.traffic import MemoryGateway
 from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
 from knowngood.control.ports import Key
+from knowngood.decisions.foreign import ForeignRule, Ref, weight_of
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
 
 POD_START = 0.7
 GATEWAY_DELAY = 0.3
 REQUESTS = 60
+EDGE = Key("lending", "edge")
+OLD = "loan-old"
 
 
 class World:
@@ -29,11 +33,17 @@ class World:
         lost: Requests that the gateway sent to a version without a ready pod.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, edge: bool = False) -> None:
+        """Put it together.
+
+        Args:
+            edge: The model's requests come through a route of somebody else, and went to a Service of theirs before.
+        """
         self.clock = VirtualClock()
         self.server = MemoryServer()
         self.cluster = MemoryCluster(changed=self._child)
         self.gateway = MemoryGateway(changed=self._child)
+        self.gateway.others.changed = lambda namespace, _: self._child(Key(namespace, "loan"))
         self.endpoints = MemoryEndpoints()
         self.signals = MemorySignals()
         self.events = MemoryEvents()
@@ -46,7 +56,10 @@ class World:
         self.told: list[Callable[[Key], None]] = []
         self._counters: dict[Labels, float] = defaultdict(float)
         self._errors: dict[tuple[Key, str], float] = defaultdict(float)
-        for manifest in (a_template(), a_policy(), a_model()):
+        if edge:
+            self.gateway.others.put(EDGE, an_edge())
+        model = a_model(traffic={"routeRef": {"name": "edge", "adopt": OLD}}) if edge else a_model()
+        for manifest in (a_template(), a_policy(), model):
             self.add(manifest)
 
     def add(self, manifest: Object) -> None:
@@ -87,8 +100,9 @@ class World:
         while True:
             await asyncio.sleep(POD_START)
             wanted = {k: seen for k, (_, seen) in self.cluster.deployments.items()}
-            for gone in self.endpoints.known() - wanted.keys():
+            for gone in self.endpoints.known() - wanted.keys() - {("lending", OLD)}:
                 self.endpoints.put(*gone, frozenset())
+            self.endpoints.put("lending", OLD, frozenset({"old-1"}))
             for (namespace, service), seen in wanted.items():
                 count = seen.replicas if self.running else 0
                 pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
@@ -107,11 +121,14 @@ class World:
             for key, weights in self.gateway.taken.items():
                 for service, weight in weights.items():
                     self._answer(key, service, weight)
+            for name, route in self.gateway.others.routes.items():
+                for service, weight in shares_of(route.taken[0].refs).items():
+                    self._answer(Key(name.namespace, "loan"), service, weight)
             self.signals.scrape(self._at(), self._visible())
             await asyncio.sleep(1.0)
 
     def _answer(self, key: Key, service: str, weight: int) -> None:
-        if weight == 0:
+        if weight == 0 or service == OLD:
             return
         known = self.cluster.deployments.get((key.namespace, service))
         if known is None or not self.endpoints.ready(key.namespace, service):
@@ -142,6 +159,17 @@ class World:
     def _child(self, key: Key) -> None:
         for tell in self.told:
             tell(key)
+
+
+def an_edge() -> OtherRoute:
+    rules = (ForeignRule("lending", 0, "predict", ({"name": OLD, "port": 80},)),)
+    return OtherRoute(rules, rules)
+
+
+def shares_of(refs: Sequence[Ref]) -> dict[str, int]:
+    """Percent by Service, as a gateway does them."""
+    total = sum(weight_of(ref) for ref in refs) or 1
+    return {ref["name"]: weight_of(ref) * 100 // total for ref in refs}
 
 
 def _series(namespace: str, pod: str, code: str) -> Labels:

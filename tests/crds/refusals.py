@@ -11,6 +11,7 @@ LONG: Final = "x" * 5000
 _DEPLOYMENT: Final = "spec.serving.deployment"
 _ROUTE: Final = "spec.traffic.gatewayAPI"
 _RULE: Final = f"{_ROUTE}.rules[0]"
+_REF: Final = "spec.traffic.routeRef"
 
 MODELS: Final = refusals(
     "AIModelDeployment",
@@ -72,7 +73,18 @@ MODELS: Final = refusals(
     (f"{_DEPLOYMENT}.ports.0.port", ABSENT, f"{_DEPLOYMENT}.ports[0].port", "Required"),
     (f"{_DEPLOYMENT}.template", ABSENT, f"{_DEPLOYMENT}.template", "Required"),
     (f"{_DEPLOYMENT}.template", "pod", f"{_DEPLOYMENT}.template", "must be of type object"),
-    ("spec.traffic", {}, _ROUTE, "Required"),
+    ("spec.traffic", {}, "spec.traffic", "exactly one of gatewayAPI, routeRef"),
+    ("spec.traffic.routeRef", {"name": "edge"}, "spec.traffic", "exactly one of"),
+    ("spec.traffic", {"routeRef": {}}, f"{_REF}.name", "Required"),
+    ("spec.traffic", {"routeRef": {"name": "Edge!"}}, f"{_REF}.name"),
+    ("spec.traffic", {"routeRef": {"name": "edge", "kind": "GRPCRoute"}}, f"{_REF}.kind"),
+    ("spec.traffic", {"routeRef": {"name": "edge", "adopt": "Old"}}, f"{_REF}.adopt"),
+    (
+        "spec.traffic",
+        {"routeRef": {"name": "edge", "ruleNames": [f"r{n}" for n in range(9)]}},
+        f"{_REF}.ruleNames",
+        "at most 8 items",
+    ),
     (f"{_ROUTE}.parentRefs", [], f"{_ROUTE}.parentRefs", "at least 1 items"),
     (f"{_ROUTE}.parentRefs", [{"name": "g"}] * 9, f"{_ROUTE}.parentRefs", "at most 8 items"),
     (f"{_ROUTE}.parentRefs.0.namespace", "A", f"{_ROUTE}.parentRefs[0].namespace"),

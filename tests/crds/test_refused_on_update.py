@@ -15,11 +15,13 @@ IMAGE = f"{DEPLOYMENT}.template.spec.containers.0.image"
 PORTS = GOOD["AIModelDeployment"]["spec"]["serving"]["deployment"]["ports"]
 OPEN = changed(GOOD["Incident"], ("spec.acknowledgement", ABSENT), ("spec.close", ABSENT))
 
+EDGE = {"routeRef": {"name": "edge", "ruleNames": ["predict"], "adopt": "old"}}
 LIVE: dict[str, Manifest] = {
     "pods": GOOD["AIModelDeployment"],
     "services": changed(
         GOOD["AIModelDeployment"], ("metadata.name", "by-services"), ("spec.serving", SERVICES)
     ),
+    "edge": changed(GOOD["AIModelDeployment"], ("metadata.name", "edge"), ("spec.traffic", EDGE)),
     "watched": changed(
         GOOD["AIModelDeployment"], ("metadata.name", "watched"), ("spec.traffic", ABSENT)
     ),
@@ -66,6 +68,9 @@ REFUSED = [
         "can not be exchanged",
     ),
     Case("pods", (("spec.traffic", ABSENT),), "spec.traffic", "can not be taken away"),
+    Case("pods", (("spec.traffic", EDGE),), "spec.traffic", "can not be exchanged"),
+    Case("edge", (("spec.traffic.routeRef.name", "other"),), "spec.traffic.routeRef", "can not"),
+    Case("edge", (("spec.traffic.routeRef.adopt", "new"),), "spec.traffic.routeRef", "can not"),
     Case(
         "services",
         (("spec.serving.services.0.name", "other"),),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 from knowngood.api.v1alpha1 import (
@@ -15,8 +16,10 @@ from knowngood.api.v1alpha1 import (
 from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
+from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
+from knowngood.decisions.parting import is_left_as_it_is, is_overdue, is_too_early
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.records import record_of, version_status
@@ -38,6 +41,7 @@ class Actor:
         self._writer = writer
         self._workloads = workloads
         self._traffic = traffic
+        self._given: dict[str, datetime] = {}
 
     async def stand(self, s: Situation, plan: Plan) -> None:
         """Write where versions stand. This comes before the model's status: a version that was rejected stays so.
@@ -87,18 +91,36 @@ class Actor:
     async def dismantle(self, s: Situation) -> bool:
         """Take everything of a deleted model away, the route first; True when nothing is left."""
         key = Key(s.model.metadata.namespace, s.model.metadata.name)
-        if s.model.spec.traffic is not None and not await self._traffic.remove(key):
+        if not await self._given_back(s):
             return False
         left = self._workloads.seen(key)
         for workload in left:
             await self._workloads.remove(key, workload.name)
+        if not left:
+            self._given.pop(s.model.metadata.uid, None)
         return not left
 
+    async def _given_back(self, s: Situation) -> bool:
+        """Whether the requests go elsewhere, and the last ones of ours are answered."""
+        if is_left_as_it_is(s):
+            return True
+        if is_too_early(s):
+            return False
+        given = await self._traffic.remove(s.model, frozenset(s.services.values()))
+        if s.model.spec.traffic is None or s.model.spec.traffic.route_ref is None:
+            return given
+        if not given:
+            return is_overdue(s)
+        since = self._given.setdefault(s.model.metadata.uid, s.now)
+        return s.now >= since + DRAIN
+
     async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
-        if not any(weight > 0 for weight in plan.shares.values()):
+        if not plan.shares or (s.route and not s.route.adopted and not any(plan.shares.values())):
             return
+        if s.problem is not None and s.problem.reason == Claimed.__name__:
+            raise Claimed(s.problem.message)
         backends = tuple(Backend(v, *backend_of(s, v), weight) for v, weight in plan.shares.items())
-        await self._traffic.apply(model, backends)
+        await self._traffic.apply(model, backends, frozenset(s.services.values()))
 
     async def _record(self, s: Situation, plan: Plan) -> None:
         wanted = plan.rollout.version if plan.rollout else ""

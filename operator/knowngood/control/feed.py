@@ -72,9 +72,24 @@ class Feed:
         """The endpoints of a Service changed that Knowngood did not make."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
         for model in models:
-            if any(service == one.name for one in model.spec.serving.services or ()):
+            if service in _services_of(model):
+                self._queue.put(Key(namespace, model.metadata.name), NORMAL)
+
+    def route(self, namespace: str, name: str) -> None:
+        """A route of somebody else changed."""
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
+        for model in models:
+            traffic = model.spec.traffic
+            if traffic and traffic.route_ref and traffic.route_ref.name == name:
                 self._queue.put(Key(namespace, model.metadata.name), NORMAL)
 
     def _models(self, namespace: str | None) -> list[Key]:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
         return [Key(m.metadata.namespace, m.metadata.name) for m in models]
+
+
+def _services_of(model: AIModelDeployment) -> set[str]:
+    """Services that a model names and Knowngood did not make."""
+    ref = model.spec.traffic.route_ref if model.spec.traffic else None
+    adopted = {ref.adopt} if ref and ref.adopt else set()
+    return {one.name for one in model.spec.serving.services or ()} | adopted

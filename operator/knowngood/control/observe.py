@@ -13,9 +13,9 @@ from knowngood.api.v1alpha1 import (
     Phase,
 )
 from knowngood.control.judge import Judge
-from knowngood.control.ports import Endpoints, Key, Traffic, Workloads
+from knowngood.control.ports import Endpoints, Key, Namespaces, Traffic, Workloads
 from knowngood.control.store import Store
-from knowngood.decisions.naming import child_name
+from knowngood.decisions.naming import child_name, claim_of
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of, meaning_changed, template_problem
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
@@ -33,6 +33,7 @@ class Outside:
     workloads: Workloads
     endpoints: Endpoints
     traffic: Traffic
+    namespaces: Namespaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,18 @@ class Observer:
             return None
         versions = self._versions(model)
         services = _services(model, versions)
+        route = self._route(model, services | self._services_recorded(model))
         digest = digest_of(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
             ready={v: self._outside.endpoints.ready(key.namespace, s) for v, s in services.items()},
-            route=self._route(model, services),
+            route=route,
             digest=digest,
-            problem=await self._problem(model, versions.get(model.spec.model.version), digest, now),
+            services=services | self._services_recorded(model),
+            problem=self._route_problem(model, route)
+            or await self._problem(model, versions.get(model.spec.model.version), digest, now),
             triggers=self._judge.triggers(model),
             samples=self._judge.samples(model),
             watch=self._judge.watch(model),
@@ -78,6 +82,8 @@ class Observer:
             fence=fence,
             incident=self._incident(model),
             incidents_taken=self._incidents_taken(model),
+            adopted_ready=self._adopted_ready(model),
+            all_ends=self._outside.namespaces.ends(key.namespace),
         )
 
     def forget(self, uid: str) -> None:
@@ -123,6 +129,38 @@ class Observer:
 
     def _route(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView | None:
         return None if model.spec.traffic is None else self._outside.traffic.seen(model, services)
+
+    def _services_recorded(self, model: AIModelDeployment) -> dict[str, str]:
+        """Services of every version that there is: in somebody else's route they are told from strangers by name."""
+        if model.spec.traffic is None or model.spec.traffic.route_ref is None:
+            return {}
+        listed = {s.version: s.name for s in model.spec.serving.services or ()}
+        return _services(model, self._recorded(model)) | listed
+
+    def _adopted_ready(self, model: AIModelDeployment) -> int | None:
+        ref = model.spec.traffic.route_ref if model.spec.traffic else None
+        if ref is None or ref.adopt is None:
+            return None
+        return self._outside.endpoints.ready(model.metadata.namespace, ref.adopt)
+
+    def _route_problem(
+        self, model: AIModelDeployment, route: RouteView | None
+    ) -> SpecProblem | None:
+        """Why a route of somebody else can not be used: as it is, or because another model uses it."""
+        if route is None or not route.claimant:
+            return route.problem if route else None
+        meta = model.metadata
+        if route.claimant == claim_of(meta.namespace, meta.name, meta.uid):
+            return route.problem
+        namespace, _, rest = route.claimant.partition("/")
+        name, _, uid = rest.partition("/")
+        other = self._store.get("AIModelDeployment", namespace, name)
+        if other is None or other.metadata.uid != uid:
+            return route.problem
+        text = (
+            f"spec.traffic.routeRef.name: the route is used by AIModelDeployment {namespace}/{name}"
+        )
+        return SpecProblem(Claimed.__name__, text)
 
     async def _problem(
         self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime

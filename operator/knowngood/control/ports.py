@@ -129,10 +129,14 @@ class Endpoints(Protocol):
 
 
 class Namespaces(Protocol):
-    """Labels of namespaces, for policies of the whole cluster."""
+    """What is known of namespaces."""
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """Labels of a namespace; empty when it is not known."""
+        ...
+
+    def ends(self, namespace: str) -> bool:
+        """Whether a namespace is being deleted, and everything in it."""
         ...
 
 
@@ -140,19 +144,30 @@ class Traffic(Protocol):
     """The route of a model."""
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
-        """The route as it was last seen; `services` maps version to Service name."""
+        """The route as it was last seen; `services` maps version to Service name, for every version there is."""
         ...
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
         """Say whose the route's name is, when it is not ours."""
         ...
 
-    async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
-        """Make the route as it should be; writes nothing when it is."""
+    async def apply(
+        self, model: AIModelDeployment, backends: tuple[Backend, ...], ours: frozenset[str]
+    ) -> None:
+        """Make the route as it should be; writes nothing when it is.
+
+        Args:
+            model: With the status that was just written.
+            backends: What our part of the route should be.
+            ours: Names of the Services of all versions; those that are not among the backends are taken out.
+
+        Raises:
+            Claimed: It belongs to somebody else.
+        """
         ...
 
-    async def remove(self, key: Key) -> bool:
-        """Delete the route; True when it is gone."""
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
+        """Delete the route, or give its requests back to whom they went before; True when that was seen."""
         ...
 
 

@@ -105,7 +105,8 @@ class Reconciler:
         if not held:
             return None
         written = await self._write(s, plan)
-        if await self._actor.dismantle(written):
+        # What ends with its namespace needs nobody to take it apart, and must not hold the namespace up.
+        if s.all_ends or await self._actor.dismantle(written):
             await self._writer.release(written.model)
             self._observer.forget(meta.uid)
             self._metrics.forget(meta.namespace, meta.name)

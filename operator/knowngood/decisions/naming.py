@@ -9,6 +9,7 @@ VERSION_LABEL: Final = "knowngood.dev/version"
 STANDING_LABEL: Final = "knowngood.dev/standing"
 MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
 MANAGER: Final = "knowngood"
+CLAIM_ANNOTATION: Final = "knowngood.dev/claimed-by"
 
 SLUG_LENGTH: Final = 12
 HASH_LENGTH: Final = 8
@@ -32,6 +33,11 @@ def child_name(model: str, version: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", version.lower())[:SLUG_LENGTH].strip("-")
     digest = hashlib.sha256(version.encode()).hexdigest()[:HASH_LENGTH]
     return "-".join(part for part in (model, slug, digest) if part)
+
+
+def claim_of(namespace: str, model: str, uid: str) -> str:
+    """What a model writes on an object of somebody else that it uses."""
+    return f"{namespace}/{model}/{uid}"
 
 
 def is_pod_of(child: str, pod: str) -> bool:

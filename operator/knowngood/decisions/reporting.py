@@ -50,9 +50,10 @@ def backend_of(s: Situation, version: str) -> tuple[str, int]:
 
 
 def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
-    if plan.weights is None:
-        return None
     before = s.model.status.traffic if s.model.status else None
+    if plan.weights is None:
+        # Whom the requests are given back to must outlive the weights.
+        return TrafficStatus(original=before.original) if before and before.original else None
     applied = {b.version: b.applied_weight for b in before.backends} if before else {}
     verified = s.shares(plan.shares)
     backends = []
@@ -78,6 +79,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         backends=tuple(backends),
         canary_weight=plan.weights.get(plan.canary) if plan.canary else None,
         intent=intent,
+        original=before.original if before is not None else (s.route.original if s.route else ()),
         verified_at=s.now
         if newly
         else (before.verified_at if same and before is not None else None),

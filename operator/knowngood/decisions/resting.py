@@ -5,12 +5,10 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
+from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.plan import Notice, Plan, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
-
-DRAIN: Final = timedelta(seconds=30)
-"""How long a version keeps its pods and its place in the route after its share was seen to be 0."""
 
 OVERDUE: Final = timedelta(seconds=30)
 """How long a gateway may take to follow, or an incident to be written, before people are told."""

@@ -53,6 +53,9 @@ def rolling(s: Situation, plan: Plan) -> Plan:
 
 
 def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    if s.route is not None and s.route.problem is not None:
+        # Shares in a route that somebody else has changed may not be what they seem.
+        return _stay(plan, Blocked(s.route.problem.reason, s.route.problem.message))
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
     # What was awaited may have come while nobody looked, so the deadline is asked after the look.
     moved = clocked(plan, moved, s.now)

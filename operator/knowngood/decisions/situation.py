@@ -1,7 +1,7 @@
 """Everything that one decision about one model may look at: a frozen value, gathered once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     Incident,
+    OriginalRule,
     PolicyMode,
     Severity,
     Standing,
@@ -29,6 +30,14 @@ class ActionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SpecProblem:
+    """Why the desired version cannot be started, in words for the person who wrote it."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RouteView:
     """What the gateway's route says now.
 
@@ -36,19 +45,19 @@ class RouteView:
         weights: Percent by version, as the route's spec has them; versions that it does not name are absent.
         programmed: The gateway says that it has taken this generation of the route over.
         message: Why not, when it has not.
+        problem: Why a route of somebody else can not be used as it is; None for one of ours.
+        adopted: The Service that answered before Knowngood did is still in the route.
+        original: Where a route of somebody else leads now.
+        claimant: Which model says that it uses a route of somebody else.
     """
 
     weights: Mapping[str, int]
     programmed: bool
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SpecProblem:
-    """Why the desired version cannot be started, in words for the person who wrote it."""
-
-    reason: str
-    message: str
+    problem: SpecProblem | None = None
+    adopted: bool = False
+    original: tuple[OriginalRule, ...] = ()
+    claimant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,7 @@ class Situation:
         ready: Endpoints that are ready to answer, by version.
         route: None when the model declares no traffic: Knowngood watches only.
         digest: Of the desired version, from the spec.
+        services: Service by version, of every version that is known.
         problem: Why the desired version cannot be started; None when it can.
         triggers: Of every policy that selects the model; empty while no canary answers anybody.
         samples: Requests that the canary answered since the present step began; None when no signal counts them.
@@ -109,6 +119,8 @@ class Situation:
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
         incidents_taken: The highest number that an incident of this name has, also one of an earlier model.
+        all_ends: The namespace is being deleted, and everything in it.
+        adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
     """
 
     now: datetime
@@ -117,6 +129,7 @@ class Situation:
     ready: Mapping[str, int]
     route: RouteView | None
     digest: str
+    services: Mapping[str, str] = field(default_factory=dict)
     problem: SpecProblem | None = None
     triggers: tuple[TriggerView, ...] = ()
     samples: int | None = None
@@ -125,6 +138,8 @@ class Situation:
     fence: int = 0
     incident: Incident | None = None
     incidents_taken: int = 0
+    all_ends: bool = False
+    adopted_ready: int | None = None
 
     @property
     def desired(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
+from knowngood.decisions.adopting import introduce, let_go, other_answers
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.rebuilding import is_lost, rebuild
 from knowngood.decisions.situation import Situation
@@ -15,6 +16,10 @@ def pending(s: Situation, plan: Plan) -> Plan:
         return rebuild(s, plan)
     if s.problem is not None:
         return plan
+    blocked = other_answers(s)
+    if blocked is not None:
+        notice = Notice(blocked.reason, blocked.message, blocked.reason, warning=True)
+        return replace(plan, blocked=blocked).tell(notice)
     return _begin(s, replace(plan, phase=Phase.INITIALIZING))
 
 
@@ -27,9 +32,16 @@ def initializing(s: Situation, plan: Plan) -> Plan:
         return _begin(s, plan)
     if s.desired not in s.versions or s.ready_of(s.desired) < max(1, s.replicas):
         return plan.waiting(WaitingFor.PODS)
+    return introduce(s, plan, rollout) or _serve(s, plan, rollout)
+
+
+def _serve(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     serving = replace(plan, weights={s.desired: 100}, why="FirstVersion")
     if not s.shares(serving.shares):
         return serving.waiting(WaitingFor.ROUTE)
+    draining = let_go(s, serving, rollout)
+    if draining is not None:
+        return draining
     first = replace(serving, phase=Phase.PROBATION, stable=s.desired, rollout=None)
     return first.stand(s.desired, Standing.PROBATION, "FirstVersion").tell(
         Notice("Serving", f"version {s.desired} answers all requests", edge_key(rollout, "serving"))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
 
 from knowngood.api.v1alpha1 import (
     DrainingVersion,
@@ -14,13 +13,11 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     seconds,
 )
+from knowngood.decisions.adopting import SETTLE
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.watching import ask_a_person, is_left_alone
 from knowngood.decisions.workloads import pods_wanted
-
-SETTLE: Final = timedelta(seconds=2)
-"""How long a version stands in the route with weight 0 before it gets its first request."""
 
 
 def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:

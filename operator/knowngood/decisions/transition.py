@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import IncidentPhase, Phase
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
+from knowngood.decisions.parting import part
 from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
 from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
@@ -44,7 +45,7 @@ def decide(s: Situation) -> Plan:
     before = plan_of(s.model)
     plan = drop_drained(s, before)
     if s.model.metadata.deletion_timestamp is not None:
-        return replace(plan, phase=Phase.TERMINATING, weights=None)
+        return part(s, replace(plan, phase=Phase.TERMINATING, weights=None))
     if (
         s.incident is not None
         and s.incident.status

@@ -5,7 +5,7 @@ server sends.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -175,14 +175,15 @@ class Api:
         """
         seen = {"/metadata/uid": meta.uid, "/metadata/resourceVersion": meta.resource_version}
         tests: list[Object] = [{"op": "test", "path": k, "value": v} for k, v in seen.items()]
-        operations = [*tests, {"op": "add", "path": part, "value": value}]
-        return await self._write(_Request("PATCH", path, MANAGED, operations, JSON_PATCH))
+        return await self.patch(path, [*tests, {"op": "add", "path": part, "value": value}])
 
-    async def delete(self, path: str, uid: str | None = None) -> None:
+    async def patch(self, path: str, operations: Sequence[Object]) -> Object:
+        """JSON-patch an object; Refused when one of the operations' tests fails."""
+        return await self._write(_Request("PATCH", path, MANAGED, [*operations], JSON_PATCH))
+
+    async def delete(self, path: str) -> None:
         """Delete an object in the background; one that is gone already is fine."""
         options: Object = {"propagationPolicy": "Background"}
-        if uid is not None:
-            options["preconditions"] = {"uid": uid}
         try:
             await self._write(_Request("DELETE", path, {}, options))
         except NotFound:

@@ -61,6 +61,10 @@ class Informer(Generic[T]):
         """Return one object, or None."""
         return self._view.get((namespace, name))
 
+    def version(self, namespace: str, name: str) -> str:
+        """Resource version at which an object was last seen; empty when it is not there."""
+        return self._versions.get((namespace, name), "")
+
     def items(self) -> Mapping[tuple[str, str], T]:
         """Return the whole view, by namespace and name."""
         return self._view

@@ -1,6 +1,7 @@
-"""Labels of namespaces, for policies of the whole cluster."""
+"""What is known of namespaces: their labels, for policies of the whole cluster, and whether they are ending."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from knowngood.adapters.kubernetes.api import Object
@@ -8,20 +9,34 @@ from knowngood.adapters.kubernetes.informer import Informer
 
 NAMESPACES: Final = "/api/v1/namespaces"
 
-Labels = tuple[tuple[str, str], ...]
+
+@dataclass(frozen=True, slots=True)
+class NamespaceView:
+    """What is kept of a namespace."""
+
+    labels: tuple[tuple[str, str], ...]
+    ends: bool
 
 
-def reduce_namespace(body: Object) -> Labels:
-    """Keep the labels."""
-    return tuple(sorted((body["metadata"].get("labels") or {}).items()))
+def reduce_namespace(body: Object) -> NamespaceView:
+    """Keep the labels, and whether it is being deleted."""
+    meta = body["metadata"]
+    labels = tuple(sorted((meta.get("labels") or {}).items()))
+    return NamespaceView(labels, ends=bool(meta.get("deletionTimestamp")))
 
 
-class NamespaceLabels:
+class KubernetesNamespaces:
     """The `Namespaces` port."""
 
-    def __init__(self, namespaces: Informer[Labels]) -> None:
+    def __init__(self, namespaces: Informer[NamespaceView]) -> None:
         self._namespaces = namespaces
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """Labels of a namespace; empty when it is not known."""
-        return dict(self._namespaces.get("", namespace) or ())
+        view = self._namespaces.get("", namespace)
+        return dict(view.labels) if view else {}
+
+    def ends(self, namespace: str) -> bool:
+        """Whether a namespace is being deleted."""
+        view = self._namespaces.get("", namespace)
+        return view is not None and view.ends

@@ -42,6 +42,13 @@ def reduce_route(body: Object) -> HttpRouteView:
         tuple(sorted((b["name"], int(b.get("weight", 1))) for b in rule.get("backendRefs") or ()))
         for rule in spec.get("rules") or ()
     )
+    return HttpRouteView(meta["uid"], generation, rules, refusals_of(body))
+
+
+def refusals_of(body: Object) -> tuple[str, ...]:
+    """Say what the gateways say against a route as it is now; empty when all have taken it over."""
+    meta, spec = body["metadata"], body.get("spec") or {}
+    generation = int(meta.get("generation") or 0)
     parents = (body.get("status") or {}).get("parents") or []
     refusals: list[str] = []
     # What an earlier parent said stays in the status, so only those that are asked for are listened to.
@@ -51,9 +58,9 @@ def reduce_route(body: Object) -> HttpRouteView:
         if not said:
             refusals.append(
                 f"no controller answers for {' '.join(_name(wanted, meta))}: "
-                "does spec.traffic.gatewayAPI.parentRefs name one that exists?"
+                "do the route's parentRefs name one that exists?"
             )
-    return HttpRouteView(meta["uid"], generation, rules, tuple(refusals))
+    return tuple(refusals)
 
 
 def _is_about(said: Mapping[str, Any], wanted: Mapping[str, Any], meta: Mapping[str, Any]) -> bool:
@@ -119,7 +126,7 @@ class HttpRoutes:
         if self._routes.absent or self._routes.get(meta.namespace, meta.name) is not None:
             return None
         try:
-            found = await self._api.get(_path(Key(meta.namespace, meta.name)))
+            found = await self._api.get(path_of(meta.namespace, meta.name))
         except NotFound:
             return None
         labels = found["metadata"].get("labels") or {}
@@ -127,10 +134,11 @@ class HttpRoutes:
             return None
         return f"HTTPRoute {meta.name} exists and is not Knowngood's: rename the model, or delete the route"
 
-    async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
+    async def apply(
+        self, model: AIModelDeployment, backends: tuple[Backend, ...], _: frozenset[str]
+    ) -> None:
         """Make the route as it should be; writes nothing when it is."""
-        traffic = model.spec.traffic
-        if traffic is None or not backends:
+        if model.spec.traffic is None or not backends:
             return
         key = (model.metadata.namespace, model.metadata.name)
         body = render(model, backends)
@@ -143,28 +151,28 @@ class HttpRoutes:
             if words is not None:
                 self._refused[key] = words
                 raise Claimed(words)
-        answer = await self._api.apply(_path(Key(*key)), body)
+        answer = await self._api.apply(path_of(*key), body)
         self._routes.put(answer)
         self._refused.pop(key, None)
         meta = answer["metadata"]
         self._applied[key] = (wanted, meta["uid"], int(meta["generation"]))
 
-    async def remove(self, key: Key) -> bool:
+    async def remove(self, model: AIModelDeployment, _: frozenset[str]) -> bool:
         """Delete the route; True when it is gone."""
+        key = Key(model.metadata.namespace, model.metadata.name)
         self._refused.pop((key.namespace, key.name), None)
         if self._routes.get(key.namespace, key.name) is None:
             return True
-        await self._api.delete(_path(key))
+        await self._api.delete(path_of(key.namespace, key.name))
         self._applied.pop((key.namespace, key.name), None)
         return False
 
 
 def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
     """Write the HTTPRoute as it should be."""
-    traffic = model.spec.traffic
-    if traffic is None:
-        raise ValueError(f"model {model.metadata.name} declares no traffic")
-    gateway = traffic.gateway_api
+    gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
+    if gateway is None:
+        raise ValueError(f"model {model.metadata.name} declares no route of ours")
     refs = [{"name": b.service, "port": b.port, "weight": b.weight} for b in backends]
     rules = []
     for rule in gateway.rules:
@@ -199,5 +207,6 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
     }
 
 
-def _path(key: Key) -> str:
-    return f"/apis/{API_VERSION}/namespaces/{key.namespace}/httproutes/{key.name}"
+def path_of(namespace: str, name: str) -> str:
+    """Path of one HTTPRoute."""
+    return f"/apis/{API_VERSION}/namespaces/{namespace}/httproutes/{name}"

@@ -39,14 +39,23 @@ class MemoryRecorder:
 
 
 class MemoryNamespaces:
-    """The `Namespaces` port."""
+    """The `Namespaces` port.
+
+    Attributes:
+        ending: Namespaces that are being deleted.
+    """
 
     def __init__(self, labels: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._labels = dict(labels or {})
+        self.ending: set[str] = set()
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """Labels of a namespace; empty when it is not known."""
         return self._labels.get(namespace, {})
+
+    def ends(self, namespace: str) -> bool:
+        """Whether a namespace is being deleted."""
+        return namespace in self.ending
 
 
 class MemoryFence:

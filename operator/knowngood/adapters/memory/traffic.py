@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from knowngood.adapters.memory.foreign_traffic import MemoryForeignTraffic, OtherRoutes
 from knowngood.adapters.memory.server import Line
-from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.api.v1alpha1 import AIModelDeployment, RouteRef
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
@@ -18,12 +19,14 @@ class MemoryGateway:
         asked: Weight by Service, for each model's route.
         taken: The same as the gateway does it now.
         foreign: Models whose route's name belongs to somebody else.
+        others: Routes of somebody else.
         changed: Called with a model's key when its route changed.
     """
 
     asked: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     taken: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     foreign: set[Key] = field(default_factory=set)
+    others: OtherRoutes = field(default_factory=OtherRoutes)
     changed: Callable[[Key], None] = lambda _: None
 
     def follow(self) -> None:
@@ -32,6 +35,7 @@ class MemoryGateway:
         self.taken = dict(self.asked)
         for key in news:
             self.changed(key)
+        self.others.follow()
 
 
 class MemoryTraffic:
@@ -40,9 +44,12 @@ class MemoryTraffic:
     def __init__(self, gateway: MemoryGateway, line: Line) -> None:
         self._gateway = gateway
         self._line = line
+        self._foreign = MemoryForeignTraffic(gateway.others, line)
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
         """The route as it is; programmed when the gateway has taken it over."""
+        if _ref(model):
+            return self._foreign.seen(model, services)
         key = _key(model)
         asked = self._gateway.asked.get(key)
         if key in self._gateway.foreign:
@@ -57,16 +64,23 @@ class MemoryTraffic:
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
         """Say whose the route's name is, when it is not ours."""
+        if _ref(model):
+            return None
         key = _key(model)
         return _foreign(key) if key in self._gateway.foreign else None
 
-    async def apply(self, model: AIModelDeployment, backends: tuple[Backend, ...]) -> None:
+    async def apply(
+        self, model: AIModelDeployment, backends: tuple[Backend, ...], ours: frozenset[str]
+    ) -> None:
         """Make the route as it should be; writes nothing when it is.
 
         Raises:
             Claimed: It belongs to somebody else.
         """
         if model.spec.traffic is None or not backends:
+            return
+        if _ref(model):
+            self._foreign.apply(model, backends, ours)
             return
         self._line.check()
         words = await self.claimed(model)
@@ -79,8 +93,11 @@ class MemoryTraffic:
         self._gateway.changed(key)
         self._line.done(f"apply route {key.name} {wanted}")
 
-    async def remove(self, key: Key) -> bool:
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
         """Delete the route; True when it is gone."""
+        if _ref(model):
+            return self._foreign.remove(model, ours)
+        key = _key(model)
         self._line.check()
         if self._gateway.asked.pop(key, None) is None:
             return True
@@ -91,6 +108,10 @@ class MemoryTraffic:
 
 def _key(model: AIModelDeployment) -> Key:
     return Key(model.metadata.namespace, model.metadata.name)
+
+
+def _ref(model: AIModelDeployment) -> RouteRef | None:
+    return model.spec.traffic.route_ref if model.spec.traffic else None
 
 
 def _foreign(key: Key) -> str:

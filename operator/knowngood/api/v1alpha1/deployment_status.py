@@ -3,8 +3,9 @@
 Everything that Knowngood has decided, so that any process can go on from it.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -94,6 +95,19 @@ class Intent(Wire):
     """Why it was made."""
 
 
+BackendRef = Annotated[Mapping[str, Any], Field(description="A backend, as the route had it.")]
+
+
+class OriginalRule(Wire):
+    """Where a rule of somebody else's route led before Knowngood changed it."""
+
+    rule: Annotated[str, Field(max_length=253)] = ""
+    """The rule's name; empty when it has none."""
+
+    backend_refs: Annotated[tuple[BackendRef, ...], listed(16)] = ()
+    """Its backends."""
+
+
 class TrafficStatus(Wire):
     """Who should get which share of the requests, and who was seen to get it."""
 
@@ -108,6 +122,9 @@ class TrafficStatus(Wire):
 
     verified_at: MicroTime | None = None
     """When the gateway was first seen to do what the weights say."""
+
+    original: Annotated[tuple[OriginalRule, ...], listed(16)] = ()
+    """Where the rules of somebody else's route led before, to give the requests back when the model is deleted."""
 
 
 class LastCommand(Wire):

@@ -1,12 +1,21 @@
 """How requests reach the versions."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from knowngood.api.hints import DURATION_PATTERN, between, cel, keyed, listed, validated_by
-from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, ObjectName
+from knowngood.api.hints import (
+    DURATION_PATTERN,
+    between,
+    cel,
+    exactly_one,
+    keyed,
+    listed,
+    validated_by,
+)
+from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, ObjectName, ServiceName
 from knowngood.api.v1alpha1.wire import Wire
 
 _HOSTNAME: Final = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
@@ -128,8 +137,55 @@ class GatewayAPI(Wire):
     """Rules of the route: which requests go to the model."""
 
 
-class TrafficSpec(Wire):
-    """How requests reach the versions. Once set it can not be taken away."""
+RuleName = Annotated[ObjectName, Field(description="The name of a rule.")]
 
-    gateway_api: Annotated[GatewayAPI, Field(alias="gatewayAPI")]
+
+class RouteKind(StrEnum):
+    """Which kind of route: HTTPRoute."""
+
+    HTTP_ROUTE = "HTTPRoute"
+
+
+class RouteRef(Wire):
+    """An HTTPRoute of somebody else, in the same namespace. Knowngood changes its weights, and nothing else."""
+
+    model_config = validated_by(
+        cel(
+            "self == oldSelf",
+            "routeRef can not change on a live object, or requests would be left behind: create another one",
+            reason="FieldValueForbidden",
+        )
+    )
+
+    kind: RouteKind = RouteKind.HTTP_ROUTE
+    """Which kind of route. Default: HTTPRoute."""
+
+    name: ObjectName
+    """Its name."""
+
+    rule_names: Annotated[tuple[RuleName, ...], listed(8)] = ()
+    """Names of the rules that lead to the model; all of them are changed in one write. Default: the only rule that the
+    route has."""
+
+    adopt: ServiceName | None = None
+    """The Service that the rules lead to before Knowngood serves the model. It is replaced once the first version is
+    ready, and gets the requests back when the model is deleted."""
+
+
+class TrafficSpec(Wire):
+    """How requests reach the versions: exactly one way, which can not be changed later."""
+
+    model_config = validated_by(
+        exactly_one("gatewayAPI", "routeRef"),
+        cel(
+            "has(self.gatewayAPI) == has(oldSelf.gatewayAPI)",
+            "gatewayAPI and routeRef can not be exchanged on a live object: create another one",
+            reason="FieldValueForbidden",
+        ),
+    )
+
+    gateway_api: Annotated[GatewayAPI | None, Field(alias="gatewayAPI")] = None
     """Through an HTTPRoute of the Gateway API that Knowngood writes."""
+
+    route_ref: RouteRef | None = None
+    """Through an HTTPRoute of somebody else."""

@@ -1,0 +1,163 @@
+"""HTTPRoutes of somebody else: patched in the rules that lead to a model, and nowhere else.
+
+Server-side apply would own all rules or none, so the patch names each rule, and tests that it still is as it was seen.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from knowngood.adapters.kubernetes.api import Api, Object
+from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.adapters.kubernetes.routes import path_of, refusals_of
+from knowngood.api.v1alpha1 import AIModelDeployment, Phase, RouteRef
+from knowngood.control.ports import Backend
+from knowngood.decisions.foreign import (
+    ForeignRule,
+    Ref,
+    Share,
+    choose,
+    restored,
+    route_view,
+    spliced,
+)
+from knowngood.decisions.naming import CLAIM_ANNOTATION, claim_of
+from knowngood.decisions.situation import RouteView, SpecProblem
+from knowngood.errors import Claimed, Refused, Unavailable
+
+_CLAIM_PATH: Final = f"/metadata/annotations/{CLAIM_ANNOTATION.replace('/', '~1')}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignView:
+    """What is kept of an HTTPRoute.
+
+    Attributes:
+        refusals: What the gateways say against this generation; empty when all have taken it over.
+        claimant: Which model uses it; None when it has no annotations at all.
+    """
+
+    uid: str
+    rules: tuple[ForeignRule, ...]
+    refusals: tuple[str, ...]
+    claimant: str | None
+
+
+def reduce_foreign(body: Object) -> ForeignView:
+    """Keep the rules' backends as they are."""
+    meta = body["metadata"]
+    rules = tuple(
+        ForeignRule(
+            meta["namespace"], i, rule.get("name") or "", tuple(rule.get("backendRefs") or ())
+        )
+        for i, rule in enumerate((body.get("spec") or {}).get("rules") or ())
+    )
+    annotations = meta.get("annotations")
+    claimant = None if annotations is None else annotations.get(CLAIM_ANNOTATION, "")
+    return ForeignView(meta["uid"], rules, refusals_of(body), claimant)
+
+
+class ForeignRoutes:
+    """The `Traffic` port by HTTPRoutes of somebody else."""
+
+    def __init__(self, api: Api, routes: Informer[ForeignView]) -> None:
+        self._api = api
+        self._routes = routes
+
+    def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
+        """The route as it was last seen."""
+        ref = _ref(model)
+        view = self._routes.get(model.metadata.namespace, ref.name)
+        if view is None:
+            return route_view(None, ref, services)
+        return route_view(view.rules, ref, services, view.refusals, view.claimant or "")
+
+    async def claimed(self, _: AIModelDeployment) -> str | None:
+        """Nothing to ask: what `seen` says is all there is to know."""
+        return None
+
+    async def apply(
+        self, model: AIModelDeployment, backends: tuple[Backend, ...], ours: frozenset[str]
+    ) -> None:
+        """Make our part of the route as it should be; writes nothing when it is."""
+        shares = [Share(b.service, b.port, b.weight) for b in backends]
+        status = model.status
+        keep = status is not None and status.phase is Phase.INITIALIZING
+        adopt = _ref(model).adopt
+        await self._change(
+            model, _claim(model), lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep)
+        )
+
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
+        """Give the requests back to whom they went before; True when the gateways have taken that over.
+
+        Where somebody else runs the pods they stay where they are.
+        """
+        view = self._routes.get(model.metadata.namespace, _ref(model).name)
+        if view is None or (view.claimant and view.claimant != _claim(model)):
+            return True
+        traffic = model.status.traffic if model.status else None
+        original = traffic.original if traffic and model.spec.serving.deployment else ()
+        await self._change(model, None, lambda rule: restored(rule, original, ours))
+        now = self._routes.get(model.metadata.namespace, _ref(model).name)
+        return now is None or not now.refusals
+
+    async def _change(
+        self,
+        model: AIModelDeployment,
+        claim: str | None,
+        wanted: Callable[[ForeignRule], list[Ref]],
+    ) -> None:
+        namespace, ref = model.metadata.namespace, _ref(model)
+        view = self._routes.get(namespace, ref.name)
+        if view is None:
+            raise Claimed(f"there is no HTTPRoute {ref.name}")
+        chosen = choose(view.rules, ref)
+        if isinstance(chosen, SpecProblem):
+            raise Claimed(chosen.message)
+        changes = [(rule, refs) for rule in chosen if (refs := wanted(rule)) != list(rule.refs)]
+        claims = _claiming(view, claim)
+        if not changes and not claims:
+            return
+        path = path_of(namespace, ref.name)
+        operations = [_test("/metadata/uid", view.uid), *claims]
+        operations += [step for rule, refs in changes for step in _replacing(rule, refs)]
+        try:
+            answer = await self._api.patch(path, operations)
+        except Refused as error:
+            self._routes.put(await self._api.get(path))
+            raise Unavailable(f"HTTPRoute {ref.name} was changed meanwhile: {error}") from error
+        self._routes.put(answer)
+
+
+def _replacing(rule: ForeignRule, refs: list[Ref]) -> list[Object]:
+    where = f"/spec/rules/{rule.index}"
+    named = [_test(f"{where}/name", rule.name)] if rule.name else []
+    seen = [_test(f"{where}/backendRefs", list(rule.refs))] if rule.refs else []
+    return [*named, *seen, {"op": "add", "path": f"{where}/backendRefs", "value": refs}]
+
+
+def _claiming(view: ForeignView, claim: str | None) -> list[Object]:
+    if (view.claimant or None) == claim:
+        return []
+    if claim is None:
+        return [{"op": "remove", "path": _CLAIM_PATH}]
+    absent = view.claimant is None
+    empty: list[Object] = [{"op": "add", "path": "/metadata/annotations", "value": {}}]
+    return [*(empty if absent else []), {"op": "add", "path": _CLAIM_PATH, "value": claim}]
+
+
+def _test(path: str, value: object) -> Object:
+    return {"op": "test", "path": path, "value": value}
+
+
+def _claim(model: AIModelDeployment) -> str:
+    meta = model.metadata
+    return claim_of(meta.namespace, meta.name, meta.uid)
+
+
+def _ref(model: AIModelDeployment) -> RouteRef:
+    ref = model.spec.traffic.route_ref if model.spec.traffic else None
+    if ref is None:
+        raise ValueError(f"model {model.metadata.name} refers to no route")
+    return ref

@@ -1,0 +1,67 @@
+"""Views of the kinds that are not ours, and which models want a pass when something in them changes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.endpoints import SLICES, EndpointIndex, SliceView, reduce_slice
+from knowngood.adapters.kubernetes.foreign_routes import ForeignView, reduce_foreign
+from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.adapters.kubernetes.namespaces import NAMESPACES, NamespaceView, reduce_namespace
+from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRouteView, reduce_route
+from knowngood.adapters.kubernetes.workloads import DEPLOYMENTS, DeploymentView, reduce_deployment
+from knowngood.control.feed import Feed
+
+
+@dataclass(slots=True)
+class Views:
+    """Informers of kinds that are not ours.
+
+    Attributes:
+        routes: HTTPRoutes that Knowngood has written.
+        others: All HTTPRoutes, for models that refer to one of somebody else.
+    """
+
+    slices: Informer[SliceView]
+    routes: Informer[HttpRouteView]
+    others: Informer[ForeignView]
+    deployments: Informer[DeploymentView]
+    namespaces: Informer[NamespaceView]
+
+    def all(self) -> tuple[Informer[Any], ...]:
+        """Every one of them."""
+        return self.slices, self.routes, self.others, self.deployments, self.namespaces
+
+
+def views(api: Api, feed: Feed, index: EndpointIndex) -> Views:
+    """Put the views together."""
+
+    def sliced(
+        namespace: str, name: str, before: SliceView | None, after: SliceView | None
+    ) -> None:
+        index.changed(namespace, name, before, after)
+        for view in {v for v in (before, after) if v is not None}:
+            if view.model:
+                feed.child(namespace, view.model)
+            else:
+                feed.service(namespace, view.service)
+
+    def routed(namespace: str, name: str, *_: object) -> None:
+        feed.child(namespace, name)
+
+    def rerouted(namespace: str, name: str, *_: object) -> None:
+        feed.route(namespace, name)
+
+    def deployed(namespace: str, _: str, before: Any, after: Any) -> None:
+        feed.child(namespace, (after or before).model)
+
+    def ignored(*_: object) -> None:
+        return
+
+    return Views(
+        Informer(api, SLICES, reduce_slice, sliced),
+        Informer(api, ROUTES, reduce_route, routed, OURS),
+        Informer(api, ROUTES, reduce_foreign, rerouted),
+        Informer(api, DEPLOYMENTS, reduce_deployment, deployed, OURS),
+        Informer(api, NAMESPACES, reduce_namespace, ignored),
+    )

@@ -1,0 +1,132 @@
+"""Routes of somebody else, in memory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from knowngood.adapters.memory.server import Line
+from knowngood.api.v1alpha1 import AIModelDeployment, Phase, RouteRef
+from knowngood.control.ports import Backend, Key
+from knowngood.decisions.foreign import (
+    ForeignRule,
+    Ref,
+    Share,
+    choose,
+    restored,
+    route_view,
+    spliced,
+)
+from knowngood.decisions.naming import claim_of
+from knowngood.decisions.situation import RouteView, SpecProblem
+from knowngood.errors import Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRoute:
+    """A route.
+
+    Attributes:
+        rules: As they are asked for.
+        taken: As the gateway does them.
+        claimant: Which model uses it.
+    """
+
+    rules: tuple[ForeignRule, ...]
+    taken: tuple[ForeignRule, ...] = ()
+    claimant: str = ""
+
+
+@dataclass(slots=True)
+class OtherRoutes:
+    """Routes by namespace and name.
+
+    Attributes:
+        changed: Called with namespace and name of a route that changed.
+    """
+
+    routes: dict[Key, OtherRoute] = field(default_factory=dict)
+    changed: Callable[[str, str], None] = lambda *_: None
+
+    def put(self, key: Key, route: OtherRoute) -> None:
+        """Write a route."""
+        self.routes[key] = route
+        self.changed(key.namespace, key.name)
+
+    def follow(self) -> None:
+        """Take over everything that was asked for."""
+        for key, route in self.routes.items():
+            if route.taken != route.rules:
+                self.put(key, replace(route, taken=route.rules))
+
+
+class MemoryForeignTraffic:
+    """Changes rules of routes that others own."""
+
+    def __init__(self, others: OtherRoutes, line: Line) -> None:
+        self._others = others
+        self._line = line
+
+    def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
+        """The route as it is; programmed when the gateway has taken it over."""
+        ref = _ref(model)
+        route = self._others.routes.get(_route(model))
+        if route is None:
+            return route_view(None, ref, services)
+        late = route.taken != route.rules
+        refusals = ["the gateway has not seen the latest weights yet"] if late else []
+        return route_view(route.rules, ref, services, refusals, route.claimant)
+
+    def apply(
+        self, model: AIModelDeployment, backends: tuple[Backend, ...], ours: frozenset[str]
+    ) -> None:
+        """Make our part of the route as it should be; writes nothing when it is."""
+        shares = [Share(b.service, b.port, b.weight) for b in backends]
+        keep = model.status is not None and model.status.phase is Phase.INITIALIZING
+        adopt = _ref(model).adopt
+        self._change(
+            model, _claim(model), lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep)
+        )
+
+    def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
+        """Give the requests back; True when the gateway has taken that over."""
+        route = self._others.routes.get(_route(model))
+        if route is None or route.claimant not in {"", _claim(model)}:
+            return True
+        traffic = model.status.traffic if model.status else None
+        original = traffic.original if traffic and model.spec.serving.deployment else ()
+        self._change(model, "", lambda rule: restored(rule, original, ours))
+        now = self._others.routes[_route(model)]
+        return now.taken == now.rules
+
+    def _change(
+        self, model: AIModelDeployment, claim: str, wanted: Callable[[ForeignRule], list[Ref]]
+    ) -> None:
+        self._line.check()
+        key = _route(model)
+        route = self._others.routes.get(key)
+        if route is None:
+            raise Claimed(f"there is no HTTPRoute {key.name}")
+        chosen = choose(route.rules, _ref(model))
+        if isinstance(chosen, SpecProblem):
+            raise Claimed(chosen.message)
+        changed = {rule.index: replace(rule, refs=tuple(wanted(rule))) for rule in chosen}
+        rules = tuple(changed.get(rule.index, rule) for rule in route.rules)
+        if (rules, claim) == (route.rules, route.claimant):
+            return
+        self._others.put(key, replace(route, rules=rules, claimant=claim))
+        self._line.done(f"patch route {key.name} {[rule.refs for rule in rules]}")
+
+
+def _ref(model: AIModelDeployment) -> RouteRef:
+    ref = model.spec.traffic.route_ref if model.spec.traffic else None
+    if ref is None:
+        raise ValueError(f"model {model.metadata.name} refers to no route")
+    return ref
+
+
+def _route(model: AIModelDeployment) -> Key:
+    return Key(model.metadata.namespace, _ref(model).name)
+
+
+def _claim(model: AIModelDeployment) -> str:
+    meta = model.metadata
+    return claim_of(meta.namespace, meta.name, meta.uid)

@@ -1,0 +1,42 @@
+"""A model that is deleted: its requests are given back first, within bounds."""
+
+from datetime import timedelta
+from typing import Final
+
+from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.situation import Situation
+
+SKIP_RESTORE: Final = "knowngood.dev/skip-restore"
+"""Annotation on the model: the route stays as it is when the model is deleted."""
+
+RESTORE_WITHIN: Final = timedelta(minutes=2)
+"""How long a deletion waits until somebody else can answer."""
+
+
+def is_left_as_it_is(s: Situation) -> bool:
+    """Say whether no traffic is to be given back: it is somebody else's, or a person wants it so."""
+    return s.model.spec.traffic is None or s.model.metadata.annotations.get(SKIP_RESTORE) == "true"
+
+
+def is_too_early(s: Situation) -> bool:
+    """Say whether the adopted Service could not answer yet what was taken from it."""
+    traffic = s.model.status.traffic if s.model.status else None
+    taken = traffic is not None and traffic.original
+    return bool(taken) and s.adopted_ready == 0 and not is_overdue(s)
+
+
+def is_overdue(s: Situation) -> bool:
+    """Say whether the deletion has waited long enough."""
+    deleted = s.model.metadata.deletion_timestamp
+    return deleted is not None and s.now >= deleted + RESTORE_WITHIN
+
+
+def part(s: Situation, plan: Plan) -> Plan:
+    """Say why a deletion waits."""
+    if is_left_as_it_is(s) or not is_too_early(s):
+        return plan
+    text = (
+        "the Service that answered before has no ready endpoint: the deletion waits for one, for at most "
+        f"{RESTORE_WITHIN.seconds // 60} minutes"
+    )
+    return plan.tell(Notice("RestoreWaits", text, "RestoreWaits", warning=True))

@@ -1,0 +1,122 @@
+"""A model whose requests come through a route of somebody else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from knowngood.decisions.foreign import Ref
+from tests.control.manifests import Object, a_model
+from tests.control.process import Process, during, until
+from tests.control.virtual_time import run
+from tests.control.world import EDGE, OLD, World, shares_of
+
+STRANGER: Ref = {"name": "stranger", "port": 80, "weight": 5}
+
+
+def played(story: Callable[[World], Awaitable[None]], seconds: float = 120) -> World:
+    async def play() -> World:
+        world = World(edge=True)
+        acting = asyncio.ensure_future(story(world))
+        await during(world, Process(world), seconds=seconds)
+        await acting
+        return world
+
+    return run(play())
+
+
+async def serves(world: World) -> None:
+    await until(lambda: world.status().get("phase") == "Probation")
+
+
+def refs(world: World) -> tuple[Ref, ...]:
+    return world.gateway.others.routes[EDGE].rules[0].refs
+
+
+def put_refs(world: World, *wanted: Ref, claimant: str | None = None) -> None:
+    """Edit the route, as its owner does."""
+    route = world.gateway.others.routes[EDGE]
+    rules = (replace(route.rules[0], refs=wanted),)
+    claimed = route.claimant if claimant is None else claimant
+    world.gateway.others.put(EDGE, replace(route, rules=rules, claimant=claimed))
+
+
+def stalled(world: World, name: str = "loan") -> Object:
+    found = [c for c in world.status(name)["conditions"] if c["type"] == "Stalled"]
+    return found[0] if found else {}
+
+
+def test_a_route_that_a_living_model_uses_is_left_to_it() -> None:
+    async def second(world: World) -> None:
+        await serves(world)
+        other = {"routeRef": {"name": "edge", "adopt": OLD}}
+        world.add(a_model("other", traffic=other))
+        await asyncio.sleep(5)
+        assert stalled(world, "other")["reason"] == "Claimed"
+        assert "lending/loan" in stalled(world, "other")["message"]
+
+    world = played(second)
+
+    assert [ref["name"][:6] for ref in refs(world)] == ["loan-7"]
+    assert world.lost == 0
+
+
+@pytest.mark.parametrize("claimant", ["lending/gone/u9", "lending/loan/an-earlier-uid", "odd"])
+def test_the_claim_of_a_model_that_is_gone_counts_for_nothing(claimant: str) -> None:
+    async def claimed(world: World) -> None:
+        put_refs(world, *refs(world), claimant=claimant)
+        await serves(world)
+
+    world = played(claimed)
+
+    assert world.gateway.others.routes[EDGE].claimant.startswith("lending/loan/uid-")
+    assert world.lost == 0
+
+
+def test_a_stranger_in_the_rule_stops_the_rollout_until_it_is_gone() -> None:
+    async def joined(world: World) -> None:
+        await serves(world)
+        world.want("8")
+        await until(lambda: world.canary_weight == 50)
+        put_refs(world, *refs(world), STRANGER)
+        await asyncio.sleep(30)
+        assert world.status()["phase"] in {"Progressing", "Paused"}
+        assert stalled(world)["reason"] == "ForeignBackend"
+        put_refs(world, *(ref for ref in refs(world) if ref != STRANGER))
+
+    world = played(joined)
+
+    assert world.status()["versions"]["stable"] == "8"
+
+
+def test_a_stranger_in_the_rule_stops_no_rollback_and_keeps_its_place() -> None:
+    async def joined(world: World) -> None:
+        await serves(world)
+        world.want("8")
+        await until(lambda: world.canary_weight == 50)
+        put_refs(world, *refs(world), STRANGER)
+        world.error_rates["8"] = 0.5
+
+    world = played(joined)
+
+    assert world.status()["phase"] == "RolledBack"
+    assert STRANGER in refs(world)
+    assert [ref["weight"] for ref in refs(world) if ref["name"].startswith("loan-8")] in ([], [0])
+
+
+def test_a_route_that_is_deleted_and_written_anew_is_used_again() -> None:
+    async def rewritten(world: World) -> None:
+        await serves(world)
+        route = world.gateway.others.routes.pop(EDGE)
+        world.gateway.others.changed(EDGE.namespace, EDGE.name)
+        await asyncio.sleep(5)
+        assert stalled(world)["reason"] == "RouteNotFound"
+        rules = (replace(route.rules[0], refs=({"name": OLD, "port": 80},)),)
+        world.gateway.others.put(EDGE, replace(route, rules=rules, taken=rules, claimant=""))
+
+    world = played(rewritten)
+
+    (share,) = shares_of(refs(world)).values()
+    assert (share, refs(world)[0]["name"][:6]) == (100, "loan-7")
+    assert world.status()["phase"] == "Probation"

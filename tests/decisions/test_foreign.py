@@ -1,0 +1,213 @@
+"""In a route of somebody else only weights change, and only in the rules that lead to the model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowngood.api.v1alpha1 import OriginalRule, RouteRef
+from knowngood.decisions.foreign import (
+    ForeignRule,
+    Ref,
+    Share,
+    choose,
+    restored,
+    route_view,
+    shares_seen,
+    spliced,
+    stranger,
+    weight_of,
+)
+from knowngood.decisions.situation import SpecProblem
+
+OLD: Ref = {"group": "", "kind": "Service", "name": "old", "port": 8080, "weight": 7}
+SEVEN: Ref = {
+    "kind": "Service",
+    "name": "loan-7",
+    "port": 80,
+    "weight": 100,
+    "filters": [{"type": "RequestHeaderModifier"}],
+}
+EIGHT: Ref = {"name": "loan-8", "port": 80, "weight": 10}
+OURS = {"loan-6", "loan-7", "loan-8"}
+VERSIONS = {"loan-6": "6", "loan-7": "7", "loan-8": "8"}
+
+
+def a_rule(*refs: Ref, name: str = "predict", index: int = 0) -> ForeignRule:
+    return ForeignRule("lending", index, name, refs)
+
+
+def a_ref(*names: str, adopt: str | None = None) -> RouteRef:
+    return RouteRef(name="edge", rule_names=names, adopt=adopt)
+
+
+def shares(**weights: int) -> list[Share]:
+    return [Share(f"loan-{version[1:]}", 80, weight) for version, weight in weights.items()]
+
+
+RULES = (a_rule(name="predict"), a_rule(name="explain", index=1), a_rule(name="", index=2))
+
+
+@pytest.mark.parametrize(
+    ("rules", "names", "found"),
+    [
+        pytest.param(RULES, ("explain", "predict"), ["predict", "explain"], id="by name"),
+        pytest.param(RULES[:1], (), ["predict"], id="the only one"),
+        pytest.param(RULES, (), None, id="which of three"),
+        pytest.param((), (), None, id="none at all"),
+        pytest.param(RULES, ("nope",), None, id="no such rule"),
+        pytest.param((*RULES, RULES[0]), ("predict",), None, id="two of that name"),
+    ],
+)
+def test_the_rules_that_lead_to_a_model_are_plain_or_nothing_is_touched(
+    rules: tuple[ForeignRule, ...], names: tuple[str, ...], found: list[str] | None
+) -> None:
+    chosen = choose(rules, a_ref(*names))
+
+    if found is None:
+        assert isinstance(chosen, SpecProblem)
+        assert chosen.reason == "RuleAmbiguous"
+        assert "spec.traffic.routeRef.ruleNames" in chosen.message
+    else:
+        assert not isinstance(chosen, SpecProblem)
+        assert [rule.name for rule in chosen] == found
+
+
+@pytest.mark.parametrize(
+    ("backend", "strange"),
+    [
+        (SEVEN, False),
+        (OLD, False),
+        ({"name": "other", "port": 80}, True),
+        ({**SEVEN, "namespace": "lending"}, False),
+        ({**SEVEN, "namespace": "elsewhere"}, True),
+        ({**SEVEN, "kind": "InferencePool", "group": "inference.networking.k8s.io"}, True),
+    ],
+)
+def test_a_backend_that_is_of_no_version_is_named(backend: Ref, strange: bool) -> None:  # noqa: FBT001  - a table's column
+    problem = stranger([a_rule(EIGHT, backend)], a_ref(adopt="old"), OURS)
+
+    assert (problem is not None) is strange
+    if problem is not None:
+        assert problem.reason == "ForeignBackend"
+        assert str(backend["name"]) in problem.message
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "keep", "after"),
+    [
+        pytest.param(
+            (OLD,), shares(v7=0), True, [(OLD, 7), ("loan-7", 0)], id="named beside the old one"
+        ),
+        pytest.param((OLD, SEVEN), shares(v7=100), True, [(OLD, 0), (SEVEN, 100)], id="takes over"),
+        pytest.param((OLD, SEVEN), shares(v7=100), False, [(SEVEN, 100)], id="the old one goes"),
+        pytest.param(
+            (SEVEN,), shares(v7=90, v8=10), False, [(SEVEN, 90), ("loan-8", 10)], id="a canary"
+        ),
+        pytest.param(
+            (SEVEN, EIGHT), shares(v7=100, v8=0), False, [(SEVEN, 100), (EIGHT, 0)], id="back"
+        ),
+        pytest.param((SEVEN, EIGHT), shares(v7=100), False, [(SEVEN, 100)], id="drained"),
+        pytest.param((SEVEN,), shares(v7=0), False, [(SEVEN, 100)], id="never nobody"),
+        pytest.param((), shares(v7=100), True, [("loan-7", 100)], id="an empty rule"),
+    ],
+)
+def test_only_shares_change(
+    before: tuple[Ref, ...],
+    wanted: list[Share],
+    keep: bool,  # noqa: FBT001  - a table's column
+    after: list[tuple[Any, int]],
+) -> None:
+    found = spliced(a_rule(*before), wanted, OURS, "old", keep_adopted=keep)
+
+    assert [weight_of(backend) for backend in found] == [weight for _, weight in after]
+    for backend, (was, _) in zip(found, after, strict=True):
+        if isinstance(was, Mapping):
+            assert _rest(backend) == _rest(was)
+            assert list(backend) == list(was)
+        else:
+            assert (backend["name"], backend["port"]) == (was, 80)
+
+
+BACKENDS = st.lists(
+    st.builds(
+        lambda name, weight, more: {"name": name, "port": 80, **more} | weight,
+        st.sampled_from(["loan-7", "loan-8", "old", "other", "more"]),
+        st.sampled_from([{}, {"weight": 0}, {"weight": 1}, {"weight": 50}]),
+        st.dictionaries(st.sampled_from(["filters", "x"]), st.integers()),
+    ),
+    max_size=5,
+    unique_by=lambda backend: backend["name"],
+)
+
+
+@given(BACKENDS, st.integers(0, 100), st.booleans())
+def test_whatever_is_in_a_rule_others_keep_it(
+    backends: list[dict[str, Any]],
+    weight: int,
+    keep: bool,  # noqa: FBT001  - drawn
+) -> None:
+    wanted = shares(v7=100 - weight, v8=weight)
+    rule = a_rule(*backends)
+
+    once = spliced(rule, wanted, OURS, "old", keep_adopted=keep)
+    twice = spliced(a_rule(*once), wanted, OURS, "old", keep_adopted=keep)
+
+    others = [b for b in backends if b["name"] in {"other", "more"}]
+    assert [b for b in once if b["name"] in {"other", "more"}] == others
+    assert twice == once
+    seen = {b["name"]: weight_of(b) for b in once}
+    assert (seen["loan-7"], seen["loan-8"]) == (100 - weight, weight)
+    for backend in once:
+        before = next((b for b in backends if b["name"] == backend["name"]), None)
+        assert before is None or _rest(before) == _rest(backend)
+
+
+def test_the_requests_go_back_to_whom_they_went_before() -> None:
+    original = [OriginalRule(rule="predict", backend_refs=(OLD, SEVEN))]
+    other: Ref = {"name": "other", "port": 1}
+
+    assert restored(a_rule(SEVEN, EIGHT, other), original, OURS) == [OLD, other]
+    assert restored(a_rule(OLD, SEVEN), original, OURS) == [OLD]
+
+
+def test_a_rule_whose_origin_is_not_known_stays_as_it_is() -> None:
+    only_ours = [OriginalRule(rule="predict", backend_refs=(SEVEN,))]
+
+    assert restored(a_rule(EIGHT), [], OURS) == [EIGHT]
+    assert restored(a_rule(EIGHT), only_ours, OURS) == [EIGHT]
+    assert restored(a_rule(EIGHT, name="explain"), only_ours, OURS) == [EIGHT]
+
+
+def test_shares_are_those_that_all_rules_agree_on() -> None:
+    one, other = a_rule(SEVEN, EIGHT), a_rule(SEVEN, {**EIGHT, "weight": 50})
+
+    assert shares_seen([one, one], VERSIONS, "old") == {"7": 100, "8": 10}
+    assert shares_seen([one, other], VERSIONS, "old") == {}
+    assert shares_seen([a_rule({**OLD, "weight": 0}, SEVEN)], VERSIONS, "old") == {"7": 100}
+    assert shares_seen([a_rule(OLD, SEVEN)], VERSIONS, "old") == {"old": 7, "7": 100}
+
+
+def test_a_route_that_is_not_there_is_said() -> None:
+    view = route_view(None, a_ref(), {})
+
+    assert view.problem is not None
+    assert view.problem.reason == "RouteNotFound"
+    assert "there is no HTTPRoute edge" in view.message
+
+
+def test_the_view_of_a_route_tells_what_was_there_and_who_uses_it() -> None:
+    services = {version: service for service, version in VERSIONS.items()}
+    view = route_view([a_rule(OLD)], a_ref(adopt="old"), services, ["no"], "lending/loan/u1")
+
+    assert (dict(view.weights), view.programmed, view.message) == ({"old": 7}, False, "no")
+    assert (view.adopted, view.problem, view.claimant) == (True, None, "lending/loan/u1")
+    assert view.original == (OriginalRule(rule="predict", backend_refs=(OLD,)),)
+    ours = route_view([a_rule(SEVEN)], a_ref(adopt="loan-7"), services)
+    assert not ours.adopted
+
+
+def _rest(backend: Ref) -> dict[str, Any]:
+    return {key: value for key, value in backend.items() if key != "weight"}
