@@ -63,6 +63,7 @@ STATUS = {
         },
     },
     "traffic": {
+        "drifts": [AT],
         "original": [{"rule": "predict", "backendRefs": [{"name": "old", "port": 80, "x": {}}]}],
         "backends": [
             {

@@ -120,3 +120,21 @@ def test_a_route_that_is_deleted_and_written_anew_is_used_again() -> None:
     (share,) = shares_of(refs(world)).values()
     assert (share, refs(world)[0]["name"][:6]) == (100, "loan-7")
     assert world.status()["phase"] == "Probation"
+
+
+def test_whoever_writes_the_route_again_and_again_is_fought_three_times_and_no_more() -> None:
+    """A GitOps tool that resets it every few seconds."""
+    written = []
+
+    async def reset(world: World) -> None:
+        await serves(world)
+        for _ in range(8):
+            put_refs(world, {"name": OLD, "port": 80})
+            await asyncio.sleep(5)
+            written.append([ref["name"][:6] for ref in refs(world)])
+        assert stalled(world)["reason"] == "RouteContested"
+
+    world = played(reset)
+
+    assert written == [["loan-7"]] * 2 + [["loan-o"]] * 6
+    assert world.events.reasons.count("RouteDrifted") == 3

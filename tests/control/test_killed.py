@@ -67,6 +67,13 @@ async def deleted(world: World) -> None:
     world.server.delete("AIModelDeployment", "lending", "loan", "2026-03-01T12:00:14Z")
 
 
+async def rolled_back_and_deleted(world: World) -> None:
+    await rolled_back(world)
+    await until(lambda: world.status()["phase"] == "RolledBack")
+    await asyncio.sleep(5)
+    world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
+
+
 async def adopted(world: World) -> None:
     """Version 7 takes over from a Service that answered before, through a route of somebody else."""
     await until(lambda: world.status().get("phase") == "Probation")
@@ -100,6 +107,7 @@ STORIES: dict[str, Story] = {
         aborted,
         superseded,
         deleted,
+        rolled_back_and_deleted,
         *ADOPTING,
     )
 }
@@ -134,7 +142,7 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         got, world, _ = run(play(STORIES[story], killed_after=number))
         if got != want:
             different[f"{number}: {write}"] = differences(asdict(want), asdict(got))
-        assert world.lost == 0 or STORIES[story] is deleted, write
+        assert world.lost == 0 or STORIES[story] in {deleted, rolled_back_and_deleted}, write
         told = [(n.reason, n.key) for n in world.events.told.values()]
         assert len(set(told)) == len(told)
 
@@ -177,6 +185,15 @@ def test_deletion_leaves_nothing_behind() -> None:
 
     assert (end.route, end.pods) == ({}, {})
     assert "AIModelDeployment/loan" not in end.objects
+
+
+def test_an_open_incident_ends_with_its_model_and_stays_to_be_read() -> None:
+    end, _, _ = run(play(rolled_back_and_deleted))
+
+    incident = end.objects["Incident/loan-1"]["status"]
+    assert (incident["phase"], incident["resolution"]) == ("Closed", "ModelDeleted")
+    assert incident["timeline"][-1]["text"] == "closed because the model was deleted"
+    assert incident["evidence"]
 
 
 def test_deletion_gives_an_adopted_service_its_requests_back_and_loses_none() -> None:

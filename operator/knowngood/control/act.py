@@ -17,8 +17,10 @@ from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.adopting import DRAIN
+from knowngood.decisions.drifting import is_contested
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
+from knowngood.decisions.outliving import ended_with_model
 from knowngood.decisions.parting import is_left_as_it_is, is_overdue, is_too_early
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan, opens_incident
@@ -96,9 +98,19 @@ class Actor:
         left = self._workloads.seen(key)
         for workload in left:
             await self._workloads.remove(key, workload.name)
-        if not left:
-            self._given.pop(s.model.metadata.uid, None)
-        return not left
+        if left:
+            return False
+        await self._close_incidents(s)
+        self._given.pop(s.model.metadata.uid, None)
+        return True
+
+    async def _close_incidents(self, s: Situation) -> None:
+        incidents: list[Incident] = self._store.all("Incident", s.model.metadata.namespace)
+        for incident in incidents:
+            if incident.spec.model_ref.uid == s.model.metadata.uid:
+                status = ended_with_model(incident, s.now)
+                if status is not None:
+                    await self._writer.status(incident, status)
 
     async def _given_back(self, s: Situation) -> bool:
         """Whether the requests go elsewhere, and the last ones of ours are answered."""
@@ -116,6 +128,8 @@ class Actor:
 
     async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         if not plan.shares or (s.route and not s.route.adopted and not any(plan.shares.values())):
+            return
+        if is_contested(model.status.traffic if model.status else None, s.now):
             return
         if s.problem is not None and s.problem.reason == Claimed.__name__:
             raise Claimed(s.problem.message)

@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.decisions.phases import RESTING, ROLLING
-from knowngood.decisions.plan import Plan
+from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.watching import is_left_alone, left_alone
@@ -66,7 +66,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 def _ready(s: Situation, plan: Plan) -> Said:
     stuck = _stuck(s, plan)
     if stuck is not None:
-        return ConditionType.READY, False, Reason.NOT_PROGRAMMED, stuck
+        return ConditionType.READY, False, stuck.reason, stuck.message
     if plan.phase in RESTING and is_rejected(s, plan):
         text = f"version {s.desired} was rejected; version {plan.stable} answers"
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
@@ -100,7 +100,7 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
     stuck = _stuck(s, plan)
     if stuck is not None and plan.phase not in ROLLING:
-        return ConditionType.STALLED, True, Reason.NOT_PROGRAMMED, stuck
+        return ConditionType.STALLED, True, stuck.reason, stuck.message
     if plan.phase in RESTING and is_rejected(s, plan):
         return ConditionType.STALLED, True, Reason.VERSION_REJECTED, not_again(s, plan)
     return None
@@ -114,11 +114,13 @@ def _available(s: Situation, plan: Plan) -> Said:
     if silent:
         text = f"no endpoint of version {', '.join(silent)} is ready"
         return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
+    stuck = _stuck(s, plan)
+    if stuck is not None and stuck.reason == Reason.ROUTE_CONTESTED:
+        return ConditionType.AVAILABLE, False, stuck.reason, stuck.message
     if plan.blocked is not None:
         return ConditionType.AVAILABLE, False, Reason.BREACHED, plan.blocked.message
-    stuck = _stuck(s, plan)
     if stuck is not None:
-        return ConditionType.AVAILABLE, False, Reason.NOT_PROGRAMMED, stuck
+        return ConditionType.AVAILABLE, False, stuck.reason, stuck.message
     return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
 
 
@@ -177,8 +179,10 @@ def _moves(s: Situation, plan: Plan) -> str:
     return f"version {version} {_WAITS[waits] or 'is on its way'}"
 
 
-def _stuck(s: Situation, plan: Plan) -> str | None:
+def _stuck(s: Situation, plan: Plan) -> Blocked | None:
     """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
+    if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
+        return plan.blocked
     if s.route is None or not plan.shares or s.shares(plan.shares) or s.model.status is None:
         return None
     kind = ConditionType.ROUTE_PROGRAMMED
@@ -187,8 +191,8 @@ def _stuck(s: Situation, plan: Plan) -> str | None:
         return None
     text = f"the gateway has not taken the route over for more than {OVERDUE.seconds} seconds: {s.route.message}"
     if plan.phase is Phase.ROLLING_BACK:
-        return f"version {plan.canary} should get no requests any more, but {text}"
-    return text
+        text = f"version {plan.canary} should get no requests any more, but {text}"
+    return Blocked(Reason.NOT_PROGRAMMED, text)
 
 
 def _going_back(plan: Plan) -> str:

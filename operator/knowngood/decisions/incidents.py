@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Clocks,
     Containment,
     DeploymentStatus,
+    Ending,
     EvidenceEntry,
     Fallback,
     Incident,
@@ -125,7 +126,7 @@ def _opened(
                     started_at=failure.detected_at,
                 ),
             ),
-            "timeline": _timeline((), _beginning(rollout, failure, stable)),
+            "timeline": extend_timeline((), _beginning(rollout, failure, stable)),
             "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
         }
     )
@@ -165,7 +166,7 @@ def _contained(
             "phase": IncidentPhase.CONTAINED,
             "containment": Containment.NONE if watched else Containment.VERIFIED,
             "actions": (action, *status.actions[1:]),
-            "timeline": _timeline(status.timeline, [(at, "RS.MI", text)]),
+            "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
             "clocks": clocks.model_copy(update={"contained": at}),
             "attained": _attained(clocks, at),
         }
@@ -179,7 +180,7 @@ def _by_people(incident: Incident, status: IncidentStatus, now: datetime) -> Inc
         clocks = clocks.model_copy(update={"acknowledged": now})
         entry = (now, "RS.CO", f"acknowledged by {acknowledged.by} (unverified)")
         status = status.model_copy(
-            update={"clocks": clocks, "timeline": _timeline(status.timeline, [entry])}
+            update={"clocks": clocks, "timeline": extend_timeline(status.timeline, [entry])}
         )
     if closed is not None and clocks.closed is None:
         clocks = clocks.model_copy(update={"closed": now})
@@ -191,9 +192,9 @@ def _by_people(incident: Incident, status: IncidentStatus, now: datetime) -> Inc
         status = status.model_copy(
             update={
                 "phase": IncidentPhase.CLOSED,
-                "resolution": closed.resolution,
+                "resolution": Ending(closed.resolution.value),
                 "clocks": clocks,
-                "timeline": _timeline(status.timeline, [entry]),
+                "timeline": extend_timeline(status.timeline, [entry]),
             }
         )
     return status
@@ -215,9 +216,10 @@ def _evidence(failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
     )
 
 
-def _timeline(
+def extend_timeline(
     before: Sequence[TimelineEntry], entries: Sequence[tuple[datetime, str, str]]
 ) -> tuple[TimelineEntry, ...]:
+    """Add entries (instant, function of the framework, text) to a timeline."""
     start = before[-1].seq if before else 0
     added = [
         TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text)

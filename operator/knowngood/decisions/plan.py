@@ -59,6 +59,7 @@ class Plan:
     Attributes:
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
+        drifts: When somebody else was found to have changed the weights.
         watch: The most that policies did for rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
@@ -70,6 +71,7 @@ class Plan:
     weights: Mapping[str, int] | None = None
     why: str = ""
     watch: Watch | None = None
+    drifts: tuple[datetime, ...] = ()
     draining: tuple[DrainingVersion, ...] = ()
     rejected: tuple[RejectedVersion, ...] = ()
     incidents: int = 0
@@ -116,6 +118,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
         watch=status.watch,
+        drifts=tuple(traffic.drifts) if traffic else (),
         draining=tuple(status.draining),
         rejected=tuple(status.rejected),
         incidents=status.incidents,

@@ -65,6 +65,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         )
     asked = {b.version: b.weight for b in before.backends} if before else None
     same = before is not None and asked == dict(plan.weights)
+    drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
     intent = (
         before.intent
         if same and before is not None
@@ -80,9 +81,10 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         canary_weight=plan.weights.get(plan.canary) if plan.canary else None,
         intent=intent,
         original=before.original if before is not None else (s.route.original if s.route else ()),
+        drifts=plan.drifts if same else (),
         verified_at=s.now
         if newly
-        else (before.verified_at if same and before is not None else None),
+        else (before.verified_at if same and before is not None and not drifted else None),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
+from knowngood.decisions.drifting import contested, notice_drift
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
@@ -43,7 +44,7 @@ def decide(s: Situation) -> Plan:
     The answer depends on `s` alone: the same situation gives the same plan in every process.
     """
     before = plan_of(s.model)
-    plan = drop_drained(s, before)
+    plan = drop_drained(s, notice_drift(s, before))
     if s.model.metadata.deletion_timestamp is not None:
         return part(s, replace(plan, phase=Phase.TERMINATING, weights=None))
     if (
@@ -62,4 +63,4 @@ def decide(s: Situation) -> Plan:
         return plan
     plan, decided = obey(s, follow_edits(s, plan))
     plan = clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)
-    return mark_steps(s, plan)
+    return mark_steps(s, contested(s, plan))

@@ -33,6 +33,7 @@ from knowngood.api.v1alpha1.incident_status import (
     Attained as Attained,
     Clocks as Clocks,
     Containment as Containment,
+    Ending as Ending,
     EvidenceEntry as EvidenceEntry,
     Fallback as Fallback,
     IncidentPhase as IncidentPhase,

@@ -95,6 +95,7 @@ class Intent(Wire):
     """Why it was made."""
 
 
+Moment = Annotated[MicroTime, Field(description="An instant.")]
 BackendRef = Annotated[Mapping[str, Any], Field(description="A backend, as the route had it.")]
 
 
@@ -122,6 +123,9 @@ class TrafficStatus(Wire):
 
     verified_at: MicroTime | None = None
     """When the gateway was first seen to do what the weights say."""
+
+    drifts: Annotated[tuple[Moment, ...], listed(3)] = ()
+    """When somebody else was last found to have changed these weights in the route."""
 
     original: Annotated[tuple[OriginalRule, ...], listed(16)] = ()
     """Where the rules of somebody else's route led before, to give the requests back when the model is deleted."""

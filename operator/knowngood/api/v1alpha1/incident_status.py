@@ -25,6 +25,14 @@ class IncidentPhase(StrEnum):
     CLOSED = "Closed"
 
 
+class Ending(StrEnum):
+    """How an incident ended: Resolved, FalsePositive or ModelDeleted."""
+
+    RESOLVED = "Resolved"
+    FALSE_POSITIVE = "FalsePositive"
+    MODEL_DELETED = "ModelDeleted"
+
+
 class Resolution(StrEnum):
     """How an incident ends: Resolved, or FalsePositive."""
 
@@ -181,8 +189,8 @@ class IncidentStatus(Wire):
     severity: Severity | None = None
     """How bad it is: Low, Medium, High or Critical."""
 
-    resolution: Resolution | None = None
-    """How it ended: Resolved or FalsePositive."""
+    resolution: Ending | None = None
+    """How it ended: Resolved, FalsePositive or ModelDeleted."""
 
     summary: Text | None = None
     """The incident in one sentence."""

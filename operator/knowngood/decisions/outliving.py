@@ -1,0 +1,23 @@
+"""Incidents outlive their model: what is open ends with it, and stays to be read."""
+
+from datetime import datetime
+
+from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.incidents import extend_timeline
+
+
+def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None:
+    """Close an incident whose model was deleted; None when it is closed already."""
+    status = incident.status or IncidentStatus()
+    if status.phase is IncidentPhase.CLOSED:
+        return None
+    entry = (now, "RC.RP", "closed because the model was deleted")
+    return status.model_copy(
+        update={
+            "observed_generation": incident.metadata.generation,
+            "phase": IncidentPhase.CLOSED,
+            "resolution": Ending.MODEL_DELETED,
+            "clocks": (status.clocks or Clocks()).model_copy(update={"closed": now}),
+            "timeline": extend_timeline(status.timeline, [entry]),
+        }
+    )
