@@ -78,6 +78,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
     assert found == {
         "aimd.spec.serving.deployment.replicas": 1,
         "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
+        "aimd.spec.suspend": False,
         "aimd.spec.rollout.canaryReplicas": "Proportional",
         "aimd.spec.rollout.progressDeadline": "10m",
         "ipol.spec.mode": "Observe",
@@ -95,7 +96,8 @@ def test_words_name_the_default_that_python_has(resource: Resource) -> None:
             said = SAID.search(words(field.description))
             default = plain(field.default)
             if said and default not in (None, ()):
-                assert said.group(1) == str(default), f"{model.__name__}.{name}"
+                wire = str(default).lower() if isinstance(default, bool) else str(default)
+                assert said.group(1) == wire, f"{model.__name__}.{name}"
 
 
 def test_every_default_inside_a_list_is_said_in_words() -> None:

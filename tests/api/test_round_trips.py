@@ -142,7 +142,7 @@ def test_an_empty_status_can_be_read(status: type[DeploymentStatus]) -> None:
 
 
 def test_fields_of_a_newer_schema_are_ignored() -> None:
-    manifest = changed(GOOD["AIModelDeployment"], ("spec.suspend", True), ("spec.model.x", 1))
+    manifest = changed(GOOD["AIModelDeployment"], ("spec.newer", True), ("spec.model.x", 1))
     old = AIModelDeployment.model_validate(GOOD["AIModelDeployment"])
     assert AIModelDeployment.model_validate(manifest) == old
 

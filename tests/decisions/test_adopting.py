@@ -14,14 +14,8 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import (
-    NOW,
-    ROLLING_STATES,
-    STATES,
-    a_model,
-    a_situation,
-    programmed,
-)
+from tests.decisions.situations import a_model, a_situation, programmed
+from tests.decisions.states import NOW, ROLLING_STATES, STATES
 
 REF = {"routeRef": {"name": "edge", "adopt": "old"}}
 READY = {"8": 2}

@@ -9,7 +9,8 @@ from knowngood.api.v1alpha1 import CommandResult, FailureReason, LastCommand, Ph
 from knowngood.decisions.commands import Command, Malformed, Verb, expiry, parse
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, State, a_model, a_situation, a_trigger
+from tests.decisions.situations import a_model, a_situation, a_trigger
+from tests.decisions.states import NOW, STATES, State
 
 FRESH = "2026-03-01T11:59:30Z"
 

@@ -11,7 +11,8 @@ from knowngood.decisions.reporting import status_of
 from knowngood.decisions.resting import OVERDUE
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STANDINGS, STATES, a_model, a_situation, a_trigger
+from tests.decisions.situations import STANDINGS, a_model, a_situation, a_trigger
+from tests.decisions.states import NOW, STATES
 
 
 def pausing(kind: VerdictKind, answers_for: timedelta) -> Situation:

@@ -7,7 +7,8 @@ from knowngood.api.v1alpha1 import Phase, Severity, VerdictKind, WaitingFor
 from knowngood.decisions.records import template_problem
 from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, State, a_model, a_situation, a_trigger
+from tests.decisions.situations import a_model, a_situation, a_trigger
+from tests.decisions.states import NOW, STATES, State
 
 LONG = timedelta(hours=2)
 

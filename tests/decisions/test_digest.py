@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.records import digest_of, meaning
-from tests.decisions.situations import OTHER_STATES, a_model
+from tests.decisions.situations import a_model
+from tests.decisions.states import OTHER_STATES
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -10,7 +10,8 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import STATES, a_model, a_situation, a_trigger, programmed
+from tests.decisions.situations import a_model, a_situation, a_trigger, programmed
+from tests.decisions.states import STATES
 
 OURS = {"7": 100}
 THEIRS = {"7": 50, "8": 50}

@@ -9,14 +9,8 @@ from knowngood.api.v1alpha1 import Phase, Standing
 from knowngood.decisions.edits import follow_edits
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import (
-    NOW,
-    STANDINGS,
-    STATES,
-    STEPS,
-    a_model,
-    a_situation,
-)
+from tests.decisions.situations import STANDINGS, a_model, a_situation
+from tests.decisions.states import NOW, STATES, STEPS
 from tests.decisions.walking import before
 
 REJECTED = {**STANDINGS, "8": Standing.REJECTED}

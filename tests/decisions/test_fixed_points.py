@@ -12,7 +12,8 @@ from knowngood.decisions.records import version_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import STATES, a_model, a_record, a_situation, a_trigger, programmed
+from tests.decisions.situations import a_model, a_record, a_situation, a_trigger, programmed
+from tests.decisions.states import STATES
 
 PASSES = 16
 NO_ROUTE = RouteView({}, programmed=False, message="there is no route yet")

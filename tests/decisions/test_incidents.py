@@ -15,7 +15,8 @@ from knowngood.decisions.incidents import heard, incident_manifest, incident_sta
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, a_situation, a_trigger, programmed
+from tests.decisions.situations import a_situation, a_trigger, programmed
+from tests.decisions.states import NOW, STATES
 
 LATER = NOW + timedelta(seconds=30)
 

@@ -13,7 +13,8 @@ from knowngood.decisions.records import (
     version_status,
 )
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, OTHER_STATES, STATES, a_model, a_record, a_situation
+from tests.decisions.situations import a_model, a_record, a_situation
+from tests.decisions.states import NOW, OTHER_STATES, STATES
 
 REST = OTHER_STATES["at rest"]
 

@@ -10,7 +10,8 @@ from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.records import version_status
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, a_model, a_record, a_situation, programmed
+from tests.decisions.situations import a_model, a_record, a_situation, programmed
+from tests.decisions.states import NOW, STATES
 
 SERVED = {"7": Standing.PROBATION, "8": Standing.TRIAL}
 

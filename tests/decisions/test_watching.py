@@ -9,7 +9,8 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, a_model, a_situation, a_trigger, programmed
+from tests.decisions.situations import a_model, a_situation, a_trigger, programmed
+from tests.decisions.states import NOW, STATES
 from tests.decisions.walking import before
 
 PROMOTE = f"promote 8 {NOW:%Y-%m-%dT%H:%M:%SZ}"

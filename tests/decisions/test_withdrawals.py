@@ -8,7 +8,8 @@ from knowngood.decisions.leaving import WITHDRAWALS
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import NOW, STATES, a_situation, programmed
+from tests.decisions.situations import a_situation, programmed
+from tests.decisions.states import NOW, STATES
 
 GONE = {"7": 2, "8": 0}
 BACK = {"7": 2, "8": 2}

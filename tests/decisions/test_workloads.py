@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from knowngood.api.v1alpha1 import CanaryReplicas
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.workloads import canary_pods, replicas_wanted
-from tests.decisions.situations import STATES, a_model, a_situation, programmed
+from tests.decisions.situations import a_model, a_situation, programmed
+from tests.decisions.states import STATES
 
 PROPORTIONAL, MATCH = CanaryReplicas.PROPORTIONAL, CanaryReplicas.MATCH
 

@@ -8,17 +8,8 @@ from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.situation import ActionKind, RouteView, Situation, SpecProblem, TriggerView
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import (
-    BLIND,
-    KINDS,
-    ROLLING_STATES,
-    STATES,
-    State,
-    a_model,
-    a_situation,
-    a_trigger,
-    programmed,
-)
+from tests.decisions.situations import BLIND, KINDS, a_model, a_situation, a_trigger, programmed
+from tests.decisions.states import ROLLING_STATES, STATES, State
 
 PROBLEM = SpecProblem("TemplateInvalid", "spec.serving.deployment.template: no such field")
 READY = tuple({"6": 1, "7": s, "8": c, "9": 0} for s in (0, 2) for c in (0, 2))

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from knowngood.api.v1alpha1 import Phase
 from knowngood.clock import Clock
 from knowngood.control.act import Actor
 from knowngood.control.observe import Observer
@@ -76,6 +77,9 @@ class Reconciler:
         plan = decide(s)
         if not may_go(s.model.status.phase if s.model.status else None, plan.phase):
             raise AssertionError(f"{key}: no edge leads to {plan.phase}")
+        if plan.phase is Phase.SUSPENDED:
+            await self._tell(await self._write(s, plan), plan)
+            return None
         # 3. write down, before anything is done
         try:
             kept = await self._hold_on(s, plan)

@@ -24,6 +24,8 @@ MESSAGE_LENGTH: Final = 1024
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
 
+_SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
+
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
 
@@ -64,7 +66,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    stuck = _stuck(s, plan)
+    stuck = _stuck(s, plan) or _suspended(plan)
     if stuck is not None:
         return ConditionType.READY, False, stuck.reason, stuck.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -83,6 +85,8 @@ def _ready(s: Situation, plan: Plan) -> Said:
 
 
 def _reconciling(s: Situation, plan: Plan) -> Said | None:
+    if plan.phase is Phase.SUSPENDED:
+        return ConditionType.RECONCILING, True, Reason.SUSPENDED, _SUSPENDED
     if plan.phase in RESTING or plan.blocked or (s.problem and plan.stable == ""):
         return None
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
@@ -125,6 +129,8 @@ def _available(s: Situation, plan: Plan) -> Said:
 
 
 def _guarded(s: Situation, plan: Plan) -> Said:
+    if plan.phase is Phase.SUSPENDED:
+        return ConditionType.GUARDED, False, Reason.SUSPENDED, _SUSPENDED
     if s.guarded is not None:
         return ConditionType.GUARDED, False, s.guarded.reason, s.guarded.message
     blind = [t for t in s.triggers if t.blind]
@@ -193,6 +199,10 @@ def _stuck(s: Situation, plan: Plan) -> Blocked | None:
     if plan.phase is Phase.ROLLING_BACK:
         text = f"version {plan.canary} should get no requests any more, but {text}"
     return Blocked(Reason.NOT_PROGRAMMED, text)
+
+
+def _suspended(plan: Plan) -> Blocked | None:
+    return Blocked(Reason.SUSPENDED, _SUSPENDED) if plan.phase is Phase.SUSPENDED else None
 
 
 def _going_back(plan: Plan) -> str:

@@ -10,8 +10,10 @@ from knowngood.api.v1alpha1 import (
     LastCommand,
     Phase,
     RolloutFailure,
+    RolloutStatus,
     Standing,
     VerdictKind,
+    WaitingFor,
 )
 from knowngood.decisions.commands import COMMAND_ANNOTATION, Command, Malformed, Verb, expiry, parse
 from knowngood.decisions.leaving import roll_back
@@ -21,10 +23,12 @@ from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
-from knowngood.decisions.stepping import advance, start_promoting
+from knowngood.decisions.stepping import advance, blind, start_promoting
 from knowngood.decisions.watching import accept_watch, is_left_alone
 
 MESSAGE_LENGTH: Final = 1024
+
+_UNSEEN: Final = "an override: its signals could not be seen"
 
 UNVERIFIED: Final = "unverified"
 """Who gave a command is not proved by an annotation."""
@@ -53,8 +57,10 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     outcome = expiry(command, s.now) or EFFECTS[command.verb](s, plan, command)
     if isinstance(outcome, str):
         return _refuse(s, plan, words, outcome), False
-    done = _record(s, outcome, words, CommandResult.DONE, "")
+    override = _UNSEEN if command.verb is Verb.PROMOTE and blind(s) else ""
+    done = _record(s, outcome, words, CommandResult.DONE, override)
     text = f"{command.verb} {command.version}: carried out as a person asked ({UNVERIFIED})"
+    text = f"{text}; {override}" if override else text
     return done.tell(Notice("CommandDone", text, _edge(words))), True
 
 
@@ -68,14 +74,19 @@ def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
         return f"version {command.version} is being promoted already"
     alone, plan = is_left_alone(s, plan), accept_watch(s, plan)
     if rollout.step < len(s.steps) and s.steps[rollout.step].pause is None:
-        return (
-            plan
-            if alone
-            else f"step {rollout.step + 1} waits for pods or for the gateway, not for a person"
-        )
+        return _let_weight(plan, rollout, alone=alone)
     if rollout.step + 1 >= len(s.steps):
         return start_promoting(s, plan, rollout)
     return advance(s, plan, rollout)
+
+
+def _let_weight(plan: Plan, rollout: RolloutStatus, *, alone: bool) -> Plan | str:
+    """Let a share be raised that waits for a person's word: nobody sees the version, or watches it any more."""
+    if rollout.waiting_for is WaitingFor.DATA:
+        return replace(plan, rollout=rollout.model_copy(update={"unseen": rollout.step}))
+    if alone:
+        return plan
+    return f"step {rollout.step + 1} waits for pods or for the gateway, not for a person"
 
 
 def _abort(s: Situation, plan: Plan, command: Command) -> Plan | str:

@@ -17,9 +17,13 @@ EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
     Phase.PROMOTING: frozenset({Phase.PROBATION, Phase.PROGRESSING, Phase.ROLLING_BACK}),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK}),
     Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.PROGRESSING}),
+    Phase.SUSPENDED: frozenset(Phase) - {Phase.SUSPENDED, Phase.TERMINATING},
     Phase.TERMINATING: frozenset(),
 }
-"""Where each phase may go. Any phase may also stay, and any may go to Terminating when the object is deleted."""
+"""Where each phase may go. Any phase may also stay, and any may go to Terminating when the object is deleted.
+
+Any but Terminating may go to Suspended when a person says so, and comes back to where it was.
+"""
 
 ROLLING: Final = frozenset({Phase.PROGRESSING, Phase.PAUSED, Phase.PROMOTING})
 """Phases in which a canary may answer users: it is judged in all of them."""
@@ -31,4 +35,6 @@ RESTING: Final = frozenset({Phase.PROBATION, Phase.ROLLED_BACK})
 def may_go(current: Phase | None, target: Phase) -> bool:
     """Say whether the edge is declared; a model without a phase is in Pending."""
     current = current or Phase.PENDING
+    if current is not Phase.TERMINATING and target is Phase.SUSPENDED:
+        return True
     return target in {current, Phase.TERMINATING} or target in EDGES[current]

@@ -57,6 +57,7 @@ class Plan:
     """The state to write down, before anything is done about it.
 
     Attributes:
+        resume: The phase in which a suspended model goes on.
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
         drifts: When somebody else was found to have changed the weights.
@@ -65,6 +66,7 @@ class Plan:
     """
 
     phase: Phase
+    resume: Phase | None = None
     stable: str = ""
     canary: str = ""
     rollout: RolloutStatus | None = None
@@ -112,6 +114,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
     traffic = status.traffic
     return Plan(
         phase=status.phase or Phase.PENDING,
+        resume=status.resume,
         stable=status.versions.stable if status.versions else "",
         canary=status.versions.canary if status.versions else "",
         rollout=status.rollout,

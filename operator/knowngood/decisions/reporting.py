@@ -19,6 +19,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
     return DeploymentStatus(
         observed_generation=s.model.metadata.generation,
         phase=plan.phase,
+        resume=plan.resume,
         versions=VersionNames(desired=s.desired, stable=plan.stable, canary=plan.canary),
         rollout=plan.rollout,
         traffic=_traffic(s, plan),

@@ -12,6 +12,7 @@ from knowngood.decisions.safety import (
     failure_of,
     held_by,
     too_late,
+    unavailable,
     why_not_back,
 )
 from knowngood.decisions.situation import Situation
@@ -56,6 +57,9 @@ def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     if s.route is not None and s.route.problem is not None:
         # Shares in a route that somebody else has changed may not be what they seem.
         return _stay(plan, Blocked(s.route.problem.reason, s.route.problem.message))
+    gone = unavailable(s, plan)
+    if gone is not None:
+        return _stay(plan, gone)
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
     # What was awaited may have come while nobody looked, so the deadline is asked after the look.
     moved = clocked(plan, moved, s.now)

@@ -70,6 +70,18 @@ def why_not_back(s: Situation, plan: Plan, trigger: TriggerView | None) -> Block
     return None
 
 
+def unavailable(s: Situation, plan: Plan) -> Blocked | None:
+    """Say that the spec does not list the stable version any more, although it answers users."""
+    listed = s.model.spec.serving.services
+    if listed is None or plan.stable in {one.version for one in listed}:
+        return None
+    text = (
+        f"spec.serving.services: version {plan.stable} answers users, but is not listed any more: nothing moves until "
+        "it is"
+    )
+    return Blocked("VersionUnavailable", text)
+
+
 def progress_deadline(s: Situation) -> timedelta:
     """How long a step may wait for pods or for the route."""
     rollout = s.model.spec.rollout

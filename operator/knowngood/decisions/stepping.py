@@ -14,7 +14,7 @@ from knowngood.api.v1alpha1 import (
     seconds,
 )
 from knowngood.decisions.adopting import SETTLE
-from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step
+from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.watching import ask_a_person, is_left_alone
 from knowngood.decisions.workloads import pods_wanted
@@ -25,9 +25,24 @@ def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     if rollout.step >= len(s.steps):
         return _gate(s, plan, rollout)
     current = s.steps[rollout.step]
+    if current.set_weight is None and current.pause is None:
+        return _unsupported(replace(plan, phase=Phase.PAUSED), rollout)
     if current.set_weight is not None:
         return _set_weight(s, replace(plan, phase=Phase.PROGRESSING), rollout, current.set_weight)
     return _pause(s, replace(plan, phase=Phase.PAUSED), rollout, current.pause or Pause())
+
+
+def _unsupported(plan: Plan, rollout: RolloutStatus) -> Plan:
+    """A newer schema knows a kind of step that this operator does not: guessing what it means would be worse."""
+    text = (
+        f"spec.rollout.steps[{rollout.step}]: this version of Knowngood does not know this kind of step: upgrade the "
+        "operator, edit the step, or abort"
+    )
+    blocked = Blocked("UnsupportedField", text)
+    notice = Notice(
+        blocked.reason, text, edge_key(rollout, f"unsupported/{rollout.step}"), warning=True
+    )
+    return replace(plan, blocked=blocked).tell(notice)
 
 
 def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
@@ -91,7 +106,7 @@ def _not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> P
     """Say what a weight has to wait for; None when it may be asked for now."""
     has = plan.shares.get(rollout.version, 0)
     # A version that gets no requests shows no data; waiting for some would be waiting for ever.
-    unseen = blind(s) if has > 0 else _unread(s)
+    unseen = rollout.unseen != rollout.step and (blind(s) if has > 0 else _unread(s))
     if weight > has and rollout.evidence_since is not None and unseen:
         # More requests for a version that nobody can see now: that can wait.
         return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)

@@ -20,6 +20,7 @@ from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, restin
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import initializing, pending
+from knowngood.decisions.suspending import resume, suspend
 
 RECHECK: Final = timedelta(seconds=30)
 """How often a spec that can not be started is looked at again: what is in its way may be gone."""
@@ -33,6 +34,7 @@ PHASES: Final[Mapping[Phase, Callable[[Situation, Plan], Plan]]] = {
     Phase.PROMOTING: rolling,
     Phase.ROLLING_BACK: rolling_back,
     Phase.ROLLED_BACK: resting,
+    Phase.SUSPENDED: lambda _, plan: plan,
     Phase.TERMINATING: lambda _, plan: plan,
 }
 """What is decided in each phase."""
@@ -44,9 +46,14 @@ def decide(s: Situation) -> Plan:
     The answer depends on `s` alone: the same situation gives the same plan in every process.
     """
     before = plan_of(s.model)
-    plan = drop_drained(s, notice_drift(s, before))
     if s.model.metadata.deletion_timestamp is not None:
+        plan = drop_drained(s, before)
         return part(s, replace(plan, phase=Phase.TERMINATING, weights=None))
+    if s.model.spec.suspend:
+        return suspend(s, before)
+    if before.phase is Phase.SUSPENDED:
+        return resume(s, before)
+    plan = drop_drained(s, notice_drift(s, before))
     if (
         s.incident is not None
         and s.incident.status

@@ -72,6 +72,10 @@ class DeploymentSpec(Wire):
     rollout: RolloutSpec | None = None
     """How a new version is rolled out."""
 
+    suspend: bool = False
+    """Do nothing at all: no shift, no rollback, no pods; only the status is written. To stop a rollout from going on
+    while it stays guarded, use a pause without a duration. Default: false."""
+
 
 class AIModelDeployment(Wire):
     """One model that is served.

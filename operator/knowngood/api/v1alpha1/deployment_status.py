@@ -40,6 +40,7 @@ class Phase(StrEnum):
     PROMOTING = "Promoting"
     ROLLING_BACK = "RollingBack"
     ROLLED_BACK = "RolledBack"
+    SUSPENDED = "Suspended"
     TERMINATING = "Terminating"
 
 
@@ -191,6 +192,9 @@ class DeploymentStatus(Wire):
 
     phase: Phase | None = None
     """Where the model is: serving, rolling a version out, or taking one back."""
+
+    resume: Phase | None = None
+    """Where a suspended model goes on."""
 
     versions: VersionNames | None = None
     """Which version has which part."""

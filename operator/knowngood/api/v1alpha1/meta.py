@@ -83,6 +83,7 @@ class Reason(StrEnum):
     STABLE_SERVING = "StableServing"
     STATE_LOST = "StateLost"
     SUPERSEDED = "Superseded"
+    SUSPENDED = "Suspended"
     TEMPLATE_INVALID = "TemplateInvalid"
     TERMINATING = "Terminating"
     UNSUPPORTED_FIELD = "UnsupportedField"

@@ -87,6 +87,9 @@ class RolloutStatus(Wire):
     evidence_since: MicroTime | None = None
     """When the version was first given requests; evidence is counted from here."""
 
+    unseen: Count | None = None
+    """Index of a step that a person lets go on although its signals can not be seen."""
+
     withdrawals: Count = 0
     """How often its requests were taken away because none of its pods was ready. It is taken back after the third."""
 

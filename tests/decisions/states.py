@@ -1,0 +1,172 @@
+"""What may have been written down about a model before: every phase, in the ways that matter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from knowngood.api.v1alpha1 import (
+    Backend,
+    DeploymentStatus,
+    DrainingVersion,
+    FailureReason,
+    IncidentRef,
+    Phase,
+    RolloutFailure,
+    RolloutStatus,
+    Step,
+    TrafficStatus,
+    VersionNames,
+    WaitingFor,
+)
+from knowngood.decisions.edits import steps_digest
+from knowngood.decisions.naming import child_name
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STEPS = [
+    {"setWeight": 10},
+    {"pause": {"duration": "5m", "minSamples": 100}},
+    {"setWeight": 50},
+    {"pause": {}},
+]
+GATE = len(STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was written down before: the phase, the shares, and the rollout."""
+
+    phase: Phase | None
+    stable: str = "7"
+    canary: str = ""
+    weights: Mapping[str, int] | None = None
+    step: int | None = None
+    waiting: WaitingFor = WaitingFor.NONE
+    failed: FailureReason | None = None
+    incident: bool = False
+    draining: tuple[str, ...] = ()
+    age: timedelta = timedelta(seconds=20)
+    recorded: bool = True
+    resume: Phase | None = None
+
+    def status(self) -> DeploymentStatus | None:
+        if self.phase is None:
+            return None
+        backends = tuple(
+            Backend(version=v, service=child_name("loan", v), port=80, weight=w)
+            for v, w in (self.weights or {}).items()
+        )
+        return DeploymentStatus(
+            phase=self.phase,
+            resume=self.resume,
+            versions=VersionNames(desired="8", stable=self.stable, canary=self.canary),
+            rollout=None if self.step is None else self._rollout(self.canary or "8"),
+            traffic=None if self.weights is None else TrafficStatus(backends=backends),
+            draining=tuple(DrainingVersion(version=v, since=NOW) for v in self.draining),
+            incidents=int(self.incident),
+            incident_ref=IncidentRef(name="loan-1") if self.incident else None,
+        )
+
+    def _rollout(self, version: str) -> RolloutStatus:
+        answers = (self.weights or {}).get(version, 0) > 0 or self.failed is not None
+        failure = self.failed and RolloutFailure(
+            reason=self.failed, message="it failed", detected_at=NOW - self.age
+        )
+        return RolloutStatus(
+            version=version,
+            digest="v1:sha256:" + "0" * 64,
+            step=self.step or 0,
+            steps=GATE,
+            done=steps_digest(tuple(Step.model_validate(step) for step in STEPS[: self.step or 0])),
+            started_at=NOW - timedelta(hours=1),
+            step_started_at=NOW - self.age,
+            evidence_since=NOW - timedelta(minutes=30) if answers else None,
+            waiting_for=self.waiting,
+            failure=failure or None,
+        )
+
+
+ROLLING_STATES = {
+    "no share yet": State(
+        Phase.PROGRESSING,
+        canary="8",
+        weights={"7": 100, "8": 0},
+        step=0,
+        waiting=WaitingFor.PODS,
+    ),
+    "first share asked for": State(
+        Phase.PROGRESSING,
+        canary="8",
+        weights={"7": 90, "8": 10},
+        step=0,
+        waiting=WaitingFor.ROUTE,
+    ),
+    "pausing": State(
+        Phase.PAUSED, canary="8", weights={"7": 90, "8": 10}, step=1, waiting=WaitingFor.TIME
+    ),
+    "pause is over": State(
+        Phase.PAUSED,
+        canary="8",
+        weights={"7": 90, "8": 10},
+        step=1,
+        age=timedelta(minutes=6),
+    ),
+    "larger share wanted": State(
+        Phase.PROGRESSING, canary="8", weights={"7": 90, "8": 10}, step=2, draining=("6",)
+    ),
+    "waiting for a person": State(
+        Phase.PAUSED, canary="8", weights={"7": 50, "8": 50}, step=3, waiting=WaitingFor.PERSON
+    ),
+    "all steps done": State(Phase.PROGRESSING, canary="8", weights={"7": 50, "8": 50}, step=GATE),
+    "at the gate": State(
+        Phase.PAUSED, canary="8", weights={"7": 50, "8": 50}, step=GATE, waiting=WaitingFor.SAMPLES
+    ),
+    "promoting": State(
+        Phase.PROMOTING, canary="8", weights={"7": 50, "8": 50}, step=GATE, waiting=WaitingFor.PODS
+    ),
+    "promoted, not seen yet": State(
+        Phase.PROMOTING, canary="8", weights={"7": 0, "8": 100}, step=GATE, waiting=WaitingFor.ROUTE
+    ),
+}
+OTHER_STATES = {
+    "new": State(None, stable="", recorded=False),
+    "status lost": State(None, stable=""),
+    "first version starts": State(Phase.INITIALIZING, stable="", step=0, waiting=WaitingFor.PODS),
+    "first version gets the traffic": State(
+        Phase.INITIALIZING, stable="", weights={"8": 100}, step=0, waiting=WaitingFor.ROUTE
+    ),
+    "at rest": State(Phase.PROBATION, weights={"7": 100}),
+    "at rest, draining": State(Phase.PROBATION, weights={"7": 100, "6": 0}, draining=("6",)),
+    "rolling back": State(
+        Phase.ROLLING_BACK,
+        canary="8",
+        weights={"7": 100, "8": 0},
+        step=1,
+        failed=FailureReason.BREACHED,
+        incident=True,
+    ),
+    "superseded": State(
+        Phase.ROLLING_BACK,
+        canary="8",
+        weights={"7": 100, "8": 0},
+        step=1,
+        failed=FailureReason.SUPERSEDED,
+    ),
+    "rolled back": State(
+        Phase.ROLLED_BACK,
+        weights={"7": 100, "8": 0},
+        step=1,
+        failed=FailureReason.ABORTED,
+        draining=("8",),
+    ),
+    "state lost": State(Phase.PAUSED, canary="8", weights={"7": 50, "8": 50}),
+    "suspended": State(
+        Phase.SUSPENDED,
+        canary="8",
+        weights={"7": 90, "8": 10},
+        step=1,
+        age=timedelta(hours=9),
+        resume=Phase.PAUSED,
+    ),
+    "going": State(Phase.TERMINATING, weights=None),
+}
+STATES = ROLLING_STATES | OTHER_STATES
