@@ -22,7 +22,11 @@ def a_model(name: str = "loan", version: str = "7", **spec: Any) -> Object:
                 }
             },
             "traffic": {
-                "gatewayAPI": {"parentRefs": [{"name": "public"}], "rules": [{"name": "all"}]}
+                "gatewayAPI": {
+                    "parentRefs": [{"name": "public"}],
+                    "hostnames": [f"{name}.example.com"],
+                    "rules": [{"name": "all"}],
+                }
             },
             "rollout": {"steps": STEPS, "progressDeadline": "5m"},
             **spec,

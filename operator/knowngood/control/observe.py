@@ -12,10 +12,11 @@ from knowngood.api.v1alpha1 import (
     Incident,
     Phase,
 )
+from knowngood.control.claims import Claims
 from knowngood.control.judge import Judge
 from knowngood.control.ports import Endpoints, Key, Namespaces, Traffic, Workloads
 from knowngood.control.store import Store
-from knowngood.decisions.naming import child_name, claim_of
+from knowngood.decisions.naming import child_name
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of, meaning_changed, template_problem
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
@@ -52,6 +53,7 @@ class Observer:
         self._store = store
         self._outside = outside
         self._judge = judge
+        self._claims = Claims(store)
         self._proved: dict[str, _Proof] = {}
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
@@ -73,7 +75,7 @@ class Observer:
             route=route,
             digest=digest,
             services=services | self._services_recorded(model),
-            problem=self._route_problem(model, route)
+            problem=self._claims.problem(model, route)
             or await self._problem(model, versions.get(model.spec.model.version), digest, now),
             triggers=self._judge.triggers(model),
             samples=self._judge.samples(model),
@@ -89,6 +91,7 @@ class Observer:
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a model that is gone."""
         self._proved.pop(uid, None)
+        self._claims.forget(uid)
 
     def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
         if model.status is None or model.status.phase in {None, Phase.PENDING}:
@@ -142,25 +145,6 @@ class Observer:
         if ref is None or ref.adopt is None:
             return None
         return self._outside.endpoints.ready(model.metadata.namespace, ref.adopt)
-
-    def _route_problem(
-        self, model: AIModelDeployment, route: RouteView | None
-    ) -> SpecProblem | None:
-        """Why a route of somebody else can not be used: as it is, or because another model uses it."""
-        if route is None or not route.claimant:
-            return route.problem if route else None
-        meta = model.metadata
-        if route.claimant == claim_of(meta.namespace, meta.name, meta.uid):
-            return route.problem
-        namespace, _, rest = route.claimant.partition("/")
-        name, _, uid = rest.partition("/")
-        other = self._store.get("AIModelDeployment", namespace, name)
-        if other is None or other.metadata.uid != uid:
-            return route.problem
-        text = (
-            f"spec.traffic.routeRef.name: the route is used by AIModelDeployment {namespace}/{name}"
-        )
-        return SpecProblem(Claimed.__name__, text)
 
     async def _problem(
         self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime
