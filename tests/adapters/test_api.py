@@ -6,7 +6,8 @@ import pytest
 from aiohttp import web
 from kubernetes.aio import client
 
-from knowngood.adapters.kubernetes.api import Api, Conflict, Expired, NotFound
+from knowngood.adapters.kubernetes.answers import Conflict, Expired, NotFound
+from knowngood.adapters.kubernetes.api import Api
 from knowngood.adapters.memory.people import MemoryFence
 from knowngood.errors import ApiError, Gone, NotLeader, Refused, Unavailable
 from tests.adapters.loopback import HOST, Handler, api_of, connected, unused_port

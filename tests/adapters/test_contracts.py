@@ -128,6 +128,17 @@ async def test_an_object_that_exists_is_not_created_again(ground: Ground) -> Non
     assert await version_of(ground) == before
 
 
+async def test_exactly_one_object_is_deleted(ground: Ground) -> None:
+    model = await created(ground)
+
+    await ground.ports.resources.delete(KIND, other(model.metadata))
+    assert await ground.read(KIND, "loan") is not None
+
+    for _ in range(2):
+        await ground.ports.resources.delete(KIND, model.metadata)
+        assert await ground.read(KIND, "loan") is None
+
+
 async def test_labels_of_others_stay(ground: Ground) -> None:
     model = await created(ground)
 

@@ -33,6 +33,7 @@ def model(namespace: str, version: str = "1", *, ready: bool = True) -> Json:
             "serving": {"deployment": {"ports": ports, "template": {"spec": pod}}},
             "traffic": {"gatewayAPI": gateway},
             "rollout": {"steps": [{"setWeight": 50}], "progressDeadline": "2s"},
+            "versionHistoryLimit": 2,
         },
     }
 

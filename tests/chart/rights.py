@@ -42,6 +42,7 @@ USES: Final[dict[Right, str]] = {
     Right(OURS, "aimodeldeployments", "patch"): f"{_ADAPTERS}.resources",
     Right(OURS, "aimodelversions", "patch"): f"{_ADAPTERS}.resources",
     Right(OURS, "aimodelversions", "create"): f"{_ADAPTERS}.resources",
+    Right(OURS, "aimodelversions", "delete"): f"{_ADAPTERS}.resources",
     Right(OURS, "incidents", "create"): f"{_ADAPTERS}.resources",
     Right("apps", "deployments", "list"): f"{_ADAPTERS}.informer",
     Right("apps", "deployments", "watch"): f"{_ADAPTERS}.informer",

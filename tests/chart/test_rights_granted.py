@@ -54,7 +54,7 @@ DANGEROUS = [
     "create validatingadmissionpolicies.admissionregistration.k8s.io",
     *("create certificatesigningrequests.certificates.k8s.io", "delete events.events.k8s.io"),
     *("create aimodeldeployments.knowngood.dev", "delete aimodeldeployments.knowngood.dev"),
-    *("update aimodeldeployments.knowngood.dev", "delete aimodelversions.knowngood.dev"),
+    *("update aimodeldeployments.knowngood.dev", "update aimodelversions.knowngood.dev"),
     *("patch incidents.knowngood.dev", "delete incidents.knowngood.dev"),
     *(
         f"{verb} {kind}.knowngood.dev"

@@ -92,7 +92,7 @@ def _operator(site: Site, kubeconfig: Path, log: Path) -> Iterator[Path]:
 
 
 def _live(site: Site, log: Path) -> None:
-    """A first version, one that never gets ready and is taken back, and the end of the model."""
+    """A first version, two that never get ready, of which one is taken back, and the end of the model."""
 
     def phase(wanted: str, version: str) -> None:
         site.wait(
@@ -106,7 +106,14 @@ def _live(site: Site, log: Path) -> None:
     site.apply(*policies, idle.model(site.namespace))
     phase("Probation", "1")
     site.apply(idle.model(site.namespace, "2", ready=False))
-    phase("RolledBack", "2")
+    phase("Progressing", "2")
+    site.apply(idle.model(site.namespace, "3", ready=False))
+    phase("RolledBack", "3")
+    site.wait(
+        "aimodelversions",
+        lambda seen: [v["spec"]["model"]["version"] for v in seen["items"]] == ["1", "3"],
+        "the record of a version that nobody uses is forgotten",
+    )
     site.wait("aiinc/idle-1", lambda seen: seen.get("status"), "the incident says what happened")
     for kind in ("httproutes", "aimodelversions"):
         for item in site.get(kind)["items"]:

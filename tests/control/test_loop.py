@@ -10,7 +10,7 @@ from knowngood.adapters.memory.people import MemoryFence
 from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.control.ports import Backend, Key
 from knowngood.errors import Unavailable
-from tests.control.manifests import a_model, a_policy, a_trigger
+from tests.control.manifests import Object, a_model, a_policy, a_trigger
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
 from tests.control.world import World
@@ -240,3 +240,24 @@ def test_two_processes_that_take_turns_end_as_one_would() -> None:
     assert (world.status()["phase"], world.status()["incidents"]) == ("RolledBack", 1)
     assert world.events.reasons.count("RolledBack") == 1
     assert len(world.server.list("Incident")) == 1
+
+
+def test_records_of_versions_that_nobody_uses_are_forgotten() -> None:
+    world = World()
+
+    async def many(world: World, _: Process) -> None:
+        def limit(body: Object) -> None:
+            body["spec"]["versionHistoryLimit"] = 2
+
+        world.server.patch("AIModelDeployment", "lending", "loan", limit)
+        for version in ("8", "9", "10"):
+            world.want(version)
+            await until(lambda: world.status().get("versions", {}).get("stable") == version)  # noqa: B023 - awaited at once
+        await asyncio.sleep(5)
+
+    played(world, many, 200)
+
+    kept = {v["spec"]["model"]["version"] for v in world.server.list("AIModelVersion")}
+    assert kept == {"9", "10"}
+    assert world.status()["phase"] == "Probation"
+    assert world.lost == 0

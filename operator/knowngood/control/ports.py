@@ -87,6 +87,10 @@ class Resources(Protocol):
         """Set labels of ours on an object."""
         ...
 
+    async def delete(self, kind: str, meta: ObjectMeta) -> None:
+        """Delete exactly this object; one that is gone is fine."""
+        ...
+
     async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> dict[str, Any]:
         """Add or remove our finalizer.
 

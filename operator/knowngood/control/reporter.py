@@ -1,12 +1,14 @@
-"""What hangs on no pass over a model: what policies and templates say of themselves, what people say to incidents.
+"""What hangs on no pass over a model: policies, templates, people's words to incidents, and records that are old.
 
 An incident is heard whether or not it is its model's latest one, and also when the model is gone.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
 from knowngood.api.v1alpha1 import (
+    AIModelVersion,
     ClusterSignalTemplate,
     Condition,
     ConditionType,
@@ -21,6 +23,7 @@ from knowngood.control.ports import Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.decisions.history import to_forget
 from knowngood.decisions.incidents import heard
 from knowngood.errors import ApiError
 
@@ -50,6 +53,7 @@ class Reporter:
             *(partial(self._policy, policy, now) for policy in self._guard.policies()),
             *(partial(self._template, template, now) for template in templates),
             *(partial(self._incident, incident, now) for incident in self._store.all("Incident")),
+            *(partial(self._writer.delete, record) for record in self._old_records()),
         ):
             try:
                 await write()
@@ -58,6 +62,17 @@ class Reporter:
         if failed:
             raise failed[0]
         self._seen = state
+
+    def _old_records(self) -> Iterator[AIModelVersion]:
+        records: dict[str, list[AIModelVersion]] = {}
+        for record in self._store.all("AIModelVersion"):
+            records.setdefault(record.spec.model_ref.uid, []).append(record)
+        for model in self._store.all("AIModelDeployment"):
+            mine = records.get(model.metadata.uid, [])
+            # Most models have fewer, and the incidents need not be looked at for them.
+            if len(mine) > model.spec.version_history_limit and not model.spec.suspend:
+                incidents = self._store.all("Incident", model.metadata.namespace)
+                yield from to_forget(model, mine, incidents)
 
     async def _policy(self, policy: Policy, now: datetime) -> None:
         words = self._guard.unresolved(policy)

@@ -53,6 +53,10 @@ class Writer:
         """Create an object; one that exists already is left as it is."""
         await self._resources.create(manifest)
 
+    async def delete(self, seen: Kept) -> None:
+        """Delete exactly this object."""
+        await self._resources.delete(seen.kind, seen.metadata)
+
     async def confirm(self, seen: Kept) -> None:
         """Make sure that an object is as it was seen."""
         await self._told(seen, self._resources.confirm(seen.kind, seen.metadata))

@@ -12,9 +12,10 @@ from typing import Any, Final
 import aiohttp
 from kubernetes.aio import client
 
+from knowngood.adapters.kubernetes.answers import NotFound, error_of, refuse_errors
 from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.control.ports import Fence
-from knowngood.errors import ApiError, Gone, Refused, Unavailable
+from knowngood.errors import Unavailable
 
 Object = dict[str, Any]
 
@@ -32,26 +33,7 @@ MERGE: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
 JSON: Final = "application/json"
 
-# What a server says of an object that can never be typed; it comes as a 500 although asking again is no use.
-_UNTYPED: Final = "failed to create typed patch object"
-
 MANAGED: Final = {"fieldManager": FIELD_MANAGER}
-
-CONFLICT: Final = 409
-GONE: Final = 410
-UNPROCESSABLE: Final = 422
-
-
-class NotFound(Gone):
-    """There is no such object, or no such kind."""
-
-
-class Conflict(Unavailable):
-    """The object was changed by somebody else, exists already, or has another uid."""
-
-
-class Expired(Unavailable):
-    """The resource version of a watch is too old: list again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +108,11 @@ class Api:
         limit = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=WATCH_SILENCE)
         try:
             async with await self._send(_Request("GET", path, asked), limit) as response:
-                await _refuse_errors(response)
+                await refuse_errors(response)
                 async for line in response.content:
                     event = json.loads(line)
                     if event["type"] == "ERROR":
-                        raise _error(int(event["object"].get("code", 0)), event["object"])
+                        raise error_of(int(event["object"].get("code", 0)), event["object"])
                     yield event["type"], event["object"]
         except (aiohttp.ClientError, TimeoutError, ConnectionError, json.JSONDecodeError) as error:
             raise Unavailable(f"watch of {path}: {_words(error)}") from error
@@ -181,9 +163,10 @@ class Api:
         """JSON-patch an object; Refused when one of the operations' tests fails."""
         return await self._write(_Request("PATCH", path, MANAGED, [*operations], JSON_PATCH))
 
-    async def delete(self, path: str) -> None:
+    async def delete(self, path: str, uid: str = "") -> None:
         """Delete an object in the background; one that is gone already is fine."""
-        options: Object = {"propagationPolicy": "Background"}
+        exactly = {"preconditions": {"uid": uid}} if uid else {}
+        options: Object = {"propagationPolicy": "Background", **exactly}
         try:
             await self._write(_Request("DELETE", path, {}, options))
         except NotFound:
@@ -199,7 +182,7 @@ class Api:
         try:
             limit = aiohttp.ClientTimeout(total=seconds)
             async with await self._send(request, limit) as response:
-                await _refuse_errors(response)
+                await refuse_errors(response)
                 answer: Object = json.loads(await response.read())
                 return answer
         except (aiohttp.ClientError, TimeoutError, ConnectionError, json.JSONDecodeError) as error:
@@ -219,31 +202,6 @@ class Api:
         answer = await self._client.call_api(verb, url, headers, sent, None, limit)
         response: aiohttp.ClientResponse = answer.response
         return response
-
-
-async def _refuse_errors(response: aiohttp.ClientResponse) -> None:
-    if response.status < 400:  # noqa: PLR2004 - HTTP
-        return
-    text = await response.text()
-    try:
-        status = json.loads(text)
-    except json.JSONDecodeError:
-        status = {"message": text[:500]}
-    raise _error(response.status, status if isinstance(status, dict) else {"message": text[:500]})
-
-
-def _error(code: int, status: Mapping[str, Any]) -> ApiError:
-    message = str(status.get("message") or status)[:1000]
-    if code == 404:  # noqa: PLR2004 - HTTP
-        return NotFound(message)
-    if code == CONFLICT:
-        return Conflict(message)
-    if code == GONE:
-        return Expired(message)
-    # 401 passes: a token is being rotated.
-    if code in {400, 403, 405, UNPROCESSABLE} or _UNTYPED in message:
-        return Refused(message)
-    return Unavailable(f"HTTP {code}: {message}")
 
 
 def _words(error: BaseException) -> str:

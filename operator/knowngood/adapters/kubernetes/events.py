@@ -7,7 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from knowngood.adapters.kubernetes.api import Api, Conflict
+from knowngood.adapters.kubernetes.answers import Conflict
+from knowngood.adapters.kubernetes.api import Api
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.decisions.plan import Notice
 

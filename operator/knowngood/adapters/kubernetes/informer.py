@@ -9,7 +9,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
-from knowngood.adapters.kubernetes.api import Api, Expired, NotFound, Object
+from knowngood.adapters.kubernetes.answers import Expired, NotFound
+from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.control.store import is_newer
 from knowngood.errors import ApiError
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from knowngood.adapters.kubernetes.api import Api, Conflict, NotFound, Object
+from knowngood.adapters.kubernetes.answers import Conflict, NotFound
+from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.errors import ApiError, NotLeader
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
-from knowngood.adapters.kubernetes.api import Api, Conflict, Object
+from knowngood.adapters.kubernetes.answers import Conflict
+from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.errors import Changed, Gone, Refused
 
@@ -63,6 +64,13 @@ class KubernetesResources:
         return await self._meant(
             kind, meta, self._api.merge(self._path(kind, meta), body), as_seen=False
         )
+
+    async def delete(self, kind: str, meta: ObjectMeta) -> None:
+        """Delete exactly this object; one that is gone, or another one by now, is fine."""
+        try:
+            await self._api.delete(self._path(kind, meta), uid=meta.uid)
+        except Conflict:
+            return
 
     async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> Object:
         """Add or remove our finalizer; other finalizers stay, because the patch is refused if the object changed."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from knowngood.adapters.kubernetes.api import Api, NotFound, Object
+from knowngood.adapters.kubernetes.answers import NotFound
+from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key

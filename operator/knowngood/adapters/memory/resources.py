@@ -38,6 +38,14 @@ class MemoryResources:
         merged = {**(known["metadata"].get("labels") or {}), **labels}
         return self._edit(kind, meta, "labels", {}, labels=merged)
 
+    async def delete(self, kind: str, meta: ObjectMeta) -> None:
+        """Delete exactly this object; one that is gone, or another one by now, is fine."""
+        self._line.check()
+        found = self._server.get(kind, meta.namespace, meta.name)
+        if found is not None and found["metadata"]["uid"] == meta.uid:
+            self._server.delete(kind, meta.namespace, meta.name, "")
+            self._line.done(f"delete {kind} {meta.name}")
+
     async def set_finalizer(self, kind: str, meta: ObjectMeta, *, present: bool) -> Object:
         """Add or remove our finalizer; refused when the object was changed since."""
         self._check(kind, meta)

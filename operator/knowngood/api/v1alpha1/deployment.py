@@ -1,6 +1,8 @@
 """AIModelDeployment: one model, and which of its versions should serve."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
@@ -71,6 +73,10 @@ class DeploymentSpec(Wire):
 
     rollout: RolloutSpec | None = None
     """How a new version is rolled out."""
+
+    version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
+    """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident
+    are always kept. Default: 10."""
 
     suspend: bool = False
     """Do nothing at all: no shift, no rollback, no pods; only the status is written. To stop a rollout from going on
