@@ -104,3 +104,26 @@ def is_rejected(seen: Seen) -> bool:
         and seen.applied == {"1": 100}
         and seen.says("Stalled", "VersionRejected", true=True)
     )
+
+
+def test_frozen_namespace_holds_a_rollout_until_it_is_thawed(room: Room) -> None:
+    # Given a version on its way
+    room.serve(room.policy, room.model)
+    with room.load():
+        room.apply(room.model.next("2", steps=(weight(20), pause("5s"), weight(50), pause("3s"))))
+        room.wait_for(lambda seen: seen.applied.get("2") == 20, "it has a share", deadline_s=60)
+
+        # When its namespace is frozen
+        room.kubectl("annotate", "namespace", room.name, "knowngood.dev/freeze=quarter end")
+
+        # Then it goes no further, says so, and nobody can push it,
+        room.wait_for(
+            lambda seen: seen.says("RolloutsFrozen", "Frozen", true=True), "it is frozen", 10
+        )
+        room.holds(lambda seen: seen.applied.get("2") == 20, "it keeps its share", for_s=8)
+        room.command("promote", "2")
+        is_refused(room, "quarter end")
+        # and it goes on as soon as it is thawed.
+        room.kubectl("annotate", "namespace", room.name, "knowngood.dev/freeze-")
+        seen = room.wait_for(lambda seen: seen.serves("2"), "it is promoted", deadline_s=90)
+        assert seen.condition("RolloutsFrozen") is None

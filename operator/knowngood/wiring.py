@@ -69,7 +69,7 @@ class Program:
         self.feed = Feed(self.store, self.queue, self.resync.ask)
         self.resync.tell(self.feed)
         self.index = EndpointIndex()
-        self.views = views(self.api, self.feed, self.index)
+        self.views = views(self.api, self.feed, self.index, settings.namespace)
         self.loop = self._loop(clock)
 
     def _loop(self, clock: Clock) -> Loop:
@@ -81,10 +81,9 @@ class Program:
         namespaces = KubernetesNamespaces(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
+        outside = Outside(workloads, self.index, traffic, namespaces, self.settings.namespace)
         reconciler = Reconciler(
-            observer=Observer(
-                self.store, Outside(workloads, self.index, traffic, namespaces), judge
-            ),
+            observer=Observer(self.store, outside, judge),
             actor=Actor(self.store, writer, workloads, traffic),
             writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),

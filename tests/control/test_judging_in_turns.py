@@ -35,6 +35,9 @@ class Nobody:
     def ends(self, namespace: str) -> bool:  # noqa: ARG002 - the shape of the port
         return False
 
+    def freeze(self, namespace: str) -> str:  # noqa: ARG002 - the shape of the port
+        return ""
+
 
 async def test_others_get_their_turn_between_two_models() -> None:
     store = Store()

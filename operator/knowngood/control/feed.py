@@ -75,6 +75,11 @@ class Feed:
             if service in _services_of(model):
                 self._queue.put(Key(namespace, model.metadata.name), NORMAL)
 
+    def everything(self, namespace: str | None) -> None:
+        """Something changed that is about all models, or about all of a namespace."""
+        for model in self._models(namespace):
+            self._queue.put(model, NORMAL)
+
     def route(self, namespace: str, name: str) -> None:
         """A route of somebody else changed."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)

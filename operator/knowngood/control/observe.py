@@ -16,6 +16,7 @@ from knowngood.control.claims import Claims
 from knowngood.control.judge import Judge
 from knowngood.control.ports import Endpoints, Key, Namespaces, Traffic, Workloads
 from knowngood.control.store import Store
+from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of, meaning_changed, template_problem
@@ -29,12 +30,17 @@ DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The ports that a situation is gathered from."""
+    """What a situation is gathered from.
+
+    Attributes:
+        home: The operator's own namespace.
+    """
 
     workloads: Workloads
     endpoints: Endpoints
     traffic: Traffic
     namespaces: Namespaces
+    home: str = "knowngood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Observer:
             incident=self._incident(model),
             incidents_taken=self._incidents_taken(model),
             adopted_ready=self._adopted_ready(model),
+            frozen=self._frozen(model),
             all_ends=self._outside.namespaces.ends(key.namespace),
         )
 
@@ -111,6 +118,14 @@ class Observer:
         return {
             r.spec.model.version: r for r in records if r.spec.model_ref.uid == model.metadata.uid
         }
+
+    def _frozen(self, model: AIModelDeployment) -> str:
+        namespaces = self._outside.namespaces
+        return why_frozen(
+            model.metadata.annotations.get(FREEZE_ANNOTATION, ""),
+            namespaces.freeze(model.metadata.namespace),
+            namespaces.freeze(self._outside.home),
+        )
 
     def _incident(self, model: AIModelDeployment) -> Incident | None:
         if model.status is None or model.status.incident_ref is None:

@@ -143,6 +143,10 @@ class Namespaces(Protocol):
         """Whether a namespace is being deleted, and everything in it."""
         ...
 
+    def freeze(self, namespace: str) -> str:
+        """Why people have frozen a namespace; empty when they have not."""
+        ...
+
 
 class Traffic(Protocol):
     """The route of a model."""

@@ -37,6 +37,7 @@ _WAITS: Final = {
     WaitingFor.SAMPLES: "waits for more requests to judge by",
     WaitingFor.PERSON: "waits for a person: annotate the model with the promote command",
     WaitingFor.DATA: "waits for its signals to be readable again",
+    WaitingFor.THAW: "waits: its rollout is frozen",
 }
 
 
@@ -44,7 +45,9 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
     """Tell the state of a model; transition times are kept where the status of a condition stays."""
     said = [_ready(s, plan), _available(s, plan), _guarded(s, plan), _known_good(s, plan)]
     said += [
-        c for c in (_reconciling(s, plan), _stalled(s, plan), _route(s, plan)) if c is not None
+        c
+        for c in (_reconciling(s, plan), _stalled(s, plan), _route(s, plan), _frozen(s))
+        if c is not None
     ]
     before = {c.type: c for c in s.model.status.conditions} if s.model.status else {}
     generation = s.model.metadata.generation
@@ -173,6 +176,11 @@ def _route(s: Situation, plan: Plan) -> Said | None:
         )
     text = s.route.message or "the gateway has not taken the weights over yet"
     return ConditionType.ROUTE_PROGRAMMED, False, Reason.NOT_PROGRAMMED, text
+
+
+def _frozen(s: Situation) -> Said | None:
+    """Present only while it is so."""
+    return (ConditionType.ROLLOUTS_FROZEN, True, Reason.FROZEN, s.frozen) if s.frozen else None
 
 
 def _moves(s: Situation, plan: Plan) -> str:

@@ -54,7 +54,8 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
         return plan, False
     if isinstance(command, Malformed):
         return _refuse(s, plan, words, command.reason), False
-    outcome = expiry(command, s.now) or EFFECTS[command.verb](s, plan, command)
+    frozen = s.frozen if command.verb in _GOES_ON else ""
+    outcome = expiry(command, s.now) or frozen or EFFECTS[command.verb](s, plan, command)
     if isinstance(outcome, str):
         return _refuse(s, plan, words, outcome), False
     override = _UNSEEN if command.verb is Verb.PROMOTE and blind(s) else ""
@@ -132,6 +133,9 @@ def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
         return s.problem.message
     return start_rollout(s, plan, "Retry")
 
+
+_GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY})
+"""Verbs that a freeze forbids; the way back is always open."""
 
 EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] = {
     Verb.PROMOTE: _promote,

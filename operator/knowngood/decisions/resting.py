@@ -6,6 +6,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
 from knowngood.decisions.adopting import DRAIN
+from knowngood.decisions.freezing import freeze_start
 from knowngood.decisions.plan import Notice, Plan, opens_incident
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
@@ -21,7 +22,7 @@ def resting(s: Situation, plan: Plan) -> Plan:
     if s.desired == plan.stable:
         return replace(plan, phase=Phase.PROBATION, rollout=None)
     if not is_rejected(s, plan):
-        return start_rollout(s, plan, "Rollout")
+        return freeze_start(s, plan) if s.frozen else start_rollout(s, plan, "Rollout")
     if plan.rollout is not None and plan.rollout.version == s.desired:
         return plan  # it was told why just now
     key = f"rejected/{s.desired}/{s.model.metadata.generation}"

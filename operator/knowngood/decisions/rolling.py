@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
+from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
 from knowngood.decisions.safety import (
@@ -39,18 +40,25 @@ def rolling(s: Situation, plan: Plan) -> Plan:
         blocked = why_not_back(s, plan, trigger)
         failure = failure_of(trigger, s.now)
         return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
-    # 2. Another version is wanted.
-    if wanted:
+    # 2. Another version is wanted. Back to the stable one is no rollout.
+    if wanted and (not s.frozen or s.desired == plan.stable):
         blocked = why_not_back(s, plan, None)
         return supersede(s, plan) if blocked is None else _stay(plan, blocked)
+    return _hold(s, plan, rollout) or _go_on(s, plan, rollout)
+
+
+def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Take no further step for a reason that has nothing to do with the steps; None when there is none."""
     # 3. Nobody is sent to a canary that has no pod to answer.
     if plan.shares.get(rollout.version, 0) > 0 and s.ready_of(rollout.version) == 0:
         return withdraw(s, plan, rollout)
-    # 4. A policy wants the rollout held; else it goes on.
+    # 4. A policy wants the rollout held, or people have frozen it.
     blocked = held_by(s)
     if blocked is not None:
         return _stay(plan.waiting(WaitingFor.NONE), blocked)
-    return _go_on(s, plan, rollout)
+    if s.frozen and plan.phase is not Phase.PROMOTING:
+        return freeze_step(s, plan, rollout)
+    return None
 
 
 def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:

@@ -119,6 +119,7 @@ class Situation:
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
         incidents_taken: The highest number that an incident of this name has, also one of an earlier model.
+        frozen: Why no rollout of the model may start or go on; empty when it may.
         all_ends: The namespace is being deleted, and everything in it.
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
     """
@@ -139,6 +140,7 @@ class Situation:
     incident: Incident | None = None
     incidents_taken: int = 0
     all_ends: bool = False
+    frozen: str = ""
     adopted_ready: int | None = None
 
     @property

@@ -6,6 +6,7 @@ from typing import Final
 
 from knowngood.adapters.kubernetes.api import Object
 from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.decisions.freezing import FREEZE_ANNOTATION
 
 NAMESPACES: Final = "/api/v1/namespaces"
 
@@ -16,13 +17,15 @@ class NamespaceView:
 
     labels: tuple[tuple[str, str], ...]
     ends: bool
+    freeze: str
 
 
 def reduce_namespace(body: Object) -> NamespaceView:
-    """Keep the labels, and whether it is being deleted."""
+    """Keep the labels, whether it is being deleted, and whether people have frozen it."""
     meta = body["metadata"]
     labels = tuple(sorted((meta.get("labels") or {}).items()))
-    return NamespaceView(labels, ends=bool(meta.get("deletionTimestamp")))
+    freeze = (meta.get("annotations") or {}).get(FREEZE_ANNOTATION, "")
+    return NamespaceView(labels, ends=bool(meta.get("deletionTimestamp")), freeze=freeze)
 
 
 class KubernetesNamespaces:
@@ -40,3 +43,8 @@ class KubernetesNamespaces:
         """Whether a namespace is being deleted."""
         view = self._namespaces.get("", namespace)
         return view is not None and view.ends
+
+    def freeze(self, namespace: str) -> str:
+        """Why people have frozen a namespace; empty when they have not."""
+        view = self._namespaces.get("", namespace)
+        return view.freeze if view else ""

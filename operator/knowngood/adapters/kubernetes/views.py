@@ -1,5 +1,6 @@
 """Views of the kinds that are not ours, and which models want a pass when something in them changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +34,8 @@ class Views:
         return self.slices, self.routes, self.others, self.deployments, self.namespaces
 
 
-def views(api: Api, feed: Feed, index: EndpointIndex) -> Views:
-    """Put the views together."""
+def views(api: Api, feed: Feed, index: EndpointIndex, home: str) -> Views:
+    """Put the views together; `home` is the operator's own namespace."""
 
     def sliced(
         namespace: str, name: str, before: SliceView | None, after: SliceView | None
@@ -55,13 +56,22 @@ def views(api: Api, feed: Feed, index: EndpointIndex) -> Views:
     def deployed(namespace: str, _: str, before: Any, after: Any) -> None:
         feed.child(namespace, (after or before).model)
 
-    def ignored(*_: object) -> None:
-        return
-
     return Views(
         Informer(api, SLICES, reduce_slice, sliced),
         Informer(api, ROUTES, reduce_route, routed, OURS),
         Informer(api, ROUTES, reduce_foreign, rerouted),
         Informer(api, DEPLOYMENTS, reduce_deployment, deployed, OURS),
-        Informer(api, NAMESPACES, reduce_namespace, ignored),
+        Informer(api, NAMESPACES, reduce_namespace, _freezing(feed, home)),
     )
+
+
+def _freezing(
+    feed: Feed, home: str
+) -> Callable[[str, str, NamespaceView | None, NamespaceView | None], None]:
+    def changed(
+        _: str, name: str, before: NamespaceView | None, after: NamespaceView | None
+    ) -> None:
+        if (before.freeze if before else "") != (after.freeze if after else ""):
+            feed.everything(None if name == home else name)
+
+    return changed

@@ -43,11 +43,13 @@ class MemoryNamespaces:
 
     Attributes:
         ending: Namespaces that are being deleted.
+        frozen: Why, by namespace.
     """
 
     def __init__(self, labels: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._labels = dict(labels or {})
         self.ending: set[str] = set()
+        self.frozen: dict[str, str] = {}
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """Labels of a namespace; empty when it is not known."""
@@ -56,6 +58,10 @@ class MemoryNamespaces:
     def ends(self, namespace: str) -> bool:
         """Whether a namespace is being deleted."""
         return namespace in self.ending
+
+    def freeze(self, namespace: str) -> str:
+        """Why people have frozen a namespace; empty when they have not."""
+        return self.frozen.get(namespace, "")
 
 
 class MemoryFence:

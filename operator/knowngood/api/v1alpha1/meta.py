@@ -36,6 +36,7 @@ class ConditionType(StrEnum):
     GUARDED = "Guarded"
     KNOWN_GOOD_AVAILABLE = "KnownGoodAvailable"
     ROUTE_PROGRAMMED = "RouteProgrammed"
+    ROLLOUTS_FROZEN = "RolloutsFrozen"
     SIGNALS_RESOLVED = "SignalsResolved"
 
 
@@ -51,6 +52,7 @@ class Reason(StrEnum):
     EVERY_VERSION_BREACHED = "EveryVersionBreached"
     FALLBACK_NOT_READY = "FallbackNotReady"
     FOREIGN_BACKEND = "ForeignBackend"
+    FROZEN = "Frozen"
     INCIDENT_NOT_RECORDED = "IncidentNotRecorded"
     INCIDENT_OPEN = "IncidentOpen"
     INITIALIZING = "Initializing"

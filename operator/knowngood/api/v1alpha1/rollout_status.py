@@ -14,7 +14,7 @@ from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 
 class WaitingFor(StrEnum):
-    """What a rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
+    """What a rollout waits for: Pods, Route, Time, Samples, Person, Data, Thaw or None."""
 
     PODS = "Pods"
     ROUTE = "Route"
@@ -22,6 +22,7 @@ class WaitingFor(StrEnum):
     SAMPLES = "Samples"
     PERSON = "Person"
     DATA = "Data"
+    THAW = "Thaw"
     NONE = "None"
 
 
@@ -94,7 +95,7 @@ class RolloutStatus(Wire):
     """How often its requests were taken away because none of its pods was ready. It is taken back after the third."""
 
     waiting_for: WaitingFor = WaitingFor.NONE
-    """What the rollout waits for: Pods, Route, Time, Samples, Person, Data or None."""
+    """What the rollout waits for: Pods, Route, Time, Samples, Person, Data, Thaw or None."""
 
     waiting_since: MicroTime | None = None
     """When the present wait began."""
