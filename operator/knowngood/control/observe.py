@@ -47,8 +47,11 @@ class _Proof:
 class Observer:
     """Gathers situations."""
 
-    def __init__(self, store: Store, outside: Outside, judge: Judge) -> None:
+    def __init__(
+        self, store: Store, outside: Outside, judge: Judge, *, people_proved: bool = False
+    ) -> None:
         self._store = store
+        self._people_proved = people_proved
         self._outside = outside
         self._judge = judge
         self._proved: dict[str, _Proof] = {}
@@ -78,6 +81,7 @@ class Observer:
             fence=fence,
             incident=self._incident(model),
             incidents_taken=self._incidents_taken(model),
+            people_proved=self._people_proved,
         )
 
     def forget(self, uid: str) -> None:

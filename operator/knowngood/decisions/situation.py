@@ -109,6 +109,7 @@ class Situation:
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
         incidents_taken: The highest number that an incident of this name has, also one of an earlier model.
+        people_proved: The API server lets nobody give a command in another name than their own.
     """
 
     now: datetime
@@ -125,6 +126,7 @@ class Situation:
     fence: int = 0
     incident: Incident | None = None
     incidents_taken: int = 0
+    people_proved: bool = False
 
     @property
     def desired(self) -> str:
