@@ -1,6 +1,8 @@
 """Who may give which command in whose name, as a real API server answers with the chart's policies."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.chart.policies import CARLS, LATER, in_force
 
 Json = dict[str, Any]
 
+ROLLOUTS = Path(__file__).parents[2] / "docs" / "rollouts.md"
 PROMOTE, ABORT = f"promote 1 {LATER}", f"abort 1 {LATER}"
 NOTHING = said()
 OF_ALICE = said(PROMOTE, by="alice")
@@ -136,6 +139,7 @@ def test_a_manifest_that_is_applied_again_unchanged_passes(place: Place) -> None
 
 def test_a_new_object_brings_no_command_past_the_rules(place: Place) -> None:
     assert place.create("bob", place.manifest()) == TAKEN
+    assert place.create("bob", place.manifest(said(by="alice"))) == TAKEN
     assert NO_VERB in place.create("bob", place.manifest(said(PROMOTE)))
     assert NO_VERB in place.apply("bob", place.manifest(said(PROMOTE)))
     assert not_his("alice", "bob") in place.create("bob", place.manifest(OF_ALICE))
@@ -151,6 +155,8 @@ def test_a_new_object_brings_no_command_past_the_rules(place: Place) -> None:
         ("promote 1  2020-01-01T00:00:00Z", "is alice"),
         (f"promote 2020-01-01T00:00:00Z {LATER}", "is alice"),
         (f"promote 1 2020-01-01T00:00:00Z\xa0{LATER}", "is alice"),
+        (f"promote {'1' * 41} 2020-01-01T00:00:00Z", "is alice"),
+        ("promote 1 2020-02-31T00:00:00Z", "resulted in error"),
     ],
 )
 def test_a_saved_manifest_may_be_created_with_the_old_command_in_it(
@@ -168,6 +174,14 @@ def test_over_a_living_object_a_saved_command_is_one_that_is_given(place: Place)
     manifest["metadata"]["annotations"] = said("promote 1 2020-01-01T00:00:00Z", "alice")
 
     assert not_his("alice", "bob") in place.apply("bob", manifest)
+
+
+def test_the_page_says_how_to_find_ones_own_name(place: Place) -> None:
+    (path,) = re.findall(r"kubectl auth whoami -o (jsonpath='(.*)')", ROLLOUTS.read_text())
+
+    told = place.cluster.kubectl("auth", "whoami", f"-ojsonpath={path[1]}", "--as=alice")
+
+    assert told == "alice"
 
 
 def test_no_command_comes_in_through_the_status(place: Place) -> None:

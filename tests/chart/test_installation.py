@@ -1,5 +1,6 @@
 """Installing, upgrading and leaving on a real cluster, with the operator as pods."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -43,7 +44,7 @@ def test_an_upgrade_changes_every_replica_and_loses_no_leader(release: Release) 
     assert "kubectl apply --server-side --force-conflicts -f crds/" in notes
 
 
-def test_who_gave_a_command_is_written_down_as_far_as_it_is_proved(
+def test_who_said_something_is_written_down_as_far_as_it_is_proved(
     release: Release, cluster: Cluster
 ) -> None:
     release.upgrade()
@@ -53,11 +54,13 @@ def test_who_gave_a_command_is_written_down_as_far_as_it_is_proved(
         _serving(site, release)
         assert _recorded_by(site, "promote", release) == "alice"
         assert "ValidatingAdmissionPolicy" in _as_alice(site, "abort", by="bob")
+        assert _acknowledged(site, "first", release) == "acknowledged by alice"
 
         release.upgrade("--set=admission.enabled=false")
 
         assert "guard" not in cluster.kubectl("get", "validatingadmissionpolicies", "-oname")
         assert _recorded_by(site, "abort", release) == "unverified"
+        assert _acknowledged(site, "second", release) == "acknowledged by alice (unverified)"
 
 
 def test_another_replica_takes_over_when_the_leader_is_lost(release: Release) -> None:
@@ -156,6 +159,27 @@ def _as_alice(site: Site, verb: str, by: str) -> str:
     except KubectlFailed as error:
         return str(error)
     return ""
+
+
+def _acknowledged(site: Site, name: str, release: Release) -> str:
+    """Open an incident as the operator and acknowledge it as alice; return what the operator has heard."""
+    incident = {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "Incident",
+        "metadata": {"name": name},
+        "spec": {"modelRef": {"name": "gone", "uid": "u1"}, "origin": "Manual"},
+    }
+    operator = "--as=system:serviceaccount:installed:guard"
+    site.kubectl("create", operator, "-f", "-", stdin=json.dumps(incident))
+    answer = '-p={"spec":{"acknowledgement":{"by":"alice"}}}'
+    site.kubectl("patch", "aiinc", name, "--as=alice", "--type=merge", answer)
+    seen = site.wait(
+        f"aiinc/{name}",
+        lambda seen: seen.get("status", {}).get("timeline"),
+        "the operator has heard alice",
+        diagnose=release.why,
+    )
+    return str(seen["status"]["timeline"][-1]["text"])
 
 
 def _give_up(site: Site) -> None:
