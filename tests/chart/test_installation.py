@@ -57,6 +57,7 @@ def test_who_said_something_is_written_down_as_far_as_it_is_proved(
         assert _acknowledged(site, "first", release) == "acknowledged by alice"
 
         release.upgrade("--set=admission.enabled=false")
+        until(lambda: release.holder() in release.pods(), "the new replica leads", deadline_s=30)
 
         assert "guard" not in cluster.kubectl("get", "validatingadmissionpolicies", "-oname")
         assert _recorded_by(site, "abort", release) == "unverified"

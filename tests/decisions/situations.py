@@ -180,8 +180,6 @@ def a_model(
     *,
     desired: str = "8",
     command: str = "",
-    command_by: str | None = None,
-    created: str | None = None,
     deleted: bool = False,
     replicas: int = 2,
     **spec: Any,
@@ -189,10 +187,6 @@ def a_model(
     meta: dict[str, Any] = {"name": "loan", "namespace": "lending", "uid": "u1", "generation": 3}
     if command:
         meta["annotations"] = {"knowngood.dev/command": command}
-    if command_by is not None:
-        meta["annotations"]["knowngood.dev/command-by"] = command_by
-    if created is not None:
-        meta["creationTimestamp"] = created
     if deleted:
         meta["deletionTimestamp"] = "2026-03-01T11:59:00Z"
     body = {

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from knowngood.api.v1alpha1 import CommandResult, Phase
+from knowngood.api.v1alpha1 import CommandResult, ObjectMeta, Phase
 from knowngood.decisions.incidents import heard
-from knowngood.decisions.people import recorded
+from knowngood.decisions.people import COMMAND_BY_ANNOTATION, recorded
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
@@ -23,9 +23,12 @@ def commanded(
     by: str | None = "alice",
     *,
     proved: bool = True,
-    created: str | None = BEFORE,
+    created: str = BEFORE,
 ) -> Plan:
-    model = a_model(STATES["pausing"], command=command, command_by=by, created=created)
+    model = a_model(STATES["pausing"], command=command)
+    said = {**model.metadata.annotations, **({} if by is None else {COMMAND_BY_ANNOTATION: by})}
+    meta = {**model.metadata.wire(), "annotations": said, "creationTimestamp": created}
+    model = model.model_copy(update={"metadata": ObjectMeta.model_validate(meta)})
     s = a_situation(STATES["pausing"], model=model, people_proved=proved)
     plan = decide(s)
     status_of(s, plan).wire()
