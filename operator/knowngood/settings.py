@@ -27,6 +27,7 @@ class Settings:
         sources: URL of each Prometheus-compatible endpoint by name.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
+        people_proved: The API server refuses what people say in another name than their own.
         kubeconfig: None inside a cluster.
     """
 
@@ -36,6 +37,7 @@ class Settings:
     lease: str = "knowngood"
     tick: float = 0.5
     resync: float = 300.0
+    people_proved: bool = False
     port: int = 8080
     log_level: str = "INFO"
     kubeconfig: str | None = None
@@ -60,6 +62,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         lease=options.lease,
         tick=options.tick,
         resync=options.resync,
+        people_proved=options.people_proved,
         port=options.port,
         log_level=options.log_level,
         kubeconfig=options.kubeconfig,
@@ -91,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         help="time between two looks (default: %(default)s)")  # fmt: skip
     add("--resync", type=float, default=300.0, metavar="SECONDS",
         help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
+    add("--people-proved", action="store_true",
+        help="believe who commands and answers: the chart's ValidatingAdmissionPolicies are in force")  # fmt: skip
     add(
         "--port",
         type=int,

@@ -53,9 +53,8 @@ class Program:
         self.client = client
         self.fence = LeaseFence(settings.identity, clock.monotonic)
         self.api = Api(client, self.fence)
-        lease_api = Api(client)
         self.elector = Elector(
-            lease_api,
+            Api(client),
             namespace=settings.namespace,
             name=settings.lease,
             fence=self.fence,
@@ -82,8 +81,9 @@ class Program:
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
         outside = Outside(workloads, self.index, traffic, namespaces, self.settings.namespace)
+        proved = self.settings.people_proved
         reconciler = Reconciler(
-            observer=Observer(self.store, outside, judge),
+            observer=Observer(self.store, outside, judge, people_proved=proved),
             actor=Actor(self.store, writer, workloads, traffic),
             writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),
@@ -91,7 +91,7 @@ class Program:
             clock=clock,
             metrics=self.metrics,
         )
-        reporter = Reporter(self.store, guard, namespaces, writer)
+        reporter = Reporter(self.store, guard, namespaces, writer, people_proved=proved)
         return Loop(
             store=self.store,
             queue=self.queue,

@@ -80,5 +80,9 @@ BAD_VALUES: Final = [
     _bad("nodeSelector/pool", 1),
     _bad("tolerations", {"key": "x"}),
     _bad("topologySpreadConstraints/0", {"maxSkew": 1}, "'topologyKey'"),
+    _bad("admission", "on"),
+    _bad("admission", None, "'admission'"),
+    _bad("admission/enable", "on", "'enable'"),
+    _bad("admission/enabled", "yes"),
     _bad("aggregateRoles", "yes"),
 ]

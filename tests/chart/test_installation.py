@@ -1,11 +1,13 @@
 """Installing, upgrading and leaving on a real cluster, with the operator as pods."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from e2e.cluster import Cluster
+from e2e.cluster.errors import KubectlFailed
 from e2e.cluster.waiting import until
 from tests.chart import idle
 from tests.chart.helm import Helm
@@ -40,6 +42,26 @@ def test_an_upgrade_changes_every_replica_and_loses_no_leader(release: Release) 
     assert not set(before) & set(after)
     until(lambda: release.holder() in after, "a new replica leads", deadline_s=30)
     assert "kubectl apply --server-side --force-conflicts -f crds/" in notes
+
+
+def test_who_said_something_is_written_down_as_far_as_it_is_proved(
+    release: Release, cluster: Cluster
+) -> None:
+    release.upgrade()
+    with Site.make(cluster, "commanded-here") as site:
+        site.kubectl("create", "rolebinding", "alice", "--clusterrole=edit", "--user=alice")
+        site.apply(idle.model(site.namespace))
+        _serving(site, release)
+        assert _recorded_by(site, "promote", release) == "alice"
+        assert "ValidatingAdmissionPolicy" in _as_alice(site, "abort", by="bob")
+        assert _acknowledged(site, "first", release) == "acknowledged by alice"
+
+        release.upgrade("--set=admission.enabled=false")
+        until(lambda: release.holder() in release.pods(), "the new replica leads", deadline_s=30)
+
+        assert "guard" not in cluster.kubectl("get", "validatingadmissionpolicies", "-oname")
+        assert _recorded_by(site, "abort", release) == "unverified"
+        assert _acknowledged(site, "second", release) == "acknowledged by alice (unverified)"
 
 
 def test_another_replica_takes_over_when_the_leader_is_lost(release: Release) -> None:
@@ -97,6 +119,8 @@ def test_leaving_breaks_no_traffic(release: Release, cluster: Cluster) -> None:
 def _helm_leaves_crds_and_lease(release: Release, cluster: Cluster) -> None:
     left = cluster.kubectl("get", "clusterroles,clusterrolebindings", "-oname")
     assert "installed:guard" not in left
+    policies = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+    assert "installed.guard" not in cluster.kubectl("get", policies, "-oname")
     assert cluster.kubectl("get", "crds", "-oname").count(".knowngood.dev") == 6
     # The operator made its Lease itself, so helm does not know it.
     assert release.site.kubectl("get", "leases", "-oname") == "lease.coordination.k8s.io/guard\n"
@@ -113,6 +137,50 @@ def _serving(site: Site, release: Release) -> dict[str, str]:
     seen = _seen(site)
     assert [name.split("/")[0] for name in seen] == list(SERVING)
     return seen
+
+
+def _recorded_by(site: Site, verb: str, release: Release) -> str:
+    """Give a command that must be refused, once alice may; return whose it is said to be."""
+    until(lambda: not _as_alice(site, verb, by="alice"), "alice may", deadline_s=30, every_s=0.5)
+    seen = site.wait(
+        "aimd/idle",
+        lambda seen: seen["status"].get("lastCommand", {}).get("verb") == verb,
+        f"the operator has read the command {verb}",
+        diagnose=release.why,
+    )
+    return str(seen["status"]["lastCommand"]["by"])
+
+
+def _as_alice(site: Site, verb: str, by: str) -> str:
+    """Give a command as alice; return the words of a refusal."""
+    given = f"knowngood.dev/command={verb} 9 2099-01-01T00:00:00Z"
+    named = f"knowngood.dev/command-by={by}"
+    try:
+        site.kubectl("annotate", "aimd", "idle", "--as=alice", "--overwrite", given, named)
+    except KubectlFailed as error:
+        return str(error)
+    return ""
+
+
+def _acknowledged(site: Site, name: str, release: Release) -> str:
+    """Open an incident as the operator and acknowledge it as alice; return what the operator has heard."""
+    incident = {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "Incident",
+        "metadata": {"name": name},
+        "spec": {"modelRef": {"name": "gone", "uid": "u1"}, "origin": "Manual"},
+    }
+    operator = "--as=system:serviceaccount:installed:guard"
+    site.kubectl("create", operator, "-f", "-", stdin=json.dumps(incident))
+    answer = '-p={"spec":{"acknowledgement":{"by":"alice"}}}'
+    site.kubectl("patch", "aiinc", name, "--as=alice", "--type=merge", answer)
+    seen = site.wait(
+        f"aiinc/{name}",
+        lambda seen: seen.get("status", {}).get("timeline"),
+        "the operator has heard alice",
+        diagnose=release.why,
+    )
+    return str(seen["status"]["timeline"][-1]["text"])
 
 
 def _give_up(site: Site) -> None:

@@ -32,15 +32,17 @@ def test_the_readme_tells_every_value_with_its_default() -> None:
         assert meaning
         told[name.strip("`")] = yaml.safe_load(default.strip("`"))
 
-    image = {f"image.{key}": value for key, value in VALUES["image"].items()}
-    assert told == {k: v for k, v in VALUES.items() if k != "image"} | image
+    grouped = ("image", "admission")
+    inner = {f"{group}.{key}": v for group in grouped for key, v in VALUES[group].items()}
+    assert told == {k: v for k, v in VALUES.items() if k not in grouped} | inner
 
 
 def test_the_schema_knows_the_values_and_no_others() -> None:
     schema = yaml.safe_load((CHART / "values.schema.json").read_text())
 
     assert schema["properties"].keys() == VALUES.keys() | {"global"}
-    assert schema["properties"]["image"]["properties"].keys() == VALUES["image"].keys()
+    for group in ("image", "admission"):
+        assert schema["properties"][group]["properties"].keys() == VALUES[group].keys()
 
 
 def test_the_page_tells_every_right_with_a_reason() -> None:

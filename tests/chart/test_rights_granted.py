@@ -7,6 +7,7 @@ import pytest
 
 from e2e.cluster import Cluster
 from e2e.cluster.waiting import until
+from knowngood.decisions.commands import Verb
 from tests.chart.helm import CHART, Helm
 from tests.chart.reviews import Deed, Who, allowed, rules
 from tests.chart.rights import OURS, USES, Right, granted
@@ -61,6 +62,11 @@ DANGEROUS = [
         for kind in ("incidentpolicies", "clusterincidentpolicies", "clustersignaltemplates")
         for verb in ("create", "patch", "delete")
     ),
+    *(
+        f"{verb} aimodeldeployments.knowngood.dev"
+        for verb in ("promote", "abort", "rollback", "retry")
+    ),
+    *("acknowledge incidents.knowngood.dev", "close incidents.knowngood.dev"),
     *("list leases.coordination.k8s.io", "delete leases.coordination.k8s.io"),
 ]
 
@@ -133,11 +139,15 @@ CLUSTER_KINDS = ("clusterincidentpolicies", "clustersignaltemplates")
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 READ = {f"{verb} {kind}.{OURS}" for kind in KINDS for verb in ("get", "list", "watch")}
 EDIT = {f"{verb} {k}.{OURS}" for k in ("aimodeldeployments", "incidentpolicies") for verb in WRITES}
-EDIT |= READ | {f"patch incidents.{OURS}"}
+SAYINGS = {f"{verb} aimodeldeployments.{OURS}" for verb in Verb}
+SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "close")}
+EDIT |= READ | SAYINGS | {f"patch incidents.{OURS}"}
 ADMIN = EDIT | {f"{verb} incidents.{OURS}" for verb in ("delete", "deletecollection")}
-ALL = READ | {
-    f"{verb} {kind}.{OURS}{sub}" for kind in KINDS for verb in WRITES for sub in ("", "/status")
-}
+ALL = (
+    READ
+    | SAYINGS
+    | {f"{verb} {kind}.{OURS}{sub}" for kind in KINDS for verb in WRITES for sub in ("", "/status")}
+)
 
 
 @pytest.mark.parametrize(("person", "deeds"), [("view", READ), ("edit", EDIT), ("admin", ADMIN)])

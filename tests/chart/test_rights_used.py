@@ -35,18 +35,19 @@ DISCOVERY = re.compile(r"/api(/v1)?|/apis(/[^/]+/v[^/]+)?")
 
 @pytest.fixture(scope="module")
 def site(cluster: Cluster, helm: Helm) -> Iterator[Site]:
-    """A namespace with the chart's account and roles, and nothing that uses them."""
+    """A namespace with the chart's account, roles and policies, and nothing that uses them."""
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CHART / "crds"))
     cluster.kubectl(
         "wait", "--for=condition=Established", "--timeout=30s", "-f", str(CHART / "crds")
     )
-    rbac = helm.template(RELEASE, "--show-only=templates/rbac.yaml", namespace="recorded").good
+    shown = [f"--show-only=templates/{name}.yaml" for name in ("rbac", "admission")]
+    rights = helm.template(RELEASE, *shown, namespace="recorded").good
     with Site.make(cluster, "recorded") as made:
-        made.kubectl("apply", "-f", "-", stdin=rbac)
+        made.kubectl("apply", "-f", "-", stdin=rights)
         try:
             yield made
         finally:
-            made.kubectl("delete", "--wait=false", "-f", "-", stdin=rbac)
+            made.kubectl("delete", "--wait=false", "-f", "-", stdin=rights)
 
 
 @pytest.fixture(scope="module")

@@ -48,10 +48,11 @@ def test_the_linter_has_nothing_to_say(helm: Helm) -> None:
 def test_names_and_labels_are_within_their_limits(release: str, helm: Helm) -> None:
     objects = helm.template(release, namespace="n" * 63, values={"replicas": 2}).objects
 
-    assert len(objects) == 10
+    assert len(objects) == 14
     for kind, namespace, name in map(_identity, objects):
         # The API server takes any path segment for the name of a role without a namespace.
-        pattern = DNS_1123 if namespace else re.compile(r"[^/%]{1,253}")
+        role = not namespace and kind.startswith("ClusterRole")
+        pattern = re.compile(r"[^/%]{1,253}") if role else DNS_1123
         assert pattern.fullmatch(name), (kind, name)
     for found in objects:
         labels = found["metadata"]["labels"]
@@ -67,7 +68,7 @@ def test_two_releases_share_no_object(helm: Helm) -> None:
         for identity in map(_identity, helm.template(release, namespace=namespace).objects)
     ]
 
-    assert len(found) == len(set(found)) == 9 * len(places)
+    assert len(found) == len(set(found)) == 13 * len(places)
 
 
 def test_what_the_chart_makes_fits_together(rendered: list[Json]) -> None:
@@ -138,6 +139,26 @@ def test_people_get_rights_only_when_asked_for(wanted: bool, roles: int, helm: H
     objects = helm.template(values={"aggregateRoles": wanted}).objects
 
     assert sum("aggregate-to" in str(o["metadata"]["labels"]) for o in objects) == roles
+
+
+@pytest.mark.parametrize(("wanted", "policies"), [(True, 2), (False, 0)])
+def test_people_are_proved_only_when_asked_for(wanted: bool, policies: int, helm: Helm) -> None:  # noqa: FBT001 - a table's column
+    objects = helm.template(values={"admission": {"enabled": wanted}}).objects
+
+    for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
+        assert sum(o["kind"] == kind for o in objects) == policies
+    # The operator believes names exactly where something proves them.
+    assert ("--people-proved" in str(one(objects, "Deployment"))) is wanted
+
+
+def test_every_policy_is_bound_and_denies(rendered: list[Json]) -> None:
+    policies = [o for o in rendered if o["kind"] == "ValidatingAdmissionPolicy"]
+    bindings = [o for o in rendered if o["kind"] == "ValidatingAdmissionPolicyBinding"]
+
+    assert [b["spec"] for b in bindings] == [
+        {"policyName": p["metadata"]["name"], "validationActions": ["Deny"]} for p in policies
+    ]
+    assert {p["spec"]["failurePolicy"] for p in policies} == {"Fail"}
 
 
 def test_an_old_server_is_refused(helm: Helm) -> None:

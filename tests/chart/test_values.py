@@ -55,3 +55,10 @@ def test_the_operator_takes_the_arguments_that_the_chart_gives(
     assert settings.sources == {"default": DEFAULTS["sources"]["default"], "b": "http://b:1"}
     assert (settings.lease, settings.tick, settings.log_level) == ("lender", 0.5, "DEBUG")
     assert settings.namespace == "somewhere"
+    assert settings.people_proved
+
+
+def test_names_are_believed_only_where_the_chart_proves_them(helm: Helm) -> None:
+    objects = helm.template(values={"admission": {"enabled": False}}).objects
+
+    assert not parse(_arguments(objects)).people_proved

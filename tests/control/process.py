@@ -41,7 +41,9 @@ class Process:
         line: Its way to the outside; break it to kill the process.
     """
 
-    def __init__(self, world: World, fence: MemoryFence | None = None) -> None:
+    def __init__(
+        self, world: World, fence: MemoryFence | None = None, *, people_proved: bool = False
+    ) -> None:
         self.world = world
         self.fence = fence or MemoryFence()
         self.line = Line(self.fence.term)
@@ -58,7 +60,7 @@ class Process:
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
         outside = Outside(workloads, world.endpoints, traffic, world.namespaces)
         self.reconciler = Reconciler(
-            observer=Observer(self.store, outside, self.judge),
+            observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
             actor=Actor(self.store, writer, workloads, traffic),
             writer=writer,
             recorder=MemoryRecorder(world.events, self.line),
@@ -66,7 +68,9 @@ class Process:
             clock=world.clock,
             metrics=self.metrics,
         )
-        self.reporter = Reporter(self.store, guard, world.namespaces, writer)
+        self.reporter = Reporter(
+            self.store, guard, world.namespaces, writer, people_proved=people_proved
+        )
 
     def loop(self) -> Loop:
         return Loop(

@@ -73,11 +73,12 @@ class World:
 
         self.server.patch("AIModelDeployment", "lending", name, change)
 
-    def command(self, text: str, name: str = "loan") -> None:
+    def command(self, text: str, name: str = "loan", by: str | None = None) -> None:
         at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
         def change(body: Object) -> None:
-            body["metadata"]["annotations"] = {"knowngood.dev/command": f"{text} {at}"}
+            said = {"knowngood.dev/command": f"{text} {at}", "knowngood.dev/command-by": by}
+            body["metadata"]["annotations"] = {k: v for k, v in said.items() if v is not None}
 
         self.server.patch("AIModelDeployment", "lending", name, change)
 

@@ -48,7 +48,7 @@ def opened(model: AIModelDeployment, spec: dict[str, object] | None = None) -> I
 def told(model: AIModelDeployment, incident: Incident, now: datetime = LATER) -> Incident:
     """What a pass over the model writes, and then what people said."""
     passed = incident.model_copy(update={"status": incident_status(model, incident)})
-    return passed.model_copy(update={"status": heard(passed, now) or passed.status})
+    return passed.model_copy(update={"status": heard(passed, now, proved=False) or passed.status})
 
 
 def test_an_incident_tells_what_and_since_when_and_what_is_done() -> None:
@@ -135,8 +135,8 @@ def test_what_people_said_stays_when_it_is_told_again() -> None:
 def test_nothing_is_heard_before_anybody_has_said_anything() -> None:
     incident = opened(breached())
 
-    assert heard(incident, LATER) is None
-    assert heard(told(breached(), incident), LATER) is None
+    assert heard(incident, LATER, proved=False) is None
+    assert heard(told(breached(), incident), LATER, proved=False) is None
 
 
 def test_another_incident_is_not_told_from_this_status() -> None:

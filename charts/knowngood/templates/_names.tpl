@@ -31,3 +31,9 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Of a ValidatingAdmissionPolicy: a DNS name. A namespace has no dots, so no two releases share one. Takes (list . "what"). */}}
+{{- define "knowngood.policyName" -}}
+{{- $release := (index . 0).Release -}}
+{{- printf "%s.%s.%s.knowngood.dev" $release.Namespace $release.Name (index . 1) -}}
+{{- end -}}

@@ -55,8 +55,11 @@ class _Proof:
 class Observer:
     """Gathers situations."""
 
-    def __init__(self, store: Store, outside: Outside, judge: Judge) -> None:
+    def __init__(
+        self, store: Store, outside: Outside, judge: Judge, *, people_proved: bool = False
+    ) -> None:
         self._store = store
+        self._people_proved = people_proved
         self._outside = outside
         self._judge = judge
         self._claims = Claims(store)
@@ -93,6 +96,7 @@ class Observer:
             adopted_ready=self._adopted_ready(model),
             frozen=self._frozen(model),
             all_ends=self._outside.namespaces.ends(key.namespace),
+            people_proved=self._people_proved,
         )
 
     def forget(self, uid: str) -> None:

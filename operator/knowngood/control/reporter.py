@@ -31,11 +31,20 @@ from knowngood.errors import ApiError
 class Reporter:
     """Writes the status of policies and templates, and people's words into incidents, only when something changes."""
 
-    def __init__(self, store: Store, guard: Guard, namespaces: Namespaces, writer: Writer) -> None:
+    def __init__(
+        self,
+        store: Store,
+        guard: Guard,
+        namespaces: Namespaces,
+        writer: Writer,
+        *,
+        people_proved: bool = False,
+    ) -> None:
         self._store = store
         self._guard = guard
         self._namespaces = namespaces
         self._writer = writer
+        self._people_proved = people_proved
         self._seen: object = None
 
     async def report(self, now: datetime) -> None:
@@ -99,7 +108,7 @@ class Reporter:
         await self._writer.status(template, status)
 
     async def _incident(self, incident: Incident, now: datetime) -> None:
-        status = heard(incident, now)
+        status = heard(incident, now, proved=self._people_proved)
         if status is not None:
             await self._writer.status(incident, status)
 

@@ -1,8 +1,9 @@
 """Commands that people give by annotation: `knowngood.dev/command: "<verb> <version> <nonce>"`.
 
 The nonce starts with the time at which the command was given (RFC 3339), so that a manifest that was saved with the
-annotation in it does nothing when it is applied again later. The absence of the annotation means nothing: GitOps tools
-remove it.
+annotation in it does nothing when it is applied again later. One that is older than the object came with such a
+manifest: the API server's policies let it pass, whoever creates the object and whoever is said to have given it. The
+absence of the annotation means nothing: GitOps tools remove it.
 """
 
 from dataclasses import dataclass
@@ -82,6 +83,11 @@ def expiry(command: Command, now: datetime) -> str | None:
     if age < -CLOCK_SKEW:
         return "its time lies in the future; give the time in UTC"
     return None
+
+
+def came_along(command: Command | Malformed, created: datetime | None) -> bool:
+    """Say whether a command was not given to this object, but came with the manifest that created it."""
+    return isinstance(command, Command) and created is not None and command.given_at < created
 
 
 def _time_of(nonce: str) -> datetime | None:

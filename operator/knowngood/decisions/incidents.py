@@ -29,6 +29,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
 )
 from knowngood.decisions.naming import MODEL_LABEL
+from knowngood.decisions.people import remark
 
 ROLLBACK_ID: Final = "a1"
 EVIDENCE_ID: Final = "e1"
@@ -83,15 +84,15 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
     return status
 
 
-def heard(incident: Incident, now: datetime) -> IncidentStatus | None:
-    """Write down what people have said to an incident; None when there is nothing new.
+def heard(incident: Incident, now: datetime, *, proved: bool) -> IncidentStatus | None:
+    """Write down what people have said to an incident, and whether it is proved who; None when there is nothing new.
 
     It hangs on no model: earlier incidents are answered too, and those whose model is gone.
     """
     status = incident.status or IncidentStatus()
     if status.phase is IncidentPhase.CLOSED:
         return None
-    said = _by_people(incident, status, now)
+    said = _by_people(incident, status, now, remark(proved=proved))
     if said == status:
         return None
     return said.model_copy(update={"observed_generation": incident.metadata.generation})
@@ -173,22 +174,21 @@ def _contained(
     )
 
 
-def _by_people(incident: Incident, status: IncidentStatus, now: datetime) -> IncidentStatus:
+def _by_people(
+    incident: Incident, status: IncidentStatus, now: datetime, remark: str
+) -> IncidentStatus:
     clocks = status.clocks or Clocks()
     acknowledged, closed = incident.spec.acknowledgement, incident.spec.close
     if acknowledged is not None and clocks.acknowledged is None:
         clocks = clocks.model_copy(update={"acknowledged": now})
-        entry = (now, "RS.CO", f"acknowledged by {acknowledged.by} (unverified)")
+        entry = (now, "RS.CO", f"acknowledged by {acknowledged.by}{remark}")
         status = status.model_copy(
             update={"clocks": clocks, "timeline": extend_timeline(status.timeline, [entry])}
         )
     if closed is not None and clocks.closed is None:
         clocks = clocks.model_copy(update={"closed": now})
-        entry = (
-            now,
-            "RC.RP",
-            f"closed as {closed.resolution} by {closed.by} (unverified); no traffic moves",
-        )
+        text = f"closed as {closed.resolution} by {closed.by}{remark}; no traffic moves"
+        entry = (now, "RC.RP", text)
         status = status.model_copy(
             update={
                 "phase": IncidentPhase.CLOSED,

@@ -1,7 +1,7 @@
 """What a person's command does, or why it does nothing. Either way it is written down once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -15,8 +15,17 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
-from knowngood.decisions.commands import COMMAND_ANNOTATION, Command, Malformed, Verb, expiry, parse
+from knowngood.decisions.commands import (
+    COMMAND_ANNOTATION,
+    Command,
+    Malformed,
+    Verb,
+    came_along,
+    expiry,
+    parse,
+)
 from knowngood.decisions.leaving import roll_back
+from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.resting import is_rejected
@@ -29,9 +38,29 @@ from knowngood.decisions.watching import accept_watch, is_left_alone
 MESSAGE_LENGTH: Final = 1024
 
 _UNSEEN: Final = "an override: its signals could not be seen"
+CAME_ALONG: Final = (
+    "it is older than the model, so it came with a manifest that was saved; give it anew"
+)
 
-UNVERIFIED: Final = "unverified"
-"""Who gave a command is not proved by an annotation."""
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A command as it is written down; one that can not be read has a nonce at most."""
+
+    verb: str
+    version: str
+    nonce: str
+    by: str
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """All three words: two commands may be given in one second."""
+        return self.verb, self.version, self.nonce
+
+    @property
+    def edge(self) -> str:
+        """What tells its Events from those of other commands."""
+        return f"command/{'/'.join(self.words)}"
 
 
 def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
@@ -44,25 +73,39 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     if not text.strip():
         return plan, False
     command = parse(text)
-    if isinstance(command, Malformed):
-        words = ("", "", command.nonce)
-    else:
-        words = (command.verb, command.version, command.nonce)
+    given = _given(s, command)
     last = plan.last_command
-    # All three words: two commands may be given in one second.
-    if last is not None and (last.verb, last.version, last.nonce) == words:
+    if last is not None and (last.verb, last.version, last.nonce) == given.words:
         return plan, False
-    if isinstance(command, Malformed):
-        return _refuse(s, plan, words, command.reason), False
-    frozen = s.frozen if command.verb in _GOES_ON else ""
-    outcome = expiry(command, s.now) or frozen or EFFECTS[command.verb](s, plan, command)
+    outcome = _outcome(s, plan, command)
     if isinstance(outcome, str):
-        return _refuse(s, plan, words, outcome), False
-    override = _UNSEEN if command.verb is Verb.PROMOTE and blind(s) else ""
-    done = _record(s, outcome, words, CommandResult.DONE, override)
-    text = f"{command.verb} {command.version}: carried out as a person asked ({UNVERIFIED})"
+        return _refuse(s, plan, given, outcome), False
+    override = _UNSEEN if given.verb == Verb.PROMOTE and blind(s) else ""
+    done = _record(s, outcome, given, CommandResult.DONE, override)
+    who = f"a person asked ({UNVERIFIED})" if given.by == UNVERIFIED else f"{given.by} asked"
+    text = f"{given.verb} {given.version}: carried out as {who}"
     text = f"{text}; {override}" if override else text
-    return done.tell(Notice("CommandDone", text, _edge(words))), True
+    return done.tell(Notice("CommandDone", text, given.edge)), True
+
+
+def _given(s: Situation, command: Command | Malformed) -> _Given:
+    meta = s.model.metadata
+    # What came with a manifest was let pass unasked.
+    proved = s.people_proved and not came_along(command, meta.creation_timestamp)
+    by = recorded(meta.annotations.get(COMMAND_BY_ANNOTATION, ""), proved=proved)
+    if isinstance(command, Malformed):
+        return _Given("", "", command.nonce, by)
+    return _Given(command.verb, command.version, command.nonce, by)
+
+
+def _outcome(s: Situation, plan: Plan, command: Command | Malformed) -> Plan | str:
+    if isinstance(command, Malformed):
+        return command.reason
+    stale = expiry(command, s.now)
+    if stale is None and came_along(command, s.model.metadata.creation_timestamp):
+        stale = CAME_ALONG
+    frozen = s.frozen if command.verb in _GOES_ON else ""
+    return stale or frozen or EFFECTS[command.verb](s, plan, command)
 
 
 def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
@@ -146,24 +189,17 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
 """What each verb does: a new plan, or in words why not."""
 
 
-def _refuse(s: Situation, plan: Plan, words: tuple[str, str, str], why: str) -> Plan:
-    refused = _record(s, plan, words, CommandResult.REFUSED, why)
-    return refused.tell(Notice("CommandRefused", why, _edge(words), warning=True))
+def _refuse(s: Situation, plan: Plan, given: _Given, why: str) -> Plan:
+    refused = _record(s, plan, given, CommandResult.REFUSED, why)
+    return refused.tell(Notice("CommandRefused", why, given.edge, warning=True))
 
 
-def _edge(words: tuple[str, str, str]) -> str:
-    return f"command/{'/'.join(words)}"
-
-
-def _record(
-    s: Situation, plan: Plan, command: tuple[str, str, str], result: CommandResult, message: str
-) -> Plan:
-    verb, version, nonce = command
+def _record(s: Situation, plan: Plan, given: _Given, result: CommandResult, message: str) -> Plan:
     done = LastCommand(
-        nonce=nonce,
-        verb=verb,
-        version=version,
-        by=UNVERIFIED,
+        nonce=given.nonce,
+        verb=given.verb,
+        version=given.version,
+        by=given.by,
         result=result,
         message=message[:MESSAGE_LENGTH],
         time=s.now,

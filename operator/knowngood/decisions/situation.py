@@ -122,6 +122,7 @@ class Situation:
         frozen: Why no rollout of the model may start or go on; empty when it may.
         all_ends: The namespace is being deleted, and everything in it.
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
+        people_proved: The API server lets nobody give a command in another name than their own.
     """
 
     now: datetime
@@ -142,6 +143,7 @@ class Situation:
     all_ends: bool = False
     frozen: str = ""
     adopted_ready: int | None = None
+    people_proved: bool = False
 
     @property
     def desired(self) -> str:

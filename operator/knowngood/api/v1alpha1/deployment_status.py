@@ -145,7 +145,7 @@ class LastCommand(Wire):
     """The version that was named."""
 
     by: Person
-    """Who asked."""
+    """Who asked, where that is proved; else `unverified`."""
 
     result: CommandResult
     """What became of it: Done or Refused."""

@@ -55,7 +55,7 @@ class Acknowledgement(Wire):
     """A person has taken the incident."""
 
     by: Person
-    """Who."""
+    """Who: the user name of whoever writes this."""
 
     note: Annotated[str, Field(max_length=1024)] | None = None
     """What they want to say."""
@@ -68,7 +68,7 @@ class Close(Wire):
     """How it ended: Resolved or FalsePositive."""
 
     by: Person
-    """Who closes it."""
+    """Who closes it: the user name of whoever writes this."""
 
 
 class IncidentSpec(Wire):

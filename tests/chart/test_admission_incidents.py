@@ -1,0 +1,111 @@
+"""Who may say what to an incident, as a real API server answers with the chart's policies."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from e2e.cluster import Cluster
+from tests.chart.asking import TAKEN, Place
+from tests.chart.helm import Helm
+from tests.chart.policies import in_force
+
+Json = dict[str, Any]
+
+POLICY: Json = {"policyRef": {"kind": "IncidentPolicy", "name": "lending", "generation": 1}}
+OPERATORS = "spec.modelRef, spec.policyRef and spec.origin are set by the operator alone"
+
+
+def acknowledged(by: str) -> Json:
+    return {"acknowledgement": {"by": by, "note": "on it"}}
+
+
+def closed(by: str) -> Json:
+    return {"close": {"by": by, "resolution": "Resolved"}}
+
+
+@pytest.fixture(scope="module")
+def place(control_plane: Cluster, helm: Helm) -> Iterator[Place]:
+    with in_force(control_plane, helm, "answered") as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("who", "change", "words"),
+    [
+        pytest.param("alice", acknowledged("alice"), TAKEN, id="alice acknowledges"),
+        pytest.param("alice", closed("alice"), TAKEN, id="alice closes"),
+        pytest.param(
+            "alice", acknowledged("alice") | closed("alice"), TAKEN, id="alice does both at once"
+        ),
+        pytest.param(
+            "alice",
+            acknowledged("bob"),
+            "spec.acknowledgement.by is bob, but it is written by alice: write that",
+            id="alice acknowledges as bob",
+        ),
+        pytest.param(
+            "alice",
+            closed("bob"),
+            "spec.close.by is bob, but it is written by alice: write that",
+            id="alice closes as bob",
+        ),
+        pytest.param(
+            "bob", acknowledged("alice"), "spec.acknowledgement.by is alice", id="bob as alice"
+        ),
+        pytest.param(
+            "bob",
+            acknowledged("bob"),
+            "spec.acknowledgement: bob lacks the verb acknowledge on incidents.knowngood.dev",
+            id="bob acknowledges",
+        ),
+        pytest.param(
+            "bob",
+            closed("bob"),
+            "spec.close: bob lacks the verb close on incidents.knowngood.dev",
+            id="bob closes",
+        ),
+        pytest.param("carl", acknowledged("carl"), TAKEN, id="the verb that carl has"),
+        pytest.param("carl", closed("carl"), "lacks the verb close", id="another verb"),
+        pytest.param("bob", {"severity": "Low"}, TAKEN, id="a word on how bad it is"),
+        pytest.param("alice", POLICY, OPERATORS, id="a policy named afterwards"),
+        pytest.param("", POLICY, OPERATORS, id="also by an administrator"),
+    ],
+)
+def test_an_answer_needs_its_verb_and_the_writers_own_name(
+    who: str, change: Json, words: str, place: Place
+) -> None:
+    incident = place.has(place.operator, place.incident())
+
+    answer = place.patch(who, incident, {"spec": change})
+
+    assert answer == TAKEN if words == TAKEN else words in answer
+
+
+def test_what_was_said_by_others_stays_free_to_stand(place: Place) -> None:
+    incident = place.has(place.operator, place.incident(**POLICY))
+    assert place.patch("alice", incident, {"spec": acknowledged("alice")}) == TAKEN
+    assert place.patch("alice", incident, {"spec": closed("alice")}) == TAKEN
+
+    assert place.ask("bob", "label", incident, "team=lending") == TAKEN
+    same = {"spec": {**acknowledged("alice"), **closed("alice"), "severity": "High"}}
+    assert place.patch("bob", incident, same) == TAKEN
+
+
+def test_the_operator_alone_opens_incidents(place: Place) -> None:
+    fired = place.incident(**POLICY)
+    fired["spec"]["origin"] = "Trigger"
+
+    for who in ("", "bob"):
+        assert OPERATORS in place.create(who, fired)
+        assert OPERATORS in place.create(who, place.incident())
+    assert place.create(place.operator, fired) == TAKEN
+    status = {"status": {"phase": "Detected"}}
+    name = f"incident/{fired['metadata']['name']}"
+    assert place.patch(place.operator, name, status, "--subresource=status") == TAKEN
+
+
+def test_the_operator_answers_for_nobody(place: Place) -> None:
+    spoken = place.incident(**acknowledged("alice"))
+
+    assert "spec.acknowledgement.by is alice" in place.create(place.operator, spoken)
