@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from knowngood.adapters.kubernetes.routes import reduce_route
+from knowngood.adapters.kubernetes.routes import reduce_route, render
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.control.ports import Backend
+from tests.control.manifests import a_model
 
 
 def a_route(wanted: dict[str, Any], said_by: dict[str, Any] | None, generation: int = 4) -> Any:
@@ -58,3 +61,15 @@ def test_an_answer_to_earlier_weights_is_no_answer() -> None:
     (words, _) = reduce_route(a_route(PUBLIC, PUBLIC, generation=3)).refusals
 
     assert words == "the gateway has not seen the latest weights yet"
+
+
+@pytest.mark.parametrize(("policy", "owners"), [("Delete", 1), ("Orphan", 0)])
+def test_a_route_that_is_to_outlive_its_model_has_no_owner(policy: str, owners: int) -> None:
+    """A deletion in the foreground takes what is owned before anybody can say no."""
+    body = a_model(deletionPolicy=policy)
+    body["metadata"]["uid"] = "u1"
+    model = AIModelDeployment.model_validate(body)
+
+    meta = render(model, (Backend("7", "loan-7", 80, 100),))["metadata"]
+
+    assert len(meta["ownerReferences"]) == owners

@@ -79,6 +79,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
         "aimd.spec.serving.deployment.replicas": 1,
         "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
         "aimd.spec.suspend": False,
+        "aimd.spec.deletionPolicy": "Delete",
         "aimd.spec.versionHistoryLimit": 10,
         "aimd.spec.rollout.canaryReplicas": "Proportional",
         "aimd.spec.rollout.progressDeadline": "10m",

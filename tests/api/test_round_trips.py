@@ -27,7 +27,7 @@ STATUS = {
     "observedGeneration": 4,
     "phase": "RolledBack",
     "versions": {"desired": "8", "stable": "7", "canary": ""},
-    "watch": "Promotion",
+    "watch": [{"trigger": "IncidentPolicy/lending/lending/errors", "does": "Promotion"}],
     "rollout": {
         "version": "8",
         "digest": "v1:sha256:00",
@@ -63,6 +63,7 @@ STATUS = {
         },
     },
     "traffic": {
+        "written": True,
         "drifts": [AT],
         "original": [{"rule": "predict", "backendRefs": [{"name": "old", "port": 80, "x": {}}]}],
         "backends": [

@@ -100,15 +100,17 @@ def test_policies_that_only_observe_guard_nobody_and_say_so() -> None:
 def test_only_a_signal_that_counts_holds_a_promotion() -> None:
     value = a_template("drift", value={"query": "model_drift"})
     drifts = a_trigger("drifts", "drift", threshold={"above": "0.2", "window": "1m"})
+    errors, drift = (f"IncidentPolicy/lending/lending/{t}" for t in ("errors-rise", "drifts"))
+    both = a_policy(triggers=[drifts, a_trigger()])
     for manifests, does in (
-        ((), None),
-        ((a_template(), a_policy(mode="Observe")), None),
-        ((a_template(), a_policy()), "Promotion"),
-        ((a_policy(),), "Promotion"),  # its template may come any moment
-        ((value, a_policy(triggers=[drifts])), "Breaches"),
-        ((value, a_template(), a_policy(triggers=[drifts, a_trigger()])), "Promotion"),
+        ((), {}),
+        ((a_template(), a_policy(mode="Observe")), {}),
+        ((a_template(), a_policy()), {errors: "Promotion"}),
+        ((a_policy(),), {errors: None}),  # its template may come any moment
+        ((value, a_policy(triggers=[drifts])), {drift: "Breaches"}),
+        ((value, a_template(), both), {errors: "Promotion", drift: "Breaches"}),
     ):
-        assert Watch(*manifests).guard.watch(KEY) == does
+        assert dict(Watch(*manifests).guard.watch(KEY)) == does
 
 
 def test_a_policy_of_another_namespace_does_not_speak() -> None:

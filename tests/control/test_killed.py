@@ -8,6 +8,7 @@ import pytest
 
 from tests.control.differences import differences
 from tests.control.ends import End, end_of
+from tests.control.manifests import Object
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
 from tests.control.world import OLD, World, shares_of
@@ -185,6 +186,38 @@ def test_deletion_leaves_nothing_behind() -> None:
 
     assert (end.route, end.pods) == ({}, {})
     assert "AIModelDeployment/loan" not in end.objects
+
+
+@pytest.mark.parametrize("edge", [False, True])
+def test_an_orphaned_route_and_its_pods_stay_and_are_taken_over_by_the_next_model(
+    edge: bool,  # noqa: FBT001  - a table's column
+) -> None:
+    """A model that moves to another tool or repository, for example."""
+
+    def orphan(body: Object) -> None:
+        body["spec"]["deletionPolicy"] = "Orphan"
+
+    async def moved(world: World) -> None:
+        await until(lambda: world.status().get("phase") == "Probation")
+        world.server.patch("AIModelDeployment", "lending", "loan", orphan)
+        await asyncio.sleep(2)
+        body = world.server.get("AIModelDeployment", "lending", "loan")
+        assert body is not None
+        world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
+        await until(lambda: world.server.get("AIModelDeployment", "lending", "loan") is None)
+        for record in world.server.list("AIModelVersion"):  # as Kubernetes collects them
+            world.server.delete("AIModelVersion", "lending", record["metadata"]["name"], "")
+        await asyncio.sleep(10)
+        assert len(world.cluster.deployments) == 1
+        body["metadata"] = {k: body["metadata"][k] for k in ("name", "namespace", "labels")}
+        world.add(body)
+        await until(lambda: world.status().get("phase") == "Probation")
+
+    world = World(edge=edge)
+    run(_lives(world, moved))
+
+    assert world.lost == 0
+    assert world.status()["versions"]["stable"] == "7"
 
 
 def test_an_open_incident_ends_with_its_model_and_stays_to_be_read() -> None:

@@ -29,6 +29,7 @@ class World:
         error_rates: Share of answers that are errors, by version; 0 for those that are not named.
         running: Whether pods start at all.
         routed: Whether the gateway takes routes over.
+        answers_old: Whether the Service that answered before is ready.
         silent: Versions whose pods nobody can scrape.
         lost: Requests that the gateway sent to a version without a ready pod.
     """
@@ -51,6 +52,7 @@ class World:
         self.error_rates: dict[str, float] = {}
         self.running = True
         self.routed = True
+        self.answers_old = True
         self.silent: set[str] = set()
         self.lost = 0
         self.told: list[Callable[[Key], None]] = []
@@ -103,7 +105,7 @@ class World:
             wanted = {k: seen for k, (_, seen) in self.cluster.deployments.items()}
             for gone in self.endpoints.known() - wanted.keys() - {("lending", OLD)}:
                 self.endpoints.put(*gone, frozenset())
-            self.endpoints.put("lending", OLD, frozenset({"old-1"}))
+            self.endpoints.put("lending", OLD, frozenset({"old-1"} if self.answers_old else ()))
             for (namespace, service), seen in wanted.items():
                 count = seen.replicas if self.running else 0
                 pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
@@ -129,7 +131,7 @@ class World:
             await asyncio.sleep(1.0)
 
     def _answer(self, key: Key, service: str, weight: int) -> None:
-        if weight == 0 or service == OLD:
+        if weight == 0 or (service == OLD and self.answers_old):
             return
         known = self.cluster.deployments.get((key.namespace, service))
         if known is None or not self.endpoints.ready(key.namespace, service):

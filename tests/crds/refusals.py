@@ -129,6 +129,7 @@ MODELS: Final = refusals(
     ("spec.rollout.steps.1.pause.duration", "169h", "spec.rollout.steps[1].pause.duration", "168h"),
     ("spec.rollout.steps.1.pause.minSamples", 0, "spec.rollout.steps[1].pause.minSamples"),
     ("spec.versionHistoryLimit", 1, "spec.versionHistoryLimit", "greater than or equal to 2"),
+    ("spec.deletionPolicy", "Keep", "spec.deletionPolicy", "Orphan"),
     ("spec.suspend", "yes", "spec.suspend", "must be of type boolean"),
     ("spec.rollout.canaryReplicas", "All", "spec.rollout.canaryReplicas", "Proportional"),
     ("spec.rollout.progressDeadline", "0s", "spec.rollout.progressDeadline", "between"),

@@ -69,8 +69,8 @@ REFUSED = [
     ),
     Case("pods", (("spec.traffic", ABSENT),), "spec.traffic", "can not be taken away"),
     Case("pods", (("spec.traffic", EDGE),), "spec.traffic", "can not be exchanged"),
-    Case("edge", (("spec.traffic.routeRef.name", "other"),), "spec.traffic.routeRef", "can not"),
-    Case("edge", (("spec.traffic.routeRef.adopt", "new"),), "spec.traffic.routeRef", "can not"),
+    Case("edge", (("spec.traffic.routeRef.name", "other"),), "spec.traffic.routeRef", "only rule"),
+    Case("edge", (("spec.traffic.routeRef.adopt", "new"),), "spec.traffic.routeRef", "only rule"),
     Case(
         "services",
         (("spec.serving.services.0.name", "other"),),
@@ -114,6 +114,7 @@ ACCEPTED = [
     Case("services", (("spec.serving.services.0", ABSENT),)),
     Case("services", (("spec.serving.services.1.port", 80),)),
     Case("watched", (("spec.traffic", GOOD["AIModelDeployment"]["spec"]["traffic"]),)),
+    Case("edge", (("spec.traffic.routeRef.ruleNames", ["predict", "explain"]),)),
     Case("open", (("spec.severity", "Low"),)),
     Case("open", (("spec.acknowledgement", {"by": "bob"}),)),
     Case("open", (("spec.close", {"by": "bob", "resolution": "FalsePositive"}),)),

@@ -43,7 +43,7 @@ class Story:
     @property
     def contested(self) -> bool:
         status = self.s.model.status
-        return is_contested(status.traffic if status else None, self.s.now)
+        return is_contested(self.s, status.traffic if status else None)
 
     def told(self, reason: str) -> int:
         return sum(n.reason == reason for plan in self.plans for n in plan.notices)
@@ -116,16 +116,38 @@ def test_a_rollback_is_written_whoever_fought_before() -> None:
     assert s.model.status.traffic is not None
     traffic = s.model.status.traffic.model_copy(update={"drifts": (s.now,) * CORRECTIONS})
     status = s.model.status.model_copy(update={"traffic": traffic})
-    s = replace(s, model=s.model.model_copy(update={"status": status}))
+    s = replace(s, model=s.model.model_copy(update={"status": status}), route=programmed(THEIRS))
     assert decide(s).blocked is not None
+    assert decide(replace(s, route=programmed({"7": 90, "8": 10}))).blocked is None
 
     breached = replace(s, triggers=(a_trigger(VerdictKind.BREACHED),))
     plan = decide(breached)
 
     assert plan.phase is Phase.ROLLING_BACK
     written = status_of(breached, plan).traffic
-    assert not is_contested(written, breached.now)
+    assert not is_contested(breached, written)
     assert plan.blocked is None
+
+
+def test_a_route_to_a_version_that_must_not_answer_is_never_left_alone() -> None:
+    """Rejected and without pods: a fight is better than that."""
+    story = Story()
+    for _ in range(CORRECTIONS):
+        story.drift()
+    assert story.contested
+
+    story.s = replace(story.s, route=programmed({"7": 50, "bad": 50}))
+    assert not story.contested
+    story.s = replace(story.s, route=programmed(THEIRS), ready={"7": 2, "8": 0})
+    assert not story.contested
+
+
+def test_the_same_shares_in_other_numbers_are_no_drift() -> None:
+    story = Story()
+    story.look({"7": 1})
+
+    assert story.told("RouteDrifted") == 0
+    assert condition(story.s, "Ready") == "True Serving"
 
 
 def test_our_own_change_is_no_drift() -> None:

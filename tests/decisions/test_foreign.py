@@ -11,16 +11,15 @@ from knowngood.api.v1alpha1 import OriginalRule, RouteRef
 from knowngood.decisions.foreign import (
     ForeignRule,
     Ref,
-    Share,
     choose,
-    restored,
+    leading,
     route_view,
     shares_seen,
-    spliced,
     stranger,
     weight_of,
 )
 from knowngood.decisions.situation import SpecProblem
+from knowngood.decisions.splicing import Share, restored, spliced
 
 OLD: Ref = {"group": "", "kind": "Service", "name": "old", "port": 8080, "weight": 7}
 SEVEN: Ref = {
@@ -169,25 +168,75 @@ def test_the_requests_go_back_to_whom_they_went_before() -> None:
     original = [OriginalRule(rule="predict", backend_refs=(OLD, SEVEN))]
     other: Ref = {"name": "other", "port": 1}
 
-    assert restored(a_rule(SEVEN, EIGHT, other), original, OURS) == [OLD, other]
-    assert restored(a_rule(OLD, SEVEN), original, OURS) == [OLD]
+    assert restored(a_rule(SEVEN, EIGHT, other), original, OURS, None) == [OLD, other]
+    assert restored(a_rule(OLD, SEVEN), original, OURS, None) == [OLD]
+    # Its owner has led it elsewhere meanwhile, or it was given back already.
+    assert restored(a_rule(other), original, OURS, None) == [other]
+    assert restored(a_rule(OLD), original, OURS, None) == [OLD]
+
+
+def test_a_rule_is_never_left_without_weight() -> None:
+    idle = [OriginalRule(rule="predict", backend_refs=({**OLD, "weight": 0},))]
+
+    (back,) = restored(a_rule(SEVEN), idle, OURS, None)
+    assert (back["name"], back["weight"]) == ("old", 100)
+
+
+def test_where_the_origin_was_lost_the_adopted_service_gets_the_requests() -> None:
+    assert restored(a_rule(SEVEN), [], OURS, "old") == [{"name": "old", "port": 80}]
+    assert restored(a_rule(SEVEN), [], OURS, "loan-7") == [SEVEN]
 
 
 def test_a_rule_whose_origin_is_not_known_stays_as_it_is() -> None:
     only_ours = [OriginalRule(rule="predict", backend_refs=(SEVEN,))]
 
-    assert restored(a_rule(EIGHT), [], OURS) == [EIGHT]
-    assert restored(a_rule(EIGHT), only_ours, OURS) == [EIGHT]
-    assert restored(a_rule(EIGHT, name="explain"), only_ours, OURS) == [EIGHT]
+    assert restored(a_rule(EIGHT), [], OURS, None) == [EIGHT]
+    assert restored(a_rule(EIGHT), only_ours, OURS, None) == [EIGHT]
+    assert restored(a_rule(EIGHT, name="explain"), only_ours, OURS, None) == [EIGHT]
 
 
 def test_shares_are_those_that_all_rules_agree_on() -> None:
     one, other = a_rule(SEVEN, EIGHT), a_rule(SEVEN, {**EIGHT, "weight": 50})
 
     assert shares_seen([one, one], VERSIONS, "old") == {"7": 100, "8": 10}
-    assert shares_seen([one, other], VERSIONS, "old") == {}
+    assert shares_seen([one, other], VERSIONS, "old") == {"7": 100, "8": 50}
+    assert shares_seen([a_rule(SEVEN), a_rule({**SEVEN, "weight": 1})], VERSIONS, "old") == {
+        "7": 100
+    }
     assert shares_seen([a_rule({**OLD, "weight": 0}, SEVEN)], VERSIONS, "old") == {"7": 100}
     assert shares_seen([a_rule(OLD, SEVEN)], VERSIONS, "old") == {"old": 7, "7": 100}
+
+
+def test_backends_that_split_as_they_should_keep_their_numbers() -> None:
+    one: Ref = {**SEVEN, "weight": 1}
+    assert spliced(a_rule(one), shares(v7=100), OURS, None, keep_adopted=False) == [one]
+    half = [{**SEVEN, "weight": 3}, {**EIGHT, "weight": 3}]
+    assert spliced(a_rule(*half), shares(v7=50, v8=50), OURS, None, keep_adopted=False) == half
+
+
+def test_another_port_is_mended() -> None:
+    wrong: Ref = {**SEVEN, "port": 9999}
+    assert spliced(a_rule(wrong), shares(v7=100), OURS, None, keep_adopted=False) == [SEVEN]
+
+
+def test_the_adopted_service_has_everything_while_no_version_does() -> None:
+    """Also one that had weight 0: the first version has died, or another one is wanted."""
+    idle: Ref = {**OLD, "weight": 0}
+    found = spliced(a_rule(idle, SEVEN), shares(v8=0), OURS, "old", keep_adopted=True)
+
+    assert [(b["name"], b["weight"]) for b in found] == [("old", 100), ("loan-8", 0)]
+
+
+def test_a_rule_that_leads_to_a_version_is_ours_to_change_whatever_it_is_called() -> None:
+    ours, other = a_rule(SEVEN, name="renamed"), a_rule(OLD, name="docs", index=1)
+
+    rules, problem = leading([ours, other], a_ref("predict"), OURS)
+
+    assert rules == (ours,)
+    assert problem is not None
+    assert problem.reason == "RuleAmbiguous"
+    assert leading([ours, other], a_ref(), OURS)[0] == (ours,)
+    assert leading([ours], a_ref(), OURS) == ((ours,), None)
 
 
 def test_a_route_that_is_not_there_is_said() -> None:

@@ -98,7 +98,8 @@ def test_traffic_never_goes_back_to_a_stable_version_that_is_not_ready() -> None
 def test_a_breach_that_cannot_be_left_safely_is_said() -> None:
     def said(s: Situation, plan: Plan) -> bool:
         alike = any(t.stable_breached for t in s.triggers)
-        stuck = s.ready_of("7") == 0 or (alike and (s.desired == "8" or s.problem is not None))
+        stuck = s.ready_of("7") == 0 or (alike and s.desired == "8")
+        stuck = stuck or (alike and s.desired != "7" and s.problem is not None)
         bad = any(
             t.acts and t.action is ActionKind.ROLLBACK and t.verdict.kind is VerdictKind.BREACHED
             for t in s.triggers

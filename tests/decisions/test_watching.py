@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from knowngood.api.v1alpha1 import DeploymentStatus, Phase, VerdictKind, WaitingFor, Watch
+from knowngood.api.v1alpha1 import (
+    DeploymentStatus,
+    Phase,
+    VerdictKind,
+    WaitingFor,
+    Watch,
+    WatchedBy,
+)
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
@@ -21,15 +28,26 @@ LESS = [
 ]
 
 
+TRIGGER = "IncidentPolicy/lending/lending/errors"
+
+
+def by(does: Watch | None) -> tuple[WatchedBy, ...]:
+    return () if does is None else (WatchedBy(trigger=TRIGGER, does=does),)
+
+
+def now_by(does: Watch | None) -> dict[str, Watch | None]:
+    return {} if does is None else {TRIGGER: does}
+
+
 def a_rollout(
     state: str, was: Watch | None, now: Watch | None, *, command: str = "", desired: str = "8"
 ) -> Situation:
     """Policies did `was` for it and do `now`; what is left of them has found nothing."""
     model = a_model(STATES[state], command=command, desired=desired)
-    status = (model.status or DeploymentStatus()).model_copy(update={"watch": was})
+    status = (model.status or DeploymentStatus()).model_copy(update={"watch": by(was)})
     found = () if now is None else (a_trigger(VerdictKind.HEALTHY),)
     model = model.model_copy(update={"status": status})
-    return a_situation(STATES[state], model=model, watch=now, triggers=found)
+    return a_situation(STATES[state], model=model, watch=now_by(now), triggers=found)
 
 
 def afterwards(s: Situation, plan: Plan) -> Situation:
@@ -68,7 +86,7 @@ def test_a_person_may_let_it_go_on_and_is_not_asked_again(
         seen.append(plan)
         s = afterwards(s, plan)
 
-    assert seen[0].watch is now
+    assert seen[0].watch == by(now)
     assert seen[-1].last_command is not None
     assert seen[-1].last_command.result == "Done"
     assert "LeftAlone" not in {n.reason for plan in seen for n in plan.notices}
@@ -86,8 +104,8 @@ def test_a_version_that_is_watched_as_before_goes_on(state: str, watch: Watch | 
 
 def test_a_policy_that_is_taken_away_before_the_first_request_is_remembered() -> None:
     """No verdict has been there yet: what counts is that the policy selected the model."""
-    started = decide(a_situation(STATES["at rest"], watch=Watch.PROMOTION))
-    assert (started.phase, started.watch) == (Phase.PROGRESSING, Watch.PROMOTION)
+    started = decide(a_situation(STATES["at rest"], watch=now_by(Watch.PROMOTION)))
+    assert (started.phase, started.watch) == (Phase.PROGRESSING, by(Watch.PROMOTION))
 
     left = decide(a_rollout("no share yet", Watch.PROMOTION, None))
     assert left.rollout is not None
@@ -107,13 +125,13 @@ def test_another_version_and_back_is_no_way_around_the_person() -> None:
         watches.append(plan.watch)
         s = afterwards(s, plan)
 
-    assert watches == [Watch.PROMOTION] * 6
+    assert watches == [by(Watch.PROMOTION)] * 6
 
 
 def test_a_promotion_ends_what_is_remembered() -> None:
     s = a_rollout("promoted, not seen yet", Watch.PROMOTION, Watch.PROMOTION)
 
-    assert (decide(s).phase, decide(s).watch) == (Phase.PROBATION, None)
+    assert (decide(s).phase, decide(s).watch) == (Phase.PROBATION, ())
 
 
 def test_a_rollout_remembers_the_most_that_policies_did() -> None:
@@ -123,4 +141,28 @@ def test_a_rollout_remembers_the_most_that_policies_did() -> None:
         (Watch.PROMOTION, Watch.BREACHES, Watch.PROMOTION),
         (Watch.PROMOTION, None, Watch.PROMOTION),
     ):
-        assert decide(a_rollout("pausing", was, now)).watch is most
+        assert decide(a_rollout("pausing", was, now)).watch == by(most)
+
+
+OTHER = "ClusterIncidentPolicy//everything/latency"
+
+
+def test_another_policy_that_still_watches_hides_no_one_that_is_gone() -> None:
+    s = a_rollout("at the gate", Watch.PROMOTION, None)
+    left = replace(
+        s,
+        watch={OTHER: Watch.PROMOTION},
+        triggers=(a_trigger(VerdictKind.HEALTHY, name="latency"),),
+    )
+
+    assert "LeftAlone" in {n.reason for n in decide(left).notices}
+
+
+def test_a_signal_that_is_away_for_a_while_is_no_policy_that_is_gone() -> None:
+    """Its trigger is blind, and that holds the rollout already; it is not remembered for what nobody knows."""
+    s = a_rollout("at the gate", Watch.BREACHES, None)
+    away = replace(s, watch={TRIGGER: None})
+
+    assert "LeftAlone" not in {n.reason for n in decide(away).notices}
+    assert decide(away).watch == by(Watch.BREACHES)
+    assert decide(replace(away, model=a_rollout("at the gate", None, None).model)).watch == ()

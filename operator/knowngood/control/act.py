@@ -21,7 +21,12 @@ from knowngood.decisions.drifting import is_contested
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.outliving import ended_with_model
-from knowngood.decisions.parting import is_left_as_it_is, is_overdue, is_too_early
+from knowngood.decisions.parting import (
+    RESTORE_WITHIN,
+    is_left_as_it_is,
+    is_orphaned,
+    is_too_early,
+)
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.records import record_of, version_status
@@ -43,6 +48,7 @@ class Actor:
         self._writer = writer
         self._workloads = workloads
         self._traffic = traffic
+        self._asked: dict[str, datetime] = {}
         self._given: dict[str, datetime] = {}
 
     async def stand(self, s: Situation, plan: Plan) -> None:
@@ -93,15 +99,16 @@ class Actor:
     async def dismantle(self, s: Situation) -> bool:
         """Take everything of a deleted model away, the route first; True when nothing is left."""
         key = Key(s.model.metadata.namespace, s.model.metadata.name)
-        if not await self._given_back(s):
+        if not is_orphaned(s) and not await self._given_back(s):
             return False
-        left = self._workloads.seen(key)
+        left = () if is_orphaned(s) else self._workloads.seen(key)
         for workload in left:
             await self._workloads.remove(key, workload.name)
         if left:
             return False
         await self._close_incidents(s)
-        self._given.pop(s.model.metadata.uid, None)
+        for since in (self._asked, self._given):
+            since.pop(s.model.metadata.uid, None)
         return True
 
     async def _close_incidents(self, s: Situation) -> None:
@@ -118,21 +125,23 @@ class Actor:
             return True
         if is_too_early(s):
             return False
+        uid = s.model.metadata.uid
+        asked = self._asked.setdefault(uid, s.now)
         given = await self._traffic.remove(s.model, frozenset(s.services.values()))
         if s.model.spec.traffic is None or s.model.spec.traffic.route_ref is None:
             return given
         if not given:
-            return is_overdue(s)
-        since = self._given.setdefault(s.model.metadata.uid, s.now)
+            return s.now >= asked + RESTORE_WITHIN
+        since = self._given.setdefault(uid, s.now)
         return s.now >= since + DRAIN
 
     async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         if not plan.shares or (s.route and not s.route.adopted and not any(plan.shares.values())):
             return
-        if is_contested(model.status.traffic if model.status else None, s.now):
+        if is_contested(s, model.status.traffic if model.status else None):
             return
-        if s.problem is not None and s.problem.reason == Claimed.__name__:
-            raise Claimed(s.problem.message)
+        if s.taken:
+            raise Claimed(s.taken)
         backends = tuple(Backend(v, *backend_of(s, v), weight) for v, weight in plan.shares.items())
         await self._traffic.apply(model, backends, frozenset(s.services.values()))
 
@@ -153,7 +162,7 @@ class Actor:
             record = s.versions.get(version)
             if record is not None and replicas is not None:
                 await self._workloads.apply(s.model, record, replicas)
-        if s.route is None or not s.shares(plan.shares):
+        if s.route is None or plan.phase is Phase.PENDING or not s.shares(plan.shares):
             return  # the traffic is somebody else's, or still: a version that we think idle may be answering
         key = Key(s.model.metadata.namespace, s.model.metadata.name)
         for workload in self._workloads.seen(key):

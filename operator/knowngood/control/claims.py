@@ -35,7 +35,10 @@ class Claims:
             for other in self._store.all("AIModelDeployment"):
                 self._note(other)
         self._note(model)
-        return self._route_of_another(model, route) or self._older(model)
+        taken = self.taken(model, route)
+        if taken:
+            return SpecProblem(Claimed.__name__, taken)
+        return (route.problem if route else None) or self._older(model)
 
     def forget(self, uid: str) -> None:
         """Drop a model that is gone."""
@@ -66,6 +69,8 @@ class Claims:
                 )
                 if other is None or other.metadata.uid != uid or _age(other) >= mine:
                     continue
+                if other.spec.suspend and not _has_route(other):
+                    continue
                 parent, host, match = asked
                 text = (
                     f"spec.traffic.gatewayAPI: AIModelDeployment {key.namespace}/{key.name} has these requests already "
@@ -74,24 +79,19 @@ class Claims:
                 return SpecProblem(Claimed.__name__, text)
         return None
 
-    def _route_of_another(
-        self, model: AIModelDeployment, route: RouteView | None
-    ) -> SpecProblem | None:
-        """Why a route of somebody else can not be used: as it is, or because another model uses it."""
-        if route is None or not route.claimant:
-            return route.problem if route else None
+    def taken(self, model: AIModelDeployment, route: RouteView | None) -> str:
+        """Say which other model uses the route of somebody else that a model refers to; empty when none does."""
         meta = model.metadata
-        if route.claimant == claim_of(meta.namespace, meta.name, meta.uid):
-            return route.problem
+        if route is None or route.claimant in {"", claim_of(meta.namespace, meta.name, meta.uid)}:
+            return ""
         namespace, _, rest = route.claimant.partition("/")
         name, _, uid = rest.partition("/")
         other = self._store.get("AIModelDeployment", namespace, name)
         if other is None or other.metadata.uid != uid:
-            return route.problem
-        text = (
+            return ""
+        return (
             f"spec.traffic.routeRef.name: the route is used by AIModelDeployment {namespace}/{name}"
         )
-        return SpecProblem(Claimed.__name__, text)
 
 
 def _asked(namespace: str, gateway: GatewayAPI) -> Iterator[Asked]:
@@ -105,6 +105,11 @@ def _asked(namespace: str, gateway: GatewayAPI) -> Iterator[Asked]:
         for host in gateway.hostnames or (ANY_HOST,):
             for match in matches:
                 yield parent, host, json.dumps(dict(match), sort_keys=True)
+
+
+def _has_route(model: AIModelDeployment) -> bool:
+    traffic = model.status.traffic if model.status else None
+    return traffic is not None and traffic.verified_at is not None
 
 
 def _age(model: AIModelDeployment) -> tuple[str, str, str]:

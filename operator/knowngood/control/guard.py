@@ -44,20 +44,14 @@ class Guard:
             self._bound[key] = known
         return known[1]
 
-    def watch(self, key: Key) -> Watch | None:
-        """What the policies in mode Act do for a rollout of a model.
+    def watch(self, key: Key) -> dict[str, Watch | None]:
+        """What each trigger that acts does for a rollout of a model; only a signal that counts can hold a promotion.
 
-        Only a signal that counts can hold a promotion; one whose template is not there yet is taken for such a one.
+        None where the signal's template is not there, so that nobody can tell.
         """
         acting = [b for b in self.bound(key) if b.acts]
-        values = {
-            t.metadata.name
-            for t in self.templates(b.trigger.signal.name for b in acting)
-            if t.spec.value is not None
-        }
-        if any(b.trigger.signal.name not in values for b in acting):
-            return Watch.PROMOTION
-        return Watch.BREACHES if acting else None
+        found = {t.metadata.name: t for t in self.templates(b.trigger.signal.name for b in acting)}
+        return {"/".join(b.identity): _does(found.get(b.trigger.signal.name)) for b in acting}
 
     def problem(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""
@@ -92,3 +86,9 @@ class Guard:
         """Templates by name, those that exist."""
         found = (self._store.get("ClusterSignalTemplate", "", name) for name in sorted(set(names)))
         return [template for template in found if template is not None]
+
+
+def _does(template: ClusterSignalTemplate | None) -> Watch | None:
+    if template is None:
+        return None
+    return Watch.PROMOTION if template.spec.value is None else Watch.BREACHES

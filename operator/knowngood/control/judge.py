@@ -94,8 +94,8 @@ class Judge:
         ]
         return min(counted, default=None)
 
-    def watch(self, model: AIModelDeployment) -> Watch | None:
-        """What policies in mode Act do for a rollout of a model."""
+    def watch(self, model: AIModelDeployment) -> Mapping[str, Watch | None]:
+        """What each trigger that acts does for a rollout of a model."""
         return self._guard.watch(Key(model.metadata.namespace, model.metadata.name))
 
     def guarded(self, model: AIModelDeployment) -> SpecProblem | None:

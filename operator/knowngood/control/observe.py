@@ -95,6 +95,7 @@ class Observer:
             incidents_taken=self._incidents_taken(model),
             adopted_ready=self._adopted_ready(model),
             frozen=self._frozen(model),
+            taken=self._claims.taken(model, route),
             all_ends=self._outside.namespaces.ends(key.namespace),
             people_proved=self._people_proved,
         )
@@ -157,7 +158,11 @@ class Observer:
         if model.spec.traffic is None or model.spec.traffic.route_ref is None:
             return {}
         listed = {s.version: s.name for s in model.spec.serving.services or ()}
-        return _services(model, self._recorded(model)) | listed
+        run = model.spec.serving.deployment is not None
+        wanted = model.spec.model.version
+        # The first version's Service may be in the route before it is recorded: it was left there by an earlier model.
+        first = {wanted: child_name(model.metadata.name, wanted)} if run else {}
+        return first | _services(model, self._recorded(model)) | listed
 
     def _adopted_ready(self, model: AIModelDeployment) -> int | None:
         ref = model.spec.traffic.route_ref if model.spec.traffic else None

@@ -109,6 +109,7 @@ class Reconciler:
         if not held:
             return None
         written = await self._write(s, plan)
+        await self._tell(written, plan)
         # What ends with its namespace needs nobody to take it apart, and must not hold the namespace up.
         if s.all_ends or await self._actor.dismantle(written):
             await self._writer.release(written.model)

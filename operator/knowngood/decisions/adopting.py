@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import RolloutStatus, WaitingFor
-from knowngood.decisions.plan import Blocked, Plan, enter_step
+from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
 
 SETTLE: Final = timedelta(seconds=2)
@@ -47,6 +47,17 @@ def introduce(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
         return plan.waiting(WaitingFor.ROUTE).wake(s.now + SETTLE)
     settled = rollout.step_started_at + SETTLE
     return plan.waiting(WaitingFor.ROUTE).wake(settled) if s.now < settled else None
+
+
+def leave_adopted(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Give the requests back while the first version has no pod to answer them; None while it can, or has none."""
+    share = plan.shares.get(s.desired, 0)
+    if s.route is None or not s.route.adopted or share == 0 or s.ready_of(s.desired) > 0:
+        return None
+    text = f"version {s.desired} has no ready pod: its requests go to the Service that answered before until it has one"
+    again = replace(plan, weights={s.desired: 0}, why="NoEndpoints")
+    again = replace(again, rollout=enter_step(rollout, NAMING, s.now)).waiting(WaitingFor.PODS)
+    return again.tell(Notice("Withdrawn", text, edge_key(rollout, s.now.isoformat()), warning=True))
 
 
 def let_go(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:

@@ -26,6 +26,14 @@ FIRST_SCRAPES: Final = timedelta(seconds=60)
 
 _SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
 
+_HARMFUL: Final = {
+    Reason.BREACHED,
+    Reason.EVERY_VERSION_BREACHED,
+    Reason.FALLBACK_NOT_READY,
+    Reason.STATE_LOST,
+}
+"""Reasons for standing still under which users may be answered wrongly."""
+
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
 
@@ -69,7 +77,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    stuck = _stuck(s, plan) or _suspended(plan)
+    stuck = _stuck(s, plan) or _suspended(plan) or (s.route.problem if s.route else None)
     if stuck is not None:
         return ConditionType.READY, False, stuck.reason, stuck.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -124,7 +132,7 @@ def _available(s: Situation, plan: Plan) -> Said:
     stuck = _stuck(s, plan)
     if stuck is not None and stuck.reason == Reason.ROUTE_CONTESTED:
         return ConditionType.AVAILABLE, False, stuck.reason, stuck.message
-    if plan.blocked is not None:
+    if plan.blocked is not None and plan.blocked.reason in _HARMFUL:
         return ConditionType.AVAILABLE, False, Reason.BREACHED, plan.blocked.message
     if stuck is not None:
         return ConditionType.AVAILABLE, False, stuck.reason, stuck.message
@@ -155,7 +163,7 @@ def _is_fresh(s: Situation, plan: Plan) -> bool:
 
 
 def _known_good(s: Situation, plan: Plan) -> Said:
-    if plan.phase in ROLLING | {Phase.ROLLING_BACK} and plan.stable:
+    if (plan.resume or plan.phase) in ROLLING | {Phase.ROLLING_BACK} and plan.stable:
         ready = s.ready_of(plan.stable) > 0
         text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
         reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
@@ -165,7 +173,7 @@ def _known_good(s: Situation, plan: Plan) -> Said:
 
 
 def _route(s: Situation, plan: Plan) -> Said | None:
-    if s.route is None or not plan.shares:
+    if s.route is None or not any(plan.shares.values()):
         return None
     if s.shares(plan.shares):
         return (
@@ -197,8 +205,10 @@ def _stuck(s: Situation, plan: Plan) -> Blocked | None:
     """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
     if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
         return plan.blocked
-    if s.route is None or not plan.shares or s.shares(plan.shares) or s.model.status is None:
+    if s.route is None or s.shares(plan.shares) or s.model.status is None:
         return None
+    if not any(plan.shares.values()):
+        return None  # whoever answered before does
     kind = ConditionType.ROUTE_PROGRAMMED
     was = next((c for c in s.model.status.conditions if c.type == kind), None)
     if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:

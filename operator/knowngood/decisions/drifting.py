@@ -3,14 +3,14 @@
 Two controllers that write the same field in turn do more harm than either of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import TrafficStatus
+from knowngood.api.v1alpha1 import Reason, Standing, TrafficStatus
 from knowngood.decisions.plan import Blocked, Notice, Plan
-from knowngood.decisions.situation import Situation
+from knowngood.decisions.situation import Situation, is_same_split
 
 CORRECTIONS: Final = 3
 """How often the same weights are put back within `WITHIN`; then people have to look."""
@@ -19,15 +19,14 @@ WITHIN: Final = timedelta(minutes=10)
 
 
 def notice_drift(s: Situation, plan: Plan) -> Plan:
-    """Note when a route that was seen to be as asked is so no more."""
+    """Note when a route that was seen to be written as asked is so no more."""
     traffic = s.model.status.traffic if s.model.status else None
-    if s.route is None or s.route.problem is not None:
+    if s.route is None or traffic is None or not traffic.written:
         return plan
-    if traffic is None or traffic.verified_at is None:
-        return plan
-    asked = _shares({b.version: b.weight for b in traffic.backends})
-    found = _shares(s.route.weights)
-    if asked == found:
+    asked = {b.version: b.weight for b in traffic.backends}
+    found = s.route.weights
+    gone = s.route.problem is not None and s.route.problem.reason == Reason.ROUTE_NOT_FOUND
+    if gone or is_same_split(asked, found):
         return plan
     drifts = (*plan.drifts, s.now)[-CORRECTIONS:]
     text = f"the route was changed by somebody else: it gives {_words(found)}; asked for was {_words(asked)}"
@@ -35,19 +34,37 @@ def notice_drift(s: Situation, plan: Plan) -> Plan:
     return replace(told, drifts=drifts)
 
 
-def is_contested(traffic: TrafficStatus | None, now: datetime) -> bool:
-    """Say whether the present weights were put back so often that they are not put back now."""
-    recent = [at for at in traffic.drifts if now - at < WITHIN] if traffic else []
-    return len(recent) >= CORRECTIONS
+def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
+    """Say whether the present weights were put back so often that they are not put back now.
+
+    A route that is right is not contested, and one that leads to a version that must not answer is never left alone.
+    """
+    if traffic is None or s.route is None or len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
+        return False
+    asked = {b.version: b.weight for b in traffic.backends}
+    return not is_same_split(asked, s.route.weights) and not _harms(s)
+
+
+def _harms(s: Situation) -> bool:
+    answering = {v for v, w in s.route.weights.items() if w > 0} if s.route else set()
+    return any(
+        v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) is Standing.REJECTED)
+        for v in answering
+    )
+
+
+def _recent(drifts: Sequence[datetime], now: datetime) -> list[datetime]:
+    return [at for at in drifts if timedelta(0) <= now - at < WITHIN]
 
 
 def contested(s: Situation, plan: Plan) -> Plan:
     """Say that the route is left alone for a while; other weights are written again."""
     traffic = s.model.status.traffic if s.model.status else None
     same = traffic is not None and {b.version: b.weight for b in traffic.backends} == plan.weights
-    recent = [at for at in plan.drifts if s.now - at < WITHIN]
-    if not same or len(recent) < CORRECTIONS:
+    now = traffic.model_copy(update={"drifts": plan.drifts}) if traffic else None
+    if not same or not is_contested(s, now):
         return plan
+    recent = _recent(plan.drifts, s.now)
     text = (
         f"somebody else has changed the weights of the route {CORRECTIONS} times in {WITHIN.seconds // 60} minutes: it "
         "is left alone for now; find out who writes it (metadata.managedFields), for example a GitOps tool"
@@ -57,10 +74,8 @@ def contested(s: Situation, plan: Plan) -> Plan:
     return replace(plan, blocked=blocked).tell(notice).wake(recent[0] + WITHIN)
 
 
-def _shares(weights: Mapping[str, int]) -> dict[str, int]:
-    return {version: weight for version, weight in weights.items() if weight > 0}
-
-
 def _words(weights: Mapping[str, int]) -> str:
-    parts = [f"{weight} % to {version}" for version, weight in sorted(weights.items())]
+    total = sum(weights.values()) or 1
+    shares = sorted((v, weight * 100 // total) for v, weight in weights.items() if weight > 0)
+    parts = [f"{share} % to {version}" for version, share in shares]
     return ", ".join(parts) or "nothing to any version"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from knowngood.api.v1alpha1 import OriginalRule, Reason, RouteRef
-from knowngood.decisions.situation import RouteView, SpecProblem
+from knowngood.decisions.situation import RouteView, SpecProblem, is_same_split
 
 Ref = Mapping[str, Any]
 """One of a rule's `backendRefs`."""
@@ -38,15 +38,6 @@ class ForeignRule:
         return None if elsewhere or other else str(backend["name"])
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one of our Services should get, in percent."""
-
-    service: str
-    port: int
-    weight: int
-
-
 def choose(rules: Sequence[ForeignRule], ref: RouteRef) -> tuple[ForeignRule, ...] | SpecProblem:
     """Find the rules that a model's requests go through, or say why that is not plain."""
     if not ref.rule_names:
@@ -60,6 +51,23 @@ def choose(rules: Sequence[ForeignRule], ref: RouteRef) -> tuple[ForeignRule, ..
             text = f"{WHERE}.ruleNames: HTTPRoute {ref.name} has {found or 'no'} rules named {name}"
             return SpecProblem(Reason.RULE_AMBIGUOUS, text)
     return tuple(rule for rule in rules if rule.name in ref.rule_names)
+
+
+def leading(
+    rules: Sequence[ForeignRule], ref: RouteRef, ours: Collection[str]
+) -> tuple[tuple[ForeignRule, ...], SpecProblem | None]:
+    """Find the rules that are changed: those that are named, and any that leads to a version.
+
+    A rule that its owner renames, or another one that they add, must not keep a canary where it is.
+    """
+    chosen = choose(rules, ref)
+    problem = chosen if isinstance(chosen, SpecProblem) else None
+    named = {} if isinstance(chosen, SpecProblem) else {rule.index for rule in chosen}
+    return tuple(r for r in rules if r.index in named or _leads_to(r, ours)), problem
+
+
+def _leads_to(rule: ForeignRule, ours: Collection[str]) -> bool:
+    return any(rule.service(backend) in ours for backend in rule.refs)
 
 
 def stranger(
@@ -86,56 +94,6 @@ def weight_of(backend: Ref) -> int:
     return 1 if weight is None else int(weight)
 
 
-def spliced(
-    rule: ForeignRule,
-    shares: Sequence[Share],
-    ours: Collection[str],
-    adopt: str | None,
-    *,
-    keep_adopted: bool,
-) -> list[Ref]:
-    """Write our shares into a rule's backends.
-
-    Args:
-        rule: As it is now.
-        shares: Of the versions that should be in it.
-        ours: Names of all Services of versions; those without a share are taken out.
-        adopt: The Service that answered before.
-        keep_adopted: Leave the adopted one in with weight 0, for the requests that it still answers.
-
-    Returns:
-        The backends in their order, ours that are new at the end. While no version gets anything, the adopted one keeps
-        its weight.
-    """
-    serving = any(share.weight > 0 for share in shares)
-    wanted = {share.service: share for share in shares}
-    refs: list[Ref] = []
-    for backend in rule.refs:
-        name = rule.service(backend)
-        if name in wanted:
-            refs.append(_weighted(backend, wanted.pop(name).weight))
-        elif name is not None and name == adopt and name not in ours and serving:
-            refs += [_weighted(backend, 0)] if keep_adopted else []
-        elif name is None or name not in ours:
-            refs.append(backend)
-    refs += [{"name": s.service, "port": s.port, "weight": s.weight} for s in wanted.values()]
-    # With no weight at all the gateway answers errors.
-    return refs if any(weight_of(backend) > 0 for backend in refs) else list(rule.refs)
-
-
-def restored(
-    rule: ForeignRule, original: Sequence[OriginalRule], ours: Collection[str]
-) -> list[Ref]:
-    """Give a rule's requests back to whom they went before; the rule stays as it is where that is not known."""
-    before = next((o for o in original if o.rule == rule.name), None)
-    given = [b for b in before.backend_refs if b["name"] not in ours] if before else []
-    if not given:
-        return list(rule.refs)
-    names = {backend["name"] for backend in given}
-    others = (b for b in rule.refs if rule.service(b) not in {*ours, *names})
-    return [*given, *others]
-
-
 def route_view(
     rules: Sequence[ForeignRule] | None,
     ref: RouteRef,
@@ -154,34 +112,34 @@ def route_view(
     """
     if rules is None:
         text = f"{WHERE}.name: there is no HTTPRoute {ref.name} in the namespace of the model"
-        problem = SpecProblem(Reason.ROUTE_NOT_FOUND, text)
-        return RouteView({}, programmed=False, message=text, problem=problem)
-    chosen = choose(rules, ref)
-    if isinstance(chosen, SpecProblem):
-        text = chosen.message
-        return RouteView({}, programmed=False, message=text, problem=chosen, claimant=claimant)
+        absent = SpecProblem(Reason.ROUTE_NOT_FOUND, text)
+        return RouteView({}, programmed=False, message=text, problem=absent)
     versions = {service: version for version, service in services.items()}
+    chosen, problem = leading(rules, ref, versions)
     named = {rule.service(backend) for rule in chosen for backend in rule.refs}
     return RouteView(
         shares_seen(chosen, versions, ref.adopt),
         programmed=not refusals,
         message="; ".join(dict.fromkeys(refusals)),
-        problem=stranger(chosen, ref, versions),
+        problem=problem or stranger(chosen, ref, versions),
         adopted=ref.adopt is not None and ref.adopt not in versions and ref.adopt in named,
-        original=originals(chosen),
+        original=originals(chosen, versions),
         claimant=claimant,
     )
 
 
-def originals(rules: Sequence[ForeignRule]) -> tuple[OriginalRule, ...]:
-    """Keep where rules lead now."""
-    return tuple(OriginalRule(rule=rule.name, backend_refs=rule.refs) for rule in rules)
+def originals(rules: Sequence[ForeignRule], ours: Collection[str]) -> tuple[OriginalRule, ...]:
+    """Keep where rules lead now, apart from us."""
+    found = ((r, [b for b in r.refs if r.service(b) not in ours]) for r in rules)
+    return tuple(OriginalRule(rule=r.name, backend_refs=tuple(refs)) for r, refs in found if refs)
 
 
 def shares_seen(
     rules: Sequence[ForeignRule], versions: Mapping[str, str], adopt: str | None
 ) -> Mapping[str, int]:
-    """Weights by version, and by name that of the adopted Service while it has one; empty when rules disagree.
+    """Weights by version, and by name that of the adopted Service while it has one.
+
+    Where rules split differently, the most that any of them gives to each: that is no split of ours, and hides nobody.
 
     Args:
         rules: Those that lead to the model.
@@ -189,7 +147,9 @@ def shares_seen(
         adopt: The Service that answered before.
     """
     found = [_seen(rule, versions, adopt) for rule in rules]
-    return found[0] if found and all(f == found[0] for f in found) else {}
+    if not found or all(is_same_split(f, found[0]) for f in found):
+        return found[0] if found else {}
+    return {version: max(f.get(version, 0) for f in found) for f in found for version in f}
 
 
 def _seen(rule: ForeignRule, versions: Mapping[str, str], adopt: str | None) -> dict[str, int]:
@@ -201,7 +161,3 @@ def _seen(rule: ForeignRule, versions: Mapping[str, str], adopt: str | None) -> 
         elif name == adopt and weight > 0:
             seen[name] = weight
     return seen
-
-
-def _weighted(backend: Ref, weight: int) -> Ref:
-    return backend if backend.get("weight") == weight else {**backend, "weight": weight}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from knowngood.api.v1alpha1 import DeletionPolicy
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.situation import Situation
 
@@ -11,6 +12,11 @@ SKIP_RESTORE: Final = "knowngood.dev/skip-restore"
 
 RESTORE_WITHIN: Final = timedelta(minutes=2)
 """How long a deletion waits until somebody else can answer."""
+
+
+def is_orphaned(s: Situation) -> bool:
+    """Say whether everything stays when the object goes."""
+    return s.model.spec.deletion_policy is DeletionPolicy.ORPHAN
 
 
 def is_left_as_it_is(s: Situation) -> bool:
@@ -33,7 +39,7 @@ def is_overdue(s: Situation) -> bool:
 
 def part(s: Situation, plan: Plan) -> Plan:
     """Say why a deletion waits."""
-    if is_left_as_it_is(s) or not is_too_early(s):
+    if is_orphaned(s) or is_left_as_it_is(s) or not is_too_early(s):
         return plan
     text = (
         "the Service that answered before has no ready endpoint: the deletion waits for one, for at most "

@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     Standing,
     WaitingFor,
-    Watch,
+    WatchedBy,
 )
 
 
@@ -61,7 +61,7 @@ class Plan:
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
         drifts: When somebody else was found to have changed the weights.
-        watch: The most that policies did for rollouts since the last promotion.
+        watch: Triggers that have watched rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
 
@@ -72,7 +72,7 @@ class Plan:
     rollout: RolloutStatus | None = None
     weights: Mapping[str, int] | None = None
     why: str = ""
-    watch: Watch | None = None
+    watch: tuple[WatchedBy, ...] = ()
     drifts: tuple[datetime, ...] = ()
     draining: tuple[DrainingVersion, ...] = ()
     rejected: tuple[RejectedVersion, ...] = ()
@@ -120,7 +120,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         rollout=status.rollout,
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
-        watch=status.watch,
+        watch=tuple(status.watch),
         drifts=tuple(traffic.drifts) if traffic else (),
         draining=tuple(status.draining),
         rejected=tuple(status.rejected),

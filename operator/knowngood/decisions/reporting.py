@@ -5,13 +5,14 @@ from knowngood.api.v1alpha1 import (
     DeploymentStatus,
     IncidentRef,
     Intent,
+    Phase,
     TrafficStatus,
     VersionNames,
 )
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.situation import Situation
+from knowngood.decisions.situation import Situation, is_same_split
 
 
 def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
@@ -53,8 +54,8 @@ def backend_of(s: Situation, version: str) -> tuple[str, int]:
 def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
     before = s.model.status.traffic if s.model.status else None
     if plan.weights is None:
-        # Whom the requests are given back to must outlive the weights.
-        return TrafficStatus(original=before.original) if before and before.original else None
+        # What is ours in the route, and whom the requests are given back to, must outlive the weights.
+        return before if plan.phase is Phase.TERMINATING else None
     applied = {b.version: b.applied_weight for b in before.backends} if before else {}
     verified = s.shares(plan.shares)
     backends = []
@@ -82,11 +83,21 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         canary_weight=plan.weights.get(plan.canary) if plan.canary else None,
         intent=intent,
         original=before.original if before is not None else (s.route.original if s.route else ()),
+        written=_written(s, plan, was=same and before is not None and before.written),
         drifts=plan.drifts if same else (),
         verified_at=s.now
         if newly
         else (before.verified_at if same and before is not None and not drifted else None),
     )
+
+
+def _written(s: Situation, plan: Plan, *, was: bool) -> bool:
+    if s.route is None:
+        return False
+    now = is_same_split(plan.shares, s.route.weights)
+    before = s.model.status.traffic if s.model.status else None
+    drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
+    return now or (was and not drifted)
 
 
 def _intent_id(plan: Plan, s: Situation) -> str:

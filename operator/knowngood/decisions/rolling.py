@@ -33,7 +33,9 @@ def rolling(s: Situation, plan: Plan) -> Plan:
         return _lost(s, plan)
     plan = _tell_what_would_be_done(remember_watch(s, plan), s)
     # 1. A bad canary goes, whatever else is asked.
-    wanted = s.problem is None and s.desired != rollout.version
+    # The way back is open also where nothing new could start.
+    startable = s.problem is None or s.desired == plan.stable
+    wanted = startable and s.desired != rollout.version
     trigger = breach(s)
     # Where every version is breached, another one may be the remedy.
     if trigger is not None and not (wanted and trigger.stable_breached):

@@ -91,6 +91,15 @@ class TriggerView:
         return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}
 
 
+def is_same_split(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
+    """Say whether two weights by version mean the same shares, whatever their sums are."""
+    sums = sum(one.values()), sum(other.values())
+    return all(
+        one.get(version, 0) * sums[1] == other.get(version, 0) * sums[0]
+        for version in {*one, *other}
+    ) and (sums[0] > 0) == (sums[1] > 0)
+
+
 def standing_of(record: AIModelVersion) -> Standing | None:
     """Standing of a record; where its status was lost, the label tells it, but a label is no proof of being good."""
     if record.status is not None and record.status.standing is not None:
@@ -114,12 +123,13 @@ class Situation:
         problem: Why the desired version cannot be started; None when it can.
         triggers: Of every policy that selects the model; empty while no canary answers anybody.
         samples: Requests that the canary answered since the present step began; None when no signal counts them.
-        watch: What the policies in mode Act that select the model do for a rollout, whether or not one runs.
+        watch: What each trigger that acts does for a rollout, also while none runs; None while its signal is not there.
         guarded: Whether a policy with a readable signal selects the model, and why not.
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
         incidents_taken: The highest number that an incident of this name has, also one of an earlier model.
         frozen: Why no rollout of the model may start or go on; empty when it may.
+        taken: Who has taken the route of somebody else that this model refers to; empty when nobody has.
         all_ends: The namespace is being deleted, and everything in it.
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
         people_proved: The API server lets nobody give a command in another name than their own.
@@ -135,13 +145,14 @@ class Situation:
     problem: SpecProblem | None = None
     triggers: tuple[TriggerView, ...] = ()
     samples: int | None = None
-    watch: Watch | None = None
+    watch: Mapping[str, Watch | None] = field(default_factory=dict)
     guarded: SpecProblem | None = None
     fence: int = 0
     incident: Incident | None = None
     incidents_taken: int = 0
     all_ends: bool = False
     frozen: str = ""
+    taken: str = ""
     adopted_ready: int | None = None
     people_proved: bool = False
 
@@ -181,6 +192,4 @@ class Situation:
         """Say whether the gateway was seen to split the traffic as `weights` says."""
         if self.route is None:
             return True
-        positive = {version: weight for version, weight in weights.items() if weight > 0}
-        seen = {version: weight for version, weight in self.route.weights.items() if weight > 0}
-        return self.route.programmed and positive == seen
+        return self.route.programmed and is_same_split(weights, self.route.weights)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
-from knowngood.decisions.adopting import introduce, let_go, other_answers
+from knowngood.decisions.adopting import introduce, leave_adopted, let_go, other_answers
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.rebuilding import is_lost, rebuild
 from knowngood.decisions.situation import Situation
@@ -30,6 +30,9 @@ def initializing(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None or rollout.version != s.desired:
         return _begin(s, plan)
+    dead = leave_adopted(s, plan, rollout)
+    if dead is not None:
+        return dead
     if s.desired not in s.versions or s.ready_of(s.desired) < max(1, s.replicas):
         return plan.waiting(WaitingFor.PODS)
     return introduce(s, plan, rollout) or _serve(s, plan, rollout)

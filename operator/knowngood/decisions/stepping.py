@@ -60,7 +60,7 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         stable=rollout.version,
         canary="",
         rollout=None,
-        watch=None,
+        watch=(),
         draining=(*plan.draining, DrainingVersion(version=plan.stable, since=s.now)),
     )
     text = f"version {rollout.version} answers all requests; version {plan.stable} is retired"

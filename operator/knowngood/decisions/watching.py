@@ -1,39 +1,58 @@
 """Rollouts whose policy is taken away.
 
-A policy that was deleted or edited by mistake must not let a version through that it would have judged. So the most
-that policies did is remembered until a version is promoted; where they do less, a person is asked.
+A policy that was deleted or edited by mistake must not let a version through that it would have judged. So the triggers
+that watched are remembered until a version is promoted; where one is gone or does less, a person is asked.
 """
 
 from dataclasses import replace
 from typing import Final
 
-from knowngood.api.v1alpha1 import WaitingFor, Watch
+from knowngood.api.v1alpha1 import WaitingFor, Watch, WatchedBy
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.situation import Situation
 
-_RISING: Final = (None, Watch.BREACHES, Watch.PROMOTION)
+_RISING: Final = tuple(Watch)
+REMEMBERED: Final = 64
 
 
 def remember_watch(s: Situation, plan: Plan) -> Plan:
-    """Note what policies do, if that is more than they were seen to do before."""
-    return replace(plan, watch=max(plan.watch, s.watch, key=_RISING.index))
+    """Note which triggers watch, and the most that each was seen to do."""
+    known = {w.trigger: w.does for w in plan.watch}
+    for trigger, does in s.watch.items():
+        if does is not None:
+            known[trigger] = max(known.get(trigger, does), does, key=_RISING.index)
+    return replace(plan, watch=_listed(known))
 
 
 def accept_watch(s: Situation, plan: Plan) -> Plan:
     """A person has said that the rollout may go on as it is watched now."""
-    return replace(plan, watch=s.watch)
+    return replace(plan, watch=_listed({t: does for t, does in s.watch.items() if does}))
 
 
 def is_left_alone(s: Situation, plan: Plan) -> bool:
-    """Say whether policies do less for this rollout than they did before."""
-    return _RISING.index(s.watch) < _RISING.index(plan.watch)
+    """Say whether a trigger that watched is gone, or does less now; one whose signal is away for a while is blind."""
+    for was in plan.watch:
+        does = s.watch.get(was.trigger, _GONE)
+        if does == _GONE:
+            return True
+        if does is not None and _RISING.index(Watch(does)) < _RISING.index(was.does):
+            return True
+    return False
+
+
+def _listed(known: dict[str, Watch]) -> tuple[WatchedBy, ...]:
+    found = (WatchedBy(trigger=trigger, does=known[trigger]) for trigger in sorted(known))
+    return tuple(found)[:REMEMBERED]
+
+
+_GONE: Final = "gone"
 
 
 def left_alone(version: str) -> str:
     """Say so."""
     return (
-        f"version {version} waits for a person: a policy in mode Act that watched is gone or watches less now; it goes "
-        "on when one watches again, or by the promote command"
+        f"version {version} waits for a person: a trigger in mode Act that watched is gone or does less now; it goes "
+        "on when that watches again, or by the promote command"
     )
 
 

@@ -12,17 +12,10 @@ from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.routes import path_of, refusals_of
 from knowngood.api.v1alpha1 import AIModelDeployment, Phase, RouteRef
 from knowngood.control.ports import Backend
-from knowngood.decisions.foreign import (
-    ForeignRule,
-    Ref,
-    Share,
-    choose,
-    restored,
-    route_view,
-    spliced,
-)
+from knowngood.decisions.foreign import ForeignRule, Ref, leading, route_view
 from knowngood.decisions.naming import CLAIM_ANNOTATION, claim_of
-from knowngood.decisions.situation import RouteView, SpecProblem
+from knowngood.decisions.situation import RouteView
+from knowngood.decisions.splicing import Share, restored, spliced
 from knowngood.errors import Claimed, Refused, Unavailable
 
 _CLAIM_PATH: Final = f"/metadata/annotations/{CLAIM_ANNOTATION.replace('/', '~1')}"
@@ -85,7 +78,10 @@ class ForeignRoutes:
         keep = status is not None and status.phase is Phase.INITIALIZING
         adopt = _ref(model).adopt
         await self._change(
-            model, _claim(model), lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep)
+            model,
+            _claim(model),
+            ours,
+            lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
         )
 
     async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
@@ -97,8 +93,9 @@ class ForeignRoutes:
         if view is None or (view.claimant and view.claimant != _claim(model)):
             return True
         traffic = model.status.traffic if model.status else None
-        original = traffic.original if traffic and model.spec.serving.deployment else ()
-        await self._change(model, None, lambda rule: restored(rule, original, ours))
+        runs = model.spec.serving.deployment is not None
+        original, adopt = (traffic.original, _ref(model).adopt) if traffic and runs else ((), None)
+        await self._change(model, None, ours, lambda rule: restored(rule, original, ours, adopt))
         now = self._routes.get(model.metadata.namespace, _ref(model).name)
         return now is None or not now.refusals
 
@@ -106,17 +103,16 @@ class ForeignRoutes:
         self,
         model: AIModelDeployment,
         claim: str | None,
+        ours: frozenset[str],
         wanted: Callable[[ForeignRule], list[Ref]],
     ) -> None:
         namespace, ref = model.metadata.namespace, _ref(model)
         view = self._routes.get(namespace, ref.name)
         if view is None:
             raise Claimed(f"there is no HTTPRoute {ref.name}")
-        chosen = choose(view.rules, ref)
-        if isinstance(chosen, SpecProblem):
-            raise Claimed(chosen.message)
+        chosen, _ = leading(view.rules, ref, ours)
         changes = [(rule, refs) for rule in chosen if (refs := wanted(rule)) != list(rule.refs)]
-        claims = _claiming(view, claim)
+        claims = _claiming(view, claim, self._routes.version(namespace, ref.name))
         if not changes and not claims:
             return
         path = path_of(namespace, ref.name)
@@ -137,14 +133,18 @@ def _replacing(rule: ForeignRule, refs: list[Ref]) -> list[Object]:
     return [*named, *seen, {"op": "add", "path": f"{where}/backendRefs", "value": refs}]
 
 
-def _claiming(view: ForeignView, claim: str | None) -> list[Object]:
+def _claiming(view: ForeignView, claim: str | None, version: str) -> list[Object]:
     if (view.claimant or None) == claim:
         return []
     if claim is None:
         return [{"op": "remove", "path": _CLAIM_PATH}]
-    absent = view.claimant is None
-    empty: list[Object] = [{"op": "add", "path": "/metadata/annotations", "value": {}}]
-    return [*(empty if absent else []), {"op": "add", "path": _CLAIM_PATH, "value": claim}]
+    # Annotations that came after we looked must not be wiped by making room for the first one.
+    empty: list[Object] = [
+        _test("/metadata/resourceVersion", version),
+        {"op": "add", "path": "/metadata/annotations", "value": {}},
+    ]
+    room = empty if view.claimant is None else []
+    return [*room, {"op": "add", "path": _CLAIM_PATH, "value": claim}]
 
 
 def _test(path: str, value: object) -> Object:

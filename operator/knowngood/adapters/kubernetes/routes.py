@@ -9,7 +9,7 @@ from typing import Any, Final
 from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
-from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.api.v1alpha1 import AIModelDeployment, DeletionPolicy
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.situation import RouteView
@@ -190,15 +190,7 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "namespace": meta.namespace,
             "labels": {MODEL_LABEL: meta.name, MANAGED_BY_LABEL: MANAGER},
             "annotations": dict(gateway.metadata.annotations) if gateway.metadata else {},
-            "ownerReferences": [
-                {
-                    "apiVersion": "knowngood.dev/v1alpha1",
-                    "kind": "AIModelDeployment",
-                    "name": meta.name,
-                    "uid": meta.uid,
-                    "controller": True,
-                }
-            ],
+            "ownerReferences": _owners(model),
         },
         "spec": {
             "parentRefs": [p.wire() for p in gateway.parent_refs],
@@ -206,6 +198,20 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "rules": rules,
         },
     }
+
+
+def _owners(model: AIModelDeployment) -> list[Object]:
+    """The model owns its route, unless the route is to outlive it."""
+    if model.spec.deletion_policy is DeletionPolicy.ORPHAN:
+        return []
+    owner = {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "AIModelDeployment",
+        "name": model.metadata.name,
+        "uid": model.metadata.uid,
+        "controller": True,
+    }
+    return [owner]
 
 
 def path_of(namespace: str, name: str) -> str:

@@ -6,17 +6,10 @@ from dataclasses import dataclass, field, replace
 from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment, Phase, RouteRef
 from knowngood.control.ports import Backend, Key
-from knowngood.decisions.foreign import (
-    ForeignRule,
-    Ref,
-    Share,
-    choose,
-    restored,
-    route_view,
-    spliced,
-)
+from knowngood.decisions.foreign import ForeignRule, Ref, leading, route_view
 from knowngood.decisions.naming import claim_of
-from knowngood.decisions.situation import RouteView, SpecProblem
+from knowngood.decisions.situation import RouteView
+from knowngood.decisions.splicing import Share, restored, spliced
 from knowngood.errors import Claimed
 
 
@@ -83,7 +76,10 @@ class MemoryForeignTraffic:
         keep = model.status is not None and model.status.phase is Phase.INITIALIZING
         adopt = _ref(model).adopt
         self._change(
-            model, _claim(model), lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep)
+            model,
+            _claim(model),
+            ours,
+            lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
         )
 
     def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
@@ -92,22 +88,25 @@ class MemoryForeignTraffic:
         if route is None or route.claimant not in {"", _claim(model)}:
             return True
         traffic = model.status.traffic if model.status else None
-        original = traffic.original if traffic and model.spec.serving.deployment else ()
-        self._change(model, "", lambda rule: restored(rule, original, ours))
+        runs = model.spec.serving.deployment is not None
+        original, adopt = (traffic.original, _ref(model).adopt) if traffic and runs else ((), None)
+        self._change(model, "", ours, lambda rule: restored(rule, original, ours, adopt))
         now = self._others.routes[_route(model)]
         return now.taken == now.rules
 
     def _change(
-        self, model: AIModelDeployment, claim: str, wanted: Callable[[ForeignRule], list[Ref]]
+        self,
+        model: AIModelDeployment,
+        claim: str,
+        ours: frozenset[str],
+        wanted: Callable[[ForeignRule], list[Ref]],
     ) -> None:
         self._line.check()
         key = _route(model)
         route = self._others.routes.get(key)
         if route is None:
             raise Claimed(f"there is no HTTPRoute {key.name}")
-        chosen = choose(route.rules, _ref(model))
-        if isinstance(chosen, SpecProblem):
-            raise Claimed(chosen.message)
+        chosen, _ = leading(route.rules, _ref(model), ours)
         changed = {rule.index: replace(rule, refs=tuple(wanted(rule))) for rule in chosen}
         rules = tuple(changed.get(rule.index, rule) for rule in route.rules)
         if (rules, claim) == (route.rules, route.claimant):

@@ -2,6 +2,7 @@
 
 from knowngood.api.v1alpha1.deployment import (  # noqa: I001 - it would take every alias apart
     AIModelDeployment as AIModelDeployment,
+    DeletionPolicy as DeletionPolicy,
     DeploymentSpec as DeploymentSpec,
 )
 from knowngood.api.v1alpha1.deployment_status import (
@@ -17,6 +18,7 @@ from knowngood.api.v1alpha1.deployment_status import (
     Phase as Phase,
     TrafficStatus as TrafficStatus,
     VersionNames as VersionNames,
+    WatchedBy as WatchedBy,
 )
 from knowngood.api.v1alpha1.incident import (
     Acknowledgement as Acknowledgement,

@@ -1,5 +1,6 @@
 """AIModelDeployment: one model, and which of its versions should serve."""
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -40,6 +41,13 @@ _PORTS: Final = (
 )
 
 
+class DeletionPolicy(StrEnum):
+    """What becomes of what Knowngood has made: Delete takes it away, Orphan leaves all as it is."""
+
+    DELETE = "Delete"
+    ORPHAN = "Orphan"
+
+
 class DeploymentSpec(Wire):
     """What the user wants."""
 
@@ -77,6 +85,9 @@ class DeploymentSpec(Wire):
     version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
     """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident
     are always kept. Default: 10."""
+
+    deletion_policy: DeletionPolicy = DeletionPolicy.DELETE
+    """What becomes of the route and the pods when this object is deleted: Delete or Orphan. Default: Delete."""
 
     suspend: bool = False
     """Do nothing at all: no shift, no rollback, no pods; only the status is written. To stop a rollout from going on

@@ -125,6 +125,9 @@ class TrafficStatus(Wire):
     verified_at: MicroTime | None = None
     """When the gateway was first seen to do what the weights say."""
 
+    written: bool = False
+    """Whether the route was seen to ask for these weights; when it does no more, somebody else has changed it."""
+
     drifts: Annotated[tuple[Moment, ...], listed(3)] = ()
     """When somebody else was last found to have changed these weights in the route."""
 
@@ -184,6 +187,16 @@ class IncidentRef(Wire):
     """Its name."""
 
 
+class WatchedBy(Wire):
+    """A trigger of a policy in mode Act, and what it does for a rollout."""
+
+    trigger: Annotated[str, Field(min_length=1, max_length=600)]
+    """Kind, namespace and name of the policy, and name of the trigger."""
+
+    does: Watch
+    """Breaches: a breach takes the version back. Promotion: it is also not promoted before it was found healthy."""
+
+
 class DeploymentStatus(Wire):
     """What Knowngood does and sees."""
 
@@ -205,10 +218,9 @@ class DeploymentStatus(Wire):
     traffic: TrafficStatus | None = None
     """Who gets which share of the requests."""
 
-    watch: Watch | None = None
-    """The most that policies in mode Act did for rollouts since the last promotion: Breaches (a breach takes a version
-    back) or Promotion (it is also not promoted before it was found healthy). A rollout for which they do less waits for
-    a person: a policy that was deleted or edited by mistake must not let an unjudged version through."""
+    watch: Annotated[tuple[WatchedBy, ...], listed(64, key="trigger")] = ()
+    """Triggers that have watched rollouts since the last promotion. When one of them is gone or does less, the rollout
+    waits for a person: a policy that was deleted or edited by mistake must not let an unjudged version through."""
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""

@@ -151,8 +151,9 @@ class RouteRef(Wire):
 
     model_config = validated_by(
         cel(
-            "self == oldSelf",
-            "routeRef can not change on a live object, or requests would be left behind: create another one",
+            "self.kind == oldSelf.kind && self.name == oldSelf.name && "
+            "(has(self.adopt) ? self.adopt : '') == (has(oldSelf.adopt) ? oldSelf.adopt : '')",
+            "of routeRef only ruleNames can change on a live object, or requests would be left behind",
             reason="FieldValueForbidden",
         )
     )
