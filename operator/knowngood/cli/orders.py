@@ -1,0 +1,102 @@
+"""`knowngood promote`, `abort`, `rollback` and `retry`: commands to the operator."""
+
+import secrets
+from typing import Final
+
+import click
+
+from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.cli.cluster import Cluster
+from knowngood.cli.following import follow
+from knowngood.cli.options import MODEL, VERSION, WORDS, connect, placed
+from knowngood.cli.ordering import REACH, Guess, annotations, answer, guess, silence, written
+from knowngood.cli.outcome import REFUSED, Exit
+from knowngood.cli.printing import Printer, complain
+from knowngood.cli.problems import Problem
+from knowngood.cli.views.lines import Tone
+from knowngood.clock import SystemClock
+from knowngood.decisions.commands import Verb
+
+PATIENCE: Final = 20.0
+"""Seconds that the operator has for an answer."""
+
+HELP: Final = {
+    Verb.PROMOTE: (
+        "Let a version go past its wait.",
+        "That is the pause, or the last gate, that it waits at; a wait for pods or for the gateway is not passed.",
+    ),
+    Verb.ABORT: (
+        "Take a version back, without an incident.",
+        "It is the one that is being rolled out.",
+    ),
+    Verb.ROLLBACK: (
+        "Take a version back, with an incident.",
+        "It is the one that is being rolled out.",
+    ),
+    Verb.RETRY: ("Roll a rejected version out again.", "The spec must ask for it."),
+}
+"""What each verb does: in a word, and in full."""
+
+_CODES: Final = (
+    "Exit codes: 0 done (with --no-wait: written); 1 refused, the reason is printed; 2 usage, or the API server cannot "
+    "be reached or refuses; 4 the operator did not answer within 20 seconds."
+)
+
+
+def order(verb: Verb) -> click.Command:
+    """Make the command for a verb."""
+    meant = (
+        "the version that the spec asks for"
+        if verb is Verb.RETRY
+        else "the one that is being rolled out"
+    )
+
+    @click.command(verb.value, context_settings=WORDS, help="\n\n".join((*HELP[verb], _CODES)))
+    @click.argument("model", type=MODEL)
+    @click.option(
+        "--version",
+        type=VERSION,
+        help=f"The version that is meant (default: {meant}, where that is plain).",
+    )
+    @click.option("--no-wait", is_flag=True, help="Do not wait for the operator's answer.")
+    @placed
+    def command(
+        model: str,
+        version: str | None,
+        *,
+        no_wait: bool,
+        namespace: str | None,
+        context: str | None,
+        kubeconfig: str | None,
+    ) -> int:
+        cluster, printer = connect(namespace, context, kubeconfig), Printer()
+        found = cluster.model(model)
+        chosen = Guess(version, "as you said") if version else guess(found, verb)
+        if isinstance(chosen, str):
+            raise Problem(chosen)
+        printer.say(f"{verb} {chosen.version} ({chosen.why}): {REACH[verb]}")
+        text = written(verb, chosen.version, SystemClock().now(), secrets.token_hex(4))
+        cluster.annotate(found, annotations(text, cluster.whoami()))
+        if no_wait:
+            printer.say("written; the operator's answer is not awaited")
+            return Exit.DONE
+        return _answered(cluster, found, text, printer)
+
+    return command
+
+
+def _answered(cluster: Cluster, model: AIModelDeployment, text: str, printer: Printer) -> int:
+    for seen in follow(cluster, model.metadata.name, PATIENCE, complain):
+        if seen is None:
+            printer.say("Refused: the model is deleted", Tone.BAD)
+            return REFUSED
+        got = answer(seen, text)
+        if got is not None:
+            printer.say(got.text, Tone.GOOD if got.done else Tone.BAD)
+            return Exit.DONE if got.done else REFUSED
+    complain(silence(model, PATIENCE))
+    return Exit.TIMEOUT
+
+
+COMMANDS: Final = tuple(order(verb) for verb in Verb)
+"""One for each verb."""

@@ -1,0 +1,1 @@
+"""Views: from resources to lines and tables of plain text. Pure."""

@@ -1,0 +1,151 @@
+"""What goes on with a model, in a sentence or two: where it is, and what it waits for."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    ConditionType,
+    Phase,
+    RolloutStatus,
+    WaitingFor,
+    seconds,
+)
+from knowngood.cli.views.phrases import (
+    condition,
+    moment,
+    names,
+    present_step,
+    step_text,
+    steps,
+)
+from knowngood.decisions.phases import ROLLING
+
+UNSEEN: Final = (
+    "the operator has not looked at it yet: is it running? (kubectl get pods -A -l "
+    "app.kubernetes.io/name=knowngood)"
+)
+
+
+def going_on(model: AIModelDeployment) -> str:
+    """Say where a model is."""
+    status = model.status
+    if status is None or status.phase is None:
+        return UNSEEN
+    return PHASES[status.phase](model)
+
+
+def progress(model: AIModelDeployment, rollout: RolloutStatus) -> str:
+    """Say how far a rollout is: `step 2 of 4 (a pause for 10m)`."""
+    total, step = len(steps(model)), present_step(model)
+    if step is None:
+        return f"all {total} steps are done"
+    return f"step {rollout.step + 1} of {total} ({step_text(step)})"
+
+
+def waits(model: AIModelDeployment) -> str:
+    """Say what a rollout waits for; empty where it waits for nothing that has a name."""
+    rollout = model.status.rollout if model.status else None
+    return WAITS[rollout.waiting_for](model, rollout) if rollout else ""
+
+
+def _for_time(model: AIModelDeployment, rollout: RolloutStatus) -> str:
+    step = present_step(model)
+    pause = step.pause if step else None
+    if pause is None or pause.duration is None:
+        return "it pauses"
+    ends = rollout.step_started_at + timedelta(seconds=seconds(pause.duration))
+    return f"it pauses until {moment(ends)}"
+
+
+def _for_samples(model: AIModelDeployment, rollout: RolloutStatus) -> str:
+    step = present_step(model)
+    if step is None:
+        return "it waits for more requests: every trigger that acts has to be Healthy before the promotion"
+    pause = step.pause
+    number = f"{pause.min_samples} " if pause and pause.min_samples else "more "
+    return (
+        f"it waits for {number}requests to judge by, counted from {moment(rollout.step_started_at)}"
+    )
+
+
+def _for_a_person(model: AIModelDeployment, _: RolloutStatus) -> str:
+    step = present_step(model)
+    asked = step is not None and step.pause is not None and not step.pause.wire()
+    told = condition(model, ConditionType.RECONCILING)
+    if not asked and told is not None:  # the steps ask nobody, so the operator has a reason
+        return told.message
+    return "it waits for a person (promote or abort)"
+
+
+Wait = Callable[[AIModelDeployment, RolloutStatus], str]
+
+WAITS: Final[Mapping[WaitingFor, Wait]] = {
+    WaitingFor.NONE: lambda _, __: "",
+    WaitingFor.PODS: lambda _, __: "it waits for its pods to be ready",
+    WaitingFor.ROUTE: lambda _, __: "it waits for the gateway to take the weights over",
+    WaitingFor.TIME: _for_time,
+    WaitingFor.SAMPLES: _for_samples,
+    WaitingFor.PERSON: _for_a_person,
+    WaitingFor.THAW: lambda _, __: "it waits until its rollout is not frozen any more",
+    WaitingFor.DATA: lambda _, __: "it waits for its signals to be readable again",
+}
+"""What each wait means."""
+
+
+def in_short(model: AIModelDeployment) -> str:
+    """Say where a model is to somebody who knows which version is rolled out beside which."""
+    status = model.status
+    if status is None or status.rollout is None:
+        return going_on(model)
+    if status.phase is Phase.ROLLED_BACK:
+        return f"version {names(model).stable} answers all requests"
+    if status.phase not in ROLLING:
+        return going_on(model)
+    return _joined(progress(model, status.rollout), waits(model))
+
+
+def _rolling(model: AIModelDeployment) -> str:
+    rollout = model.status.rollout if model.status else None
+    versions = names(model)
+    if rollout is None:
+        return f"version {versions.canary} is rolled out beside version {versions.stable}"
+    begun = f"version {rollout.version} is rolled out beside version {versions.stable}: {progress(model, rollout)}"
+    return _joined(begun, waits(model))
+
+
+def _initializing(model: AIModelDeployment) -> str:
+    return _joined(f"version {names(model).desired} is the first one", waits(model))
+
+
+def _rolled_back(model: AIModelDeployment) -> str:
+    rollout = model.status.rollout if model.status else None
+    serves = f"version {names(model).stable} answers all requests"
+    if rollout is None or rollout.failure is None:
+        return serves
+    return f"{serves}; version {rollout.version} was taken back: {rollout.failure.message}"
+
+
+def _rolling_back(model: AIModelDeployment) -> str:
+    versions = names(model)
+    back = f"version {versions.canary} goes back: version {versions.stable} answers everybody once the gateway follows"
+    rollout = model.status.rollout if model.status else None
+    return _joined(back, rollout.failure.message if rollout and rollout.failure else "")
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}; {second}" if second else first
+
+
+PHASES: Final[Mapping[Phase, Callable[[AIModelDeployment], str]]] = {
+    Phase.PENDING: lambda m: f"version {names(m).desired} is checked before it starts",
+    Phase.INITIALIZING: _initializing,
+    Phase.PROBATION: lambda m: f"version {names(m).stable} answers all requests",
+    **dict.fromkeys(ROLLING, _rolling),
+    Phase.ROLLING_BACK: _rolling_back,
+    Phase.ROLLED_BACK: _rolled_back,
+    Phase.SUSPENDED: lambda _: "spec.suspend is true: nothing is shifted or taken back",
+    Phase.TERMINATING: lambda _: "the model is being deleted",
+}
+"""What each phase means."""

@@ -1,0 +1,195 @@
+"""Why a version was taken back, or is held: everything that was written down about it, in the order people ask."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    EvidenceEntry,
+    FailureReason,
+    Incident,
+    IncidentStatus,
+    Reason,
+    Standing,
+)
+from knowngood.cli.views.about import About, Case, told_in
+from knowngood.cli.views.attention import Attention, attention, told
+from knowngood.cli.views.going import going_on
+from knowngood.cli.views.lines import Line, Part, Tone, facts, section
+from knowngood.cli.views.next_steps import next_steps
+from knowngood.cli.views.one import incident_head
+from knowngood.cli.views.phrases import moment, names
+
+REASONS: Final[Mapping[FailureReason, str]] = {
+    FailureReason.BREACHED: "a trigger was breached",
+    FailureReason.ABORTED: "a person gave the abort command",
+    FailureReason.MANUAL: "a person gave the rollback command",
+    FailureReason.PROGRESS_DEADLINE_EXCEEDED: "its pods or the gateway did not come in time",
+    FailureReason.SUPERSEDED: "another version was asked for",
+    FailureReason.ENDPOINTS_LOST: "its pods came and went too often",
+}
+"""Why versions are taken back."""
+
+_ENDED: Final[Mapping[Standing | None, str]] = {
+    Standing.RETIRED: "another version was promoted in its place",
+    Standing.SUPERSEDED: "another version was asked for before it was promoted",
+}
+
+
+def why(about: About) -> tuple[Part, ...]:
+    """Tell it."""
+    model, version = about.model, about.version
+    stands = about.standing
+    title = f"version {version} of {model.metadata.name} in {model.metadata.namespace}"
+    needs = [line for found in attention(model) for line in told(_unadvised(found))]
+    return (
+        Line(f"{title}: {stands}" if stands else title, tone=Tone.TITLE),
+        Line(HEADLINES[about.case](about), head="  "),
+        *section("Incident", _incident(about)),
+        *section("Evidence", _evidence(about)),
+        *section("What happened", _timeline(about.incident)),
+        *section("Clocks", _clocks(about.incident)),
+        *section("Where it stood", _transitions(about)),
+        *section("Needs attention", needs),
+        *section(
+            "What you can do",
+            [line for advice in next_steps(about) for line in advice.lines("  - ")],
+        ),
+    )
+
+
+def _unadvised(found: Attention) -> Attention:
+    """Leave out what is said under "What you can do", in more words."""
+    return replace(found, advice=None) if found.reason == Reason.VERSION_REJECTED else found
+
+
+def _taken_back(about: About) -> str:
+    rejection, failure = about.rejection, about.failure
+    reason = rejection.reason if rejection else failure.reason if failure else None
+    because = f" because {REASONS[reason]}" if reason else ""
+    at = rejection.time if rejection else failure.detected_at if failure else None
+    when = f" at {moment(at)}" if at else ""
+    trigger = f" (trigger {rejection.trigger})" if rejection and rejection.trigger else ""
+    serves = f"version {names(about.model).stable} answers all requests"
+    # The incident tells the same, in more words; where there is none, the status may still.
+    more = f": {failure.message}" if failure and about.incident is None else ""
+    return f"it was taken back{when}{because}{trigger}{more}. {serves}."
+
+
+def _wanted(about: About) -> str:
+    if about.model.status is None:
+        return going_on(about.model)
+    return "the spec asks for it, and it was not started yet"
+
+
+def _past(about: About) -> str:
+    ended = _ENDED.get(about.standing, "the spec does not ask for it")
+    return f"it gets no requests: {ended}. {going_on(about.model)}."
+
+
+HEADLINES: Final[Mapping[Case, Callable[[About], str]]] = {
+    Case.GOING_BACK: lambda about: going_on(about.model),
+    Case.TAKEN_BACK: _taken_back,
+    Case.TRIED: lambda about: going_on(about.model),
+    Case.STARTING: lambda about: going_on(about.model),
+    Case.SERVING: lambda about: (
+        f"it was not taken back, and it is not held: {going_on(about.model)}"
+    ),
+    Case.WANTED: _wanted,
+    Case.PAST: _past,
+}
+"""The answer in a sentence or two."""
+
+
+def _incident(about: About) -> tuple[Line, ...]:
+    name = told_in(about.model, about.record, about.version)
+    if about.incident is None:
+        text = f"{name} is not written yet, or was deleted"
+        return (Line(text, head="  "),) if name else ()
+    status = about.incident.status or IncidentStatus()
+    return (
+        Line(incident_head(about.incident, status), head="  "),
+        Line(status.summary or "nothing is written down yet", head="    "),
+    )
+
+
+def _evidence(about: About) -> tuple[Line, ...]:
+    status = about.incident.status if about.incident else None
+    if status is None:
+        return ()
+    other = f"version {status.fallback.version}" if status.fallback else "the other one"
+    versions = (f"version {about.version}", other)
+    return tuple(line for entry in status.evidence for line in _entry(entry, *versions))
+
+
+def _entry(entry: EvidenceEntry, judged: str, other: str) -> tuple[Line, ...]:
+    policy = f" of policy {entry.policy}" if entry.policy else ""
+    return facts(
+        [
+            ("trigger", f"{entry.trigger}{policy}: {entry.verdict}"),
+            (judged, _counts(entry.events, entry.samples)),
+            (other, _counts(entry.reference_events, entry.reference_samples)),
+            ("estimate", entry.estimate or ""),
+            ("difference", entry.effect or ""),
+            ("statistic", _against(entry.statistic, entry.limit)),
+            ("promise", entry.guarantee or ""),
+        ]
+    )
+
+
+def _counts(events: int | None, samples: int | None) -> str:
+    if samples is None:
+        return ""
+    if events is None:
+        return f"{samples} requests"
+    share = f" ({events / samples:.1%})" if samples else ""
+    return f"{events} of {samples} requests{share}"
+
+
+def _against(statistic: str | None, limit: str | None) -> str:
+    if statistic is None:
+        return ""
+    return f"{statistic} (limit {limit})" if limit else statistic
+
+
+def _timeline(incident: Incident | None) -> tuple[Line, ...]:
+    status = incident.status if incident else None
+    return tuple(
+        Line(f"{entry.actor}: {entry.text}", head=f"  {moment(entry.time)}  ")
+        for entry in (status.timeline if status else ())
+    )
+
+
+def _clocks(incident: Incident | None) -> tuple[Line, ...]:
+    status = incident.status if incident and incident.status else IncidentStatus()
+    clocks, attained = status.clocks, status.attained
+    if clocks is None:
+        return ()
+    took = (
+        f", {attained.from_detection} after it was detected"
+        if attained and attained.from_detection
+        else ""
+    )
+    since = (
+        f" and {attained.rto} after it began"
+        if took and attained and attained.rto and clocks.onset
+        else ""
+    )
+    return facts(
+        [
+            ("began", f"{moment(clocks.onset)} (estimated)" if clocks.onset else ""),
+            ("detected", moment(clocks.detected)),
+            ("contained", f"{moment(clocks.contained)}{took}{since}" if clocks.contained else ""),
+            ("acknowledged", moment(clocks.acknowledged) or "by nobody yet"),
+            ("closed", moment(clocks.closed)),
+        ]
+    )
+
+
+def _transitions(about: About) -> tuple[Line, ...]:
+    status = about.record.status if about.record else None
+    return facts(
+        [(moment(t.time), f"{t.standing} ({t.reason})") for t in status.transitions]
+        if status
+        else []
+    )
