@@ -127,3 +127,21 @@ def test_frozen_namespace_holds_a_rollout_until_it_is_thawed(room: Room) -> None
         room.kubectl("annotate", "namespace", room.name, "knowngood.dev/freeze-")
         seen = room.wait_for(lambda seen: seen.serves("2"), "it is promoted", deadline_s=90)
         assert seen.condition("RolloutsFrozen") is None
+
+
+def test_model_is_scaled_in_the_middle_of_a_rollout(room: Room) -> None:
+    # Given a version on its way
+    room.serve(room.policy, room.model)
+    with room.load():
+        room.apply(room.model.next("2", steps=(weight(20), pause("5s"), weight(50), pause("3s"))))
+        room.wait_for(lambda seen: seen.applied.get("2") == 20, "it has a share", deadline_s=60)
+
+        # When the model is scaled, as an autoscaler does it
+        room.kubectl("scale", "aimd", "loan", "--replicas=2")
+
+        # Then the stable version follows at once, the rollout goes on from where it is,
+        room.wait_for(lambda seen: seen.status.replicas == 2, "it has two pods", deadline_s=60)
+        seen = room.wait_for(lambda seen: seen.serves("2"), "it is promoted", deadline_s=90)
+        # and what answers afterwards has the new size, and is what the autoscaler looks at.
+        assert seen.status.replicas == 2
+        assert seen.status.selector == "knowngood.dev/model=loan,knowngood.dev/version=2"

@@ -26,6 +26,8 @@ AT = "2026-03-04T05:06:07.000089Z"
 STATUS = {
     "observedGeneration": 4,
     "phase": "RolledBack",
+    "replicas": 2,
+    "selector": "knowngood.dev/model=loan,knowngood.dev/version=7",
     "versions": {"desired": "8", "stable": "7", "canary": ""},
     "watch": [{"trigger": "IncidentPolicy/lending/lending/errors", "does": "Promotion"}],
     "rollout": {

@@ -141,11 +141,13 @@ READ = {f"{verb} {kind}.{OURS}" for kind in KINDS for verb in ("get", "list", "w
 EDIT = {f"{verb} {k}.{OURS}" for k in ("aimodeldeployments", "incidentpolicies") for verb in WRITES}
 SAYINGS = {f"{verb} aimodeldeployments.{OURS}" for verb in Verb}
 SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "close")}
-EDIT |= READ | SAYINGS | {f"patch incidents.{OURS}"}
+SCALE = {f"{verb} aimodeldeployments.{OURS}/scale" for verb in ("get", "update", "patch")}
+EDIT |= READ | SAYINGS | SCALE | {f"patch incidents.{OURS}"}
 ADMIN = EDIT | {f"{verb} incidents.{OURS}" for verb in ("delete", "deletecollection")}
 ALL = (
     READ
     | SAYINGS
+    | SCALE
     | {f"{verb} {kind}.{OURS}{sub}" for kind in KINDS for verb in WRITES for sub in ("", "/status")}
 )
 

@@ -139,4 +139,6 @@ def test_names_are_the_promised_ones() -> None:
         "Incident": (["aiinc"], "Namespaced"),
     }
     assert all(d["names"]["categories"] == ["knowngood"] for d in documents)
-    assert all(d["versions"][0]["subresources"] == {"status": {}} for d in documents)
+    subresources = {d["names"]["kind"]: set(d["versions"][0]["subresources"]) for d in documents}
+    assert subresources.pop("AIModelDeployment") == {"status", "scale"}
+    assert all(found == {"status"} for found in subresources.values())

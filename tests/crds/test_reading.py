@@ -148,3 +148,21 @@ def cell(header: str, row: str, title: str) -> str:
     rest = header[start + len(title) :]
     width = len(title) + len(rest) - len(rest.lstrip())
     return row[start : start + width if rest.strip() else None].strip()
+
+
+def test_a_model_is_scaled_as_a_deployment_is(crds: Cluster) -> None:
+    """By kubectl and by an autoscaler: both use the scale subresource."""
+    good = GOOD["AIModelDeployment"]
+    manifest = {**good, "metadata": {**good["metadata"], "name": "scaled"}}
+    crds.kubectl("apply", "--server-side", "-f", "-", stdin=yaml.safe_dump(manifest))
+    told = {"status": {"replicas": 2, "selector": "knowngood.dev/model=scaled"}}
+    crds.kubectl(
+        "patch", "aimd", "scaled", "--subresource=status", "--type=merge", "-p", json.dumps(told)
+    )
+
+    crds.kubectl("scale", "aimd", "scaled", "--replicas=5")
+
+    found = json.loads(crds.kubectl("get", "aimd", "scaled", "--subresource=scale", "-o", "json"))
+    assert (found["spec"]["replicas"], found["status"]["replicas"]) == (5, 2)
+    assert found["status"]["selector"] == "knowngood.dev/model=scaled"
+    crds.kubectl("delete", "aimd", "scaled")

@@ -22,7 +22,7 @@ def definition(resource: Resource) -> dict[str, Any]:
         "name": VERSION,
         "served": True,
         "storage": True,
-        "subresources": {"status": {}},
+        "subresources": {"status": {}, **_scale(resource)},
         "additionalPrinterColumns": [_column(column) for column in resource.columns],
         "schema": {"openAPIV3Schema": _root(resource.model)},
     }
@@ -44,6 +44,17 @@ def definition(resource: Resource) -> dict[str, Any]:
             "versions": [version],
         },
     }
+
+
+def _scale(resource: Resource) -> dict[str, Any]:
+    if resource.scaled is None:
+        return {}
+    paths = {
+        "specReplicasPath": resource.scaled.wanted,
+        "statusReplicasPath": resource.scaled.there,
+        "labelSelectorPath": resource.scaled.selector,
+    }
+    return {"scale": paths}
 
 
 def _root(model: type[Wire]) -> Node:

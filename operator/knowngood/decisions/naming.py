@@ -57,3 +57,8 @@ def workload_labels(model: str, version: str) -> dict[str, str]:
 def selector_labels(model: str, version: str) -> dict[str, str]:
     """Labels by which a version's Deployment and Service select its pods."""
     return {MODEL_LABEL: model, VERSION_LABEL: version}
+
+
+def selector_text(model: str, version: str) -> str:
+    """The same labels as a selector in words."""
+    return ",".join(f"{key}={value}" for key, value in selector_labels(model, version).items())

@@ -10,7 +10,7 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
 )
 from knowngood.decisions.conditions import conditions
-from knowngood.decisions.naming import child_name
+from knowngood.decisions.naming import child_name, selector_text
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation, is_same_split
 
@@ -21,6 +21,8 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         observed_generation=s.model.metadata.generation,
         phase=plan.phase,
         resume=plan.resume,
+        replicas=s.ready_of(plan.stable) if _runs(s, plan) else None,
+        selector=selector_text(s.model.metadata.name, plan.stable) if _runs(s, plan) else None,
         versions=VersionNames(desired=s.desired, stable=plan.stable, canary=plan.canary),
         rollout=plan.rollout,
         traffic=_traffic(s, plan),
@@ -32,6 +34,10 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         incident_ref=IncidentRef(name=plan.incident) if plan.incident else None,
         conditions=conditions(s, plan),
     )
+
+
+def _runs(s: Situation, plan: Plan) -> bool:
+    return s.model.spec.serving.deployment is not None and plan.stable != ""
 
 
 def backend_of(s: Situation, version: str) -> tuple[str, int]:

@@ -209,6 +209,12 @@ class DeploymentStatus(Wire):
     resume: Phase | None = None
     """Where a suspended model goes on."""
 
+    replicas: Count | None = None
+    """Ready pods of the version that answers users, where Knowngood runs them."""
+
+    selector: Annotated[str, Field(max_length=512)] | None = None
+    """Labels of these pods, for an autoscaler."""
+
     versions: VersionNames | None = None
     """Which version has which part."""
 

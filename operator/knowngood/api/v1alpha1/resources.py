@@ -40,14 +40,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Scaled:
+    """Where the scale subresource finds how many pods are wanted, how many there are, and which."""
+
+    wanted: str
+    there: str
+    selector: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
-    """One kind."""
+    """One kind.
+
+    Attributes:
+        scaled: What `kubectl scale` and an autoscaler use; None for kinds without pods.
+    """
 
     model: type[Wire]
     plural: str
     short: str
     scope: Scope
     columns: tuple[Column, ...]
+    scaled: Scaled | None = None
 
     @property
     def kind(self) -> str:
@@ -87,6 +101,7 @@ RESOURCES: Final = (
             Column("Waiting", ".status.rollout.waitingFor", wide=True),
             Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', wide=True),
         ),
+        Scaled(".spec.serving.deployment.replicas", ".status.replicas", ".status.selector"),
     ),
     Resource(
         AIModelVersion,
