@@ -1,7 +1,7 @@
 """One process of the operator, put together on the in-memory ports."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from knowngood.adapters.memory.people import MemoryFence, MemoryRecorder
@@ -23,6 +23,7 @@ from knowngood.control.resync import Resync
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
 from knowngood.telemetry.metrics import Metrics
+from tests.control.virtual_time import run
 from tests.control.world import World
 
 WATCH_DELAY = 0.02
@@ -135,6 +136,21 @@ async def during(world: World, *processes: Process, seconds: float) -> None:
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(result, Exception):
             raise result
+
+
+def played(
+    story: Callable[[World], Awaitable[None]], *, seconds: float = 200, edge: bool = False
+) -> World:
+    """Let a world live through a story beside one process; `edge` as for a world."""
+
+    async def play() -> World:
+        world = World(edge=edge)
+        acting = asyncio.ensure_future(story(world))
+        await during(world, Process(world), seconds=seconds)
+        await acting
+        return world
+
+    return run(play())
 
 
 async def _life(process: Process) -> None:

@@ -1,7 +1,6 @@
 """What owners of routes, other models and Kubernetes do at the wrong moment costs nobody a request."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,23 +8,10 @@ import pytest
 
 from knowngood.decisions.foreign import ForeignRule
 from tests.control.manifests import Object, a_model
-from tests.control.process import Process, during, until
-from tests.control.virtual_time import run
+from tests.control.process import played, until
 from tests.control.world import EDGE, OLD, World
 
-Story = Callable[[World], Awaitable[None]]
 LEFT: Object = {"name": OLD, "port": 80}
-
-
-def played(story: Story, *, seconds: float = 200, edge: bool = True) -> World:
-    async def play() -> World:
-        world = World(edge=edge)
-        acting = asyncio.ensure_future(story(world))
-        await during(world, Process(world), seconds=seconds)
-        await acting
-        return world
-
-    return run(play())
 
 
 async def serves(world: World) -> None:
@@ -67,7 +53,7 @@ def test_an_owner_who_changes_the_rules_stops_no_rollback_and_no_deletion(change
         await until(lambda: world.status()["phase"] == "RolledBack")
         delete(world)
 
-    world = played(changed)
+    world = played(changed, edge=True)
 
     assert is_gone(world)
     assert names(world) == [OLD]
@@ -86,7 +72,7 @@ def test_an_older_model_that_wants_the_same_requests_later_stops_no_rollback() -
         world.server.patch("AIModelDeployment", "lending", "archive", same_host)
         world.error_rates["8"] = 0.5
 
-    assert played(joined, edge=False).status()["phase"] == "RolledBack"
+    assert played(joined).status()["phase"] == "RolledBack"
 
 
 def test_requests_are_given_back_also_when_the_records_were_collected_before() -> None:
@@ -102,7 +88,7 @@ def test_requests_are_given_back_also_when_the_records_were_collected_before() -
         await asyncio.sleep(30)
         world.answers_old = True
 
-    world = played(collected)
+    world = played(collected, edge=True)
 
     assert (is_gone(world), names(world), world.lost) == (True, [OLD], 0)
     assert "RestoreWaits" in world.events.reasons
@@ -118,7 +104,7 @@ def test_requests_are_given_back_also_when_the_status_was_lost_before() -> None:
         await serves(world)
         delete(world)
 
-    world = played(lost)
+    world = played(lost, edge=True)
 
     assert (is_gone(world), names(world), world.lost) == (True, [OLD], 0)
 
@@ -132,7 +118,7 @@ def test_a_deletion_that_nobody_heard_for_long_still_waits_for_the_gateway() -> 
         assert world.cluster.deployments
         world.routed = True
 
-    world = played(late)
+    world = played(late, edge=True)
 
     assert (is_gone(world), names(world), world.lost) == (True, [OLD], 0)
 
@@ -148,7 +134,7 @@ def test_a_first_version_that_dies_gives_the_requests_back_until_it_is_there_aga
         seen.append([ref["name"][:8] for ref in refs if ref.get("weight", 1) > 0])
         world.running = True
 
-    world = played(died)
+    world = played(died, edge=True)
 
     assert seen == [[OLD]]
     assert world.status()["phase"] == "Probation"
@@ -160,7 +146,7 @@ def test_another_version_that_is_wanted_during_the_adoption_takes_over_instead()
         await until(lambda: world.status().get("rollout", {}).get("step") == 2)
         world.want("8")
 
-    world = played(changed)
+    world = played(changed, edge=True)
 
     assert (world.status()["phase"], world.status()["versions"]["stable"]) == ("Probation", "8")
     assert world.lost == 0
@@ -175,7 +161,7 @@ def test_the_way_back_is_open_while_a_stranger_is_in_the_rule() -> None:
         await asyncio.sleep(5)
         world.want("7")
 
-    world = played(reverted)
+    world = played(reverted, edge=True)
 
     assert world.canary_weight == 0
     assert "stranger" in names(world)

@@ -1,29 +1,16 @@
 """A model whose requests come through a route of somebody else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
 from knowngood.decisions.foreign import Ref
 from tests.control.manifests import Object, a_model
-from tests.control.process import Process, during, until
-from tests.control.virtual_time import run
+from tests.control.process import played, until
 from tests.control.world import EDGE, OLD, World, shares_of
 
 STRANGER: Ref = {"name": "stranger", "port": 80, "weight": 5}
-
-
-def played(story: Callable[[World], Awaitable[None]], seconds: float = 120) -> World:
-    async def play() -> World:
-        world = World(edge=True)
-        acting = asyncio.ensure_future(story(world))
-        await during(world, Process(world), seconds=seconds)
-        await acting
-        return world
-
-    return run(play())
 
 
 async def serves(world: World) -> None:
@@ -56,7 +43,7 @@ def test_a_route_that_a_living_model_uses_is_left_to_it() -> None:
         assert stalled(world, "other")["reason"] == "Claimed"
         assert "lending/loan" in stalled(world, "other")["message"]
 
-    world = played(second)
+    world = played(second, edge=True)
 
     assert [ref["name"][:6] for ref in refs(world)] == ["loan-7"]
     assert world.lost == 0
@@ -68,7 +55,7 @@ def test_the_claim_of_a_model_that_is_gone_counts_for_nothing(claimant: str) -> 
         put_refs(world, *refs(world), claimant=claimant)
         await serves(world)
 
-    world = played(claimed)
+    world = played(claimed, edge=True)
 
     assert world.gateway.others.routes[EDGE].claimant.startswith("lending/loan/uid-")
     assert world.lost == 0
@@ -85,7 +72,7 @@ def test_a_stranger_in_the_rule_stops_the_rollout_until_it_is_gone() -> None:
         assert stalled(world)["reason"] == "ForeignBackend"
         put_refs(world, *(ref for ref in refs(world) if ref != STRANGER))
 
-    world = played(joined)
+    world = played(joined, edge=True)
 
     assert world.status()["versions"]["stable"] == "8"
 
@@ -98,7 +85,7 @@ def test_a_stranger_in_the_rule_stops_no_rollback_and_keeps_its_place() -> None:
         put_refs(world, *refs(world), STRANGER)
         world.error_rates["8"] = 0.5
 
-    world = played(joined)
+    world = played(joined, edge=True)
 
     assert world.status()["phase"] == "RolledBack"
     assert STRANGER in refs(world)
@@ -115,7 +102,7 @@ def test_a_route_that_is_deleted_and_written_anew_is_used_again() -> None:
         rules = (replace(route.rules[0], refs=({"name": OLD, "port": 80},)),)
         world.gateway.others.put(EDGE, replace(route, rules=rules, taken=rules, claimant=""))
 
-    world = played(rewritten)
+    world = played(rewritten, edge=True)
 
     (share,) = shares_of(refs(world)).values()
     assert (share, refs(world)[0]["name"][:6]) == (100, "loan-7")
@@ -134,7 +121,7 @@ def test_whoever_writes_the_route_again_and_again_is_fought_three_times_and_no_m
             written.append([ref["name"][:6] for ref in refs(world)])
         assert stalled(world)["reason"] == "RouteContested"
 
-    world = played(reset)
+    world = played(reset, edge=True)
 
     assert written == [["loan-7"]] * 2 + [["loan-o"]] * 6
     assert world.events.reasons.count("RouteDrifted") == 3

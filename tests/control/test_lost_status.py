@@ -1,11 +1,9 @@
 """A status that is emptied under a running operator: nobody gets requests that they did not have."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from tests.control.manifests import Object
-from tests.control.process import Process, during, until
-from tests.control.virtual_time import run
+from tests.control.process import played, until
 from tests.control.world import World
 
 
@@ -16,17 +14,6 @@ def lose_status(world: World) -> None:
         body["status"] = {}
 
     world.server.patch("AIModelDeployment", "lending", "loan", change)
-
-
-def played(story: Callable[[World], Awaitable[None]], seconds: float = 60) -> World:
-    async def play() -> World:
-        world = World()
-        acting = asyncio.ensure_future(story(world))
-        await during(world, Process(world), seconds=seconds)
-        await acting
-        return world
-
-    return run(play())
 
 
 async def wants(world: World, version: str) -> None:

@@ -128,7 +128,7 @@ class Actor:
         uid = s.model.metadata.uid
         asked = self._asked.setdefault(uid, s.now)
         given = await self._traffic.remove(s.model, frozenset(s.services.values()))
-        if s.model.spec.traffic is None or s.model.spec.traffic.route_ref is None:
+        if s.model.spec.route_ref is None:
             return given
         if not given:
             return s.now >= asked + RESTORE_WITHIN

@@ -81,8 +81,7 @@ class Claims:
 
     def taken(self, model: AIModelDeployment, route: RouteView | None) -> str:
         """Say which other model uses the route of somebody else that a model refers to; empty when none does."""
-        meta = model.metadata
-        if route is None or route.claimant in {"", claim_of(meta.namespace, meta.name, meta.uid)}:
+        if route is None or route.claimant in {"", claim_of(model.metadata)}:
             return ""
         namespace, _, rest = route.claimant.partition("/")
         name, _, uid = rest.partition("/")

@@ -84,8 +84,8 @@ class Feed:
         """A route of somebody else changed."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
         for model in models:
-            traffic = model.spec.traffic
-            if traffic and traffic.route_ref and traffic.route_ref.name == name:
+            ref = model.spec.route_ref
+            if ref is not None and ref.name == name:
                 self._queue.put(Key(namespace, model.metadata.name), NORMAL)
 
     def _models(self, namespace: str | None) -> list[Key]:
@@ -95,6 +95,6 @@ class Feed:
 
 def _services_of(model: AIModelDeployment) -> set[str]:
     """Services that a model names and Knowngood did not make."""
-    ref = model.spec.traffic.route_ref if model.spec.traffic else None
+    ref = model.spec.route_ref
     adopted = {ref.adopt} if ref and ref.adopt else set()
     return {one.name for one in model.spec.serving.services or ()} | adopted

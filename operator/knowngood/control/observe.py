@@ -155,7 +155,7 @@ class Observer:
 
     def _services_recorded(self, model: AIModelDeployment) -> dict[str, str]:
         """Services of every version that there is: in somebody else's route they are told from strangers by name."""
-        if model.spec.traffic is None or model.spec.traffic.route_ref is None:
+        if model.spec.route_ref is None:
             return {}
         listed = {s.version: s.name for s in model.spec.serving.services or ()}
         run = model.spec.serving.deployment is not None
@@ -165,7 +165,7 @@ class Observer:
         return first | _services(model, self._recorded(model)) | listed
 
     def _adopted_ready(self, model: AIModelDeployment) -> int | None:
-        ref = model.spec.traffic.route_ref if model.spec.traffic else None
+        ref = model.spec.route_ref
         if ref is None or ref.adopt is None:
             return None
         return self._outside.endpoints.ready(model.metadata.namespace, ref.adopt)

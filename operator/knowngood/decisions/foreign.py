@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from knowngood.api.v1alpha1 import OriginalRule, Reason, RouteRef
+from knowngood.api.v1alpha1 import AIModelDeployment, OriginalRule, Reason, RouteRef
 from knowngood.decisions.situation import RouteView, SpecProblem, is_same_split
 
 Ref = Mapping[str, Any]
@@ -36,6 +36,17 @@ class ForeignRule:
         elsewhere = backend.get("namespace") not in {None, "", self.namespace}
         other = (backend.get("group") or "", backend.get("kind") or "Service") != ("", "Service")
         return None if elsewhere or other else str(backend["name"])
+
+
+def ref_of(model: AIModelDeployment) -> RouteRef:
+    """The route that a model refers to.
+
+    Raises:
+        ValueError: It refers to none.
+    """
+    if model.spec.route_ref is None:
+        raise ValueError(f"model {model.metadata.name} refers to no route")
+    return model.spec.route_ref
 
 
 def choose(rules: Sequence[ForeignRule], ref: RouteRef) -> tuple[ForeignRule, ...] | SpecProblem:

@@ -4,6 +4,8 @@ import hashlib
 import re
 from typing import Final
 
+from knowngood.api.v1alpha1 import ObjectMeta
+
 MODEL_LABEL: Final = "knowngood.dev/model"
 VERSION_LABEL: Final = "knowngood.dev/version"
 STANDING_LABEL: Final = "knowngood.dev/standing"
@@ -35,9 +37,9 @@ def child_name(model: str, version: str) -> str:
     return "-".join(part for part in (model, slug, digest) if part)
 
 
-def claim_of(namespace: str, model: str, uid: str) -> str:
+def claim_of(meta: ObjectMeta) -> str:
     """What a model writes on an object of somebody else that it uses."""
-    return f"{namespace}/{model}/{uid}"
+    return f"{meta.namespace}/{meta.name}/{meta.uid}"
 
 
 def is_pod_of(child: str, pod: str) -> bool:

@@ -10,9 +10,9 @@ from typing import Final
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.routes import path_of, refusals_of
-from knowngood.api.v1alpha1 import AIModelDeployment, Phase, RouteRef
+from knowngood.api.v1alpha1 import AIModelDeployment, Phase
 from knowngood.control.ports import Backend
-from knowngood.decisions.foreign import ForeignRule, Ref, leading, route_view
+from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
 from knowngood.decisions.naming import CLAIM_ANNOTATION, claim_of
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, restored, spliced
@@ -59,7 +59,7 @@ class ForeignRoutes:
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
         """The route as it was last seen."""
-        ref = _ref(model)
+        ref = ref_of(model)
         view = self._routes.get(model.metadata.namespace, ref.name)
         if view is None:
             return route_view(None, ref, services)
@@ -76,10 +76,10 @@ class ForeignRoutes:
         shares = [Share(b.service, b.port, b.weight) for b in backends]
         status = model.status
         keep = status is not None and status.phase is Phase.INITIALIZING
-        adopt = _ref(model).adopt
+        adopt = ref_of(model).adopt
         await self._change(
             model,
-            _claim(model),
+            claim_of(model.metadata),
             ours,
             lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
         )
@@ -89,14 +89,16 @@ class ForeignRoutes:
 
         Where somebody else runs the pods they stay where they are.
         """
-        view = self._routes.get(model.metadata.namespace, _ref(model).name)
-        if view is None or (view.claimant and view.claimant != _claim(model)):
+        view = self._routes.get(model.metadata.namespace, ref_of(model).name)
+        if view is None or (view.claimant and view.claimant != claim_of(model.metadata)):
             return True
         traffic = model.status.traffic if model.status else None
         runs = model.spec.serving.deployment is not None
-        original, adopt = (traffic.original, _ref(model).adopt) if traffic and runs else ((), None)
+        original, adopt = (
+            (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
+        )
         await self._change(model, None, ours, lambda rule: restored(rule, original, ours, adopt))
-        now = self._routes.get(model.metadata.namespace, _ref(model).name)
+        now = self._routes.get(model.metadata.namespace, ref_of(model).name)
         return now is None or not now.refusals
 
     async def _change(
@@ -106,7 +108,7 @@ class ForeignRoutes:
         ours: frozenset[str],
         wanted: Callable[[ForeignRule], list[Ref]],
     ) -> None:
-        namespace, ref = model.metadata.namespace, _ref(model)
+        namespace, ref = model.metadata.namespace, ref_of(model)
         view = self._routes.get(namespace, ref.name)
         if view is None:
             raise Claimed(f"there is no HTTPRoute {ref.name}")
@@ -149,15 +151,3 @@ def _claiming(view: ForeignView, claim: str | None, version: str) -> list[Object
 
 def _test(path: str, value: object) -> Object:
     return {"op": "test", "path": path, "value": value}
-
-
-def _claim(model: AIModelDeployment) -> str:
-    meta = model.metadata
-    return claim_of(meta.namespace, meta.name, meta.uid)
-
-
-def _ref(model: AIModelDeployment) -> RouteRef:
-    ref = model.spec.traffic.route_ref if model.spec.traffic else None
-    if ref is None:
-        raise ValueError(f"model {model.metadata.name} refers to no route")
-    return ref

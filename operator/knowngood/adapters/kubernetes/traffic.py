@@ -17,8 +17,7 @@ class KubernetesTraffic:
         self._foreign = foreign
 
     def _of(self, model: AIModelDeployment) -> HttpRoutes | ForeignRoutes:
-        traffic = model.spec.traffic
-        return self._foreign if traffic and traffic.route_ref else self._own
+        return self._foreign if model.spec.route_ref else self._own
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
         """The route as it was last seen."""

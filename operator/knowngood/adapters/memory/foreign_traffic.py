@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from knowngood.adapters.memory.server import Line
-from knowngood.api.v1alpha1 import AIModelDeployment, Phase, RouteRef
+from knowngood.api.v1alpha1 import AIModelDeployment, Phase
 from knowngood.control.ports import Backend, Key
-from knowngood.decisions.foreign import ForeignRule, Ref, leading, route_view
+from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
 from knowngood.decisions.naming import claim_of
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, restored, spliced
@@ -60,7 +60,7 @@ class MemoryForeignTraffic:
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
         """The route as it is; programmed when the gateway has taken it over."""
-        ref = _ref(model)
+        ref = ref_of(model)
         route = self._others.routes.get(_route(model))
         if route is None:
             return route_view(None, ref, services)
@@ -74,10 +74,10 @@ class MemoryForeignTraffic:
         """Make our part of the route as it should be; writes nothing when it is."""
         shares = [Share(b.service, b.port, b.weight) for b in backends]
         keep = model.status is not None and model.status.phase is Phase.INITIALIZING
-        adopt = _ref(model).adopt
+        adopt = ref_of(model).adopt
         self._change(
             model,
-            _claim(model),
+            claim_of(model.metadata),
             ours,
             lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
         )
@@ -85,11 +85,13 @@ class MemoryForeignTraffic:
     def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
         """Give the requests back; True when the gateway has taken that over."""
         route = self._others.routes.get(_route(model))
-        if route is None or route.claimant not in {"", _claim(model)}:
+        if route is None or route.claimant not in {"", claim_of(model.metadata)}:
             return True
         traffic = model.status.traffic if model.status else None
         runs = model.spec.serving.deployment is not None
-        original, adopt = (traffic.original, _ref(model).adopt) if traffic and runs else ((), None)
+        original, adopt = (
+            (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
+        )
         self._change(model, "", ours, lambda rule: restored(rule, original, ours, adopt))
         now = self._others.routes[_route(model)]
         return now.taken == now.rules
@@ -106,7 +108,7 @@ class MemoryForeignTraffic:
         route = self._others.routes.get(key)
         if route is None:
             raise Claimed(f"there is no HTTPRoute {key.name}")
-        chosen, _ = leading(route.rules, _ref(model), ours)
+        chosen, _ = leading(route.rules, ref_of(model), ours)
         changed = {rule.index: replace(rule, refs=tuple(wanted(rule))) for rule in chosen}
         rules = tuple(changed.get(rule.index, rule) for rule in route.rules)
         if (rules, claim) == (route.rules, route.claimant):
@@ -115,17 +117,5 @@ class MemoryForeignTraffic:
         self._line.done(f"patch route {key.name} {[rule.refs for rule in rules]}")
 
 
-def _ref(model: AIModelDeployment) -> RouteRef:
-    ref = model.spec.traffic.route_ref if model.spec.traffic else None
-    if ref is None:
-        raise ValueError(f"model {model.metadata.name} refers to no route")
-    return ref
-
-
 def _route(model: AIModelDeployment) -> Key:
-    return Key(model.metadata.namespace, _ref(model).name)
-
-
-def _claim(model: AIModelDeployment) -> str:
-    meta = model.metadata
-    return claim_of(meta.namespace, meta.name, meta.uid)
+    return Key(model.metadata.namespace, ref_of(model).name)

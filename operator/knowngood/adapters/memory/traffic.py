@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from knowngood.adapters.memory.foreign_traffic import MemoryForeignTraffic, OtherRoutes
 from knowngood.adapters.memory.server import Line
-from knowngood.api.v1alpha1 import AIModelDeployment, RouteRef
+from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
@@ -48,7 +48,7 @@ class MemoryTraffic:
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
         """The route as it is; programmed when the gateway has taken it over."""
-        if _ref(model):
+        if model.spec.route_ref:
             return self._foreign.seen(model, services)
         key = _key(model)
         asked = self._gateway.asked.get(key)
@@ -64,7 +64,7 @@ class MemoryTraffic:
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
         """Say whose the route's name is, when it is not ours."""
-        if _ref(model):
+        if model.spec.route_ref:
             return None
         key = _key(model)
         return _foreign(key) if key in self._gateway.foreign else None
@@ -79,7 +79,7 @@ class MemoryTraffic:
         """
         if model.spec.traffic is None or not backends:
             return
-        if _ref(model):
+        if model.spec.route_ref:
             self._foreign.apply(model, backends, ours)
             return
         self._line.check()
@@ -95,7 +95,7 @@ class MemoryTraffic:
 
     async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
         """Delete the route; True when it is gone."""
-        if _ref(model):
+        if model.spec.route_ref:
             return self._foreign.remove(model, ours)
         key = _key(model)
         self._line.check()
@@ -108,10 +108,6 @@ class MemoryTraffic:
 
 def _key(model: AIModelDeployment) -> Key:
     return Key(model.metadata.namespace, model.metadata.name)
-
-
-def _ref(model: AIModelDeployment) -> RouteRef | None:
-    return model.spec.traffic.route_ref if model.spec.traffic else None
 
 
 def _foreign(key: Key) -> str:

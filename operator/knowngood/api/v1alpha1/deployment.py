@@ -10,7 +10,7 @@ from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
 from knowngood.api.v1alpha1.meta import ObjectMeta
 from knowngood.api.v1alpha1.rollout import RolloutSpec
 from knowngood.api.v1alpha1.serving import ModelSpec, Serving
-from knowngood.api.v1alpha1.traffic import TrafficSpec
+from knowngood.api.v1alpha1.traffic import RouteRef, TrafficSpec
 from knowngood.api.v1alpha1.wire import Wire
 
 
@@ -92,6 +92,11 @@ class DeploymentSpec(Wire):
     suspend: bool = False
     """Do nothing at all: no shift, no rollback, no pods; only the status is written. To stop a rollout from going on
     while it stays guarded, use a pause without a duration. Default: false."""
+
+    @property
+    def route_ref(self) -> RouteRef | None:
+        """The route of somebody else that leads to the model; None when it has one of its own, or none."""
+        return self.traffic.route_ref if self.traffic else None
 
 
 class AIModelDeployment(Wire):
