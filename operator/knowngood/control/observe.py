@@ -74,7 +74,8 @@ class Observer:
             return None
         versions = self._versions(model)
         services = _services(model, versions)
-        route = self._route(model, services | self._services_recorded(model))
+        known = services | self._services_recorded(model)
+        route = self._route(model, known)
         digest = digest_of(model)
         return Situation(
             now=now,
@@ -83,7 +84,7 @@ class Observer:
             ready={v: self._outside.endpoints.ready(key.namespace, s) for v, s in services.items()},
             route=route,
             digest=digest,
-            services=services | self._services_recorded(model),
+            services=known,
             problem=self._claims.problem(model, route)
             or await self._problem(model, versions.get(model.spec.model.version), digest, now),
             triggers=self._judge.triggers(model),
