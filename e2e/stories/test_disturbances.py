@@ -66,15 +66,15 @@ def test_operator_that_is_killed_at_each_shift_promotes_all_the_same(room: Room)
         room.apply(room.model.next("2"))
 
         # When the operator is killed each time it has written down that it is going to shift
-        kills = kill_at_each_shift(room, lambda seen: seen.serves("2"))
+        shifts = kill_at_each_shift(room, lambda seen: seen.serves("2"))
 
-        # Then the rollout ended as it would have without that.
-        assert kills >= 3
-        assert len(room.told("WeightSet")) == 2
-        room.wait_until(lambda: len(room.told("Promoted")) == 1, "it is told", deadline_s=10)
+        # Then it went on step by step, and ended as it would have without that.
+        assert [s["2"] for s in shifts if "2" in s] == [20, 50, 100]
+        assert is_told_once(room, "WeightSet")
+        assert is_told_once(room, "Promoted")
         assert room.told("RollingBack") == []
         assert standing(room, "2") == Standing.PROBATION
-        assert room.operator.restarts() >= kills
+        assert room.operator.restarts() >= len(shifts)
 
 
 @pytest.mark.usefixtures("fresh_operator")
@@ -85,12 +85,13 @@ def test_operator_that_is_killed_while_it_takes_a_version_back_takes_it_back(roo
         room.apply(room.model.bad("2", steps=(weight(50), pause("5m"))))
 
         # When the operator is killed at its first share, and as it goes back
-        kills = kill_at_each_shift(
+        shifts = kill_at_each_shift(
             room, lambda seen: seen.phase is Phase.ROLLED_BACK and seen.applied == {"1": 100}
         )
 
         # Then it is back all the same, and one incident tells of it.
-        assert kills >= 2
+        assert [s.get("2", 0) for s in shifts if s != {"1": 100}] == [50]
+        assert len(shifts) >= 2
         room.wait_until(
             lambda: (
                 [i.status and i.status.phase for i in room.incidents()] == [IncidentPhase.CONTAINED]
@@ -98,27 +99,37 @@ def test_operator_that_is_killed_while_it_takes_a_version_back_takes_it_back(roo
             "there is one incident, and it is contained",
             deadline_s=20,
         )
-        assert len(room.told("RollingBack")) <= 1
+        assert is_told_once(room, "RollingBack")
         assert standing(room, "2") == Standing.REJECTED
         assert room.answering_version() == "1"
     assert load.ledger.first_of("2") is not None
 
 
-def kill_at_each_shift(room: Room, ended: Callable[[Seen], bool]) -> int:
-    """Kill the operator whenever the status shows new weights; return how often that was.
+def kill_at_each_shift(room: Room, ended: Callable[[Seen], bool]) -> list[dict[str, int]]:
+    """Kill the operator whenever the status shows new weights; return all of these in order.
 
     The status is written before the route is, so each kill falls somewhere into a shift.
     """
     operator, pod = room.operator, room.operator.pod
-    known, kills = {room.seen().intent}, 0
+    known, shifts = {room.seen().intent}, list[dict[str, int]]()
     for seen in room.follow(_LONGEST_S):
         if ended(seen):
-            return kills
+            return shifts
         if seen.intent not in known:
             operator.kill(pod)
             known.add(seen.intent)
-            kills += 1
+            shifts.append(seen.weights)
     raise NotInTime(f"not in time ({_LONGEST_S} s): the end of the rollout\n{room.diagnosis()}")
+
+
+def is_told_once(room: Room, reason: str) -> bool:
+    """Say whether no edge was told twice.
+
+    One may be missing: an Event is told after the edge is written down, and a process that is killed in between tells
+    it to nobody.
+    """
+    notes = [told.note for told in room.told(reason)]
+    return len(notes) == len(set(notes))
 
 
 def standing(room: Room, version: str) -> str:
