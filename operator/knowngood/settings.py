@@ -28,6 +28,8 @@ class Settings:
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
         people_proved: The API server refuses what people say in another name than their own.
+        address: Of this pod, as gateways reach it; empty outside of a cluster.
+        pod_uid: Of this pod; empty outside of a cluster.
         kubeconfig: None inside a cluster.
     """
 
@@ -41,6 +43,8 @@ class Settings:
     port: int = 8080
     log_level: str = "INFO"
     kubeconfig: str | None = None
+    address: str = ""
+    pod_uid: str = ""
 
 
 def parse(arguments: Sequence[str]) -> Settings:
@@ -66,6 +70,8 @@ def parse(arguments: Sequence[str]) -> Settings:
         port=options.port,
         log_level=options.log_level,
         kubeconfig=options.kubeconfig,
+        address=options.address,
+        pod_uid=os.environ.get("POD_UID", ""),
     )
 
 
@@ -104,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
         help="(default: %(default)s)")  # fmt: skip
+    add("--address", default=os.environ.get("POD_IP", ""),
+        help="where gateways reach this process, to try what they can (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
 

@@ -12,6 +12,8 @@ from knowngood.adapters.kubernetes.connection import Connection, connect
 from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
 from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes
+from knowngood.adapters.kubernetes.gateways.manifests import Site
+from knowngood.adapters.kubernetes.gateways.prober import GatewayProber
 from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
 from knowngood.adapters.kubernetes.namespaces import KubernetesNamespaces
 from knowngood.adapters.kubernetes.resources import KubernetesLister, KubernetesResources
@@ -23,6 +25,7 @@ from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.clock import Clock, SystemClock
 from knowngood.control.act import Actor
 from knowngood.control.feed import Feed
+from knowngood.control.gateways import Gateways
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
@@ -40,6 +43,7 @@ from knowngood.telemetry.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 STUCK_SECONDS = 120.0
+PROBE_PORTS = (8081, 8082)
 
 
 class Program:
@@ -69,6 +73,14 @@ class Program:
         self.resync.tell(self.feed)
         self.index = EndpointIndex()
         self.views = views(self.api, self.feed, self.index, settings.namespace)
+        site = Site(
+            namespace=settings.namespace,
+            name=f"{settings.lease}-probe",
+            address=settings.address,
+            ports=PROBE_PORTS,
+            pod=(settings.identity, settings.pod_uid) if settings.pod_uid else None,
+        )
+        self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
         self.loop = self._loop(clock)
 
     def _loop(self, clock: Clock) -> Loop:
@@ -80,7 +92,9 @@ class Program:
         namespaces = KubernetesNamespaces(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = Outside(workloads, self.index, traffic, namespaces, self.settings.namespace)
+        outside = Outside(
+            workloads, self.index, traffic, namespaces, self.gateways, self.settings.namespace
+        )
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
@@ -173,6 +187,7 @@ async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event)
             group.create_task(program.resync.run()),
             *(group.create_task(view.run()) for view in program.views.all()),
             group.create_task(program.loop.run(filled)),
+            group.create_task(program.gateways.run()),
         ]
         electing = group.create_task(_elect(program, filled, elector_stop))
         group.create_task(

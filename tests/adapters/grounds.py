@@ -17,7 +17,8 @@ from knowngood.adapters.kubernetes.events import EventRecorder
 from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes, reduce_foreign
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.resources import KubernetesResources
-from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRoutes, reduce_route
+from knowngood.adapters.kubernetes.route_views import reduce_route
+from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.workloads import (
     DEPLOYMENTS,

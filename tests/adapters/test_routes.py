@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from knowngood.adapters.kubernetes.routes import reduce_route, render
+from knowngood.adapters.kubernetes.route_views import reduce_route
+from knowngood.adapters.kubernetes.routes import render
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend
 from tests.control.manifests import a_model

@@ -51,10 +51,11 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An end: every object, the route as the gateway does it, the pods, and who was told what."""
+    """An end: every object, the route as the gateway does it, who gets copies, and the pods."""
 
     objects: dict[str, Any]
     route: dict[str, Any]
+    copies: dict[str, Any]
     pods: dict[str, int]
 
 
@@ -73,6 +74,7 @@ def end_of(world: World) -> End:
             key.name: {"refs": route.taken[0].refs, "claimed": bool(route.claimant)}
             for key, route in world.gateway.others.routes.items()
         },
+        copies={key.name: dict(copies) for key, copies in world.gateway.copied.items() if copies},
         pods={seen.name: seen.replicas for _, seen in world.cluster.deployments.values()},
     )
 
@@ -85,5 +87,5 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [_plain(v) for v in value]
     if name in _COUNTED:
-        return re.sub(r"[0-9][0-9.,:TZ+e-]*", "#", value)
+        return re.sub(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*", "#", value)
     return value

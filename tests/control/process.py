@@ -11,6 +11,7 @@ from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryWorkloads
 from knowngood.control.act import Actor
 from knowngood.control.feed import Feed
+from knowngood.control.gateways import Gateways
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
@@ -59,7 +60,8 @@ class Process:
         traffic = MemoryTraffic(world.gateway, self.line)
         guard = Guard(self.store, world.namespaces)
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
-        outside = Outside(workloads, world.endpoints, traffic, world.namespaces)
+        self.gateways = Gateways(world.prober, world.clock.monotonic, self.queue.put)
+        outside = Outside(workloads, world.endpoints, traffic, world.namespaces, self.gateways)
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
             actor=Actor(self.store, writer, workloads, traffic),
@@ -106,6 +108,7 @@ class Process:
                     for body in self.world.server.list(kind):
                         self.feed.event(kind, None, body)
                 group.create_task(self.resync.run())
+                group.create_task(self.gateways.run())
                 group.create_task(self.loop().run(self.resync.filled))
         finally:
             unwatch()

@@ -96,6 +96,18 @@ async def adopted_and_deleted(world: World) -> None:
     world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
 
 
+async def copied_and_rolled_back(world: World) -> None:
+    """A bad version is found by its answers to copies."""
+
+    def change(body: Object) -> None:
+        body["spec"]["mirror"] = {"sideEffects": "None"}
+        body["spec"]["rollout"]["steps"].insert(0, {"setMirror": 100})
+
+    await asyncio.sleep(5)
+    world.server.patch("AIModelDeployment", "lending", "loan", change)
+    await rolled_back(world)
+
+
 ADOPTING = (adopted_and_promoted, adopted_and_rolled_back, adopted_and_deleted)
 STORIES: dict[str, Story] = {
     story.__name__: story
@@ -109,6 +121,7 @@ STORIES: dict[str, Story] = {
         superseded,
         deleted,
         rolled_back_and_deleted,
+        copied_and_rolled_back,
         *ADOPTING,
     )
 }

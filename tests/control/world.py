@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
+from knowngood.adapters.memory.gateways import MemoryProber
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
 from knowngood.adapters.memory.server import MemoryServer
 from knowngood.adapters.memory.signals import Labels, MemorySignals
 from knowngood.adapters.memory.traffic import MemoryGateway
 from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
 from knowngood.control.ports import Key
-from knowngood.decisions.foreign import ForeignRule, Ref, weight_of
+from knowngood.decisions.foreign import ForeignRule, Ref, percent_of, weight_of
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
 
@@ -32,6 +33,8 @@ class World:
         answers_old: Whether the Service that answered before is ready.
         silent: Versions whose pods nobody can scrape.
         lost: Requests that the gateway sent to a version without a ready pod.
+        copies_lost: Copies that it sent so.
+        prober: What the gateway is found to do.
     """
 
     def __init__(self, *, edge: bool = False) -> None:
@@ -54,7 +57,8 @@ class World:
         self.routed = True
         self.answers_old = True
         self.silent: set[str] = set()
-        self.lost = 0
+        self.lost = self.copies_lost = 0
+        self.prober = MemoryProber()
         self.told: list[Callable[[Key], None]] = []
         self._counters: dict[Labels, float] = defaultdict(float)
         self._errors: dict[tuple[Key, str], float] = defaultdict(float)
@@ -121,14 +125,33 @@ class World:
     async def _users_ask(self) -> None:
         await asyncio.sleep(0.5)
         while True:
-            for key, weights in self.gateway.taken.items():
-                for service, weight in weights.items():
-                    self._answer(key, service, weight)
-            for name, route in self.gateway.others.routes.items():
-                for service, weight in shares_of(route.taken[0].refs).items():
-                    self._answer(Key(name.namespace, "loan"), service, weight)
+            self._own_routes_lead()
+            self._other_routes_lead()
             self.signals.scrape(self._at(), self._visible())
             await asyncio.sleep(1.0)
+
+    def _own_routes_lead(self) -> None:
+        for key, weights in self.gateway.taken.items():
+            for service, weight in weights.items():
+                self._answer(key, service, weight)
+        for key, copies in self.gateway.copied.items():
+            for service, percent in copies.items():
+                self._copy(key, service, percent)
+
+    def _other_routes_lead(self) -> None:
+        for name, route in self.gateway.others.routes.items():
+            key, rule = Key(name.namespace, "loan"), route.taken[0]
+            for service, weight in shares_of(rule.refs).items():
+                self._answer(key, service, weight)
+            for mirror in (f.get("requestMirror") for f in rule.filters):
+                if mirror:
+                    self._copy(key, mirror["backendRef"]["name"], percent_of(mirror))
+
+    def _copy(self, key: Key, service: str, percent: int) -> None:
+        if self.endpoints.ready(key.namespace, service):
+            self._answer(key, service, percent)
+        else:
+            self.copies_lost += REQUESTS * percent // 100
 
     def _answer(self, key: Key, service: str, weight: int) -> None:
         if weight == 0 or (service == OLD and self.answers_old):

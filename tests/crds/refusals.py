@@ -12,6 +12,8 @@ _DEPLOYMENT: Final = "spec.serving.deployment"
 _ROUTE: Final = "spec.traffic.gatewayAPI"
 _RULE: Final = f"{_ROUTE}.rules[0]"
 _REF: Final = "spec.traffic.routeRef"
+_COPIES: Final = [{"setMirror": 5}, {"setWeight": 5}]
+_LATE: Final = [{"setWeight": 5}, {"setMirror": 5}]
 
 MODELS: Final = refusals(
     "AIModelDeployment",
@@ -115,7 +117,12 @@ MODELS: Final = refusals(
         f"{_ROUTE}.metadata.annotations",
         "reserved",
     ),
-    ("spec.rollout.steps.0", {}, "spec.rollout.steps[0]", "exactly one of setWeight, pause"),
+    (
+        "spec.rollout.steps.0",
+        {},
+        "spec.rollout.steps[0]",
+        "exactly one of setWeight, setMirror, pause",
+    ),
     ("spec.rollout.steps.0.pause", {}, "spec.rollout.steps[0]", "exactly one of"),
     ("spec.rollout.steps.0.setWeight", 0, "spec.rollout.steps[0].setWeight"),
     ("spec.rollout.steps.0.setWeight", 101, "spec.rollout.steps[0].setWeight"),
@@ -123,7 +130,11 @@ MODELS: Final = refusals(
     ("spec.rollout.steps", [{"pause": {}}], "spec.rollout.steps", "must be a setWeight"),
     ("spec.rollout.steps.0.setWeight", 60, "spec.rollout.steps", "must rise"),
     ("spec.rollout.steps.0.setWeight", 50, "spec.rollout.steps", "must rise"),
-    ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps[0]"),
+    ("spec.rollout.steps.0.setMirror", 0, "spec.rollout.steps[0].setMirror"),
+    ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps", "must be a setWeight"),
+    ("spec.rollout.steps", _COPIES, "spec.rollout.steps", "mirror.sideEffects: None"),
+    ("spec.mirror", {"sideEffects": "Some"}, "spec.mirror.sideEffects", "Unsupported value"),
+    ("spec.rollout.steps", _LATE, "spec.rollout.steps", "before the first setWeight"),
     ("spec.rollout.steps", [{"pause": {}}] * 33, "spec.rollout.steps", "at most 32 items"),
     ("spec.rollout.steps.1.pause.duration", "ten", "spec.rollout.steps[1].pause.duration"),
     ("spec.rollout.steps.1.pause.duration", "169h", "spec.rollout.steps[1].pause.duration", "168h"),

@@ -52,6 +52,7 @@ def a_model(
                 "gatewayAPI": {"parentRefs": [{"name": "public"}], "rules": [{"name": "all"}]}
             },
             "rollout": {"steps": STEPS},
+            "mirror": {"sideEffects": "None"},
             **spec,
         },
     }
@@ -135,7 +136,7 @@ def a_situation(
         model=model or a_model(state),
         versions={v: a_record(v, stands) for v, stands in known.items() if v != "9"},
         ready={"6": 1, "7": 2, "8": 2} if ready is None else ready,
-        route=route or programmed(state.weights),
+        route=route or programmed(state.weights, state.mirror),
         digest="v1:sha256:" + "0" * 64,
         triggers=triggers,
         samples=samples,
@@ -144,5 +145,6 @@ def a_situation(
     )
 
 
-def programmed(weights: Mapping[str, int] | None) -> RouteView:
-    return RouteView(dict(weights or {}), programmed=weights is not None)
+def programmed(weights: Mapping[str, int] | None, mirror: int = 0) -> RouteView:
+    copies = {"8": mirror} if mirror else {}
+    return RouteView(dict(weights or {}), programmed=weights is not None, copies=copies)

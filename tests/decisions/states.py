@@ -47,12 +47,19 @@ class State:
     age: timedelta = timedelta(seconds=20)
     recorded: bool = True
     resume: Phase | None = None
+    mirror: int = 0
 
     def status(self) -> DeploymentStatus | None:
         if self.phase is None:
             return None
         backends = tuple(
-            Backend(version=v, service=child_name("loan", v), port=80, weight=w)
+            Backend(
+                version=v,
+                service=child_name("loan", v),
+                port=80,
+                weight=w,
+                mirror_percent=self.mirror or None if v == self.canary else None,
+            )
             for v, w in (self.weights or {}).items()
         )
         return DeploymentStatus(
@@ -67,7 +74,8 @@ class State:
         )
 
     def _rollout(self, version: str) -> RolloutStatus:
-        answers = (self.weights or {}).get(version, 0) > 0 or self.failed is not None
+        share = (self.weights or {}).get(version, 0) or self.mirror
+        answers = share > 0 or self.failed is not None
         failure = self.failed and RolloutFailure(
             reason=self.failed, message="it failed", detected_at=NOW - self.age
         )
@@ -82,6 +90,7 @@ class State:
             evidence_since=NOW - timedelta(minutes=30) if answers else None,
             waiting_for=self.waiting,
             failure=failure or None,
+            mirror=self.mirror,
         )
 
 
@@ -99,6 +108,9 @@ ROLLING_STATES = {
         weights={"7": 90, "8": 10},
         step=0,
         waiting=WaitingFor.ROUTE,
+    ),
+    "copies are sent": State(
+        Phase.PAUSED, canary="8", weights={"7": 100, "8": 0}, step=1, mirror=40
     ),
     "pausing": State(
         Phase.PAUSED, canary="8", weights={"7": 90, "8": 10}, step=1, waiting=WaitingFor.TIME

@@ -72,6 +72,22 @@ def test_shares_sum_to_100_whenever_anybody_is_served() -> None:
     assert offenders(complete) == []
 
 
+def test_nobody_is_sent_copies_that_nobody_can_answer() -> None:
+    def answered(s: Situation, plan: Plan) -> bool:
+        # A command decides its own pass; the next one looks again.
+        commanded = bool(s.model.metadata.annotations)
+        return all(s.ready_of(v) > 0 for v in plan.copies) or bool(plan.blocked) or commanded
+
+    assert offenders(answered) == []
+
+
+def test_copies_end_with_the_steps_of_a_rollout() -> None:
+    def ended(_: Situation, plan: Plan) -> bool:
+        return not plan.copies or plan.phase in {Phase.PROGRESSING, Phase.PAUSED}
+
+    assert offenders(ended) == []
+
+
 def test_a_share_never_rises_for_a_version_without_ready_endpoints() -> None:
     def prepared(s: Situation, plan: Plan) -> bool:
         had = before(s).shares

@@ -31,7 +31,7 @@ COMMANDS = (
 def routes(state: State) -> tuple[RouteView, ...]:
     """Absent, as asked, as asked but not taken over, and something else."""
     other = {"7": 100} if state.weights != {"7": 100} else {"8": 100}
-    as_asked = programmed(state.weights)
+    as_asked = programmed(state.weights, state.mirror)
     return (
         RouteView({}, programmed=False, message="there is no route yet"),
         as_asked,

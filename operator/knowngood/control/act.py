@@ -142,7 +142,10 @@ class Actor:
             return
         if s.taken:
             raise Claimed(s.taken)
-        backends = tuple(Backend(v, *backend_of(s, v), weight) for v, weight in plan.shares.items())
+        backends = tuple(
+            Backend(v, *backend_of(s, v), weight, plan.copies.get(v, 0))
+            for v, weight in plan.shares.items()
+        )
         await self._traffic.apply(model, backends, frozenset(s.services.values()))
 
     async def _record(self, s: Situation, plan: Plan) -> None:

@@ -13,10 +13,12 @@ from knowngood.api.v1alpha1 import (
     Phase,
 )
 from knowngood.control.claims import Claims
+from knowngood.control.gateways import Gateways
 from knowngood.control.judge import Judge
 from knowngood.control.ports import Endpoints, Key, Namespaces, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
+from knowngood.decisions.gateways import GatewaySupport
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of, meaning_changed, template_problem
@@ -40,6 +42,7 @@ class Outside:
     endpoints: Endpoints
     traffic: Traffic
     namespaces: Namespaces
+    gateways: Gateways
     home: str = "knowngood"
 
 
@@ -99,6 +102,7 @@ class Observer:
             taken=self._claims.taken(model, route),
             all_ends=self._outside.namespaces.ends(key.namespace),
             people_proved=self._people_proved,
+            gateway=self._gateway(model, route),
         )
 
     def forget(self, uid: str) -> None:
@@ -132,6 +136,17 @@ class Observer:
             namespaces.freeze(model.metadata.namespace),
             namespaces.freeze(self._outside.home),
         )
+
+    def _gateway(self, model: AIModelDeployment, route: RouteView | None) -> GatewaySupport | None:
+        """What the route's gateways can do, asked only where the present step hangs on it."""
+        status, steps = model.status, model.spec.rollout.steps if model.spec.rollout else ()
+        rollout = status.rollout if status and status.phase in ROLLING else None
+        if route is None or rollout is None or rollout.step >= len(steps):
+            return None
+        if steps[rollout.step].set_mirror is None:
+            return None
+        key = Key(model.metadata.namespace, model.metadata.name)
+        return self._outside.gateways.support(key, route.parents)
 
     def _incident(self, model: AIModelDeployment) -> Incident | None:
         if model.status is None or model.status.incident_ref is None:

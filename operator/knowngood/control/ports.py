@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ObjectMeta
+from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.plan import Notice
 from knowngood.decisions.situation import RouteView
 from knowngood.signals.planning import Query
@@ -24,12 +25,18 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A version's Service in a route."""
+    """A version's Service in a route.
+
+    Attributes:
+        weight: Its share of the requests, in percent.
+        mirror: Share of the requests that it gets a copy of, in percent.
+    """
 
     version: str
     service: str
     port: int
     weight: int
+    mirror: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,18 @@ class Traffic(Protocol):
 
     async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
         """Delete the route, or give its requests back to whom they went before; True when that was seen."""
+        ...
+
+
+class Prober(Protocol):
+    """Finds out what gateways do."""
+
+    async def prove(self, parent: Parent) -> GatewaySupport:
+        """Try a gateway; takes seconds.
+
+        Raises:
+            NotLeader: This process may not write.
+        """
         ...
 
 

@@ -41,6 +41,7 @@ _WAITS: Final = {
     WaitingFor.NONE: "",
     WaitingFor.PODS: "waits for its pods to be ready",
     WaitingFor.ROUTE: "waits for the gateway to take the weights over",
+    WaitingFor.GATEWAY: "waits until it is known whether the gateway can mirror",
     WaitingFor.TIME: "pauses",
     WaitingFor.SAMPLES: "waits for more requests to judge by",
     WaitingFor.PERSON: "waits for a person: annotate the model with the promote command",
@@ -175,7 +176,7 @@ def _known_good(s: Situation, plan: Plan) -> Said:
 def _route(s: Situation, plan: Plan) -> Said | None:
     if s.route is None or not any(plan.shares.values()):
         return None
-    if s.shares(plan.shares):
+    if s.does(plan.shares, plan.copies):
         return (
             ConditionType.ROUTE_PROGRAMMED,
             True,
@@ -205,7 +206,7 @@ def _stuck(s: Situation, plan: Plan) -> Blocked | None:
     """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
     if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
         return plan.blocked
-    if s.route is None or s.shares(plan.shares) or s.model.status is None:
+    if s.route is None or s.does(plan.shares, plan.copies) or s.model.status is None:
         return None
     if not any(plan.shares.values()):
         return None  # whoever answered before does

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Reason, Standing, TrafficStatus
-from knowngood.decisions.plan import Blocked, Notice, Plan
-from knowngood.decisions.situation import Situation, is_same_split
+from knowngood.decisions.plan import Blocked, Notice, Plan, is_asked_already
+from knowngood.decisions.situation import RouteView, Situation, is_same_split
 
 CORRECTIONS: Final = 3
 """How often the same weights are put back within `WITHIN`; then people have to look."""
@@ -23,13 +23,12 @@ def notice_drift(s: Situation, plan: Plan) -> Plan:
     traffic = s.model.status.traffic if s.model.status else None
     if s.route is None or traffic is None or not traffic.written:
         return plan
-    asked = {b.version: b.weight for b in traffic.backends}
-    found = s.route.weights
     gone = s.route.problem is not None and s.route.problem.reason == Reason.ROUTE_NOT_FOUND
-    if gone or is_same_split(asked, found):
+    if gone or _is_as_asked(s.route, traffic):
         return plan
     drifts = (*plan.drifts, s.now)[-CORRECTIONS:]
-    text = f"the route was changed by somebody else: it gives {_words(found)}; asked for was {_words(asked)}"
+    found, asked = _words(s.route.weights, s.route.copies), _words(*_asked(traffic))
+    text = f"the route was changed by somebody else: it gives {found}; asked for was {asked}"
     told = plan.tell(Notice("RouteDrifted", text, f"drift/{s.now.isoformat()}", warning=True))
     return replace(told, drifts=drifts)
 
@@ -41,12 +40,22 @@ def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
     """
     if traffic is None or s.route is None or len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
         return False
-    asked = {b.version: b.weight for b in traffic.backends}
-    return not is_same_split(asked, s.route.weights) and not _harms(s)
+    return not _is_as_asked(s.route, traffic) and not _harms(s)
+
+
+def _asked(traffic: TrafficStatus) -> tuple[dict[str, int], dict[str, int]]:
+    weights = {b.version: b.weight for b in traffic.backends}
+    return weights, {b.version: b.mirror_percent for b in traffic.backends if b.mirror_percent}
+
+
+def _is_as_asked(route: RouteView, traffic: TrafficStatus) -> bool:
+    weights, copies = _asked(traffic)
+    return is_same_split(weights, route.weights) and copies == dict(route.copies)
 
 
 def _harms(s: Situation) -> bool:
-    answering = {v for v, w in s.route.weights.items() if w > 0} if s.route else set()
+    reached = (*s.route.weights.items(), *s.route.copies.items()) if s.route else ()
+    answering = {version for version, share in reached if share > 0}
     return any(
         v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) is Standing.REJECTED)
         for v in answering
@@ -60,7 +69,7 @@ def _recent(drifts: Sequence[datetime], now: datetime) -> list[datetime]:
 def contested(s: Situation, plan: Plan) -> Plan:
     """Say that the route is left alone for a while; other weights are written again."""
     traffic = s.model.status.traffic if s.model.status else None
-    same = traffic is not None and {b.version: b.weight for b in traffic.backends} == plan.weights
+    same = traffic is not None and is_asked_already(traffic, plan)
     now = traffic.model_copy(update={"drifts": plan.drifts}) if traffic else None
     if not same or not is_contested(s, now):
         return plan
@@ -74,8 +83,9 @@ def contested(s: Situation, plan: Plan) -> Plan:
     return replace(plan, blocked=blocked).tell(notice).wake(recent[0] + WITHIN)
 
 
-def _words(weights: Mapping[str, int]) -> str:
+def _words(weights: Mapping[str, int], copies: Mapping[str, int]) -> str:
     total = sum(weights.values()) or 1
     shares = sorted((v, weight * 100 // total) for v, weight in weights.items() if weight > 0)
     parts = [f"{share} % to {version}" for version, share in shares]
+    parts += [f"copies of {percent} % to {version}" for version, percent in sorted(copies.items())]
     return ", ".join(parts) or "nothing to any version"

@@ -30,7 +30,7 @@ def follow_edits(s: Situation, plan: Plan) -> Plan:
         return plan
     share = plan.shares.get(rollout.version, 0)
     reached = [i for i, step in enumerate(s.steps) if step.set_weight and step.set_weight <= share]
-    begun = enter_step(rollout, max(reached, default=0), s.now)
+    begun = enter_step(rollout.model_copy(update={"mirror": 0}), max(reached, default=0), s.now)
     text = f"the steps were edited: version {rollout.version} goes on from step {begun.step + 1} of {len(s.steps)}"
     key = edge_key(rollout, f"edited/{s.model.metadata.generation}")
     return replace(plan, rollout=begun).tell(Notice("StepsEdited", text, key))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, OriginalRule, Reason, RouteRef
+from knowngood.decisions.gateways import Parent
 from knowngood.decisions.situation import RouteView, SpecProblem, is_same_split
 
 Ref = Mapping[str, Any]
 """One of a rule's `backendRefs`."""
 
 WHERE: Final = "spec.traffic.routeRef"
+MIRROR: Final = "RequestMirror"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,23 @@ class ForeignRule:
         namespace: Of the route.
         index: Its place in the route, counted from 0.
         name: Empty when it has none.
+        refs: Its backends.
+        filters: Its filters.
     """
 
     namespace: str
     index: int
     name: str
     refs: tuple[Ref, ...]
+    filters: tuple[Ref, ...] = ()
+
+    def mirrored(self, found: Ref) -> str | None:
+        """Whom a filter sends copies to: a Service, or something else that is told as empty; None for other filters."""
+        if found.get("type") != MIRROR:
+            return None
+        return (
+            self.service((found.get("requestMirror") or {}).get("backendRef") or {"name": ""}) or ""
+        )
 
     def service(self, backend: Ref) -> str | None:
         """Name of the Service that a backend is; None when it is something else, or in another namespace."""
@@ -78,7 +91,8 @@ def leading(
 
 
 def _leads_to(rule: ForeignRule, ours: Collection[str]) -> bool:
-    return any(rule.service(backend) in ours for backend in rule.refs)
+    reached = {rule.service(b) for b in rule.refs} | {rule.mirrored(f) for f in rule.filters}
+    return not reached.isdisjoint(ours)
 
 
 def stranger(
@@ -111,6 +125,8 @@ def route_view(
     services: Mapping[str, str],
     refusals: Sequence[str] = (),
     claimant: str = "",
+    *,
+    parents: tuple[Parent, ...] = (),
 ) -> RouteView:
     """Say what somebody else's route means for a model.
 
@@ -120,6 +136,7 @@ def route_view(
         services: Service by version, of every version that is known.
         refusals: What the gateways say against the route as it is now.
         claimant: Who says that the route is theirs.
+        parents: Gateways that it attaches to.
     """
     if rules is None:
         text = f"{WHERE}.name: there is no HTTPRoute {ref.name} in the namespace of the model"
@@ -136,7 +153,39 @@ def route_view(
         adopted=ref.adopt is not None and ref.adopt not in versions and ref.adopt in named,
         original=originals(chosen, versions),
         claimant=claimant,
+        copies=copies_seen(chosen, versions),
+        copied_elsewhere=any(
+            name is not None and name not in versions
+            for rule in chosen
+            for name in map(rule.mirrored, rule.filters)
+        ),
+        parents=parents,
     )
+
+
+def copies_seen(rules: Sequence[ForeignRule], versions: Mapping[str, str]) -> Mapping[str, int]:
+    """Percent of the requests that versions get copies of; the most that any rule says.
+
+    Args:
+        rules: Those that lead to the model.
+        versions: Version by Service.
+    """
+    seen: dict[str, int] = {}
+    for rule in rules:
+        for found in rule.filters:
+            version = versions.get(rule.mirrored(found) or "")
+            if version is not None:
+                seen[version] = max(seen.get(version, 0), percent_of(found["requestMirror"]))
+    return seen
+
+
+def percent_of(mirror: Ref) -> int:
+    """Share of the requests that a mirror copies, in percent; the Gateway API's default is all of them."""
+    fraction = mirror.get("fraction")
+    if fraction is not None:
+        return round(100 * int(fraction["numerator"]) / int(fraction.get("denominator") or 100))
+    percent = mirror.get("percent")
+    return 100 if percent is None else int(percent)
 
 
 def originals(rules: Sequence[ForeignRule], ours: Collection[str]) -> tuple[OriginalRule, ...]:

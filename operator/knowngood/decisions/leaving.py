@@ -44,22 +44,24 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     Nothing is rejected at first: a pod may restart. The progress deadline runs from here on. But users wait in vain
     each time before it is noticed, so a version whose pods come and go is taken back.
     """
-    if s.ready_of(plan.stable) == 0:
+    if s.ready_of(plan.stable) == 0 and plan.shares.get(rollout.version, 0) > 0:
         return plan  # nobody could answer instead
     if rollout.withdrawals >= WITHDRAWALS:
         text = f"version {rollout.version} had no ready pod {WITHDRAWALS + 1} times in this rollout"
         lost = RolloutFailure(reason=FailureReason.ENDPOINTS_LOST, message=text, detected_at=s.now)
         return roll_back(s, plan, lost)
-    weights = [
-        i for i, step in enumerate(s.steps[: rollout.step + 1]) if step.set_weight is not None
+    shares = [
+        i
+        for i, step in enumerate(s.steps[: rollout.step + 1])
+        if step.set_weight is not None or step.set_mirror is not None
     ]
     promoting = plan.phase is Phase.PROMOTING
-    again = rollout.step if promoting else max(weights, default=0)
+    again = rollout.step if promoting else max(shares, default=0)
     back = replace(
         plan,
         phase=plan.phase if promoting else Phase.PROGRESSING,
         rollout=enter_step(rollout, again, s.now).model_copy(
-            update={"withdrawals": rollout.withdrawals + 1}
+            update={"withdrawals": rollout.withdrawals + 1, "mirror": 0}
         ),
         weights={**plan.shares, plan.stable: 100, rollout.version: 0},
         why="NoEndpoints",
@@ -71,7 +73,7 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 def rolling_back(s: Situation, plan: Plan) -> Plan:
     """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
     rollout = plan.rollout
-    if not s.shares(plan.shares):
+    if not s.does(plan.shares, {}):
         return plan
     if rollout is None:
         known = {plan.stable, *(d.version for d in plan.draining)}
@@ -116,8 +118,9 @@ def supersede(s: Situation, plan: Plan) -> Plan:
         phase=Phase.PROGRESSING,
         weights={**plan.shares, plan.stable: 100, rollout.version: 0},
         why="Superseded",
+        rollout=rollout.model_copy(update={"mirror": 0}),
     )
-    if not s.shares(empty.shares):
+    if not s.does(empty.shares, {}):
         return empty.waiting(WaitingFor.ROUTE)
     gone = replace(
         empty, draining=(*plan.draining, DrainingVersion(version=rollout.version, since=s.now))

@@ -24,6 +24,7 @@ from knowngood.decisions.commands import (
     expiry,
     parse,
 )
+from knowngood.decisions.exposing import blind
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
 from knowngood.decisions.phases import RESTING, ROLLING
@@ -32,7 +33,7 @@ from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
-from knowngood.decisions.stepping import advance, blind, start_promoting
+from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.watching import accept_watch, is_left_alone
 
 MESSAGE_LENGTH: Final = 1024

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     RolloutFailure,
     RolloutStatus,
     Standing,
+    TrafficStatus,
     WaitingFor,
     WatchedBy,
 )
@@ -89,6 +90,14 @@ class Plan:
         """The weights, empty when there are none yet."""
         return self.weights or {}
 
+    @property
+    def copies(self) -> Mapping[str, int]:
+        """Percent of the requests that versions should get copies of; nobody does outside of a rollout's steps."""
+        stepping = self.phase in {Phase.PROGRESSING, Phase.PAUSED}
+        if self.rollout is None or not stepping or self.rollout.mirror == 0:
+            return {}
+        return {self.rollout.version: self.rollout.mirror}
+
     def tell(self, notice: Notice) -> "Plan":
         """Add a notice."""
         return replace(self, notices=(*self.notices, notice))
@@ -142,6 +151,12 @@ def clocked(before: Plan, after: Plan, now: datetime) -> Plan:
 
 def _wait(rollout: RolloutStatus) -> tuple[object, ...]:
     return rollout.version, rollout.started_at, rollout.step, rollout.waiting_for
+
+
+def is_asked_already(before: TrafficStatus, plan: Plan) -> bool:
+    """Say whether what was written down before asks for the same shares and copies."""
+    asked = {b.version: (b.weight, b.mirror_percent or 0) for b in before.backends}
+    return asked == {v: (weight, plan.copies.get(v, 0)) for v, weight in plan.shares.items()}
 
 
 def opens_incident(failure: RolloutFailure) -> bool:

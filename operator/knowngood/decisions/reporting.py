@@ -11,7 +11,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.naming import child_name, selector_text
-from knowngood.decisions.plan import Plan
+from knowngood.decisions.plan import Plan, is_asked_already
 from knowngood.decisions.situation import Situation, is_same_split
 
 
@@ -63,16 +63,22 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         # What is ours in the route, and whom the requests are given back to, must outlive the weights.
         return before if plan.phase is Phase.TERMINATING else None
     applied = {b.version: b.applied_weight for b in before.backends} if before else {}
-    verified = s.shares(plan.shares)
+    verified = s.does(plan.shares, plan.copies)
     backends = []
     for version, weight in plan.weights.items():
         service, port = backend_of(s, version)
         seen = weight if verified and s.route is not None else applied.get(version)
         backends.append(
-            Backend(version=version, service=service, port=port, weight=weight, applied_weight=seen)
+            Backend(
+                version=version,
+                service=service,
+                port=port,
+                weight=weight,
+                applied_weight=seen,
+                mirror_percent=plan.copies.get(version),
+            )
         )
-    asked = {b.version: b.weight for b in before.backends} if before else None
-    same = before is not None and asked == dict(plan.weights)
+    same = before is not None and is_asked_already(before, plan)
     drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
     intent = (
         before.intent
@@ -100,7 +106,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
 def _written(s: Situation, plan: Plan, *, was: bool) -> bool:
     if s.route is None:
         return False
-    now = is_same_split(plan.shares, s.route.weights)
+    now = is_same_split(plan.shares, s.route.weights) and dict(s.route.copies) == dict(plan.copies)
     before = s.model.status.traffic if s.model.status else None
     drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
     return now or (was and not drifted)

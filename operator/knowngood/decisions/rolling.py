@@ -6,6 +6,7 @@ from typing import Final
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
 from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
+from knowngood.decisions.mirroring import undeclared
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
 from knowngood.decisions.safety import (
     breach,
@@ -31,7 +32,8 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:
         return _lost(s, plan)
-    plan = _tell_what_would_be_done(remember_watch(s, plan), s)
+    plan = undeclared(s, _tell_what_would_be_done(remember_watch(s, plan), s))
+    rollout = plan.rollout or rollout
     # 1. A bad canary goes, whatever else is asked.
     # The way back is open also where nothing new could start.
     startable = s.problem is None or s.desired == plan.stable
@@ -52,7 +54,8 @@ def rolling(s: Situation, plan: Plan) -> Plan:
 def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     """Take no further step for a reason that has nothing to do with the steps; None when there is none."""
     # 3. Nobody is sent to a canary that has no pod to answer.
-    if plan.shares.get(rollout.version, 0) > 0 and s.ready_of(rollout.version) == 0:
+    heard = plan.shares.get(rollout.version, 0) > 0 or plan.copies
+    if heard and s.ready_of(rollout.version) == 0:
         return withdraw(s, plan, rollout)
     # 4. A policy wants the rollout held, or people have frozen it.
     blocked = held_by(s)

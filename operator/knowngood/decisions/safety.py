@@ -18,6 +18,12 @@ from knowngood.decisions.situation import ActionKind, Situation, TriggerView
 MESSAGE_LENGTH = 1024
 _RISING = tuple(Severity)
 DEFAULT_PROGRESS_DEADLINE = timedelta(minutes=10)
+_LATE = {
+    WaitingFor.PODS: "its pods were not ready",
+    WaitingFor.ROUTE: "the gateway did not follow",
+    WaitingFor.GATEWAY: "whether the gateway can mirror was not found out",
+}
+"""What is awaited under the progress deadline, and how it reads when it did not come."""
 
 
 def breach(s: Situation) -> TriggerView | None:
@@ -92,7 +98,7 @@ def progress_deadline(s: Situation) -> timedelta:
 
 def deadline(s: Situation, plan: Plan) -> datetime | None:
     """When the present wait for pods or for the route is over; None while nothing infrastructural is awaited."""
-    if plan.rollout is None or plan.rollout.waiting_for not in {WaitingFor.PODS, WaitingFor.ROUTE}:
+    if plan.rollout is None or plan.rollout.waiting_for not in _LATE:
         return None
     since = plan.rollout.waiting_since or plan.rollout.step_started_at
     return since + progress_deadline(s)
@@ -103,11 +109,7 @@ def too_late(s: Situation, plan: Plan) -> RolloutFailure | None:
     at = deadline(s, plan)
     if at is None or s.now < at or plan.rollout is None:
         return None
-    waited = (
-        "its pods were not ready"
-        if plan.rollout.waiting_for is WaitingFor.PODS
-        else "the gateway did not follow"
-    )
+    waited = _LATE[plan.rollout.waiting_for]
     return RolloutFailure(
         reason=FailureReason.PROGRESS_DEADLINE_EXCEEDED,
         message=f"version {plan.rollout.version}: {waited} within {progress_deadline(s)}",

@@ -19,6 +19,7 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.decisions.default_steps import DEFAULT_STEPS
+from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
 
 
@@ -49,6 +50,9 @@ class RouteView:
         adopted: The Service that answered before Knowngood did is still in the route.
         original: Where a route of somebody else leads now.
         claimant: Which model says that it uses a route of somebody else.
+        copies: Percent of the requests that versions get copies of. Where rules differ, the most that any of them says.
+        copied_elsewhere: A rule of somebody else sends copies to a Service of theirs.
+        parents: Gateways that the route attaches to.
     """
 
     weights: Mapping[str, int]
@@ -58,6 +62,9 @@ class RouteView:
     adopted: bool = False
     original: tuple[OriginalRule, ...] = ()
     claimant: str = ""
+    copies: Mapping[str, int] = field(default_factory=dict)
+    copied_elsewhere: bool = False
+    parents: tuple[Parent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ class Situation:
         taken: Who has taken the route of somebody else that this model refers to; empty when nobody has.
         all_ends: The namespace is being deleted, and everything in it.
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
+        gateway: What the gateways of the route can do; None while that is being found out, or where nobody asks.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -155,6 +163,7 @@ class Situation:
     taken: str = ""
     adopted_ready: int | None = None
     people_proved: bool = False
+    gateway: GatewaySupport | None = None
 
     @property
     def desired(self) -> str:
@@ -193,3 +202,13 @@ class Situation:
         if self.route is None:
             return True
         return self.route.programmed and is_same_split(weights, self.route.weights)
+
+    def does(self, weights: Mapping[str, int], percents: Mapping[str, int]) -> bool:
+        """Say whether the gateway was seen to do both."""
+        return self.shares(weights) and self.copies(percents)
+
+    def copies(self, percents: Mapping[str, int]) -> bool:
+        """Say whether the gateway was seen to send copies of requests as `percents` says, and to nobody else."""
+        if self.route is None:
+            return not percents
+        return self.route.programmed and dict(self.route.copies) == dict(percents)

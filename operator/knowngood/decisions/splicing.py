@@ -2,18 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from knowngood.api.v1alpha1 import OriginalRule
-from knowngood.decisions.foreign import ForeignRule, Ref, weight_of
+from knowngood.decisions.foreign import MIRROR, ForeignRule, Ref, percent_of, weight_of
+
+ALL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one of our Services should get, in percent."""
+    """What one of our Services should get, in percent; `mirror` is the share of the requests that it gets copies of."""
 
     service: str
     port: int
     weight: int
+    mirror: int = 0
 
 
 def spliced(
@@ -67,6 +71,28 @@ def _split_alike(wanted: Sequence[Ref], found: Sequence[Ref]) -> bool:
     return plain and all(
         weight_of(a) * sums[1] == weight_of(b) * sums[0] for a, b in zip(wanted, found, strict=True)
     )
+
+
+def copied(rule: ForeignRule, shares: Sequence[Share], ours: Collection[str]) -> list[Ref]:
+    """Write our mirror into a rule's filters, at their end, or take it out; those of others stay as they are."""
+    others = [f for f in rule.filters if rule.mirrored(f) not in ours]
+    mine = [mirror(share) for share in shares if share.mirror > 0]
+    now = [f for f in rule.filters if rule.mirrored(f) in ours]
+    if [_meaning(f) for f in now] == [_meaning(f) for f in mine]:
+        return list(rule.filters)
+    return [*others, *mine]
+
+
+def mirror(share: Share) -> dict[str, Any]:
+    """The filter that sends copies; without a percentage where it is about all requests: not every gateway knows it."""
+    backend = {"name": share.service, "port": share.port}
+    part = {"percent": share.mirror} if share.mirror < ALL else {}
+    return {"type": MIRROR, "requestMirror": {"backendRef": backend, **part}}
+
+
+def _meaning(found: Ref) -> tuple[object, ...]:
+    body = found["requestMirror"]
+    return body["backendRef"]["name"], body["backendRef"].get("port"), percent_of(body)
 
 
 def restored(

@@ -13,11 +13,11 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     seconds,
 )
-from knowngood.decisions.adopting import SETTLE
+from knowngood.decisions.exposing import blind, not_yet
+from knowngood.decisions.mirroring import set_mirror
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.watching import ask_a_person, is_left_alone
-from knowngood.decisions.workloads import pods_wanted
 
 
 def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
@@ -25,6 +25,8 @@ def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     if rollout.step >= len(s.steps):
         return _gate(s, plan, rollout)
     current = s.steps[rollout.step]
+    if current.set_mirror is not None:
+        return set_mirror(s, replace(plan, phase=Phase.PROGRESSING), rollout, current.set_mirror)
     if current.set_weight is None and current.pause is None:
         return _unsupported(replace(plan, phase=Phase.PAUSED), rollout)
     if current.set_weight is not None:
@@ -52,7 +54,7 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     full = replace(
         plan, weights={**plan.shares, plan.stable: 0, rollout.version: 100}, why="Promote"
     )
-    if not s.shares(full.shares):
+    if not s.does(full.shares, {}):
         return full.waiting(WaitingFor.ROUTE)
     promoted = replace(
         full,
@@ -85,55 +87,23 @@ def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
-    waits = _not_yet(s, plan, rollout, weight)
+    waits = not_yet(s, plan, rollout, more=weight > plan.shares.get(rollout.version, 0))
     if waits is not None:
         return waits
     shares = {**plan.shares, plan.stable: 100 - weight, rollout.version: weight}
+    # What answers users needs no copies of their requests.
+    rollout = rollout.model_copy(update={"mirror": 0})
     if rollout.evidence_since is None:
         # Evidence starts with the first request that the canary may get, so the instant belongs into this write.
         rollout = rollout.model_copy(update={"evidence_since": s.now})
         plan = plan.stand(rollout.version, Standing.TRIAL, "FirstWeight")
     plan = replace(plan, weights=shares, why="Step", rollout=rollout)
-    if not s.shares(shares):
+    if not s.does(shares, plan.copies):
         return plan.waiting(WaitingFor.ROUTE)
     text = f"version {rollout.version} gets {weight} % of the requests"
     return advance(s, plan, rollout).tell(
         Notice("WeightSet", text, edge_key(rollout, f"weight-{weight}"))
     )
-
-
-def _not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan | None:
-    """Say what a weight has to wait for; None when it may be asked for now."""
-    has = plan.shares.get(rollout.version, 0)
-    # A version that gets no requests shows no data; waiting for some would be waiting for ever.
-    unseen = rollout.unseen != rollout.step and (blind(s) if has > 0 else _unread(s))
-    if weight > has and rollout.evidence_since is not None and unseen:
-        # More requests for a version that nobody can see now: that can wait.
-        return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
-    if weight > has and is_left_alone(s, plan):
-        return ask_a_person(replace(plan, phase=Phase.PAUSED))
-    if s.replicas == 0:
-        # Scaled to nothing on purpose: nothing will come, and no deadline runs.
-        return plan.waiting(WaitingFor.NONE)
-    needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
-    if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
-        return plan.waiting(WaitingFor.PODS)
-    return _not_named_yet(s, plan, rollout) if has == 0 else None
-
-
-def _not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
-    """A backend that is new to a gateway loses requests when it comes with a weight.
-
-    It is named with weight 0 first, and left there for a moment.
-    """
-    if s.route is None:
-        return None
-    settled = rollout.step_started_at + SETTLE
-    if s.now < settled:
-        return plan.waiting(WaitingFor.ROUTE).wake(settled)
-    if not s.route.programmed or rollout.version not in s.route.weights:
-        return plan.waiting(WaitingFor.ROUTE)
-    return None
 
 
 def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:
@@ -162,12 +132,3 @@ def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     if any(t.verdict.kind is not VerdictKind.HEALTHY for t in s.triggers if t.acts and t.gates):
         return held.waiting(WaitingFor.SAMPLES)
     return start_promoting(s, plan, rollout)
-
-
-def blind(s: Situation) -> bool:
-    """Say whether a signal that a trigger acts on can not be seen now."""
-    return any(t.blind for t in s.triggers if t.acts)
-
-
-def _unread(s: Situation) -> bool:
-    return any(t.verdict.kind is VerdictKind.OBSERVER_ERROR for t in s.triggers if t.acts)

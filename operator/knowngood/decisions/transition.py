@@ -64,7 +64,7 @@ def decide(s: Situation) -> Plan:
         plan = plan.wake(s.now + RECHECK)
         key = f"{s.desired}/{s.model.metadata.generation}"
         plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
-    if s.route is not None and plan.shares and not s.shares(plan.shares):
+    if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies):
         plan = plan.wake(s.now + OVERDUE)
     if is_untold(s, plan):
         return plan

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from knowngood.api.v1alpha1 import CanaryReplicas, Phase, RolloutStatus, Standing
+from knowngood.api.v1alpha1 import CanaryReplicas, Phase, RolloutStatus, Standing, Step
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
@@ -27,8 +27,9 @@ def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
     """Pods that the canary should have now: enough for its share and for the one that the present step asks for."""
     if plan.phase is Phase.PROMOTING:
         return s.replicas
-    asked = s.steps[rollout.step].set_weight if rollout.step < len(s.steps) else None
-    weight = max(plan.shares.get(rollout.version, 0), asked or 0)
+    step = s.steps[rollout.step] if rollout.step < len(s.steps) else Step()
+    asked = step.set_weight or step.set_mirror or 0
+    weight = max(plan.shares.get(rollout.version, 0), rollout.mirror, asked)
     spec = s.model.spec.rollout
     return canary_pods(
         s.replicas, weight, spec.canary_replicas if spec else CanaryReplicas.PROPORTIONAL

@@ -9,13 +9,15 @@ from typing import Final
 
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
-from knowngood.adapters.kubernetes.routes import path_of, refusals_of
+from knowngood.adapters.kubernetes.route_views import parents_of, refusals_of
+from knowngood.adapters.kubernetes.routes import path_of
 from knowngood.api.v1alpha1 import AIModelDeployment, Phase
 from knowngood.control.ports import Backend
 from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
+from knowngood.decisions.gateways import Parent
 from knowngood.decisions.naming import CLAIM_ANNOTATION, claim_of
 from knowngood.decisions.situation import RouteView
-from knowngood.decisions.splicing import Share, restored, spliced
+from knowngood.decisions.splicing import Share, copied, restored, spliced
 from knowngood.errors import Claimed, Refused, Unavailable
 
 _CLAIM_PATH: Final = f"/metadata/annotations/{CLAIM_ANNOTATION.replace('/', '~1')}"
@@ -28,12 +30,14 @@ class ForeignView:
     Attributes:
         refusals: What the gateways say against this generation; empty when all have taken it over.
         claimant: Which model uses it; None when it has no annotations at all.
+        parents: Gateways that it attaches to.
     """
 
     uid: str
     rules: tuple[ForeignRule, ...]
     refusals: tuple[str, ...]
     claimant: str | None
+    parents: tuple[Parent, ...] = ()
 
 
 def reduce_foreign(body: Object) -> ForeignView:
@@ -41,13 +45,17 @@ def reduce_foreign(body: Object) -> ForeignView:
     meta = body["metadata"]
     rules = tuple(
         ForeignRule(
-            meta["namespace"], i, rule.get("name") or "", tuple(rule.get("backendRefs") or ())
+            meta["namespace"],
+            i,
+            rule.get("name") or "",
+            tuple(rule.get("backendRefs") or ()),
+            tuple(rule.get("filters") or ()),
         )
         for i, rule in enumerate((body.get("spec") or {}).get("rules") or ())
     )
     annotations = meta.get("annotations")
     claimant = None if annotations is None else annotations.get(CLAIM_ANNOTATION, "")
-    return ForeignView(meta["uid"], rules, refusals_of(body), claimant)
+    return ForeignView(meta["uid"], rules, refusals_of(body), claimant, parents_of(body))
 
 
 class ForeignRoutes:
@@ -63,7 +71,9 @@ class ForeignRoutes:
         view = self._routes.get(model.metadata.namespace, ref.name)
         if view is None:
             return route_view(None, ref, services)
-        return route_view(view.rules, ref, services, view.refusals, view.claimant or "")
+        return route_view(
+            view.rules, ref, services, view.refusals, view.claimant or "", parents=view.parents
+        )
 
     async def claimed(self, _: AIModelDeployment) -> str | None:
         """Nothing to ask: what `seen` says is all there is to know."""
@@ -73,7 +83,7 @@ class ForeignRoutes:
         self, model: AIModelDeployment, backends: tuple[Backend, ...], ours: frozenset[str]
     ) -> None:
         """Make our part of the route as it should be; writes nothing when it is."""
-        shares = [Share(b.service, b.port, b.weight) for b in backends]
+        shares = [Share(b.service, b.port, b.weight, b.mirror) for b in backends]
         status = model.status
         keep = status is not None and status.phase is Phase.INITIALIZING
         adopt = ref_of(model).adopt
@@ -81,7 +91,10 @@ class ForeignRoutes:
             model,
             claim_of(model.metadata),
             ours,
-            lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
+            lambda rule: (
+                spliced(rule, shares, ours, adopt, keep_adopted=keep),
+                copied(rule, shares, ours),
+            ),
         )
 
     async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
@@ -97,7 +110,12 @@ class ForeignRoutes:
         original, adopt = (
             (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
         )
-        await self._change(model, None, ours, lambda rule: restored(rule, original, ours, adopt))
+        await self._change(
+            model,
+            None,
+            ours,
+            lambda rule: (restored(rule, original, ours, adopt), copied(rule, (), ours)),
+        )
         now = self._routes.get(model.metadata.namespace, ref_of(model).name)
         return now is None or not now.refusals
 
@@ -106,20 +124,19 @@ class ForeignRoutes:
         model: AIModelDeployment,
         claim: str | None,
         ours: frozenset[str],
-        wanted: Callable[[ForeignRule], list[Ref]],
+        wanted: Callable[[ForeignRule], tuple[list[Ref], list[Ref]]],
     ) -> None:
         namespace, ref = model.metadata.namespace, ref_of(model)
         view = self._routes.get(namespace, ref.name)
         if view is None:
             raise Claimed(f"there is no HTTPRoute {ref.name}")
         chosen, _ = leading(view.rules, ref, ours)
-        changes = [(rule, refs) for rule in chosen if (refs := wanted(rule)) != list(rule.refs)]
+        changes = [step for rule in chosen for step in _changing(rule, *wanted(rule))]
         claims = _claiming(view, claim, self._routes.version(namespace, ref.name))
         if not changes and not claims:
             return
         path = path_of(namespace, ref.name)
-        operations = [_test("/metadata/uid", view.uid), *claims]
-        operations += [step for rule, refs in changes for step in _replacing(rule, refs)]
+        operations = [_test("/metadata/uid", view.uid), *claims, *changes]
         try:
             answer = await self._api.patch(path, operations)
         except Refused as error:
@@ -128,11 +145,23 @@ class ForeignRoutes:
         self._routes.put(answer)
 
 
-def _replacing(rule: ForeignRule, refs: list[Ref]) -> list[Object]:
+def _changing(rule: ForeignRule, refs: list[Ref], filters: list[Ref]) -> list[Object]:
     where = f"/spec/rules/{rule.index}"
+    steps = [
+        *_replacing(f"{where}/backendRefs", list(rule.refs), refs),
+        *_replacing(f"{where}/filters", list(rule.filters), filters),
+    ]
     named = [_test(f"{where}/name", rule.name)] if rule.name else []
-    seen = [_test(f"{where}/backendRefs", list(rule.refs))] if rule.refs else []
-    return [*named, *seen, {"op": "add", "path": f"{where}/backendRefs", "value": refs}]
+    return [*named, *steps] if steps else []
+
+
+def _replacing(path: str, seen: list[Ref], wanted: list[Ref]) -> list[Object]:
+    if seen == wanted:
+        return []
+    tests = [_test(path, seen)] if seen else []
+    if not wanted:
+        return [*tests, {"op": "remove", "path": path}]
+    return [*tests, {"op": "add", "path": path, "value": wanted}]
 
 
 def _claiming(view: ForeignView, claim: str | None, version: str) -> list[Object]:

@@ -1,94 +1,24 @@
-"""The HTTPRoute of a model: written whole, and read back for what the gateway made of it."""
+"""The HTTPRoute of a model, written whole."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
+from knowngood.adapters.kubernetes.route_views import HttpRouteView
 from knowngood.api.v1alpha1 import AIModelDeployment, DeletionPolicy
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.situation import RouteView
+from knowngood.decisions.splicing import Share, mirror
 from knowngood.errors import Claimed
 
 API_VERSION: Final = "gateway.networking.k8s.io/v1"
 ROUTES: Final = f"/apis/{API_VERSION}/httproutes"
 OURS: Final = {"labelSelector": f"{MANAGED_BY_LABEL}={MANAGER},{MODEL_LABEL}"}
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRouteView:
-    """What is kept of an HTTPRoute.
-
-    Attributes:
-        rules: For each rule the weight by Service name.
-        refusals: What the gateways say against this generation; empty when all have taken it over.
-    """
-
-    uid: str
-    generation: int
-    rules: tuple[tuple[tuple[str, int], ...], ...]
-    refusals: tuple[str, ...]
-
-
-def reduce_route(body: Object) -> HttpRouteView:
-    """Keep the weights, and whether the gateways have taken them over."""
-    meta, spec = body["metadata"], body.get("spec") or {}
-    generation = int(meta.get("generation") or 0)
-    rules = tuple(
-        tuple(sorted((b["name"], int(b.get("weight", 1))) for b in rule.get("backendRefs") or ()))
-        for rule in spec.get("rules") or ()
-    )
-    return HttpRouteView(meta["uid"], generation, rules, refusals_of(body))
-
-
-def refusals_of(body: Object) -> tuple[str, ...]:
-    """Say what the gateways say against a route as it is now; empty when all have taken it over."""
-    meta, spec = body["metadata"], body.get("spec") or {}
-    generation = int(meta.get("generation") or 0)
-    parents = (body.get("status") or {}).get("parents") or []
-    refusals: list[str] = []
-    # What an earlier parent said stays in the status, so only those that are asked for are listened to.
-    for wanted in spec.get("parentRefs") or ():
-        said = [p for p in parents if _is_about(p["parentRef"], wanted, meta)]
-        refusals += [words for p in said for words in _refusals(p, generation)]
-        if not said:
-            refusals.append(
-                f"no controller answers for {' '.join(_name(wanted, meta))}: "
-                "do the route's parentRefs name one that exists?"
-            )
-    return tuple(refusals)
-
-
-def _is_about(said: Mapping[str, Any], wanted: Mapping[str, Any], meta: Mapping[str, Any]) -> bool:
-    """Say whether an answer is that of a parent that is asked for; without a listener named, any of its listeners'."""
-    listener = all(
-        said.get(key) == wanted.get(key) for key in ("sectionName", "port") if wanted.get(key)
-    )
-    return listener and _name(said, meta) == _name(wanted, meta)
-
-
-def _name(ref: Mapping[str, Any], meta: Mapping[str, Any]) -> tuple[str, str]:
-    namespace = ref.get("namespace") or meta.get("namespace") or ""
-    return ref.get("kind") or "Gateway", f"{namespace}/{ref['name']}"
-
-
-def _refusals(parent: Mapping[str, Any], generation: int) -> list[str]:
-    conditions = {c["type"]: c for c in parent.get("conditions") or ()}
-    found = []
-    for kind in ("Accepted", "ResolvedRefs"):
-        condition = conditions.get(kind)
-        if condition is None or int(condition.get("observedGeneration") or 0) < generation:
-            found.append("the gateway has not seen the latest weights yet")
-        elif condition["status"] != "True":
-            found.append(
-                f"{kind}=False: {condition.get('reason', '')}: {condition.get('message', '')}"
-            )
-    return found
 
 
 class HttpRoutes:
@@ -118,7 +48,15 @@ class HttpRoutes:
         ]
         agreed = shares[0] if shares and all(s == shares[0] for s in shares) else {}
         return RouteView(
-            agreed, programmed=not view.refusals, message="; ".join(dict.fromkeys(view.refusals))
+            agreed,
+            programmed=not view.refusals,
+            message="; ".join(dict.fromkeys(view.refusals)),
+            copies={
+                versions.get(name, name): max(percent for n, percent in found if n == name)
+                for found in (sum(view.copies, ()),)
+                for name, _ in found
+            },
+            parents=view.parents,
         )
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
@@ -175,12 +113,17 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
     if gateway is None:
         raise ValueError(f"model {model.metadata.name} declares no route of ours")
     refs = [{"name": b.service, "port": b.port, "weight": b.weight} for b in backends]
+    copies = [
+        mirror(Share(b.service, b.port, b.weight, b.mirror)) for b in backends if b.mirror > 0
+    ]
     rules = []
     for rule in gateway.rules:
         body = rule.wire()
         if not body.get("matches"):
             body["matches"] = [{"path": {"type": "PathPrefix", "value": "/"}}]
-        rules.append({**{k: v for k, v in body.items() if v not in ([], {})}, "backendRefs": refs})
+        filters = {"filters": [*(body.get("filters") or ()), *copies]}
+        kept = {k: v for k, v in {**body, **filters}.items() if v not in ([], {})}
+        rules.append({**kept, "backendRefs": refs})
     meta = model.metadata
     return {
         "apiVersion": API_VERSION,

@@ -9,7 +9,8 @@ from knowngood.adapters.kubernetes.endpoints import SLICES, EndpointIndex, Slice
 from knowngood.adapters.kubernetes.foreign_routes import ForeignView, reduce_foreign
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.namespaces import NAMESPACES, NamespaceView, reduce_namespace
-from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRouteView, reduce_route
+from knowngood.adapters.kubernetes.route_views import HttpRouteView, reduce_route
+from knowngood.adapters.kubernetes.routes import OURS, ROUTES
 from knowngood.adapters.kubernetes.workloads import DEPLOYMENTS, DeploymentView, reduce_deployment
 from knowngood.control.feed import Feed
 

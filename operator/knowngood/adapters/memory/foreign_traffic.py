@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment, Phase
 from knowngood.control.ports import Backend, Key
-from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
+from knowngood.decisions.foreign import ForeignRule, leading, ref_of, route_view
+from knowngood.decisions.gateways import Parent
 from knowngood.decisions.naming import claim_of
 from knowngood.decisions.situation import RouteView
-from knowngood.decisions.splicing import Share, restored, spliced
+from knowngood.decisions.splicing import Share, copied, restored, spliced
 from knowngood.errors import Claimed
 
 
@@ -21,11 +22,13 @@ class OtherRoute:
         rules: As they are asked for.
         taken: As the gateway does them.
         claimant: Which model uses it.
+        parents: Gateways that it attaches to.
     """
 
     rules: tuple[ForeignRule, ...]
     taken: tuple[ForeignRule, ...] = ()
     claimant: str = ""
+    parents: tuple[Parent, ...] = (Parent("gateways", "public"),)
 
 
 @dataclass(slots=True)
@@ -66,20 +69,26 @@ class MemoryForeignTraffic:
             return route_view(None, ref, services)
         late = route.taken != route.rules
         refusals = ["the gateway has not seen the latest weights yet"] if late else []
-        return route_view(route.rules, ref, services, refusals, route.claimant)
+        return route_view(
+            route.rules, ref, services, refusals, route.claimant, parents=route.parents
+        )
 
     def apply(
         self, model: AIModelDeployment, backends: tuple[Backend, ...], ours: frozenset[str]
     ) -> None:
         """Make our part of the route as it should be; writes nothing when it is."""
-        shares = [Share(b.service, b.port, b.weight) for b in backends]
+        shares = [Share(b.service, b.port, b.weight, b.mirror) for b in backends]
         keep = model.status is not None and model.status.phase is Phase.INITIALIZING
         adopt = ref_of(model).adopt
         self._change(
             model,
             claim_of(model.metadata),
             ours,
-            lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
+            lambda rule: replace(
+                rule,
+                refs=tuple(spliced(rule, shares, ours, adopt, keep_adopted=keep)),
+                filters=tuple(copied(rule, shares, ours)),
+            ),
         )
 
     def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
@@ -92,7 +101,16 @@ class MemoryForeignTraffic:
         original, adopt = (
             (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
         )
-        self._change(model, "", ours, lambda rule: restored(rule, original, ours, adopt))
+        self._change(
+            model,
+            "",
+            ours,
+            lambda rule: replace(
+                rule,
+                refs=tuple(restored(rule, original, ours, adopt)),
+                filters=tuple(copied(rule, (), ours)),
+            ),
+        )
         now = self._others.routes[_route(model)]
         return now.taken == now.rules
 
@@ -101,7 +119,7 @@ class MemoryForeignTraffic:
         model: AIModelDeployment,
         claim: str,
         ours: frozenset[str],
-        wanted: Callable[[ForeignRule], list[Ref]],
+        wanted: Callable[[ForeignRule], ForeignRule],
     ) -> None:
         self._line.check()
         key = _route(model)
@@ -109,7 +127,7 @@ class MemoryForeignTraffic:
         if route is None:
             raise Claimed(f"there is no HTTPRoute {key.name}")
         chosen, _ = leading(route.rules, ref_of(model), ours)
-        changed = {rule.index: replace(rule, refs=tuple(wanted(rule))) for rule in chosen}
+        changed = {rule.index: wanted(rule) for rule in chosen}
         rules = tuple(changed.get(rule.index, rule) for rule in route.rules)
         if (rules, claim) == (route.rules, route.claimant):
             return

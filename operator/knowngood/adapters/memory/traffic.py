@@ -7,6 +7,7 @@ from knowngood.adapters.memory.foreign_traffic import MemoryForeignTraffic, Othe
 from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
+from knowngood.decisions.gateways import Parent
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
 
@@ -18,6 +19,8 @@ class MemoryGateway:
     Attributes:
         asked: Weight by Service, for each model's route.
         taken: The same as the gateway does it now.
+        copies: Percent of the requests that a Service gets copies of, for each model's route.
+        copied: The same as the gateway does it now.
         foreign: Models whose route's name belongs to somebody else.
         others: Routes of somebody else.
         changed: Called with a model's key when its route changed.
@@ -25,17 +28,24 @@ class MemoryGateway:
 
     asked: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     taken: dict[Key, Mapping[str, int]] = field(default_factory=dict)
+    copies: dict[Key, Mapping[str, int]] = field(default_factory=dict)
+    copied: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     foreign: set[Key] = field(default_factory=set)
     others: OtherRoutes = field(default_factory=OtherRoutes)
     changed: Callable[[Key], None] = lambda _: None
 
     def follow(self) -> None:
         """Take over everything that was asked for."""
-        news = [k for k in self.asked | self.taken if self.asked.get(k) != self.taken.get(k)]
-        self.taken = dict(self.asked)
+        news = [k for k in self.asked | self.taken if not self.follows(k)]
+        self.taken, self.copied = dict(self.asked), dict(self.copies)
         for key in news:
             self.changed(key)
         self.others.follow()
+
+    def follows(self, key: Key) -> bool:
+        """Whether it does what a route asks for."""
+        shares = self.asked.get(key) == self.taken.get(key)
+        return shares and self.copies.get(key) == self.copied.get(key)
 
 
 class MemoryTraffic:
@@ -58,9 +68,12 @@ class MemoryTraffic:
             return RouteView({}, programmed=False, message="there is no route yet")
         versions = {service: version for version, service in services.items()}
         weights = {versions.get(service, service): weight for service, weight in asked.items()}
-        programmed = self._gateway.taken.get(key) == asked
+        programmed = self._gateway.follows(key)
         message = "" if programmed else "the gateway has not seen the latest weights yet"
-        return RouteView(weights, programmed=programmed, message=message)
+        copies = {versions.get(s, s): p for s, p in self._gateway.copies.get(key, {}).items()}
+        return RouteView(
+            weights, programmed=programmed, message=message, copies=copies, parents=_parents(model)
+        )
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
         """Say whose the route's name is, when it is not ours."""
@@ -87,11 +100,12 @@ class MemoryTraffic:
         if words is not None:
             raise Claimed(words)
         key, wanted = _key(model), {b.service: b.weight for b in backends}
-        if self._gateway.asked.get(key) == wanted:
+        copies = {b.service: b.mirror for b in backends if b.mirror > 0}
+        if (self._gateway.asked.get(key), self._gateway.copies.get(key, {})) == (wanted, copies):
             return
-        self._gateway.asked[key] = wanted
+        self._gateway.asked[key], self._gateway.copies[key] = wanted, copies
         self._gateway.changed(key)
-        self._line.done(f"apply route {key.name} {wanted}")
+        self._line.done(f"apply route {key.name} {wanted} {copies or ''}".rstrip())
 
     async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
         """Delete the route; True when it is gone."""
@@ -99,11 +113,19 @@ class MemoryTraffic:
             return self._foreign.remove(model, ours)
         key = _key(model)
         self._line.check()
+        self._gateway.copies.pop(key, None)
         if self._gateway.asked.pop(key, None) is None:
             return True
         self._gateway.changed(key)
         self._line.done(f"delete route {key.name}")
         return False
+
+
+def _parents(model: AIModelDeployment) -> tuple[Parent, ...]:
+    gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
+    home = model.metadata.namespace
+    refs = gateway.parent_refs if gateway else ()
+    return tuple(Parent(r.namespace or home, r.name, r.section_name or "") for r in refs)
 
 
 def _key(model: AIModelDeployment) -> Key:

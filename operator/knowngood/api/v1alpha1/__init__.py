@@ -4,6 +4,8 @@ from knowngood.api.v1alpha1.deployment import (  # noqa: I001 - it would take ev
     AIModelDeployment as AIModelDeployment,
     DeletionPolicy as DeletionPolicy,
     DeploymentSpec as DeploymentSpec,
+    Mirror as Mirror,
+    SideEffects as SideEffects,
 )
 from knowngood.api.v1alpha1.deployment_status import (
     Backend as Backend,

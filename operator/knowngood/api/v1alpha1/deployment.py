@@ -41,6 +41,26 @@ _PORTS: Final = (
 )
 
 
+_MIRRORS: Final = (
+    "has(self.rollout) && has(self.rollout.steps) && self.rollout.steps.exists(s, has(s.setMirror))"
+)
+
+
+class SideEffects(StrEnum):
+    """What answering a request does besides answering it: Unknown, or None for nothing at all."""
+
+    UNKNOWN = "Unknown"
+    NONE = "None"
+
+
+class Mirror(Wire):
+    """What must be known before a version gets copies of requests."""
+
+    side_effects: SideEffects = SideEffects.UNKNOWN
+    """None says that a request may be answered twice without harm: no second credit inquiry, no write, no message, no
+    bill. Nothing is mirrored before that is declared. Default: Unknown."""
+
+
 class DeletionPolicy(StrEnum):
     """What becomes of what Knowngood has made: Delete takes it away, Orphan leaves all as it is."""
 
@@ -68,6 +88,16 @@ class DeploymentSpec(Wire):
             path=".traffic",
             reason="FieldValueForbidden",
         ),
+        cel(
+            f"!({_MIRRORS}) || (has(self.mirror) && self.mirror.sideEffects == 'None')",
+            "setMirror lets requests be answered twice: declare mirror.sideEffects: None if that harms nobody",
+            path=".rollout.steps",
+        ),
+        cel(
+            f"!({_MIRRORS}) || has(self.traffic)",
+            "setMirror needs traffic: without a route Knowngood moves nothing",
+            path=".rollout.steps",
+        ),
     )
 
     model: ModelSpec
@@ -81,6 +111,9 @@ class DeploymentSpec(Wire):
 
     rollout: RolloutSpec | None = None
     """How a new version is rolled out."""
+
+    mirror: Mirror | None = None
+    """What must be known before a version gets copies of requests."""
 
     version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
     """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident
@@ -97,6 +130,11 @@ class DeploymentSpec(Wire):
     def route_ref(self) -> RouteRef | None:
         """The route of somebody else that leads to the model; None when it has one of its own, or none."""
         return self.traffic.route_ref if self.traffic else None
+
+    @property
+    def may_mirror(self) -> bool:
+        """Whether it is declared that a request may be answered twice."""
+        return self.mirror is not None and self.mirror.side_effects is SideEffects.NONE
 
 
 class AIModelDeployment(Wire):

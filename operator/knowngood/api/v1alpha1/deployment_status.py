@@ -82,6 +82,9 @@ class Backend(Wire):
     applied_weight: Percent | None = None
     """Share that the gateway was last seen to give it, in percent."""
 
+    mirror_percent: Percent | None = None
+    """Share of the requests that it should get a copy of, in percent; absent where it gets none."""
+
 
 class Intent(Wire):
     """The last change of weights, written down before it was made."""

@@ -28,6 +28,13 @@ _ANSWERS: Final = cel(
 )
 
 
+_COPIES_FIRST: Final = cel(
+    "self.map(s, has(s.setWeight)).indexOf(true) < 0 || self.map(s, has(s.setMirror)).lastIndexOf(true) < "
+    "self.map(s, has(s.setWeight)).indexOf(true)",
+    "setMirror must come before the first setWeight: a version that answers users needs no copies of their requests",
+)
+
+
 class CanaryReplicas(StrEnum):
     """How many pods a canary gets.
 
@@ -51,11 +58,15 @@ class Pause(Wire):
 class Step(Wire):
     """One step of a rollout."""
 
-    model_config = validated_by(exactly_one("setWeight", "pause"))
+    model_config = validated_by(exactly_one("setWeight", "setMirror", "pause"))
 
     set_weight: Annotated[int, Field(ge=1, le=100)] | None = None
     """Give the canary this share of the requests, in percent. Less than 100: the promotion after the
     last step gives it everything."""
+
+    set_mirror: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Send the canary a copy of this share of the requests, in percent; nobody sees its answers. It lasts until the
+    next setWeight. It needs mirror.sideEffects: None, and a gateway that can."""
 
     pause: Pause | None = None
     """Wait: for a time, for samples, or for a person when it is empty."""
@@ -64,7 +75,9 @@ class Step(Wire):
 class RolloutSpec(Wire):
     """How a new version is rolled out."""
 
-    steps: Annotated[tuple[Step, ...], listed(32, rules=(_RISING, _COMPARABLE, _ANSWERS))] = ()
+    steps: Annotated[
+        tuple[Step, ...], listed(32, rules=(_RISING, _COMPARABLE, _ANSWERS, _COPIES_FIRST))
+    ] = ()
     """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a
     pause of 10m and 500 samples."""
 

@@ -1,6 +1,9 @@
 """The status of a rollout."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import (
@@ -14,10 +17,11 @@ from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 
 class WaitingFor(StrEnum):
-    """What a rollout waits for: Pods, Route, Time, Samples, Person, Data, Thaw or None."""
+    """What a rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw or None."""
 
     PODS = "Pods"
     ROUTE = "Route"
+    GATEWAY = "Gateway"
     TIME = "Time"
     SAMPLES = "Samples"
     PERSON = "Person"
@@ -86,7 +90,10 @@ class RolloutStatus(Wire):
     """When the present step started."""
 
     evidence_since: MicroTime | None = None
-    """When the version was first given requests; evidence is counted from here."""
+    """When the version was first given requests, or copies of them; evidence is counted from here."""
+
+    mirror: Annotated[int, Field(ge=0, le=100)] = 0
+    """Share of the requests that the version gets a copy of, in percent."""
 
     unseen: Count | None = None
     """Index of a step that a person lets go on although its signals can not be seen."""
@@ -95,7 +102,7 @@ class RolloutStatus(Wire):
     """How often its requests were taken away because none of its pods was ready. It is taken back after the third."""
 
     waiting_for: WaitingFor = WaitingFor.NONE
-    """What the rollout waits for: Pods, Route, Time, Samples, Person, Data, Thaw or None."""
+    """What the rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw or None."""
 
     waiting_since: MicroTime | None = None
     """When the present wait began."""

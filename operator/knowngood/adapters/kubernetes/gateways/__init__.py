@@ -1,0 +1,1 @@
+"""What gateways can do, tried on routes of our own."""

@@ -1,0 +1,46 @@
+"""What gateways can do with a route, as far as anybody knows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Support(StrEnum):
+    """Whether a gateway can do something: Yes, No, or Unknown when it could be neither seen nor read."""
+
+    YES = "Yes"
+    NO = "No"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Parent:
+    """A Gateway that a route attaches to, or one listener of it; `section` is empty for all."""
+
+    namespace: str
+    name: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySupport:
+    """What a gateway was found to do.
+
+    Attributes:
+        mirror: It sends copies of requests to a second Service.
+        percent: It sends copies of a part of them, and not of all.
+        message: How that is known, or why it is not.
+    """
+
+    mirror: Support
+    percent: Support = Support.UNKNOWN
+    message: str = ""
+
+
+def of_all(found: tuple[GatewaySupport, ...]) -> GatewaySupport:
+    """What a route can rely on that attaches to several gateways: what each of them does."""
+    worst = (Support.NO, Support.UNKNOWN, Support.YES)
+    return GatewaySupport(
+        min((one.mirror for one in found), key=worst.index, default=Support.UNKNOWN),
+        min((one.percent for one in found), key=worst.index, default=Support.UNKNOWN),
+        "; ".join(dict.fromkeys(one.message for one in found if one.message)),
+    )
