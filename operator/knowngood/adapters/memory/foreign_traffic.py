@@ -8,6 +8,7 @@ from knowngood.api.v1alpha1 import AIModelDeployment, Phase
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
 from knowngood.decisions.naming import claim_of
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, restored, spliced
 from knowngood.errors import Claimed
@@ -82,8 +83,8 @@ class MemoryForeignTraffic:
             lambda rule: spliced(rule, shares, ours, adopt, keep_adopted=keep),
         )
 
-    def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
-        """Give the requests back; True when the gateway has taken that over."""
+    def remove(self, model: AIModelDeployment, ours: frozenset[str], step: Parting) -> bool:
+        """Go a step in giving the requests back; True when the gateway has taken it over."""
         route = self._others.routes.get(_route(model))
         if route is None or route.claimant not in {"", claim_of(model.metadata)}:
             return True
@@ -92,7 +93,8 @@ class MemoryForeignTraffic:
         original, adopt = (
             (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
         )
-        self._change(model, "", ours, lambda rule: restored(rule, original, ours, adopt))
+        claim = "" if step is Parting.LEAVING else route.claimant
+        self._change(model, claim, ours, lambda rule: restored(rule, original, ours, adopt, step))
         now = self._others.routes[_route(model)]
         return now.taken == now.rules
 
