@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("cluster", "the cluster that tests run on; by default one is started")
     group.addoption("--kubeconfig", type=Path, help="use this cluster and start nothing")
     group.addoption("--gateway-url", help="where the gateway of that cluster answers")
+    group.addoption("--second-gateway-url", help="where a second one answers, Gateway `second`")
     group.addoption("--prometheus-url", help="where the Prometheus of that cluster answers")
 
 
@@ -47,8 +48,8 @@ def control_plane(
 def cluster(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """Everything: control plane, node, gateway and Prometheus."""
-    options = ClusterOptions(run_dir=tmp_path_factory.mktemp("cluster"))
+    """Everything: control plane, node, both gateways and Prometheus."""
+    options = ClusterOptions(parts=frozenset(Part), run_dir=tmp_path_factory.mktemp("cluster"))
     with _attached(request.config) or Cluster.start(options) as running:
         yield running
 
@@ -60,5 +61,6 @@ def _attached(config: pytest.Config) -> Cluster | None:
     return Cluster.attach(
         kubeconfig,
         gateway_url=config.getoption("--gateway-url"),
+        second_gateway_url=config.getoption("--second-gateway-url"),
         prometheus_url=config.getoption("--prometheus-url"),
     )

@@ -9,6 +9,7 @@ with bed.room("a-good-canary") as room:
 """
 
 from e2e.bed.bed import Bed
+from e2e.bed.gateways import Gateway
 from e2e.bed.loan import LoanModel, Step, pause, weight
 from e2e.bed.operator import Operator
 from e2e.bed.policy import LoanPolicy
@@ -19,6 +20,7 @@ from e2e.bed.waiting import ConditionLost, NotInTime, holds, wait_for
 __all__ = [
     "Bed",
     "ConditionLost",
+    "Gateway",
     "LoanModel",
     "LoanPolicy",
     "NotInTime",

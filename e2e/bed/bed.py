@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from e2e.bed.chart import IMAGE, operator_image
+from e2e.bed.gateways import Gateway
 from e2e.bed.operator import Operator
 from e2e.bed.reading import Reader
 from e2e.bed.room import Room
@@ -55,11 +56,16 @@ class Bed:
         return cls(cluster, reader, operator)
 
     @contextlib.contextmanager
-    def room(self, name: str) -> Iterator[Room]:
-        """Open a namespace for one story; it is given up at the end, and goes by itself."""
+    def room(self, name: str, gateway: Gateway = Gateway.CONTOUR) -> Iterator[Room]:
+        """Open a namespace for one story; it is given up at the end, and goes by itself.
+
+        Args:
+            name: Of the namespace.
+            gateway: Which one the requests of the story come through.
+        """
         self.cluster.kubectl("create", "namespace", name)
         try:
-            yield Room(self.cluster, self.reader, self.operator, name)
+            yield Room(self.cluster, self.reader, self.operator, name, gateway)
         finally:
             self._left.append(name)
             self.cluster.kubectl("delete", "namespace", name, "--wait=false")

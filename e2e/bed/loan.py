@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from e2e.bed.gateways import Gateway
+
 Json = dict[str, Any]
 Step = Mapping[str, object]
 
-GATEWAY: Final[Mapping[str, str]] = {"name": "public", "namespace": "gateways"}
 IMAGE: Final = "knowngood/loan-model:dev"
 PROCESS: Final = "retail-lending"
 PORT: Final = 8080
@@ -36,6 +37,7 @@ class LoanModel:
         namespace: Where it is.
         host: Host name of its route; None: it has none, Knowngood only watches.
         name: Name of the object.
+        gateway: Which gateway its own route attaches to.
         version: Version that should serve.
         preprocessing: Code before the model; `v2` has the bug that makes it reject too many.
         kind: Which trained model: `logistic` or `boosted`.
@@ -51,6 +53,7 @@ class LoanModel:
     namespace: str
     host: str | None
     name: str = "loan"
+    gateway: Gateway = Gateway.CONTOUR
     version: str = "1"
     preprocessing: str = "v1"
     kind: str = "logistic"
@@ -135,7 +138,7 @@ class LoanModel:
     def _traffic(self) -> Json:
         if self.route is not None:
             return {"traffic": {"routeRef": dict(self.route)}}
-        return {} if self.host is None else {"traffic": _traffic(self.host)}
+        return {} if self.host is None else {"traffic": _traffic(self.host, self.gateway)}
 
     def _serving(self) -> Json:
         if self.services is not None:
@@ -163,25 +166,27 @@ def service(namespace: str, name: str, selector: Mapping[str, str]) -> Json:
     }
 
 
-def route(namespace: str, name: str, host: str, backend: str) -> Json:
+def route(
+    namespace: str, name: str, host: str, backend: str, gateway: Gateway = Gateway.CONTOUR
+) -> Json:
     """Return an HTTPRoute of a user, to one Service."""
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
         "metadata": {"name": name, "namespace": namespace, "labels": {"team": "somebody-else"}},
         "spec": {
-            "parentRefs": [dict(GATEWAY)],
+            "parentRefs": [gateway.ref],
             "hostnames": [host],
             "rules": [{"backendRefs": [{"name": backend, "port": 80}]}],
         },
     }
 
 
-def _traffic(host: str) -> Json:
+def _traffic(host: str, gateway: Gateway) -> Json:
     match = {"path": {"type": "PathPrefix", "value": "/predict"}}
     return {
         "gatewayAPI": {
-            "parentRefs": [dict(GATEWAY)],
+            "parentRefs": [gateway.ref],
             "hostnames": [host],
             "rules": [{"name": "predict", "matches": [match]}],
         }

@@ -10,6 +10,7 @@ from typing import TypeVar
 import requests
 
 from e2e.bed import waiting
+from e2e.bed.gateways import Gateway
 from e2e.bed.loan import PORT, Json, LoanModel
 from e2e.bed.operator import Operator
 from e2e.bed.policy import LoanPolicy
@@ -35,14 +36,23 @@ class Room:
     Attributes:
         name: Of the namespace.
         host: Host name that the model is called by.
+        gateway: Which gateway its requests come through.
         model: Its first version.
         policy: The policy that watches it, once it is applied.
     """
 
-    def __init__(self, cluster: Cluster, reader: Reader, operator: Operator, name: str) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        reader: Reader,
+        operator: Operator,
+        name: str,
+        gateway: Gateway = Gateway.CONTOUR,
+    ) -> None:
         self.name = name
         self.host = f"{name}.example.com"
-        self.model = LoanModel(namespace=name, host=self.host)
+        self.gateway = gateway
+        self.model = LoanModel(namespace=name, host=self.host, gateway=gateway)
         self.policy = LoanPolicy(namespace=name)
         self.operator = operator
         self._cluster = cluster
@@ -86,7 +96,7 @@ class Room:
         Raises:
             AssertionError: at the end of the block; a request was lost, or none was sent.
         """
-        traffic = Traffic(url=self._cluster.gateway_url, host=self.host, rate=rate)
+        traffic = Traffic(url=self.gateway.url(self._cluster), host=self.host, rate=rate)
         with Load.start(traffic) as load:
             self.wait_until(lambda: len(load.ledger) > 0, "the load runs", deadline_s=20)
             yield load
@@ -98,9 +108,8 @@ class Room:
         """Ask the gateway which version answers a single request; empty when nobody does."""
         with requests.Session() as session:
             session.trust_env = False  # the cluster is here, whatever proxy is set
-            reply = session.post(
-                f"{self._cluster.gateway_url}/predict", headers={"Host": self.host}, timeout=5
-            )
+            url = f"{self.gateway.url(self._cluster)}/predict"
+            reply = session.post(url, headers={"Host": self.host}, timeout=5)
         return reply.headers.get(VERSION_HEADER, "")
 
     def order_errors(self, version: str, rate: float) -> None:

@@ -16,7 +16,7 @@ from e2e.cluster.binaries import Tools
 from e2e.cluster.cluster import Cluster
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.network import running
-from e2e.cluster.options import ClusterOptions, Image, Part, default_cache_dir
+from e2e.cluster.options import USUAL, ClusterOptions, Image, Part, default_cache_dir
 from e2e.cluster.progress import Terminal
 
 
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, default=default_cache_dir(), help="of programs")
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start a cluster and keep it until Ctrl-C")
-    up.add_argument("--parts", nargs="+", type=Part, choices=list(Part), default=list(Part))
+    up.add_argument("--parts", nargs="+", type=Part, choices=list(Part), default=USUAL)
     up.add_argument("--run-dir", type=Path, help="keep logs and data here")
     up.add_argument("--scrape-interval", default="1s", help="of Prometheus")
     up.add_argument(
@@ -71,6 +71,8 @@ def _up(arguments: argparse.Namespace) -> None:
         sys.stdout.write(f"kubectl      {cluster.tools.kubectl}\n")
         if Part.GATEWAY in options.parts:
             sys.stdout.write(f"gateway      {cluster.gateway_url} (routed by host name)\n")
+        if Part.SECOND_GATEWAY in options.parts:
+            sys.stdout.write(f"second one   {cluster.second_gateway_url} (likewise)\n")
         if Part.PROMETHEUS in options.parts:
             sys.stdout.write(f"Prometheus   {cluster.prometheus_url}\n")
         sys.stdout.write(f"pod output   {cluster.run_dir}/pods\n\nCtrl-C ends it.\n")

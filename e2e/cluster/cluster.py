@@ -37,7 +37,7 @@ class Cluster:
         """Start a cluster and return when every part is ready.
 
         Args:
-            options: What to start; everything by default.
+            options: What to start; by default all but the second gateway.
             progress: Told about builds and timings; by default the standard error stream is.
 
         Raises:
@@ -57,8 +57,12 @@ class Cluster:
             undo.pop_all()
         progress(f"cluster ready in {duration(watch.seconds)}, logs in {local.site.run_dir}/log")
         cluster = cls(local.site.kubeconfig, local.site.run_dir, tools, local)
-        cluster._urls = {Part.GATEWAY: local.gateway.url, Part.PROMETHEUS: local.prometheus.url}
-        cluster._urls = {part: url for part, url in cluster._urls.items() if part in local.parts}
+        urls = {
+            Part.GATEWAY: local.gateway.url,
+            Part.SECOND_GATEWAY: local.second_gateway.url,
+            Part.PROMETHEUS: local.prometheus.url,
+        }
+        cluster._urls = {part: url for part, url in urls.items() if part in local.parts}
         return cluster
 
     @classmethod
@@ -67,6 +71,7 @@ class Cluster:
         kubeconfig: Path,
         *,
         gateway_url: str | None = None,
+        second_gateway_url: str | None = None,
         prometheus_url: str | None = None,
         progress: Progress | None = None,
     ) -> Self:
@@ -74,13 +79,18 @@ class Cluster:
 
         Args:
             kubeconfig: Of its administrator.
-            gateway_url: Where its gateway answers from here.
+            gateway_url: Where its Gateway `public` in namespace `gateways` answers from here.
+            second_gateway_url: Likewise, its Gateway `second`.
             prometheus_url: Where its Prometheus answers from here.
             progress: Told when kubectl or helm has to be fetched or built.
         """
         cache_dir = default_cache_dir()
         cluster = cls(kubeconfig, cache_dir / "attached", Tools(cache_dir, progress or Terminal()))
-        urls = {Part.GATEWAY: gateway_url, Part.PROMETHEUS: prometheus_url}
+        urls = {
+            Part.GATEWAY: gateway_url,
+            Part.SECOND_GATEWAY: second_gateway_url,
+            Part.PROMETHEUS: prometheus_url,
+        }
         cluster._urls = {part: url for part, url in urls.items() if url is not None}
         return cluster
 
@@ -104,6 +114,11 @@ class Cluster:
     def gateway_url(self) -> str:
         """Where the gateway answers; route by host name. Raises `ClusterError` without one."""
         return self._url(Part.GATEWAY)
+
+    @property
+    def second_gateway_url(self) -> str:
+        """Where the second gateway answers, likewise. Raises `ClusterError` without one."""
+        return self._url(Part.SECOND_GATEWAY)
 
     @property
     def prometheus_url(self) -> str:

@@ -1,54 +1,21 @@
 """Contour and Envoy: Gateway `public` in namespace `gateways`, for routes of all namespaces."""
 
+import json
 import subprocess
+from pathlib import Path
+from typing import Any
 
 import yaml
 
 from e2e.cluster.errors import StartError
+from e2e.cluster.gatewayapi import NAMESPACE, GatewayApi
 from e2e.cluster.site import Site
 
-NAMESPACE = "gateways"
 NAME = "public"
-_LISTENER_PORT = 80
-_ENVOY_PORT = 8080  # Contour adds 8000 to ports that only root may use, and so to ours
+_PORT = 8080
+_ENVOY_PORT = _PORT + 8000  # Contour adds 8000 to the port of every listener
 _XDS_PORT = 18000
 _STATS_PORT = 18004
-_READY_HOST = "ready.gateways.internal"
-
-_MANIFESTS = f"""
-apiVersion: v1
-kind: Namespace
-metadata: {{name: {NAMESPACE}}}
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {{name: contour}}
-spec: {{controllerName: projectcontour.io/gateway-controller}}
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {{name: {NAME}, namespace: {NAMESPACE}}}
-spec:
-  gatewayClassName: contour
-  listeners:
-  - name: http
-    protocol: HTTP
-    port: {_LISTENER_PORT}
-    allowedRoutes: {{namespaces: {{from: All}}}}
----
-# Envoy opens its port only once a route is attached: this one is, from the start, and its answer
-# shows that the whole path works.
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {{name: ready, namespace: {NAMESPACE}}}
-spec:
-  parentRefs: [{{name: {NAME}}}]
-  hostnames: [{_READY_HOST}]
-  rules:
-  - filters:
-    - type: RequestRedirect
-      requestRedirect: {{hostname: {_READY_HOST}, statusCode: 302}}
-"""
 
 # Contour reads older versions of these kinds than the installed definitions serve.
 _NOT_WATCHED = ("tlsroutes", "tcproutes", "backendtlspolicies", "extensionservices")
@@ -57,13 +24,14 @@ _NOT_WATCHED = ("tlsroutes", "tcproutes", "backendtlspolicies", "extensionservic
 class LocalGateway:
     """Starts the gateway of a site."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, gateway_api: GatewayApi) -> None:
         self._site = site
+        self._gateway_api = gateway_api
 
     @property
     def url(self) -> str:
         """Where clients reach it, from the host as from pods."""
-        return f"http://{self._site.subnet.bridge}:{_ENVOY_PORT}"
+        return f"http://{self._site.subnet.bridge}:{_PORT}"
 
     @property
     def stats(self) -> str:
@@ -77,15 +45,11 @@ class LocalGateway:
             StartError: it did not become ready.
         """
         site = self._site
-        site.kubectl("apply", "--server-side", "-f", str(site.tools.gateway_crds))
-        site.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s")
-        site.kubectl("apply", "--server-side", "-f", "-", stdin=_MANIFESTS)
-        site.namespace.start("contour", self._contour(), {})
-        site.launch(
-            "envoy",
-            self._envoy(),
-            ready=lambda: site.answers(self.url, host=_READY_HOST, status=302),
+        self._gateway_api.add(
+            NAME, kind="contour", controller="projectcontour.io/gateway-controller", port=_PORT
         )
+        site.namespace.start("contour", self._contour(), {})
+        site.launch("envoy", self._envoy(), ready=lambda: self._gateway_api.answers(NAME, self.url))
 
     def _contour(self) -> list[str]:
         site = self._site
@@ -131,6 +95,7 @@ class LocalGateway:
         )
         if done.returncode:
             raise StartError(f"contour bootstrap failed:\n{done.stderr}")
+        self._publish(bootstrap)
         identity = ["--service-cluster", "projectcontour", "--service-node", "envoy"]
         return [
             str(self._site.tools.envoy),
@@ -142,3 +107,32 @@ class LocalGateway:
             "--concurrency",
             "1",
         ]
+
+    def _publish(self, bootstrap: Path) -> None:
+        """Let Envoy answer on the listener's own port too, as a load balancer in front of it would."""
+        address = self._site.subnet.bridge
+        config = json.loads(bootstrap.read_text())
+        static = config["static_resources"]
+        static["listeners"] = [_forward(_at(address, _PORT))]
+        static["clusters"].append(_cluster(_at(address, _ENVOY_PORT)))
+        bootstrap.write_text(json.dumps(config))
+
+
+_PUBLISHED = "published"
+
+
+def _at(address: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": address, "port_value": port}}
+
+
+def _forward(address: dict[str, Any]) -> dict[str, Any]:
+    kind = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
+    proxy = {"@type": kind, "stat_prefix": _PUBLISHED, "cluster": _PUBLISHED}
+    filters = [{"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy}]
+    return {"name": _PUBLISHED, "address": address, "filter_chains": [{"filters": filters}]}
+
+
+def _cluster(address: dict[str, Any]) -> dict[str, Any]:
+    endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
+    assignment = {"cluster_name": _PUBLISHED, "endpoints": endpoints}
+    return {"name": _PUBLISHED, "type": "STATIC", "load_assignment": assignment}

@@ -11,6 +11,7 @@ from e2e.cluster.binaries import Tools
 from e2e.cluster.certificates import Authority
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.gateway import LocalGateway
+from e2e.cluster.gatewayapi import GatewayApi
 from e2e.cluster.namespace import Namespace
 from e2e.cluster.network import Slot, connect, wait_until_gone
 from e2e.cluster.node import LocalNode
@@ -18,6 +19,7 @@ from e2e.cluster.options import ClusterOptions, Part, as_image
 from e2e.cluster.progress import Progress, Stopwatch, duration
 from e2e.cluster.prometheus import LocalPrometheus
 from e2e.cluster.site import Site
+from e2e.cluster.traefik import LocalTraefik
 
 
 class Local:
@@ -31,7 +33,9 @@ class Local:
         self.control_plane = ControlPlane(site)
         images = {prefix: as_image(entry) for prefix, entry in options.images.items()}
         self.node = LocalNode(site, images, options.token_renewal_s)
-        self.gateway = LocalGateway(site)
+        gateway_api = GatewayApi(site)
+        self.gateway = LocalGateway(site, gateway_api)
+        self.second_gateway = LocalTraefik(site, gateway_api)
         stats = self.gateway.stats if Part.GATEWAY in self.parts else None
         self.prometheus = LocalPrometheus(site, options.scrape_interval, stats)
 
@@ -70,6 +74,7 @@ class Local:
         rest: dict[Part, Callable[[], None]] = {
             Part.NODE: self.node.start,
             Part.GATEWAY: self.gateway.start,
+            Part.SECOND_GATEWAY: self.second_gateway.start,
             Part.PROMETHEUS: self.prometheus.start,
         }
 

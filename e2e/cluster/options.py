@@ -13,7 +13,12 @@ class Part(StrEnum):
     CONTROL_PLANE = "control-plane"
     NODE = "node"
     GATEWAY = "gateway"
+    SECOND_GATEWAY = "second-gateway"
     PROMETHEUS = "prometheus"
+
+
+USUAL = frozenset({Part.CONTROL_PLANE, Part.NODE, Part.GATEWAY, Part.PROMETHEUS})
+"""What is started unless somebody asks for something else: all that one model needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class ClusterOptions:
             80 % of their life is over, as a kubelet does.
     """
 
-    parts: Collection[Part] = frozenset(Part)
+    parts: Collection[Part] = USUAL
     images: Mapping[str, Sequence[str] | Image] = field(default_factory=dict)
     scrape_interval: str = "1s"
     run_dir: Path | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from e2e.bed import Bed, Room
+from e2e.bed import Bed, Gateway, Room
 from e2e.cluster import Cluster
 
 _LONGEST_NAME = 40
@@ -27,9 +27,18 @@ def ours(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def room(bed: Bed, request: pytest.FixtureRequest) -> Iterator[Room]:
+def gateway() -> Gateway:
+    """Which gateway the story's requests come through; a story may ask for both."""
+    return Gateway.CONTOUR
+
+
+@pytest.fixture
+def room(bed: Bed, gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[Room]:
     """A namespace and a host name, called as the story is."""
-    words = request.node.name.removeprefix("test_")
-    name = re.sub(r"[^a-z0-9]+", "-", words.lower())[:_LONGEST_NAME].strip("-")
-    with bed.room(name) as mine:
+    option = request.config.getoption
+    if gateway is Gateway.TRAEFIK and option("--kubeconfig") and not option("--second-gateway-url"):
+        pytest.skip("the cluster was not started here, and no second gateway of it is named")
+    story, _, case = request.node.name.removeprefix("test_").partition("[")
+    words = f"{story[: _LONGEST_NAME - len(case)]} {case}".lower()
+    with bed.room(re.sub(r"[^a-z0-9]+", "-", words).strip("-"), gateway) as mine:
         yield mine

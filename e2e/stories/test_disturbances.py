@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from e2e.bed import Bed, NotInTime, Room, Seen, pause, weight
+from e2e.stories.gateways import ON_BOTH_GATEWAYS
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing, WaitingFor
 
 pytestmark = pytest.mark.usefixtures("ours")
@@ -58,6 +59,7 @@ def test_rollout_holds_while_prometheus_is_down_says_so_and_goes_on_after(
         room.wait_for(lambda seen: seen.serves("2"), "version 2 serves alone", deadline_s=90)
 
 
+@ON_BOTH_GATEWAYS
 @pytest.mark.usefixtures("fresh_operator")
 def test_operator_that_is_killed_at_each_shift_promotes_all_the_same(room: Room) -> None:
     # Given a good version that is being rolled out
@@ -77,6 +79,7 @@ def test_operator_that_is_killed_at_each_shift_promotes_all_the_same(room: Room)
         assert room.operator.restarts() >= len(shifts)
 
 
+@ON_BOTH_GATEWAYS
 @pytest.mark.usefixtures("fresh_operator")
 def test_operator_that_is_killed_while_it_takes_a_version_back_takes_it_back(room: Room) -> None:
     # Given a bad version that is being rolled out

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from e2e.bed import Room, pause, weight
-from e2e.bed.loan import GATEWAY, Json, LoanModel
+from e2e.bed.loan import Json, LoanModel
+from e2e.stories.gateways import ON_BOTH_GATEWAYS
 from knowngood.api.v1alpha1 import Phase
 from knowngood.decisions.naming import CLAIM_ANNOTATION
 
@@ -24,7 +25,7 @@ def an_edge(room: Room) -> Json:
             "annotations": {"team": "edge", "external-dns": "yes"},
         },
         "spec": {
-            "parentRefs": [dict(GATEWAY)],
+            "parentRefs": [room.gateway.ref],
             "hostnames": [room.host],
             "rules": [
                 {"name": "explain", "backendRefs": [{"name": OLD, "port": 80}]},
@@ -52,6 +53,12 @@ def spec_of(room: Room) -> Any:
     return found["spec"]
 
 
+def weights(room: Room) -> list[int]:
+    """The weights in the rule that leads to the model."""
+    (rule,) = (r for r in spec_of(room)["rules"] if r["name"] == "predict")
+    return [ref["weight"] for ref in rule["backendRefs"]]
+
+
 def backends_taken_out(spec: Json) -> Json:
     """A route's spec without the backends of the rule that leads to the model."""
     rules = [
@@ -61,6 +68,7 @@ def backends_taken_out(spec: Json) -> Json:
     return {**spec, "rules": rules}
 
 
+@ON_BOTH_GATEWAYS
 def test_a_service_in_use_is_adopted_judged_and_given_back(room: Room) -> None:
     # Given a Service that answers users through somebody's route
     served_by_the_old_one(room)
@@ -72,8 +80,7 @@ def test_a_service_in_use_is_adopted_judged_and_given_back(room: Room) -> None:
 
         # Then its first version answers them,
         room.wait_for(lambda seen: seen.serves("1"), "version 1 serves", deadline_s=120)
-        refs = next(r for r in spec_of(room)["rules"] if r["name"] == "predict")["backendRefs"]
-        assert [ref["weight"] for ref in refs] == [100]
+        room.wait_until(lambda: weights(room) == [100], "it is alone in the rule", deadline_s=20)
         # nothing but that rule's backends has changed,
         assert backends_taken_out(spec_of(room)) == backends_taken_out(before)
         # a bad version is taken back in it as in one of Knowngood's own,

@@ -1,9 +1,11 @@
 """What people get wrong in a manifest, and what they are told."""
 
+import json
 from typing import Any
 
 from e2e.bed import Room, pause, weight
 from e2e.bed.loan import route
+from e2e.stories.gateways import ON_BOTH_GATEWAYS
 from knowngood.api.v1alpha1 import Phase, WaitingFor
 
 
@@ -77,6 +79,34 @@ def test_route_of_somebody_else_is_never_touched(room: Room) -> None:
         room.kubectl("delete", "aimd", room.model.name, "--timeout=60s")
         assert identity(room.find("httproutes", room.model.name)) == before
     assert set(load.ledger.tallies()) == {"0"}
+
+
+@ON_BOTH_GATEWAYS
+def test_shares_that_somebody_edits_in_the_route_are_put_back(room: Room) -> None:
+    # Given a version with a small share of the requests
+    room.serve(room.policy, room.model)
+    with room.load() as load:
+        room.apply(room.model.next("2", steps=(weight(20), pause())))
+        room.wait_for(lambda seen: seen.waits_for is WaitingFor.PERSON, "it waits", deadline_s=60)
+        room.wait_until(lambda: load.ledger.first_of("2"), "it answers", deadline_s=20)
+        asked_for = backends(room)
+
+        # When somebody gives it all of them by hand
+        theirs = [{**ref, "weight": 100 - ref["weight"]} for ref in asked_for]
+        change = [{"op": "replace", "path": "/spec/rules/0/backendRefs", "value": theirs}]
+        room.kubectl("patch", "httproute", "loan", "--type=json", "-p", json.dumps(change))
+
+        # Then the shares are put back, it is told, and no request is lost over it.
+        room.wait_until(lambda: backends(room) == asked_for, "they are put back", deadline_s=20)
+        room.wait_until(lambda: room.told("RouteDrifted"), "it is told", deadline_s=20)
+        room.wait_for(lambda seen: seen.applied == {"1": 80, "2": 20}, "it is so", deadline_s=20)
+
+
+def backends(room: Room) -> Any:
+    """Where the route of the model leads, in its only rule."""
+    found = room.find("httproutes", "loan")
+    assert found is not None
+    return found["spec"]["rules"][0]["backendRefs"]
 
 
 def identity(body: dict[str, Any] | None) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ObjectMeta
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import child_name
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.plan import Notice
 from knowngood.decisions.records import record_of
 from knowngood.errors import Changed, Claimed, Gone
@@ -240,17 +241,17 @@ async def test_a_model_without_traffic_gets_no_route(ground: Ground) -> None:
     await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
     assert ground.writes() == 0
-    assert await ground.ports.traffic.remove(model, OURS)
+    assert await ground.ports.traffic.remove(model, OURS, Parting.LEAVING)
 
 
 async def test_a_route_is_gone_once_it_was_seen_to_be(ground: Ground) -> None:
     model = await created(ground)
     await ground.ports.traffic.apply(model, BACKENDS, OURS)
 
-    assert not await ground.ports.traffic.remove(model, OURS)
+    assert not await ground.ports.traffic.remove(model, OURS, Parting.LEAVING)
 
     await until(lambda: ground.ports.traffic.seen(model, SERVICES).weights == {})
-    assert await ground.ports.traffic.remove(model, OURS)
+    assert await ground.ports.traffic.remove(model, OURS, Parting.LEAVING)
 
 
 async def test_a_route_of_somebody_else_is_left_alone(ground: Ground) -> None:

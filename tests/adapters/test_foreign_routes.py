@@ -6,6 +6,7 @@ import pytest
 
 from knowngood.api.v1alpha1 import AIModelDeployment, DeploymentStatus, Phase, TrafficStatus
 from knowngood.control.ports import Backend
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed, Unavailable
 from tests.adapters.grounds import Ground, KubernetesGround, Object
@@ -120,7 +121,7 @@ async def test_the_requests_are_given_back(ground: Ground) -> None:
     deleted = model.model_copy(update={"status": status})
     await ground.ports.traffic.apply(model, backends(90, 10), OURS)
 
-    await ground.ports.traffic.remove(deleted, OURS)
+    await ground.ports.traffic.remove(deleted, OURS, Parting.LEAVING)
 
     assert await weights(ground) == {"loan-old": 3}
     assert seen(ground, model).claimant == ""

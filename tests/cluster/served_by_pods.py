@@ -44,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.reply(None)
             case "/api":
                 self.reply(call_api(asked["path"])[0])
+            case "/call":
+                self.reply(call(asked["url"], asked["host"]))
             case _:
                 self.reply({"env": dict(os.environ), "argv": sys.argv[1:], "pid": os.getpid()})
 
@@ -70,6 +72,17 @@ def call_api(path: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, ""
+
+
+def call(url: str, host: str) -> int:
+    """Call a gateway for a host name; return the HTTP status."""
+    request = urllib.request.Request(url, headers={"Host": host})  # noqa: S310 - a test says where
+    try:
+        with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310 - likewise
+            return int(reply.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 def unready_for(path: str) -> float | None:

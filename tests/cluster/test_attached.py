@@ -34,6 +34,8 @@ def test_nothing_of_an_attached_cluster_is_stopped_or_killed() -> None:
 def test_a_part_that_is_not_there_is_named(control_plane: Cluster) -> None:
     with pytest.raises(ClusterError, match="gateway"):
         _ = control_plane.gateway_url
+    with pytest.raises(ClusterError, match="second-gateway"):
+        _ = control_plane.second_gateway_url
     with pytest.raises(ClusterError, match="prometheus"):
         _ = control_plane.prometheus_url
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.gateways import MemoryProber
@@ -32,7 +32,7 @@ class World:
         routed: Whether the gateway takes routes over.
         answers_old: Whether the Service that answered before is ready.
         silent: Versions whose pods nobody can scrape.
-        lost: Requests that the gateway sent to a version without a ready pod.
+        lost: Requests that the gateway sent to a version without a ready pod, or while it did not know it.
         copies_lost: Copies that it sent so.
         prober: What the gateway is found to do.
     """
@@ -120,7 +120,22 @@ class World:
         while True:
             await asyncio.sleep(GATEWAY_DELAY)
             if self.routed:
+                self._lose_by_haste()
                 self.gateway.follow()
+
+    def _lose_by_haste(self) -> None:
+        """A real gateway learns of backends and of weights apart: one that comes or goes with a share loses some."""
+        changes: list[tuple[Mapping[str, int], Mapping[str, int]]] = [
+            (taken, self.gateway.asked[key])
+            for key, taken in self.gateway.taken.items()
+            if key in self.gateway.asked
+        ]
+        for route in self.gateway.others.routes.values():
+            both = zip(route.taken, route.rules, strict=False)
+            changes += [(shares_of(taken.refs), shares_of(asked.refs)) for taken, asked in both]
+        for taken, asked in changes:
+            self.lost += any(weight > 0 and s not in asked for s, weight in taken.items())
+            self.lost += any(weight > 0 and s not in taken for s, weight in asked.items())
 
     async def _users_ask(self) -> None:
         await asyncio.sleep(0.5)

@@ -18,6 +18,7 @@ from knowngood.decisions.foreign import (
     stranger,
     weight_of,
 )
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import SpecProblem
 from knowngood.decisions.splicing import Share, restored, spliced
 
@@ -164,35 +165,65 @@ def test_whatever_is_in_a_rule_others_keep_it(
         assert before is None or _rest(before) == _rest(backend)
 
 
+def test_requests_are_given_back_to_a_backend_that_is_known_and_from_one_that_still_is() -> None:
+    original = [OriginalRule(rule="predict", backend_refs=(OLD,))]
+    other: Ref = {"name": "other", "port": 1}
+
+    named = restored(a_rule(SEVEN, other), original, OURS, None, Parting.NAMING)
+    assert named == [{**OLD, "weight": 0}, SEVEN, other]
+    given = restored(a_rule(*named), original, OURS, None, Parting.GIVING)
+    assert given == [OLD, {**SEVEN, "weight": 0}, other]
+    assert restored(a_rule(*given), original, OURS, None, Parting.LEAVING) == [OLD, other]
+
+
+@pytest.mark.parametrize("step", Parting)
+def test_what_is_given_back_is_never_taken_again(step: Parting) -> None:
+    """A new process begins with the first step, wherever the last one was."""
+    original = [OriginalRule(rule="predict", backend_refs=(OLD,))]
+    idle = {**SEVEN, "weight": 0}
+
+    given = restored(a_rule(OLD, idle), original, OURS, None, step)
+
+    assert given == ([OLD] if step is Parting.LEAVING else [OLD, idle])
+    assert restored(a_rule(OLD), original, OURS, None, step) == [OLD]
+
+
 def test_the_requests_go_back_to_whom_they_went_before() -> None:
     original = [OriginalRule(rule="predict", backend_refs=(OLD, SEVEN))]
     other: Ref = {"name": "other", "port": 1}
 
-    assert restored(a_rule(SEVEN, EIGHT, other), original, OURS, None) == [OLD, other]
-    assert restored(a_rule(OLD, SEVEN), original, OURS, None) == [OLD]
+    assert restored(a_rule(SEVEN, EIGHT, other), original, OURS, None, Parting.LEAVING) == [
+        OLD,
+        other,
+    ]
+    assert restored(a_rule(OLD, SEVEN), original, OURS, None, Parting.LEAVING) == [OLD]
     # Its owner has led it elsewhere meanwhile, or it was given back already.
-    assert restored(a_rule(other), original, OURS, None) == [other]
-    assert restored(a_rule(OLD), original, OURS, None) == [OLD]
+    assert restored(a_rule(other), original, OURS, None, Parting.LEAVING) == [other]
+    assert restored(a_rule(OLD), original, OURS, None, Parting.LEAVING) == [OLD]
 
 
 def test_a_rule_is_never_left_without_weight() -> None:
     idle = [OriginalRule(rule="predict", backend_refs=({**OLD, "weight": 0},))]
 
-    (back,) = restored(a_rule(SEVEN), idle, OURS, None)
+    (back,) = restored(a_rule(SEVEN), idle, OURS, None, Parting.LEAVING)
     assert (back["name"], back["weight"]) == ("old", 100)
 
 
 def test_where_the_origin_was_lost_the_adopted_service_gets_the_requests() -> None:
-    assert restored(a_rule(SEVEN), [], OURS, "old") == [{"name": "old", "port": 80}]
-    assert restored(a_rule(SEVEN), [], OURS, "loan-7") == [SEVEN]
+    assert restored(a_rule(SEVEN), [], OURS, "old", Parting.LEAVING) == [
+        {"name": "old", "port": 80}
+    ]
+    assert restored(a_rule(SEVEN), [], OURS, "loan-7", Parting.LEAVING) == [SEVEN]
 
 
 def test_a_rule_whose_origin_is_not_known_stays_as_it_is() -> None:
     only_ours = [OriginalRule(rule="predict", backend_refs=(SEVEN,))]
 
-    assert restored(a_rule(EIGHT), [], OURS, None) == [EIGHT]
-    assert restored(a_rule(EIGHT), only_ours, OURS, None) == [EIGHT]
-    assert restored(a_rule(EIGHT, name="explain"), only_ours, OURS, None) == [EIGHT]
+    assert restored(a_rule(EIGHT), [], OURS, None, Parting.LEAVING) == [EIGHT]
+    assert restored(a_rule(EIGHT), only_ours, OURS, None, Parting.LEAVING) == [EIGHT]
+    assert restored(a_rule(EIGHT, name="explain"), only_ours, OURS, None, Parting.LEAVING) == [
+        EIGHT
+    ]
 
 
 def test_shares_are_those_that_all_rules_agree_on() -> None:

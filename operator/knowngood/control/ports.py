@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ObjectMeta
 from knowngood.decisions.gateways import GatewaySupport, Parent
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.plan import Notice
 from knowngood.decisions.situation import RouteView
 from knowngood.signals.planning import Query
@@ -181,8 +182,11 @@ class Traffic(Protocol):
         """
         ...
 
-    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
-        """Delete the route, or give its requests back to whom they went before; True when that was seen."""
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str], step: Parting) -> bool:
+        """Delete the route, or go a step in giving its requests back to whom they went before; True when it was seen.
+
+        A route of our own knows no steps: it is deleted.
+        """
         ...
 
 

@@ -40,7 +40,10 @@ def introduce(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     if s.route is None or not s.route.adopted or rollout.step > SHIFTING:
         return None
     if rollout.step == NAMING:
-        named = replace(plan, weights={s.desired: 0}, why="Adopt").waiting(WaitingFor.ROUTE)
+        # Another version that was on its way in keeps its place until nobody is sent there any more.
+        others = {v: 0 for v in s.route.weights if v in s.services}
+        named = replace(plan, weights={**others, s.desired: 0}, why="Adopt")
+        named = named.waiting(WaitingFor.ROUTE)
         if not s.route.programmed or s.desired not in s.route.weights:
             return named
         plan = replace(named, rollout=enter_step(rollout, SHIFTING, s.now))

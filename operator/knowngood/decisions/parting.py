@@ -1,9 +1,12 @@
 """A model that is deleted: its requests are given back first, within bounds."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from enum import IntEnum
 from typing import Final
 
 from knowngood.api.v1alpha1 import DeletionPolicy
+from knowngood.decisions.adopting import DRAIN, SETTLE
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.situation import Situation
 
@@ -12,6 +15,26 @@ SKIP_RESTORE: Final = "knowngood.dev/skip-restore"
 
 RESTORE_WITHIN: Final = timedelta(minutes=2)
 """How long a deletion waits until somebody else can answer."""
+
+
+class Parting(IntEnum):
+    """How far the requests of a route of somebody else are given back.
+
+    Gateways learn of backends and of weights separately: a backend that is new, or that goes, in the very write that
+    moves its requests can cost some of them. So whoever gets them is named before, and who gave them leaves after.
+    """
+
+    NAMING = 0
+    GIVING = 1
+    LEAVING = 2
+
+
+LASTS: Final[Mapping[Parting, timedelta]] = {
+    Parting.NAMING: SETTLE,
+    Parting.GIVING: DRAIN,
+    Parting.LEAVING: timedelta(0),
+}
+"""How long to wait after a step was seen to be done."""
 
 
 def is_orphaned(s: Situation) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from knowngood.api.v1alpha1 import OriginalRule
 from knowngood.decisions.foreign import MIRROR, ForeignRule, Ref, percent_of, weight_of
+from knowngood.decisions.parting import Parting
 
 ALL: Final = 100
 
@@ -96,26 +97,48 @@ def _meaning(found: Ref) -> tuple[object, ...]:
 
 
 def restored(
-    rule: ForeignRule, original: Sequence[OriginalRule], ours: Collection[str], adopt: str | None
+    rule: ForeignRule,
+    original: Sequence[OriginalRule],
+    ours: Collection[str],
+    adopt: str | None,
+    step: Parting,
 ) -> list[Ref]:
     """Give a rule's requests back to whom they went before.
 
     The rule stays as it is where that is not known, and where its owner has led it elsewhere meanwhile.
     """
-    before = next((o for o in original if o.rule == rule.name), None)
-    given = [b for b in before.backend_refs if b["name"] not in ours] if before else []
-    mine = next((b for b in rule.refs if rule.service(b) in ours), None)
-    if mine is None:
-        return list(rule.refs)
-    if not given and adopt is not None and adopt not in ours:
-        given = [{"name": adopt, "port": mine.get("port", 80)}]
+    mine = [b for b in rule.refs if rule.service(b) in ours]
+    given = _given(rule, original, ours, adopt, mine)
     if not given:
         return list(rule.refs)
-    if not any(weight_of(backend) > 0 for backend in given):
-        given = [{**backend, "weight": 100} for backend in given]
     names = {backend["name"] for backend in given}
-    others = (b for b in rule.refs if rule.service(b) not in {*ours, *names})
-    return [*given, *others]
+    others = [b for b in rule.refs if rule.service(b) not in {*ours, *names}]
+    if step is Parting.LEAVING:
+        return [*given, *others]
+    if step is Parting.GIVING or not any(weight_of(b) > 0 for b in mine):
+        return [*given, *({**b, "weight": 0} for b in mine), *others]
+    known = {rule.service(b): b for b in rule.refs}
+    named = [known.get(b["name"], {**b, "weight": 0}) for b in given]
+    return [*named, *mine, *others]
+
+
+def _given(
+    rule: ForeignRule,
+    original: Sequence[OriginalRule],
+    ours: Collection[str],
+    adopt: str | None,
+    mine: Sequence[Ref],
+) -> list[Ref]:
+    """Whom the requests of a rule that leads to us went to before, as the rule had it; empty where nobody knows."""
+    before = next((o for o in original if o.rule == rule.name), None)
+    given = [b for b in before.backend_refs if b["name"] not in ours] if before else []
+    if not mine:
+        return []
+    if not given and adopt is not None and adopt not in ours:
+        given = [{"name": adopt, "port": mine[0].get("port", 80)}]
+    if given and not any(weight_of(backend) > 0 for backend in given):
+        return [{**backend, "weight": 100} for backend in given]
+    return given
 
 
 def _as(backend: Ref, share: Share) -> Ref:

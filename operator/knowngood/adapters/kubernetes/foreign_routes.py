@@ -16,6 +16,7 @@ from knowngood.control.ports import Backend
 from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
 from knowngood.decisions.gateways import Parent
 from knowngood.decisions.naming import CLAIM_ANNOTATION, claim_of
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, copied, restored, spliced
 from knowngood.errors import Claimed, Refused, Unavailable
@@ -97,10 +98,10 @@ class ForeignRoutes:
             ),
         )
 
-    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
-        """Give the requests back to whom they went before; True when the gateways have taken that over.
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str], step: Parting) -> bool:
+        """Go a step in giving the requests back; True when the gateways have taken it over.
 
-        Where somebody else runs the pods they stay where they are.
+        Where somebody else runs the pods they stay where they are. The route is claimed until the last step.
         """
         view = self._routes.get(model.metadata.namespace, ref_of(model).name)
         if view is None or (view.claimant and view.claimant != claim_of(model.metadata)):
@@ -110,11 +111,12 @@ class ForeignRoutes:
         original, adopt = (
             (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
         )
+        claim = None if step is Parting.LEAVING else view.claimant or None
         await self._change(
             model,
-            None,
+            claim,
             ours,
-            lambda rule: (restored(rule, original, ours, adopt), copied(rule, (), ours)),
+            lambda rule: (restored(rule, original, ours, adopt, step), copied(rule, (), ours)),
         )
         now = self._routes.get(model.metadata.namespace, ref_of(model).name)
         return now is None or not now.refusals

@@ -12,6 +12,7 @@ from knowngood.adapters.kubernetes.route_views import HttpRouteView
 from knowngood.api.v1alpha1 import AIModelDeployment, DeletionPolicy
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, mirror
 from knowngood.errors import Claimed
@@ -96,7 +97,7 @@ class HttpRoutes:
         meta = answer["metadata"]
         self._applied[key] = (wanted, meta["uid"], int(meta["generation"]))
 
-    async def remove(self, model: AIModelDeployment, _: frozenset[str]) -> bool:
+    async def remove(self, model: AIModelDeployment, _: frozenset[str], __: Parting) -> bool:
         """Delete the route; True when it is gone."""
         key = Key(model.metadata.namespace, model.metadata.name)
         self._refused.pop((key.namespace, key.name), None)

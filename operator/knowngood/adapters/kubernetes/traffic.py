@@ -6,6 +6,7 @@ from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes
 from knowngood.adapters.kubernetes.routes import HttpRoutes
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 
 
@@ -33,6 +34,6 @@ class KubernetesTraffic:
         """Make our part of the route as it should be; writes nothing when it is."""
         await self._of(model).apply(model, backends, ours)
 
-    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
-        """Delete the route, or give its requests back; True when that was seen."""
-        return await self._of(model).remove(model, ours)
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str], step: Parting) -> bool:
+        """Delete the route, or go a step in giving its requests back; True when that was seen."""
+        return await self._of(model).remove(model, ours, step)

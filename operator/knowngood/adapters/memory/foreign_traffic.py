@@ -9,6 +9,7 @@ from knowngood.control.ports import Backend, Key
 from knowngood.decisions.foreign import ForeignRule, leading, ref_of, route_view
 from knowngood.decisions.gateways import Parent
 from knowngood.decisions.naming import claim_of
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, copied, restored, spliced
 from knowngood.errors import Claimed
@@ -91,8 +92,8 @@ class MemoryForeignTraffic:
             ),
         )
 
-    def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
-        """Give the requests back; True when the gateway has taken that over."""
+    def remove(self, model: AIModelDeployment, ours: frozenset[str], step: Parting) -> bool:
+        """Go a step in giving the requests back; True when the gateway has taken it over."""
         route = self._others.routes.get(_route(model))
         if route is None or route.claimant not in {"", claim_of(model.metadata)}:
             return True
@@ -101,13 +102,14 @@ class MemoryForeignTraffic:
         original, adopt = (
             (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
         )
+        claim = "" if step is Parting.LEAVING else route.claimant
         self._change(
             model,
-            "",
+            claim,
             ours,
             lambda rule: replace(
                 rule,
-                refs=tuple(restored(rule, original, ours, adopt)),
+                refs=tuple(restored(rule, original, ours, adopt, step)),
                 filters=tuple(copied(rule, (), ours)),
             ),
         )

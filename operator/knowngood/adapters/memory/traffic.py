@@ -8,6 +8,7 @@ from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.gateways import Parent
+from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
 
@@ -107,10 +108,10 @@ class MemoryTraffic:
         self._gateway.changed(key)
         self._line.done(f"apply route {key.name} {wanted} {copies or ''}".rstrip())
 
-    async def remove(self, model: AIModelDeployment, ours: frozenset[str]) -> bool:
+    async def remove(self, model: AIModelDeployment, ours: frozenset[str], step: Parting) -> bool:
         """Delete the route; True when it is gone."""
         if model.spec.route_ref:
-            return self._foreign.remove(model, ours)
+            return self._foreign.remove(model, ours, step)
         key = _key(model)
         self._line.check()
         self._gateway.copies.pop(key, None)
