@@ -10,7 +10,7 @@ with bed.room("a-good-canary") as room:
 
 from e2e.bed.bed import Bed
 from e2e.bed.gateways import Gateway
-from e2e.bed.loan import LoanModel, Step, pause, weight
+from e2e.bed.loan import LoanModel, Step, mirror, pause, weight
 from e2e.bed.operator import Operator
 from e2e.bed.policy import LoanPolicy
 from e2e.bed.room import Room
@@ -30,6 +30,7 @@ __all__ = [
     "Step",
     "Told",
     "holds",
+    "mirror",
     "pause",
     "wait_for",
     "weight",

@@ -19,6 +19,11 @@ def weight(percent: int) -> Step:
     return {"setWeight": percent}
 
 
+def mirror(percent: int) -> Step:
+    """A step that sends the canary copies of a share of the requests."""
+    return {"setMirror": percent}
+
+
 def pause(duration: str | None = None, *, samples: int | None = None) -> Step:
     """A step that waits; without anything to wait for it waits for a person."""
     waits: Json = {"duration": duration, "minSamples": samples}
@@ -48,6 +53,7 @@ class LoanModel:
         container: Fields of the container to add or to replace.
         services: Service by version, where the user runs the pods; empty: Knowngood does.
         route: Which HTTPRoute of somebody else leads to it; None: one of its own.
+        side_effects: What answering does besides; `None` lets requests be copied.
     """
 
     namespace: str
@@ -64,6 +70,7 @@ class LoanModel:
     container: Mapping[str, object] | None = None
     services: Mapping[str, str] | None = None
     route: Mapping[str, object] | None = None
+    side_effects: str = "Unknown"
 
     def next(self, version: str, **changes: Any) -> "LoanModel":
         """Return the model with another version that is as good as this one."""
@@ -87,6 +94,7 @@ class LoanModel:
                 "model": {"name": "loan-approval", "version": self.version},
                 "serving": self._serving(),
                 **self._traffic(),
+                "mirror": {"sideEffects": self.side_effects},
                 "rollout": {
                     "steps": list(self.steps),
                     "progressDeadline": self.progress_deadline,

@@ -18,6 +18,7 @@ _INSTANTS = {
     "waitingSince",
     "finishedAt",
     "evidenceSince",
+    "silentAt",
     "detectedAt",
     "onset",
     "clocks",

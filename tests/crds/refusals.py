@@ -13,6 +13,7 @@ _ROUTE: Final = "spec.traffic.gatewayAPI"
 _RULE: Final = f"{_ROUTE}.rules[0]"
 _REF: Final = "spec.traffic.routeRef"
 _COPIES: Final = [{"setMirror": 5}, {"setWeight": 5}]
+_EARLY: Final = [{"pause": {"minSamples": 5}}, {"setWeight": 5}]
 _LATE: Final = [{"setWeight": 5}, {"setMirror": 5}]
 
 MODELS: Final = refusals(
@@ -134,6 +135,7 @@ MODELS: Final = refusals(
     ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps", "must be a setWeight"),
     ("spec.rollout.steps", _COPIES, "spec.rollout.steps", "mirror.sideEffects: None"),
     ("spec.mirror", {"sideEffects": "Some"}, "spec.mirror.sideEffects", "Unsupported value"),
+    ("spec.rollout.steps", _EARLY, "spec.rollout.steps", "wait for ever"),
     ("spec.rollout.steps", _LATE, "spec.rollout.steps", "before the first setWeight"),
     ("spec.rollout.steps", [{"pause": {}}] * 33, "spec.rollout.steps", "at most 32 items"),
     ("spec.rollout.steps.1.pause.duration", "ten", "spec.rollout.steps[1].pause.duration"),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, IdentityBy, Step, seconds
 from knowngood.control.ports import Endpoints
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.naming import child_name, is_pod_of
 from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.witnessing import is_watched
 from knowngood.signals.series import RawSeries, Target
 
 SHORTEST_HORIZON = 3600.0
@@ -41,6 +43,7 @@ class Arms:
         since: When the canary was first given requests, unix seconds.
         step_since: When the present step began, unix seconds.
         horizon: Planned length of the rollout, seconds.
+        judged: The canary may be taken back; else it was, and is only counted.
     """
 
     namespace: str
@@ -52,6 +55,7 @@ class Arms:
     since: float
     step_since: float
     horizon: float
+    judged: bool = True
 
     @property
     def rollout(self) -> tuple[str, str, str, str, float]:
@@ -93,16 +97,17 @@ class Arms:
 
 
 def arms_of(
-    model: AIModelDeployment, versions: Mapping[str, AIModelVersion], endpoints: Endpoints
+    model: AIModelDeployment,
+    versions: Mapping[str, AIModelVersion],
+    endpoints: Endpoints,
+    now: datetime,
 ) -> Arms | None:
-    """Find what is compared now; None while no canary answers users."""
+    """Find what is compared now; None while no canary answers users, and none that was taken back is watched."""
     status = model.status
-    if (
-        status is None
-        or status.phase not in ROLLING
-        or status.rollout is None
-        or status.versions is None
-    ):
+    if status is None or status.rollout is None or status.versions is None:
+        return None
+    judged = status.phase in ROLLING
+    if not judged and not is_watched(status, now):
         return None
     rollout = status.rollout
     if rollout.evidence_since is None or not status.versions.stable:
@@ -119,6 +124,7 @@ def arms_of(
         stable=stable,
         since=rollout.evidence_since.timestamp(),
         step_since=rollout.step_started_at.timestamp(),
+        judged=judged,
         horizon=horizon(model.spec.rollout.steps if model.spec.rollout else ()),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from knowngood.analysis.judging import (
     RatioState,
@@ -18,6 +19,7 @@ from knowngood.control.arms import Arm, Arms
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers, Slot
 from knowngood.decisions.situation import TriggerView
+from knowngood.decisions.witnessing import Witness
 from knowngood.signals.counting import CountLedger
 from knowngood.signals.planning import RatioSpec, ValueSpec
 from knowngood.signals.series import RawSeries
@@ -131,6 +133,16 @@ def view(
         gates=not isinstance(specs.get(bound.trigger.signal.name), ValueSpec),
         stable_breached=reference is not None and reference.kind is VerdictKind.BREACHED,
     )
+
+
+def witness_of(ledger: CountLedger, version: str, since: float) -> Witness:
+    """What a version was counted to answer since an instant, unix seconds."""
+    column = ledger.column(version)
+    cells = range(column.index_of(since), len(column.seconds))
+    risen = [i for i in cells if column.cell(i).total > 0]
+    answered = tuple(datetime.fromtimestamp(column.seconds[i] + 1, UTC) for i in risen)
+    quiet = len(column.seconds) - (risen[-1] + 1 if risen else cells.start)
+    return Witness(datetime.fromtimestamp(ledger.settled_until, UTC), answered, quiet)
 
 
 def _unread(evidence: Evidence, bound: Bound, error: str, now: float) -> Verdict:

@@ -7,7 +7,7 @@ by any other process, with the same result.
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
@@ -17,7 +17,7 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.control.arms import Arms, arms_of
-from knowngood.control.evidence import Evidence, fail, test, view
+from knowngood.control.evidence import Evidence, fail, test, view, witness_of
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
@@ -26,6 +26,7 @@ from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem, TriggerView
+from knowngood.decisions.witnessing import Witness
 from knowngood.signals.planning import Need, QueryKind, RatioSpec, ValueSpec
 from knowngood.telemetry.metrics import Metrics
 
@@ -46,9 +47,11 @@ class Judge:
         self._endpoints = endpoints
         self._metrics = metrics
         self._evidence: dict[Key, Evidence] = {}
+        self._now = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> None:
         """One round over all rollouts: one query per signal template and window, however many models there are."""
+        self._now = now
         self._refresh()
         at = now.timestamp()
         wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e, at)]
@@ -69,7 +72,7 @@ class Judge:
         """What every trigger says of a model's canary; empty while no canary answers anybody."""
         key = Key(model.metadata.namespace, model.metadata.name)
         arms = self._arms(model)
-        if arms is None:
+        if arms is None or not arms.judged:
             return ()
         evidence = self._evidence.get(key)
         if evidence is not None and evidence.arms.rollout != arms.rollout:
@@ -93,6 +96,18 @@ class Judge:
             if name in acting
         ]
         return min(counted, default=None)
+
+    def witness(self, model: AIModelDeployment) -> Witness | None:
+        """What a version that was taken back answers still, by the signal whose counts reach furthest."""
+        evidence, arms = (
+            self._evidence.get(Key(model.metadata.namespace, model.metadata.name)),
+            self._arms(model),
+        )
+        if evidence is None or arms is None or arms.judged or evidence.arms.rollout != arms.rollout:
+            return None
+        ledgers = evidence.ledgers.values()
+        best = max(ledgers, key=lambda ledger: ledger.settled_until, default=None)
+        return None if best is None else witness_of(best, arms.canary.version, arms.step_since)
 
     def watch(self, model: AIModelDeployment) -> Mapping[str, Watch | None]:
         """What each trigger that acts does for a rollout of a model."""
@@ -130,7 +145,12 @@ class Judge:
             v: self._store.get("AIModelVersion", meta.namespace, child_name(meta.name, v))
             for v in names
         }
-        return arms_of(model, {v: r for v, r in records.items() if r is not None}, self._endpoints)
+        return arms_of(
+            model,
+            {v: r for v, r in records.items() if r is not None},
+            self._endpoints,
+            self._now,
+        )
 
     def _needs(self, key: Key, evidence: Evidence, now: float) -> Iterable[Source]:
         templates = self._templates(key)
@@ -163,6 +183,8 @@ class Judge:
     ) -> None:
         try:
             self._count(evidence, answers, now)
+            if not evidence.arms.judged:
+                return
             for bound in self._guard.bound(key):
                 name = bound.trigger.signal.name
                 test(evidence, bound, answers.get(name), self._identity(name), now)

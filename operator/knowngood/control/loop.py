@@ -14,6 +14,7 @@ from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.store import Store
 from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.witnessing import is_watched
 from knowngood.errors import ApiError, Claimed, NotLeader
 from knowngood.telemetry.metrics import Metrics
 
@@ -117,7 +118,12 @@ class Loop:
     def _moving(self) -> Iterable[AIModelDeployment]:
         """Models whose traffic may have to move now: they are not left to the pauses between retries."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
-        return (m for m in models if m.status is not None and m.status.phase in MOVING)
+        now = self._clock.now()
+        return (
+            m
+            for m in models
+            if m.status is not None and (m.status.phase in MOVING or is_watched(m.status, now))
+        )
 
     def _ask(self, models: Iterable[AIModelDeployment]) -> None:
         for model in models:

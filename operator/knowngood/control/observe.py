@@ -103,6 +103,7 @@ class Observer:
             all_ends=self._outside.namespaces.ends(key.namespace),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
+            witness=self._judge.witness(model),
         )
 
     def forget(self, uid: str) -> None:

@@ -130,14 +130,23 @@ def _available(s: Situation, plan: Plan) -> Said:
     if silent:
         text = f"no endpoint of version {', '.join(silent)} is ready"
         return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
+    harm = _harm(s, plan)
+    if harm is not None:
+        return ConditionType.AVAILABLE, False, harm.reason, harm.message
+    return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
+
+
+def _harm(s: Situation, plan: Plan) -> Blocked | None:
+    """Why users may be answered by a version that they should not meet; None when they are not."""
     stuck = _stuck(s, plan)
     if stuck is not None and stuck.reason == Reason.ROUTE_CONTESTED:
-        return ConditionType.AVAILABLE, False, stuck.reason, stuck.message
+        return stuck
     if plan.blocked is not None and plan.blocked.reason in _HARMFUL:
-        return ConditionType.AVAILABLE, False, Reason.BREACHED, plan.blocked.message
-    if stuck is not None:
-        return ConditionType.AVAILABLE, False, stuck.reason, stuck.message
-    return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
+        return Blocked(Reason.BREACHED, plan.blocked.message)
+    if stuck is None and plan.rollout is not None and plan.rollout.loud:
+        text = f"version {plan.rollout.version} was taken back, and is still counted to answer requests"
+        return Blocked(Reason.STILL_ANSWERING, text)
+    return stuck
 
 
 def _guarded(s: Situation, plan: Plan) -> Said:

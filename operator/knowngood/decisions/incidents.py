@@ -1,6 +1,5 @@
 """The incident of a rollback: written from the model's status alone, so that any later process can finish it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +8,6 @@ from knowngood.api.v1alpha1 import (
     ActionState,
     ActionType,
     AIModelDeployment,
-    Attained,
     Clocks,
     Containment,
     DeploymentStatus,
@@ -25,16 +23,14 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     Severity,
     Subject,
-    TimelineEntry,
     VerdictKind,
 )
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.people import remark
+from knowngood.decisions.timeline import attained, extend_timeline
 
 ROLLBACK_ID: Final = "a1"
 EVIDENCE_ID: Final = "e1"
-TIMELINE_KEPT: Final = 200
-OPERATOR: Final = "operator"
 
 
 def incident_manifest(
@@ -81,6 +77,7 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
         status = _opened(model, incident, status, told.rollout, told.rollout.failure)
         if told.phase is not Phase.ROLLING_BACK:
             status = _contained(model, status, told.rollout, told.rollout.step_started_at)
+            status = _counted(status, told.rollout)
     return status
 
 
@@ -169,7 +166,35 @@ def _contained(
             "actions": (action, *status.actions[1:]),
             "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
             "clocks": clocks.model_copy(update={"contained": at}),
-            "attained": _attained(clocks, at),
+            "attained": attained(clocks, at),
+        }
+    )
+
+
+def _counted(status: IncidentStatus, rollout: RolloutStatus) -> IncidentStatus:
+    """Say what the version's own counters have shown since: that is when the harm was over, or that it is not."""
+    clocks = status.clocks or Clocks()
+    if status.phase is not IncidentPhase.CONTAINED or clocks.contained is None:
+        return status
+    failed = status.containment is Containment.FAILED
+    if rollout.loud and not failed:
+        text = f"version {rollout.version} is still counted to answer requests, although the route gives it none"
+        seen = rollout.waiting_since or rollout.step_started_at
+        entries = extend_timeline(status.timeline, [(seen, "DE.AE", text)])
+        return status.model_copy(update={"containment": Containment.FAILED, "timeline": entries})
+    silent, text = (
+        rollout.silent_at,
+        f"version {rollout.version} was counted to answer nobody since",
+    )
+    if silent is None or any(entry.text == text for entry in status.timeline):
+        return status
+    at = max(silent, clocks.contained)
+    return status.model_copy(
+        update={
+            "containment": Containment.VERIFIED,
+            "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
+            "clocks": clocks.model_copy(update={"contained": at}),
+            "attained": attained(clocks, at),
         }
     )
 
@@ -214,35 +239,3 @@ def _evidence(failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
             **numbers,
         ),
     )
-
-
-def extend_timeline(
-    before: Sequence[TimelineEntry], entries: Sequence[tuple[datetime, str, str]]
-) -> tuple[TimelineEntry, ...]:
-    """Add entries (instant, function of the framework, text) to a timeline."""
-    start = before[-1].seq if before else 0
-    added = [
-        TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text)
-        for n, (at, csf, text) in enumerate(entries, start=1)
-    ]
-    return (*before, *added)[-TIMELINE_KEPT:]
-
-
-def _attained(clocks: Clocks, at: datetime) -> Attained:
-    since = clocks.onset or clocks.detected
-    detection = clocks.detected
-    return Attained(
-        rto=_span(at, since) if since else None,
-        from_detection=_span(at, detection) if detection else None,
-    )
-
-
-def _span(end: datetime, start: datetime) -> str:
-    """Render a span as a GEP-2257 duration, to the millisecond."""
-    rest = max(0, round((end - start).total_seconds() * 1000))
-    parts = []
-    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count}{unit}")
-    return "".join(parts) or "0s"

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
-from knowngood.decisions.incidents import extend_timeline
+from knowngood.decisions.timeline import extend_timeline
 
 
 def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None:

@@ -21,6 +21,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
+from knowngood.decisions.witnessing import Witness
 
 
 class ActionKind(StrEnum):
@@ -140,6 +141,7 @@ class Situation:
         all_ends: The namespace is being deleted, and everything in it.
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
         gateway: What the gateways of the route can do; None while that is being found out, or where nobody asks.
+        witness: What a version that was taken back is counted to answer still; None where nobody counts.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -164,6 +166,7 @@ class Situation:
     adopted_ready: int | None = None
     people_proved: bool = False
     gateway: GatewaySupport | None = None
+    witness: Witness | None = None
 
     @property
     def desired(self) -> str:

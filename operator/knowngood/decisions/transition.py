@@ -21,6 +21,7 @@ from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
+from knowngood.decisions.witnessing import listen
 
 RECHECK: Final = timedelta(seconds=30)
 """How often a spec that can not be started is looked at again: what is in its way may be gone."""
@@ -66,6 +67,7 @@ def decide(s: Situation) -> Plan:
         plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
     if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies):
         plan = plan.wake(s.now + OVERDUE)
+    plan = listen(plan, s.witness)
     if is_untold(s, plan):
         return plan
     plan, decided = obey(s, follow_edits(s, plan))

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     SIGNALS_FOUND = "SignalsFound"
     STABLE_SERVING = "StableServing"
     STATE_LOST = "StateLost"
+    STILL_ANSWERING = "StillAnswering"
     SUPERSEDED = "Superseded"
     SUSPENDED = "Suspended"
     TEMPLATE_INVALID = "TemplateInvalid"

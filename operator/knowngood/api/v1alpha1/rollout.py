@@ -35,6 +35,14 @@ _COPIES_FIRST: Final = cel(
 )
 
 
+_ANSWERS_FIRST: Final = cel(
+    "self.map(s, has(s.pause) && has(s.pause.minSamples)).indexOf(true) < 0 || "
+    "self.map(s, has(s.setWeight) || has(s.setMirror)).indexOf(true) < "
+    "self.map(s, has(s.pause) && has(s.pause.minSamples)).indexOf(true)",
+    "a pause for minSamples must come after the first setWeight or setMirror: it would wait for ever before it",
+)
+
+
 class CanaryReplicas(StrEnum):
     """How many pods a canary gets.
 
@@ -76,7 +84,8 @@ class RolloutSpec(Wire):
     """How a new version is rolled out."""
 
     steps: Annotated[
-        tuple[Step, ...], listed(32, rules=(_RISING, _COMPARABLE, _ANSWERS, _COPIES_FIRST))
+        tuple[Step, ...],
+        listed(32, rules=(_RISING, _COMPARABLE, _ANSWERS, _COPIES_FIRST, _ANSWERS_FIRST)),
     ] = ()
     """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a
     pause of 10m and 500 samples."""

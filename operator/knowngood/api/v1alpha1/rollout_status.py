@@ -107,5 +107,12 @@ class RolloutStatus(Wire):
     waiting_since: MicroTime | None = None
     """When the present wait began."""
 
+    silent_at: MicroTime | None = None
+    """When the version that was taken back was counted to have answered its last request; absent while that is not
+    known."""
+
+    loud: bool = False
+    """Whether it is still counted to answer requests, although the route gives it none."""
+
     failure: RolloutFailure | None = None
     """Why the version was taken back."""
