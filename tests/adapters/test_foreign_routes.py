@@ -113,7 +113,7 @@ async def test_a_part_that_is_right_is_not_written_again_also_after_a_restart(
     assert seen(ground, model).claimant == f"{ground.namespace}/loan/{model.metadata.uid}"
 
 
-async def test_the_requests_are_given_back(ground: Ground) -> None:
+async def test_the_requests_are_given_back_step_by_step_and_the_claim_last(ground: Ground) -> None:
     await ground.put_route("edge", rules())
     model = await a_foreign_model(ground)
     original = seen(ground, model).original
@@ -121,10 +121,16 @@ async def test_the_requests_are_given_back(ground: Ground) -> None:
     deleted = model.model_copy(update={"status": status})
     await ground.ports.traffic.apply(model, backends(90, 10), OURS)
 
-    await ground.ports.traffic.remove(deleted, OURS, Parting.LEAVING)
+    steps = []
+    for step in Parting:
+        await ground.ports.traffic.remove(deleted, OURS, step)
+        steps.append((await weights(ground), bool(seen(ground, model).claimant)))
 
-    assert await weights(ground) == {"loan-old": 3}
-    assert seen(ground, model).claimant == ""
+    assert steps == [
+        ({"loan-old": 0, "loan-seven": 90, "loan-eight": 10}, True),
+        ({"loan-old": 3, "loan-seven": 0, "loan-eight": 0}, True),
+        ({"loan-old": 3}, False),
+    ]
 
 
 async def test_a_backend_of_a_stranger_is_named_and_kept(ground: Ground) -> None:

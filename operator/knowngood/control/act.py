@@ -24,6 +24,7 @@ from knowngood.decisions.parting import (
     LASTS,
     RESTORE_WITHIN,
     Parting,
+    first_step,
     is_left_as_it_is,
     is_orphaned,
     is_too_early,
@@ -136,7 +137,7 @@ class Actor:
     async def _parts(self, s: Situation, ours: frozenset[str]) -> bool:
         """Go on with giving back, step by step; True when the last one is done."""
         uid = s.model.metadata.uid
-        step, since = self._parted.get(uid, (Parting.NAMING, None))
+        step, since = self._parted.get(uid) or (first_step(s), None)
         if await self._traffic.remove(s.model, ours, step) and since is None:
             since = s.now
         self._parted[uid] = (step, since)

@@ -37,6 +37,16 @@ LASTS: Final[Mapping[Parting, timedelta]] = {
 """How long to wait after a step was seen to be done."""
 
 
+def first_step(s: Situation) -> Parting:
+    """Where to begin; a route that nobody claims and that leads to no version was left by an earlier process."""
+    left = (
+        s.route is not None
+        and not s.route.claimant
+        and s.route.weights.keys().isdisjoint(s.services)
+    )
+    return Parting.LEAVING if left else Parting.NAMING
+
+
 def is_orphaned(s: Situation) -> bool:
     """Say whether everything stays when the object goes."""
     return s.model.spec.deletion_policy is DeletionPolicy.ORPHAN
