@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from e2e.cluster.audit import Write, writes
 from e2e.cluster.binaries import Tools
 from e2e.cluster.errors import ClusterError, NotOursError
 from e2e.cluster.kubectl import kubectl
@@ -152,6 +153,40 @@ class Cluster:
             NotOursError: the cluster was not started here.
         """
         self._ours.node.kill(namespace, name)
+
+    def pause_pod(self, namespace: str, name: str) -> None:
+        """SIGSTOP the processes of a pod; it is not probed meanwhile, as when its machine stands still.
+
+        Raises:
+            ClusterError: it has none.
+            NotOursError: the cluster was not started here.
+        """
+        self._ours.node.pause(namespace, name)
+
+    def resume_pod(self, namespace: str, name: str) -> None:
+        """SIGCONT the processes of a pod that was paused; raises as `pause_pod` does."""
+        self._ours.node.resume(namespace, name)
+
+    def cut_pod_off(self, namespace: str, name: str) -> None:
+        """Drop all packets between a pod and the API server, and no others: nobody is told.
+
+        Raises:
+            ClusterError: it has no network, or is cut off already.
+            NotOursError: the cluster was not started here.
+        """
+        self._ours.node.cut_off(namespace, name)
+
+    def reconnect_pod(self, namespace: str, name: str) -> None:
+        """Let the packets of a pod that was cut off through again; raises as `cut_pod_off` does."""
+        self._ours.node.reconnect(namespace, name)
+
+    def writes(self) -> list[Write]:
+        """Return what the API server was asked to change so far, by its own audit log.
+
+        Raises:
+            NotOursError: the cluster was not started here.
+        """
+        return writes(self._ours.site.run_dir)
 
     def stop_prometheus(self) -> None:
         """Stop Prometheus; its data stay. Raises `NotOursError` if it was not started here."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from e2e.cluster import audit
 from e2e.cluster.site import Site
 
 _ETCD = "http://127.0.0.1:2379"
@@ -102,6 +103,7 @@ def _api_server(site: Site) -> Sequence[str | Path]:
         f"--kubelet-client-certificate={site.admin.certificate}",
         f"--kubelet-client-key={site.admin.key}",
         "--profiling=false",
+        *audit.options(site.run_dir),
     ]
 
 

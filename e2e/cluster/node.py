@@ -56,10 +56,29 @@ class LocalNode:
         Raises:
             ClusterError: no such pod has a process here.
         """
+        self._harm("kill", namespace, name)
+
+    def pause(self, namespace: str, name: str) -> None:
+        """SIGSTOP the processes of a pod. Raises `ClusterError` if it has none."""
+        self._harm("pause", namespace, name)
+
+    def resume(self, namespace: str, name: str) -> None:
+        """SIGCONT the processes of a pod. Raises `ClusterError` if none is paused."""
+        self._harm("resume", namespace, name)
+
+    def cut_off(self, namespace: str, name: str) -> None:
+        """Drop all packets between a pod and the API server. Raises `ClusterError` if it has no network."""
+        self._harm("cut-off", namespace, name)
+
+    def reconnect(self, namespace: str, name: str) -> None:
+        """Undo `cut_off`. Raises `ClusterError` if it is not cut off."""
+        self._harm("reconnect", namespace, name)
+
+    def _harm(self, harm: str, namespace: str, name: str) -> None:
         with self._site.session() as session:
-            reply = session.post(f"{self._url}/kill/{namespace}/{name}", timeout=10)
-        if reply.status_code != requests.codes.ok or not reply.json()["killed"]:
-            raise ClusterError(f"pod {namespace}/{name} has no process to kill: {reply.text}")
+            reply = session.post(f"{self._url}/{harm}/{namespace}/{name}", timeout=10)
+        if reply.status_code != requests.codes.ok or not reply.json()["done"]:
+            raise ClusterError(f"pod {namespace}/{name}: nothing to {harm}: {reply.text}")
 
     @property
     def _url(self) -> str:

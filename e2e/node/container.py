@@ -61,6 +61,7 @@ class Container:
         self._changed = changed
         self._process: Process | None = None
         self._stopping = asyncio.Event()
+        self._awake = asyncio.Event()
         self.status = status
 
     async def run(self) -> None:
@@ -105,6 +106,22 @@ class Container:
         self._process.send(signal.SIGKILL)
         return True
 
+    def pause(self) -> bool:
+        """SIGSTOP its processes; False if none is running. Nobody probes it until `resume`."""
+        if self._process is None:
+            return False
+        self._awake.clear()
+        self._process.send(signal.SIGSTOP)
+        return True
+
+    def resume(self) -> bool:
+        """SIGCONT its processes; False if none is paused."""
+        if self._process is None or self._awake.is_set():
+            return False
+        self._process.send(signal.SIGCONT)
+        self._awake.set()
+        return True
+
     async def _prepared(self) -> tuple[list[str], dict[str, str]] | None:
         """Return command and environment, or say in the status why there is none."""
         try:
@@ -137,6 +154,7 @@ class Container:
     async def _run_once(self, argv: list[str], env: dict[str, str]) -> int:
         started = clock.seconds()
         self._process = await Process.start(argv, env, self._around.log)
+        self._awake.set()
         self.status.state = {"running": {"startedAt": started}}
         self._changed()
         watching = asyncio.create_task(self._watch(self._process))
@@ -169,7 +187,7 @@ class Container:
                 continue
         self._set_ready(ready=True)
         if probe is not None:
-            await follow(probe, lambda works: self._set_ready(ready=works))
+            await follow(probe, self._awake, lambda works: self._set_ready(ready=works))
 
     async def _watch_liveness(self, process: Process) -> None:
         probe = self._probe("livenessProbe")
@@ -177,7 +195,7 @@ class Container:
             return
         await asyncio.sleep(probe.initial_delay)
         dead = asyncio.Event()
-        looking = asyncio.create_task(follow(probe, lambda _: dead.set()))
+        looking = asyncio.create_task(follow(probe, self._awake, lambda _: dead.set()))
         try:
             await dead.wait()
         finally:

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 from e2e.cluster.network import BRIDGE
 
+_NOWHERE = "192.0.2.1"  # of a range that nobody has
+_NOBODY = "02:00:00:00:ff:ff"  # a hardware address that nobody has
+_TABLE = 100
+
 
 class NetworkError(Exception):
     """A namespace or link could not be made."""
@@ -65,6 +69,30 @@ class Network:
                     os.kill(int(pid), signal.SIGKILL)
             await _run("ip", "netns", "delete", pod.name)
         self._taken.discard(pod.address)
+
+    async def cut_off(self, pod: PodNetwork, host: str, port: str) -> None:
+        """Drop all packets between a pod and one TCP port, silently, and nothing else of its traffic.
+
+        Raises:
+            NetworkError: the kernel refused; it is cut off already.
+        """
+        await _run("ip", "-n", pod.name, "-batch", "-", lines=self._severed(host, port))
+
+    async def reconnect(self, pod: PodNetwork) -> None:
+        """Undo `cut_off`. Raises `NetworkError` when it is not cut off."""
+        rules = ["rule add pref 0 lookup local", *(f"rule del pref {n}" for n in (3, 2, 1))]
+        await _run("ip", "-n", pod.name, "-batch", "-", lines=rules)
+
+    def _severed(self, host: str, port: str) -> list[str]:
+        """What comes is refused before it counts as ours; what goes is sent to where nobody is."""
+        return [
+            f"neigh replace {_NOWHERE} lladdr {_NOBODY} dev eth0 nud permanent",
+            f"route replace default via {_NOWHERE} dev eth0 onlink table {_TABLE}",
+            f"rule add pref 1 iif eth0 from {host} ipproto tcp sport {port} blackhole",
+            f"rule add pref 2 to {host} ipproto tcp dport {port} lookup {_TABLE}",
+            "rule add pref 3 lookup local",
+            "rule del pref 0",
+        ]
 
     def _cable(self, pod: PodNetwork, link: str) -> list[str]:
         return [

@@ -85,6 +85,33 @@ class Pod:
         """SIGKILL its processes, as a crash would; return how many containers were running."""
         return sum([container.kill() for container in self._containers])
 
+    def pause(self) -> int:
+        """SIGSTOP its processes; return how many containers were running.
+
+        It stands still as on a machine that stands still: the probes do as well.
+        """
+        return sum([container.pause() for container in self._containers])
+
+    def resume(self) -> int:
+        """SIGCONT its processes; return how many containers were paused."""
+        return sum([container.resume() for container in self._containers])
+
+    async def cut_off(self) -> int:
+        """Drop its packets to and from the API server; return for how many networks."""
+        if self._network is None:
+            return 0
+        platform = self._services.platform
+        host, port = platform["KUBERNETES_SERVICE_HOST"], platform["KUBERNETES_SERVICE_PORT"]
+        await self._services.network.cut_off(self._network, host, port)
+        return 1
+
+    async def reconnect(self) -> int:
+        """Let its packets to and from the API server through again; return for how many networks."""
+        if self._network is None:
+            return 0
+        await self._services.network.reconnect(self._network)
+        return 1
+
     def running(self) -> bool:
         """Tell whether a container of it has a process."""
         return any(container.running for container in self._containers)

@@ -99,12 +99,21 @@ async def first_success(probe: Probe) -> bool:
     return False
 
 
-async def follow(probe: Probe, turned: Callable[[bool], None]) -> None:
-    """Look for ever at something that works, and tell when it fails and when it works again."""
+async def follow(probe: Probe, awake: asyncio.Event, turned: Callable[[bool], None]) -> None:
+    """Look for ever at something that works, and tell when it fails and when it works again.
+
+    Args:
+        probe: How to look.
+        awake: Cleared while it is paused: nobody looks then.
+        turned: Told whether it works now.
+    """
     works, successes, failures = True, 0, 0
     while True:
         await asyncio.sleep(probe.period)
+        await awake.wait()
         good = await probe.look()
+        if not awake.is_set():
+            continue  # it was paused while it was looked at
         successes, failures = (successes + 1, 0) if good else (0, failures + 1)
         if works != good and max(successes / probe.successes, failures / probe.failures) >= 1:
             works = good

@@ -1,14 +1,38 @@
-"""The node's own HTTPS port, as a kubelet has one: `kubectl logs`, and crashes on demand."""
+"""The node's own HTTPS port, as a kubelet has one: `kubectl logs`, and harm on demand."""
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web
 
+from e2e.node.network import NetworkError
 from e2e.node.node import Node
+from e2e.node.pod import Pod
 
 _POLL_S = 0.2
+
+
+async def _kill(pod: Pod) -> int:
+    return pod.kill()
+
+
+async def _pause(pod: Pod) -> int:
+    return pod.pause()
+
+
+async def _resume(pod: Pod) -> int:
+    return pod.resume()
+
+
+_HARMS: Mapping[str, Callable[[Pod], Awaitable[int]]] = {
+    "kill": _kill,
+    "pause": _pause,
+    "resume": _resume,
+    "cut-off": Pod.cut_off,
+    "reconnect": Pod.reconnect,
+}
 
 
 class Server:
@@ -22,7 +46,7 @@ class Server:
             [
                 web.get("/healthz", self._healthz),
                 web.get("/containerLogs/{namespace}/{pod}/{container}", self._logs),
-                web.post("/kill/{namespace}/{pod}", self._kill),
+                web.post("/{harm}/{namespace}/{pod}", self._harm),
             ]
         )
 
@@ -35,12 +59,16 @@ class Server:
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.Response(text="ok")
 
-    async def _kill(self, request: web.Request) -> web.Response:
-        """SIGKILL the processes of a pod; answers with the number of containers that ran."""
+    async def _harm(self, request: web.Request) -> web.Response:
+        """Do something to a pod; answers with the number of its parts that it was done to."""
         pod = self._node.find(request.match_info["namespace"], request.match_info["pod"])
-        if pod is None:
+        harm = _HARMS.get(request.match_info["harm"])
+        if pod is None or harm is None:
             raise web.HTTPNotFound(text="no such pod here")
-        return web.json_response({"killed": pod.kill()})
+        try:
+            return web.json_response({"done": await harm(pod)})
+        except NetworkError as error:
+            raise web.HTTPConflict(text=str(error)) from error
 
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         pod = self._node.find(request.match_info["namespace"], request.match_info["pod"])

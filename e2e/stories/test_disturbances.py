@@ -109,17 +109,16 @@ def test_operator_that_is_killed_while_it_takes_a_version_back_takes_it_back(roo
 
 
 def kill_at_each_shift(room: Room, ended: Callable[[Seen], bool]) -> list[dict[str, int]]:
-    """Kill the operator whenever the status shows new weights; return all of these in order.
+    """Kill the operator that leads whenever the status shows new weights; return all of these in order.
 
     The status is written before the route is, so each kill falls somewhere into a shift.
     """
-    operator, pod = room.operator, room.operator.pod
     known, shifts = {room.seen().intent}, list[dict[str, int]]()
     for seen in room.follow(_LONGEST_S):
         if ended(seen):
             return shifts
         if seen.intent not in known:
-            operator.kill(pod)
+            room.operator.kill(room.operator.leader)
             known.add(seen.intent)
             shifts.append(seen.weights)
     raise NotInTime(f"not in time ({_LONGEST_S} s): the end of the rollout\n{room.diagnosis()}")

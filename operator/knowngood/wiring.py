@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.api import WRITE_TIMEOUT, Api
 from knowngood.adapters.kubernetes.connection import Connection, connect
 from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
@@ -135,6 +135,7 @@ class Program:
     def current_metrics(self) -> Metrics:
         """The metrics, brought up to date."""
         metrics = self.metrics
+        metrics.leading.set(1 if self.fence.held() else 0)
         metrics.api_requests.labels("read").set(self.api.reads)
         metrics.api_requests.labels("write").set(self.api.writes)
         metrics.queries.set(self.signals.queries)
@@ -199,6 +200,7 @@ async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event)
         # In this order: stop deciding, give the Lease back, then let Kopf go; probes answer until the end.
         for task in working:
             task.cancel()
+        await asyncio.wait(working, timeout=WRITE_TIMEOUT)
         elector_stop.set()
         await electing
         kopf_stop.set()

@@ -19,6 +19,7 @@ from tests.adapters.loopback import connected, until
 
 NAMES = (f"lease-{n}" for n in itertools.count())
 STEP = 0.25
+LOST = "not leading any more as a"
 
 
 class Clock:
@@ -35,6 +36,7 @@ class Severed(Api):
     """A connection that can be cut."""
 
     cut = False
+    silent = 0
 
     def _check(self) -> None:
         if self.cut:
@@ -42,6 +44,9 @@ class Severed(Api):
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Object:
         self._check()
+        if self.silent:
+            self.silent -= 1
+            await asyncio.Event().wait()
         return await super().get(path, query)
 
     async def create(self, path: str, body: Mapping[str, Any]) -> Object:
@@ -214,3 +219,33 @@ async def test_a_crashed_leader_is_replaced_when_its_time_is_over_only(
 
         clock.seconds += 0.02
         await until(b.fence.held)
+
+
+async def test_a_server_that_answers_nothing_does_not_hold_up_who_takes_over(
+    control_plane: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    async with replicas(control_plane, Clock()) as (a, _, _name):
+        a.api.silent = 1
+
+        a.start()
+
+        await until(a.fence.held)
+        assert a.api.silent == 0
+
+
+async def test_who_leads_no_more_says_so_once(
+    control_plane: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    async with replicas(control_plane, clock) as (a, _, _name):
+        a.start()
+        await until(a.fence.held)
+
+        a.api.cut = True
+        clock.seconds += module.RENEW_DEADLINE
+        await until(lambda: LOST in caplog.text)
+        failures = caplog.text.count("the network is gone")
+        await until(lambda: caplog.text.count("the network is gone") >= failures + 3)
+
+    assert caplog.text.count(LOST) == 1

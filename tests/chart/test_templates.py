@@ -46,7 +46,7 @@ def test_the_linter_has_nothing_to_say(helm: Helm) -> None:
 
 @pytest.mark.parametrize("release", ["knowngood", "k", "9", "my.release-1", "123", LONGEST])
 def test_names_and_labels_are_within_their_limits(release: str, helm: Helm) -> None:
-    objects = helm.template(release, namespace="n" * 63, values={"replicas": 2}).objects
+    objects = helm.template(release, namespace="n" * 63).objects
 
     assert len(objects) == 14
     for kind, namespace, name in map(_identity, objects):
@@ -68,7 +68,7 @@ def test_two_releases_share_no_object(helm: Helm) -> None:
         for identity in map(_identity, helm.template(release, namespace=namespace).objects)
     ]
 
-    assert len(found) == len(set(found)) == 13 * len(places)
+    assert len(found) == len(set(found)) == 14 * len(places)
 
 
 def test_what_the_chart_makes_fits_together(rendered: list[Json]) -> None:
@@ -121,6 +121,29 @@ def test_the_operator_may_do_nothing_to_its_node(rendered: list[Json]) -> None:
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
+
+
+def test_by_default_the_loss_of_a_node_or_an_upgrade_leaves_an_operator(
+    rendered: list[Json],
+) -> None:
+    deployment = one(rendered, "Deployment")["spec"]
+    own = {"app.kubernetes.io/name": "knowngood", "app.kubernetes.io/instance": "knowngood"}
+
+    assert deployment["replicas"] == 2
+    assert deployment["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+    }
+    # A cluster with one node is no reason to run one operator only.
+    assert deployment["template"]["spec"]["topologySpreadConstraints"] == [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": own},
+        }
+    ]
+    assert one(rendered, "PodDisruptionBudget")["spec"]["selector"] == {"matchLabels": own}
 
 
 @pytest.mark.parametrize(("replicas", "budgets"), [(1, 0), (2, 1), (3, 1)])

@@ -104,13 +104,11 @@ class Loop:
             term = self._fence.term()
         except NotLeader:
             self._term = None
-            self._metrics.leading.set(0)
             return False
         if term != self._term:
             # A new term: everything is looked at once, and what the last leader had begun goes on.
             self._term = term
             self._judge.forget()
-            self._metrics.leading.set(1)
             for model in self._store.all("AIModelDeployment"):
                 self._queue.put(_key(model), BACKGROUND)
         return True

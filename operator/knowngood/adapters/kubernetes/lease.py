@@ -12,14 +12,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from knowngood.adapters.kubernetes.answers import Conflict, NotFound
-from knowngood.adapters.kubernetes.api import Api, Object
-from knowngood.errors import ApiError, NotLeader
+from knowngood.adapters.kubernetes.api import WRITE_TIMEOUT, Api, Object
+from knowngood.errors import ApiError, NotLeader, Unavailable
 
 logger = logging.getLogger(__name__)
 
 DURATION: Final = 6
 RENEW_DEADLINE: Final = 4.0
 RETRY: Final = 1.0
+# A server that went away without a word must not hold up who would take over: the next request goes to another one.
+PATIENCE: Final = WRITE_TIMEOUT
 
 
 class LeaseFence:
@@ -80,6 +82,7 @@ class Elector:
         self._monotonic = monotonic
         self._seen: tuple[str, float] = ("", 0.0)
         self._lease: Object | None = None
+        self._led = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hold the Lease whenever possible, until `stop` is set; then give it back."""
@@ -89,12 +92,19 @@ class Elector:
             except ApiError as error:
                 self._lease = None
                 logger.warning("lease %s/%s: %s", self._namespace, self._name, error)
+            self._tell()
             try:
                 async with asyncio.timeout(RETRY):
                     await stop.wait()
             except TimeoutError:
                 continue
         await self._release()
+
+    def _tell(self) -> None:
+        """Log when the time in which this process may write has run out."""
+        if self._led and not self._fence.held():
+            logger.warning("not leading any more as %s: nothing is decided", self._fence.identity)
+        self._led = self._fence.held()
 
     async def _round(self) -> None:
         asked_at = self._monotonic()
@@ -115,7 +125,10 @@ class Elector:
 
     async def _read_or_create(self, asked_at: float) -> Object | None:
         try:
-            return await self._api.get(f"{self._path()}/{self._name}")
+            async with asyncio.timeout(PATIENCE):
+                return await self._api.get(f"{self._path()}/{self._name}")
+        except TimeoutError as error:
+            raise Unavailable(f"no answer within {PATIENCE:g} s") from error
         except NotFound:
             body = self._body({"leaseTransitions": 0, "acquireTime": self._micro()})
             try:
