@@ -15,7 +15,8 @@ from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
 
-API_VERSION: Final = "gateway.networking.k8s.io/v1"
+GATEWAY_GROUP: Final = "gateway.networking.k8s.io"
+API_VERSION: Final = f"{GATEWAY_GROUP}/v1"
 ROUTES: Final = f"/apis/{API_VERSION}/httproutes"
 OURS: Final = {"labelSelector": f"{MANAGED_BY_LABEL}={MANAGER},{MODEL_LABEL}"}
 
@@ -174,12 +175,16 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
     gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
     if gateway is None:
         raise ValueError(f"model {model.metadata.name} declares no route of ours")
-    refs = [{"name": b.service, "port": b.port, "weight": b.weight} for b in backends]
+    # What the API server would add is said: else applying what is there already would be a write, at each start.
+    refs = [
+        {"group": "", "kind": "Service", "name": b.service, "port": b.port, "weight": b.weight}
+        for b in backends
+    ]
     rules = []
     for rule in gateway.rules:
         body = rule.wire()
-        if not body.get("matches"):
-            body["matches"] = [{"path": {"type": "PathPrefix", "value": "/"}}]
+        matches: list[Object] = body.get("matches") or [{}]
+        body["matches"] = [_in_full(match) for match in matches]
         rules.append({**{k: v for k, v in body.items() if v not in ([], {})}, "backendRefs": refs})
     meta = model.metadata
     return {
@@ -193,11 +198,24 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "ownerReferences": _owners(model),
         },
         "spec": {
-            "parentRefs": [p.wire() for p in gateway.parent_refs],
+            "parentRefs": [
+                {"group": GATEWAY_GROUP, "kind": "Gateway", **p.wire()} for p in gateway.parent_refs
+            ],
             **({"hostnames": list(gateway.hostnames)} if gateway.hostnames else {}),
             "rules": rules,
         },
     }
+
+
+def _in_full(match: Mapping[str, Any]) -> Object:
+    """Write a match with the defaults of the Gateway API."""
+    exact = {
+        part: [{"type": "Exact", **entry} for entry in match[part]]
+        for part in ("headers", "queryParams")
+        if match.get(part)
+    }
+    path = {"type": "PathPrefix", "value": "/", **(match.get("path") or {})}
+    return {**match, "path": path, **exact}
 
 
 def _owners(model: AIModelDeployment) -> list[Object]:
