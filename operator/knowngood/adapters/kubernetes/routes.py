@@ -1,4 +1,8 @@
-"""The HTTPRoute of a model: written whole, and read back for what the gateway made of it."""
+"""The HTTPRoute of a model: written whole, and read back for what the gateway made of it.
+
+It carries no owner reference: a foreground deletion, or one of the kind itself, would take the traffic away before the
+operator has, and without one. Its labels say whose it is, and our finalizer deletes it first.
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +13,7 @@ from typing import Any, Final
 from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
-from knowngood.api.v1alpha1 import AIModelDeployment, DeletionPolicy
+from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.situation import RouteView
@@ -195,7 +199,6 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "namespace": meta.namespace,
             "labels": {MODEL_LABEL: meta.name, MANAGED_BY_LABEL: MANAGER},
             "annotations": dict(gateway.metadata.annotations) if gateway.metadata else {},
-            "ownerReferences": _owners(model),
         },
         "spec": {
             "parentRefs": [
@@ -216,20 +219,6 @@ def _in_full(match: Mapping[str, Any]) -> Object:
     }
     path = {"type": "PathPrefix", "value": "/", **(match.get("path") or {})}
     return {**match, "path": path, **exact}
-
-
-def _owners(model: AIModelDeployment) -> list[Object]:
-    """The model owns its route, unless the route is to outlive it."""
-    if model.spec.deletion_policy is DeletionPolicy.ORPHAN:
-        return []
-    owner = {
-        "apiVersion": "knowngood.dev/v1alpha1",
-        "kind": "AIModelDeployment",
-        "name": model.metadata.name,
-        "uid": model.metadata.uid,
-        "controller": True,
-    }
-    return [owner]
 
 
 def path_of(namespace: str, name: str) -> str:
