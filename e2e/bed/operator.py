@@ -1,6 +1,7 @@
 """The operator, installed as it is on the local cluster: what stories ask of it."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import requests
@@ -61,6 +62,28 @@ class Operator:
             deadline_s=_READY_S,
             diagnose=self.log,
         )
+
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """Have no operator as long as the block runs; after it, one is ready again."""
+        scale = ("scale", "-n", NAMESPACE, f"deployment/{RELEASE}")
+        self._cluster.kubectl(*scale, "--replicas=0")
+        wait_for(
+            lambda: not self._reader.pods(NAMESPACE, _SELECTOR),
+            "the operator is gone",
+            deadline_s=_READY_S,
+            diagnose=self.log,
+        )
+        try:
+            yield
+        finally:
+            self._cluster.kubectl(*scale, "--replicas=1")
+            wait_for(
+                lambda: self._reader.pods(NAMESPACE, _SELECTOR) and self.ready(),
+                "the operator is back",
+                deadline_s=_READY_S,
+                diagnose=self.log,
+            )
 
     def ready(self) -> bool:
         """Say whether its pod is ready."""

@@ -50,14 +50,23 @@ class LocalNode:
             self._images[prefix] = image
             self._write_images()
 
-    def kill(self, namespace: str, name: str) -> None:
+    def kill(self, namespace: str, name: str, *, excused: bool = False) -> None:
         """SIGKILL the processes of a pod, as a crash would.
+
+        Args:
+            namespace: Of the pod.
+            name: Of the pod.
+            excused: They start again at once, however often they were killed.
 
         Raises:
             ClusterError: no such pod has a process here.
         """
         with self._site.session() as session:
-            reply = session.post(f"{self._url}/kill/{namespace}/{name}", timeout=10)
+            reply = session.post(
+                f"{self._url}/kill/{namespace}/{name}",
+                params={"excused": "true"} if excused else {},
+                timeout=10,
+            )
         if reply.status_code != requests.codes.ok or not reply.json()["killed"]:
             raise ClusterError(f"pod {namespace}/{name} has no process to kill: {reply.text}")
 

@@ -40,7 +40,8 @@ class Server:
         pod = self._node.find(request.match_info["namespace"], request.match_info["pod"])
         if pod is None:
             raise web.HTTPNotFound(text="no such pod here")
-        return web.json_response({"killed": pod.kill()})
+        excused = request.query.get("excused") == "true"
+        return web.json_response({"killed": pod.kill(excused=excused)})
 
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         pod = self._node.find(request.match_info["namespace"], request.match_info["pod"])
