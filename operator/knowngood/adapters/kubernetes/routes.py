@@ -19,8 +19,7 @@ from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
 
-GATEWAY_GROUP: Final = "gateway.networking.k8s.io"
-API_VERSION: Final = f"{GATEWAY_GROUP}/v1"
+API_VERSION: Final = "gateway.networking.k8s.io/v1"
 ROUTES: Final = f"/apis/{API_VERSION}/httproutes"
 OURS: Final = {"labelSelector": f"{MANAGED_BY_LABEL}={MANAGER},{MODEL_LABEL}"}
 
@@ -179,18 +178,16 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
     gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
     if gateway is None:
         raise ValueError(f"model {model.metadata.name} declares no route of ours")
-    # What the API server would add is said: else applying what is there already would be a write, at each start.
-    refs = [
-        {"group": "", "kind": "Service", "name": b.service, "port": b.port, "weight": b.weight}
-        for b in backends
-    ]
+    refs = [{"name": b.service, "port": b.port, "weight": b.weight} for b in backends]
     rules = []
     for rule in gateway.rules:
         body = rule.wire()
-        matches: list[Object] = body.get("matches") or [{}]
-        body["matches"] = [_in_full(match) for match in matches]
+        if not body.get("matches"):
+            body["matches"] = [{"path": {"type": "PathPrefix", "value": "/"}}]
         rules.append({**{k: v for k, v in body.items() if v not in ([], {})}, "backendRefs": refs})
     meta = model.metadata
+    # An empty map is not what the API server keeps: applying it once more would be a write, at each start.
+    annotations = dict(gateway.metadata.annotations) if gateway.metadata else {}
     return {
         "apiVersion": API_VERSION,
         "kind": "HTTPRoute",
@@ -198,27 +195,14 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "name": meta.name,
             "namespace": meta.namespace,
             "labels": {MODEL_LABEL: meta.name, MANAGED_BY_LABEL: MANAGER},
-            "annotations": dict(gateway.metadata.annotations) if gateway.metadata else {},
+            **({"annotations": annotations} if annotations else {}),
         },
         "spec": {
-            "parentRefs": [
-                {"group": GATEWAY_GROUP, "kind": "Gateway", **p.wire()} for p in gateway.parent_refs
-            ],
+            "parentRefs": [p.wire() for p in gateway.parent_refs],
             **({"hostnames": list(gateway.hostnames)} if gateway.hostnames else {}),
             "rules": rules,
         },
     }
-
-
-def _in_full(match: Mapping[str, Any]) -> Object:
-    """Write a match with the defaults of the Gateway API."""
-    exact = {
-        part: [{"type": "Exact", **entry} for entry in match[part]]
-        for part in ("headers", "queryParams")
-        if match.get(part)
-    }
-    path = {"type": "PathPrefix", "value": "/", **(match.get("path") or {})}
-    return {**match, "path": path, **exact}
 
 
 def path_of(namespace: str, name: str) -> str:
