@@ -1,12 +1,15 @@
-"""A process that has just started applies once more what is there; the API server must see no difference."""
+"""A process that has just started: what it applies once more is no write, and what was begun it ends."""
 
 from typing import Any
 
+import pytest
+
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion
 from knowngood.clock import SystemClock
-from knowngood.control.ports import Backend
+from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.records import record_of
+from knowngood.errors import Unavailable
 from tests.adapters.grounds import KubernetesGround
 from tests.adapters.loopback import until
 from tests.control.manifests import a_model
@@ -41,6 +44,34 @@ async def test_applying_what_is_there_already_is_no_write_for_the_next_process_e
     real.ports = real.restart()
 
     assert await _applied(real, model) == before
+
+
+async def test_a_removal_that_was_cut_short_is_ended_by_the_next_process(
+    real: KubernetesGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = a_model()
+    body["metadata"]["namespace"] = real.namespace
+    model = AIModelDeployment.model_validate(await real.create(body))
+    await _applied(real, model)
+    key, delete = Key(real.namespace, "loan"), real.api.delete
+
+    async def killed(path: str, uid: str = "") -> None:
+        await delete(path, uid)
+        raise Unavailable("the process was killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(real.api, "delete", killed)
+        with pytest.raises(Unavailable):
+            await real.ports.workloads.remove(key, NAME)
+    if await real.read("deployments", NAME) is None:
+        await until(lambda: not real.ports.workloads.seen(key))  # the view has heard of it
+
+    workloads = real.restart().workloads
+    for seen in workloads.seen(key):
+        await workloads.remove(key, seen.name)
+
+    assert await real.read("deployments", NAME) is None
+    assert await real.read("services", NAME) is None
 
 
 async def _applied(ground: KubernetesGround, model: AIModelDeployment) -> dict[str, str]:
