@@ -78,9 +78,10 @@ def killer(bed: Bed) -> Iterator[Killer]:
 
 @pytest.mark.timeout(LONGEST_S + 200)
 @pytest.mark.parametrize("story", STORIES)
-def test_operator_that_is_killed_after_every_write_comes_to_the_same_end(
+def test_killed_after_every_write(
     room: Room, killer: Killer, undisturbed: dict[str, Ending], story: str
 ) -> None:
+    """It comes to the same end."""
     # Given a model that serves
     serve(room)
     with room.load():
@@ -96,7 +97,7 @@ def test_operator_that_is_killed_after_every_write_comes_to_the_same_end(
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("story", STORIES)
-def test_operator_that_is_killed_after_one_write_comes_to_the_same_end(
+def test_killed_after_one_write(
     bed: Bed,
     killer: Killer,
     undisturbed: dict[str, Ending],
