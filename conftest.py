@@ -23,6 +23,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--gateway-url", help="where the gateway of that cluster answers")
     group.addoption("--second-gateway-url", help="where a second one answers, Gateway `second`")
     group.addoption("--prometheus-url", help="where the Prometheus of that cluster answers")
+    group.addoption(
+        "--kills",
+        choices=("every", "each"),
+        default="every",
+        help="every: one run of a story in which the operator is killed after every write; "
+        "each: also a run for each write, killed after that one alone (an hour)",
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -132,6 +132,30 @@ class Operator:
             diagnose=self.log,
         )
 
+    @contextmanager
+    def scaled(self, replicas: int) -> Iterator[None]:
+        """Have this many operators as long as the block runs; after it, as many as before."""
+        before = len(self.pods)
+        self._scale(replicas)
+        try:
+            yield
+        finally:
+            self._scale(before)
+
+    def _scale(self, replicas: int) -> None:
+        there = ("-n", NAMESPACE, f"deployment/{RELEASE}", f"--replicas={replicas}")
+        self._cluster.kubectl("scale", *there)
+        wait_for(
+            lambda: (
+                len(self.pods) == len(self._reader.pods(NAMESPACE, _SELECTOR)) == replicas
+                and all(self.ready(pod) for pod in self.pods)
+                and (replicas == 0 or self.holder in self.pods)
+            ),
+            f"{replicas} pods of the operator are ready",
+            deadline_s=_READY_S,
+            diagnose=self.log,
+        )
+
     def ready(self, pod: str) -> bool:
         """Say whether one of its pods is ready."""
         conditions = self._pods().get(pod, {}).get("status", {}).get("conditions") or ()

@@ -8,6 +8,7 @@ from typing import Self
 
 from e2e.cluster.audit import Write, writes
 from e2e.cluster.binaries import Tools
+from e2e.cluster.doorway import Doorway
 from e2e.cluster.errors import ClusterError, NotOursError
 from e2e.cluster.kubectl import kubectl
 from e2e.cluster.local import Local
@@ -145,14 +146,27 @@ class Cluster:
         """
         self._ours.node.set_image(prefix, Image(tuple(argv), dict(env or {})))
 
-    def kill_pod(self, namespace: str, name: str) -> None:
+    def kill_pod(self, namespace: str, name: str, *, excused: bool = False) -> None:
         """SIGKILL the processes of a pod, as a crash would.
+
+        Args:
+            namespace: Of the pod.
+            name: Of the pod.
+            excused: They start again at once, however often they were killed: no back-off.
 
         Raises:
             ClusterError: it has none.
             NotOursError: the cluster was not started here.
         """
-        self._ours.node.kill(namespace, name)
+        self._ours.node.kill(namespace, name, excused=excused)
+
+    def doorway(self, name: str) -> Doorway:
+        """Return what a server of that name needs to stand between pods and the API server.
+
+        Raises:
+            NotOursError: the cluster was not started here.
+        """
+        return Doorway.of(self._ours.site, name)
 
     def pause_pod(self, namespace: str, name: str) -> None:
         """SIGSTOP the processes of a pod; it is not probed meanwhile, as when its machine stands still.

@@ -50,13 +50,18 @@ class LocalNode:
             self._images[prefix] = image
             self._write_images()
 
-    def kill(self, namespace: str, name: str) -> None:
+    def kill(self, namespace: str, name: str, *, excused: bool = False) -> None:
         """SIGKILL the processes of a pod, as a crash would.
+
+        Args:
+            namespace: Of the pod.
+            name: Of the pod.
+            excused: They start again at once, however often they were killed.
 
         Raises:
             ClusterError: no such pod has a process here.
         """
-        self._harm("kill", namespace, name)
+        self._harm("kill", namespace, name, excused=str(excused).lower())
 
     def pause(self, namespace: str, name: str) -> None:
         """SIGSTOP the processes of a pod. Raises `ClusterError` if it has none."""
@@ -74,9 +79,9 @@ class LocalNode:
         """Undo `cut_off`. Raises `ClusterError` if it is not cut off."""
         self._harm("reconnect", namespace, name)
 
-    def _harm(self, harm: str, namespace: str, name: str) -> None:
+    def _harm(self, harm: str, namespace: str, name: str, **how: str) -> None:
         with self._site.session() as session:
-            reply = session.post(f"{self._url}/{harm}/{namespace}/{name}", timeout=10)
+            reply = session.post(f"{self._url}/{harm}/{namespace}/{name}", params=how, timeout=10)
         if reply.status_code != requests.codes.ok or not reply.json()["done"]:
             raise ClusterError(f"pod {namespace}/{name}: nothing to {harm}: {reply.text}")
 

@@ -62,6 +62,7 @@ class Container:
         self._process: Process | None = None
         self._stopping = asyncio.Event()
         self._awake = asyncio.Event()
+        self._excused = False  # its last end is not held against it
         self.status = status
 
     async def run(self) -> None:
@@ -78,9 +79,13 @@ class Container:
                 return
             if asyncio.get_running_loop().time() - began > _HEALTHY_S:
                 back_off = _FIRST_BACK_OFF_S
-            self._crashed(back_off)
-            await self._pause(back_off)
-            back_off = min(back_off * 2, _LONGEST_BACK_OFF_S)
+            if self._excused:
+                self._excused = False
+                self.status.last = self.status.state
+            else:
+                self._crashed(back_off)
+                await self._pause(back_off)
+                back_off = min(back_off * 2, _LONGEST_BACK_OFF_S)
             self.status.restarts += 1
 
     async def stop(self, grace_s: float, hurry: asyncio.Event) -> None:
@@ -99,10 +104,15 @@ class Container:
         self._stopping.set()
         self._set_ready(ready=False)
 
-    def kill(self) -> bool:
-        """SIGKILL its processes as a crash would; False if none is running."""
+    def kill(self, *, excused: bool) -> bool:
+        """SIGKILL its processes as a crash would; False if none is running.
+
+        Args:
+            excused: Start it again at once, as a kubelet does after the first crash, however often it was killed.
+        """
         if self._process is None:
             return False
+        self._excused = excused
         self._process.send(signal.SIGKILL)
         return True
 

@@ -81,9 +81,13 @@ class Pod:
         self._hurry.set()
         self.delete(0)
 
-    def kill(self) -> int:
-        """SIGKILL its processes, as a crash would; return how many containers were running."""
-        return sum([container.kill() for container in self._containers])
+    def kill(self, *, excused: bool) -> int:
+        """SIGKILL its processes, as a crash would; return how many containers were running.
+
+        Args:
+            excused: They start again at once, however often they were killed.
+        """
+        return sum([container.kill(excused=excused) for container in self._containers])
 
     def pause(self) -> int:
         """SIGSTOP its processes; return how many containers were running.

@@ -14,24 +14,32 @@ from e2e.node.pod import Pod
 _POLL_S = 0.2
 
 
-async def _kill(pod: Pod) -> int:
-    return pod.kill()
+async def _kill(pod: Pod, query: Mapping[str, str]) -> int:
+    return pod.kill(excused=query.get("excused") == "true")
 
 
-async def _pause(pod: Pod) -> int:
+async def _pause(pod: Pod, _: Mapping[str, str]) -> int:
     return pod.pause()
 
 
-async def _resume(pod: Pod) -> int:
+async def _resume(pod: Pod, _: Mapping[str, str]) -> int:
     return pod.resume()
 
 
-_HARMS: Mapping[str, Callable[[Pod], Awaitable[int]]] = {
+async def _cut_off(pod: Pod, _: Mapping[str, str]) -> int:
+    return await pod.cut_off()
+
+
+async def _reconnect(pod: Pod, _: Mapping[str, str]) -> int:
+    return await pod.reconnect()
+
+
+_HARMS: Mapping[str, Callable[[Pod, Mapping[str, str]], Awaitable[int]]] = {
     "kill": _kill,
     "pause": _pause,
     "resume": _resume,
-    "cut-off": Pod.cut_off,
-    "reconnect": Pod.reconnect,
+    "cut-off": _cut_off,
+    "reconnect": _reconnect,
 }
 
 
@@ -66,7 +74,7 @@ class Server:
         if pod is None or harm is None:
             raise web.HTTPNotFound(text="no such pod here")
         try:
-            return web.json_response({"done": await harm(pod)})
+            return web.json_response({"done": await harm(pod, request.query)})
         except NetworkError as error:
             raise web.HTTPConflict(text=str(error)) from error
 

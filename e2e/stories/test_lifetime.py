@@ -1,9 +1,7 @@
 """A model at rest, and the end of a model."""
 
-import time
-from collections.abc import Callable
-
 from e2e.bed import Bed, Room, pause, weight
+from e2e.bed.stillness import Still
 from knowngood.api.v1alpha1 import WaitingFor
 
 _OBJECTS = "deployments,services,httproutes,aimodelversions,aimodeldeployments"
@@ -21,7 +19,11 @@ def test_operator_at_rest_writes_nothing(bed: Bed, room: Room) -> None:
         looks = room.operator.metric("knowngood_tick_seconds_count")
         assert looks
         still = Still(lambda: room.operator.metric("knowngood_api_requests", kind="write"))
-        room.wait_until(lambda: still.seconds() > 20, "20 s without a write", deadline_s=80)
+        room.wait_until(
+            lambda: still.last is not None and still.seconds() > 20,
+            "20 s without a write",
+            deadline_s=80,
+        )
 
         # Then nothing was written, although the signals were read all the time.
         now = room.operator.metric("knowngood_tick_seconds_count")
@@ -49,19 +51,3 @@ def test_deleted_model_takes_everything_of_it_away(room: Room) -> None:
     room.wait_until(
         lambda: not room.pods("1") and not room.pods("2"), "its pods are gone", deadline_s=60
     )
-
-
-class Still:
-    """How long a number has not changed."""
-
-    def __init__(self, number: Callable[[], float | None]) -> None:
-        self._number = number
-        self._last: float | None = None
-        self._since = 0.0
-
-    def seconds(self) -> float:
-        """Look once more, and return for how long the number has been what it is."""
-        number, now = self._number(), time.monotonic()
-        if number is None or number != self._last:
-            self._last, self._since = number, now
-        return now - self._since

@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import secrets
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -92,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--identity",
-        default=pod or f"local-{os.getpid()}",
+        default=pod or _lone_identity(),
         help="unique name of this process (default: %(default)s)",
     )
     add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
@@ -114,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
         help="where gateways reach this process, to try what they can (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
+
+
+def _lone_identity() -> str:
+    """Name a process that no pod names.
+
+    Its number is not enough: in two containers both may be 1, and whoever finds its own name on the Lease takes it.
+    """
+    return f"{socket.gethostname()}-{secrets.token_hex(4)}"
 
 
 def _source(text: str) -> tuple[str, str]:

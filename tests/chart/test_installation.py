@@ -186,7 +186,7 @@ def _acknowledged(site: Site, name: str, release: Release) -> str:
 def _give_up(site: Site) -> None:
     """Delete the model by the words of the page, with no operator there."""
     site.kubectl("patch", "aimd", "idle", "--type=merge", '-p={"metadata":{"finalizers":null}}')
-    site.kubectl("delete", "aimd", "idle", "--cascade=orphan", "--timeout=60s")
+    site.kubectl("delete", "aimd", "idle", "--timeout=60s")
     assert site.get("aimd/idle") == {}
     (route,) = site.get("httproutes")["items"]
     assert "ownerReferences" not in route["metadata"]

@@ -116,11 +116,10 @@ def _live(site: Site, log: Path) -> None:
         "the record of a version that nobody uses is forgotten",
     )
     site.wait("aiinc/idle-1", lambda seen: seen.get("status"), "the incident says what happened")
-    for kind in ("httproutes", "aimodelversions"):
-        for item in site.get(kind)["items"]:
-            (owner,) = item["metadata"]["ownerReferences"]
-            # One that blocked deletion would need the right to update the owner's finalizers.
-            assert not owner.get("blockOwnerDeletion")
+    for item in site.get("aimodelversions")["items"]:
+        (owner,) = item["metadata"]["ownerReferences"]
+        # One that blocked deletion would need the right to update the owner's finalizers.
+        assert not owner.get("blockOwnerDeletion")
     for policy in policies:
         site.wait(f"{policy['kind']}/recorded", lambda seen: seen.get("status"), "it has a status")
     site.kubectl("delete", "aimd", "idle", "--timeout=60s")

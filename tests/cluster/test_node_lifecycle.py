@@ -123,6 +123,18 @@ def test_killed_pod_is_back_after_one_restart(pods: Pods) -> None:
     assert pods.ask()["pid"] != before
 
 
+def test_pod_that_is_killed_again_and_again_and_excused_starts_again_at_once(pods: Pods) -> None:
+    def back(restarts: int) -> None:
+        pods.container("pod", lambda status: status["restartCount"] == restarts and status["ready"])
+
+    pods.run(readinessProbe={"httpGet": {"path": "/ready", "port": 8080}, **OFTEN})
+    # The back-off before the last one would be longer than the wait for it.
+    for restarts in range(6):
+        back(restarts)
+        pods.cluster.kill_pod(pods.namespace, "pod", excused=True)
+    back(6)
+
+
 def test_killing_a_pod_that_does_not_exist_is_an_error(pods: Pods) -> None:
     with pytest.raises(ClusterError, match="nobody"):
         pods.cluster.kill_pod(pods.namespace, "nobody")

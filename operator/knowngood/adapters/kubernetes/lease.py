@@ -3,6 +3,11 @@
 Safe by time: the holder stops believing in itself before anybody else may take over, by its own monotonic clock, and
 every single write asks `term()` first. A replica takes the Lease over only when it has seen it unchanged for the whole
 duration by its own clock, so the clocks of two machines need not agree.
+
+A process that finds its own identity on the Lease takes it back at once. The identity is the pod's name, and in one pod
+a container is only started again when the one before has ended, so the holder is dead. What it sent last may still
+arrive: a status is written only over what was seen, and what an old write has made of a route or a Deployment is seen
+to have changed and applied again.
 """
 
 import asyncio

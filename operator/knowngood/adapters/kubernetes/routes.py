@@ -1,4 +1,8 @@
-"""The HTTPRoute of a model, written whole."""
+"""The HTTPRoute of a model, written whole.
+
+It carries no owner reference: a foreground deletion, or one of the kind itself, would take the traffic away before the
+operator has, and without one. Its labels say whose it is, and our finalizer deletes it first.
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +13,7 @@ from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.route_views import HttpRouteView
-from knowngood.api.v1alpha1 import AIModelDeployment, DeletionPolicy
+from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.parting import Parting
@@ -126,6 +130,8 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
         kept = {k: v for k, v in {**body, **filters}.items() if v not in ([], {})}
         rules.append({**kept, "backendRefs": refs})
     meta = model.metadata
+    # An empty map is not what the API server keeps: applying it once more would be a write, at each start.
+    annotations = dict(gateway.metadata.annotations) if gateway.metadata else {}
     return {
         "apiVersion": API_VERSION,
         "kind": "HTTPRoute",
@@ -133,8 +139,7 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "name": meta.name,
             "namespace": meta.namespace,
             "labels": {MODEL_LABEL: meta.name, MANAGED_BY_LABEL: MANAGER},
-            "annotations": dict(gateway.metadata.annotations) if gateway.metadata else {},
-            "ownerReferences": _owners(model),
+            **({"annotations": annotations} if annotations else {}),
         },
         "spec": {
             "parentRefs": [p.wire() for p in gateway.parent_refs],
@@ -142,20 +147,6 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "rules": rules,
         },
     }
-
-
-def _owners(model: AIModelDeployment) -> list[Object]:
-    """The model owns its route, unless the route is to outlive it."""
-    if model.spec.deletion_policy is DeletionPolicy.ORPHAN:
-        return []
-    owner = {
-        "apiVersion": "knowngood.dev/v1alpha1",
-        "kind": "AIModelDeployment",
-        "name": model.metadata.name,
-        "uid": model.metadata.uid,
-        "controller": True,
-    }
-    return [owner]
 
 
 def path_of(namespace: str, name: str) -> str:

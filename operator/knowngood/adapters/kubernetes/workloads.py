@@ -107,9 +107,12 @@ class KubernetesWorkloads:
         self._applied[key] = (wanted, meta["uid"], int(meta["generation"]))
 
     async def remove(self, key: Key, name: str) -> None:
-        """Delete a version's Deployment and Service; absent ones are fine."""
-        await self._api.delete(f"/apis/apps/v1/namespaces/{key.namespace}/deployments/{name}")
+        """Delete a version's Service and Deployment; absent ones are fine.
+
+        The Deployment goes last: it is what a version that is not wanted any more is found by.
+        """
         await self._api.delete(f"/api/v1/namespaces/{key.namespace}/services/{name}")
+        await self._api.delete(f"/apis/apps/v1/namespaces/{key.namespace}/deployments/{name}")
         self._applied.pop((key.namespace, name), None)
 
 

@@ -1,0 +1,116 @@
+"""How a story ended, without what may differ from run to run: instants, identities, counts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from e2e.bed.room import Room
+from e2e.bed.stillness import Still
+
+_INSTANTS: Final = {
+    "attained",
+    "clocks",
+    "detectedAt",
+    "evidenceSince",
+    "finishedAt",
+    "intent",
+    "lastTransitionTime",
+    "onset",
+    "promotedAt",
+    "since",
+    "startedAt",
+    "stepStartedAt",
+    "time",
+    "uid",
+    "verifiedAt",
+    "waitingSince",
+}
+_COUNTS: Final = {
+    "done",  # goes with "step"
+    "effect",
+    "estimate",
+    "events",
+    "referenceEvents",
+    "referenceSamples",
+    "samples",
+    "statistic",
+    "step",
+}
+_SENTENCES: Final = {"message", "result", "summary", "text"}
+_NUMBERS: Final = re.compile(r"[0-9][0-9.,:TZ+e-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is left in a room.
+
+    Attributes:
+        model: The status of the AIModelDeployment.
+        versions: The status of each AIModelVersion, by version.
+        incidents: The status of each Incident, by name.
+        route: Weight by Service of each rule.
+        replicas: By Deployment.
+        services: Their names.
+    """
+
+    model: Any
+    versions: Mapping[str, Any]
+    incidents: Mapping[str, Any]
+    route: Any
+    replicas: Mapping[str, int]
+    services: frozenset[str]
+
+    @classmethod
+    def of(cls, room: Room) -> "Ending":
+        """Look at a room."""
+        versions, incidents = room.find_all("aimodelversions"), room.find_all("incidents")
+        route = room.find("httproutes", room.model.name) or {"spec": {}}
+        model = room.find("aimodeldeployments", room.model.name) or {}
+        return cls(
+            model=_plain(model.get("status")),
+            versions={v["spec"]["model"]["version"]: _plain(v.get("status")) for v in versions},
+            incidents={i["metadata"]["name"]: _plain(i.get("status")) for i in incidents},
+            route=[
+                {backend["name"]: backend["weight"] for backend in rule["backendRefs"]}
+                for rule in route["spec"].get("rules", ())
+            ],
+            replicas={
+                d["metadata"]["name"]: d["spec"]["replicas"] for d in room.find_all("deployments")
+            },
+            services=frozenset(room.kubectl("get", "services", "-oname").split()),
+        )
+
+    def differs_from(self, other: "Ending") -> list[str]:
+        """Say where, and how; empty when it does not."""
+        return list(_differences("", asdict(other), asdict(self)))
+
+
+def settled(room: Room, *, for_s: float, deadline_s: float) -> Ending:
+    """Return how a story ended, once it has been so for a while.
+
+    Raises:
+        NotInTime: something went on and on.
+    """
+    still = Still(lambda: Ending.of(room))
+    room.wait_until(lambda: still.seconds() > for_s, "nothing changes any more", deadline_s)
+    return still.last
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in _INSTANTS and k not in _COUNTS}
+        return {k: _plain(v, k) for k, v in kept.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return _NUMBERS.sub("#", value) if name in _SENTENCES else value
+
+
+def _differences(where: str, want: Any, got: Any) -> list[str]:
+    if isinstance(want, dict) and isinstance(got, dict):
+        return [
+            line
+            for key in sorted({*want, *got})
+            for line in _differences(f"{where}/{key}", want.get(key), got.get(key))
+        ]
+    return [] if want == got else [f"{where}: {want!r} became {got!r}"]

@@ -1,0 +1,176 @@
+"""The operator is killed after its writes: they have taken effect, and the answers never came.
+
+Between the operator's pod and the API server stands a proxy. It lets the API server carry a write out, and kills the
+operator's process before it hears of it. The next process in the pod goes on from what is written down.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from e2e.bed import Bed, LoanModel, Room, Seen, pause, weight
+from e2e.bed.ending import Ending, settled
+from e2e.interception import Killer, always, at
+from knowngood.api.v1alpha1 import Incident, IncidentPhase, Phase
+
+logger = logging.getLogger(__name__)
+
+pytestmark = pytest.mark.usefixtures("ours")
+
+STEPS = (weight(50), pause("1s"))
+WRITES = 15
+"""A story has more; else what is counted is not what was meant."""
+
+LONGEST_S = 400.0
+UNDISTURBED_S = 120.0
+
+Story = Callable[[Room, float], None]
+
+
+def promoted(room: Room, deadline_s: float) -> None:
+    """A version that is as good as the first one."""
+    room.apply(first(room).next("2"))
+    room.wait_for(lambda seen: alone(seen, "2"), "version 2 serves alone", deadline_s)
+
+
+def rolled_back(room: Room, deadline_s: float) -> None:
+    """A version that rejects too many."""
+    room.apply(first(room).bad("2", steps=(weight(50), pause("10m"))))
+    room.wait_for(
+        lambda seen: seen.phase is Phase.ROLLED_BACK and not seen.status.draining,
+        "version 2 is taken back",
+        deadline_s,
+    )
+
+
+def superseded(room: Room, deadline_s: float) -> None:
+    """Version 3 is wanted while version 2 answers a share of the requests."""
+    room.apply(first(room).next("2", steps=(weight(50), pause())))
+    room.wait_for(lambda seen: seen.applied.get("2") == 50, "version 2 is a canary", deadline_s)
+    room.apply(first(room).next("3"))
+    room.wait_for(lambda seen: alone(seen, "3"), "version 3 serves alone", deadline_s)
+
+
+STORIES: dict[str, Story] = {s.__name__: s for s in (promoted, rolled_back, superseded)}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(bed: Bed) -> dict[str, Ending]:
+    """How the stories end when nobody is killed; they are played side by side."""
+
+    def ending(name: str) -> Ending:
+        with bed.room(f"undisturbed-{name.replace('_', '-')}") as room:
+            return played(room, STORIES[name], UNDISTURBED_S)
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(STORIES, pool.map(ending, STORIES), strict=True))
+
+
+@pytest.fixture(scope="module")
+def killer(bed: Bed) -> Iterator[Killer]:
+    """What stands between the operator and the API server."""
+    with Killer.before(bed.cluster, bed.operator) as made:
+        yield made
+
+
+@pytest.mark.timeout(LONGEST_S + 200)
+@pytest.mark.parametrize("story", STORIES)
+def test_killed_after_every_write(
+    room: Room, killer: Killer, undisturbed: dict[str, Ending], story: str
+) -> None:
+    """It comes to the same end."""
+    # Given a model that serves
+    serve(room)
+    with room.load():
+        # When the operator dies of every single write
+        killer.at_writes_in(room.name, always)
+        STORIES[story](room, LONGEST_S)
+
+        # Then all is as if nobody had died, and nobody was told anything twice.
+        ends_as(room, undisturbed[story], killer)
+    assert killer.deaths == len(killer.writes) > WRITES, killer.writes
+    logger.info("%s: %d deaths", story, killer.deaths)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("story", STORIES)
+def test_killed_after_one_write(
+    bed: Bed,
+    killer: Killer,
+    undisturbed: dict[str, Ending],
+    story: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    if request.config.getoption("--kills") != "each":
+        pytest.skip("takes an hour: ask for it with --kills=each")
+    number, died = 0, True
+    while died:  # a run that nobody died in had fewer writes than that
+        number += 1
+        with bed.room(f"{story.replace('_', '-')}-{number}") as room:
+            serve(room)
+            with room.load():
+                killer.at_writes_in(room.name, at(number))
+                STORIES[story](room, LONGEST_S)
+                ends_as(room, undisturbed[story], killer)
+            died = killer.deaths > 0
+            logger.info(
+                "%s, %d: killed after %s", story, number, killer.writes[number - 1 : number]
+            )
+        bed.clear()
+    assert number > WRITES
+
+
+def first(room: Room) -> LoanModel:
+    """The version that serves when a story begins."""
+    return replace(room.model, steps=STEPS, progress_deadline="10m")
+
+
+def serve(room: Room) -> None:
+    """Let the first version serve."""
+    room.serve(replace(room.policy, min_samples=50), first(room))
+
+
+def played(room: Room, story: Story, deadline_s: float) -> Ending:
+    """Play a story undisturbed."""
+    serve(room)
+    with room.load():
+        story(room, deadline_s)
+        return settled(room, for_s=5, deadline_s=60)
+
+
+def alone(seen: Seen, version: str) -> bool:
+    """Say whether a version serves, and nothing of another one is left to be done."""
+    return seen.serves(version) and not seen.status.draining
+
+
+def ends_as(room: Room, want: Ending, killer: Killer) -> None:
+    """Hold an end against that of the undisturbed run, also what may differ but must make sense."""
+
+    def told() -> str:
+        return "\n".join([f"deaths: {killer.deaths}", *killer.writes])
+
+    try:
+        room.wait_until(lambda: not Ending.of(room).differs_from(want), "the same end", 60)
+    except AssertionError as error:
+        raise AssertionError(
+            "\n".join([*Ending.of(room).differs_from(want), told(), str(error)])
+        ) from error
+    for incident in room.incidents():
+        has_sound_clocks(incident)
+    notes = [(event.reason, event.note) for event in room.told()]
+    assert len(notes) == len(set(notes)), notes
+
+
+def has_sound_clocks(incident: Incident) -> None:
+    """Hold the clocks of a contained incident against each other."""
+    assert incident.status
+    assert incident.status.phase is IncidentPhase.CONTAINED
+    clocks = incident.status.clocks
+    assert clocks
+    assert clocks.onset
+    assert clocks.detected
+    assert clocks.contained
+    assert clocks.onset <= clocks.detected <= clocks.contained

@@ -1,0 +1,87 @@
+"""A process that has just started: what it applies once more is no write, and what was begun it ends."""
+
+from typing import Any
+
+import pytest
+
+from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion
+from knowngood.clock import SystemClock
+from knowngood.control.ports import Backend, Key
+from knowngood.decisions.naming import child_name
+from knowngood.decisions.records import record_of
+from knowngood.errors import Unavailable
+from tests.adapters.grounds import KubernetesGround
+from tests.adapters.loopback import until
+from tests.control.manifests import a_model
+
+NAME = child_name("loan", "7")
+BACKENDS = (Backend("7", NAME, 80, 90), Backend("8", "loan-eight", 80, 10))
+RULES: list[dict[str, Any]] = [
+    {"name": "all"},
+    {
+        "name": "some",
+        "matches": [
+            {"headers": [{"name": "x-client", "value": "a"}], "path": {"value": "/predict"}},
+            {"queryParams": [{"name": "client", "value": "a"}], "method": "POST"},
+        ],
+        "timeouts": {"request": "5s"},
+    },
+]
+
+
+async def test_applying_what_is_there_already_is_no_write_for_the_next_process_either(
+    real: KubernetesGround,
+) -> None:
+    body = a_model()
+    body["metadata"]["namespace"] = real.namespace
+    body["spec"]["traffic"]["gatewayAPI"]["rules"] = RULES
+    model = AIModelDeployment.model_validate(await real.create(body))
+    before = await _applied(real, model)
+    # The API server notes whole seconds: within one, it could not tell two writes apart.
+    second = int(SystemClock().now().timestamp())
+    await until(lambda: int(SystemClock().now().timestamp()) > second)
+
+    real.ports = real.restart()
+
+    assert await _applied(real, model) == before
+
+
+async def test_a_removal_that_was_cut_short_is_ended_by_the_next_process(
+    real: KubernetesGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = a_model()
+    body["metadata"]["namespace"] = real.namespace
+    model = AIModelDeployment.model_validate(await real.create(body))
+    await _applied(real, model)
+    key, delete = Key(real.namespace, "loan"), real.api.delete
+
+    async def killed(path: str, uid: str = "") -> None:
+        await delete(path, uid)
+        raise Unavailable("the process was killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(real.api, "delete", killed)
+        with pytest.raises(Unavailable):
+            await real.ports.workloads.remove(key, NAME)
+    if await real.read("deployments", NAME) is None:
+        await until(lambda: not real.ports.workloads.seen(key))  # the view has heard of it
+
+    workloads = real.restart().workloads
+    for seen in workloads.seen(key):
+        await workloads.remove(key, seen.name)
+
+    assert await real.read("deployments", NAME) is None
+    assert await real.read("services", NAME) is None
+
+
+async def _applied(ground: KubernetesGround, model: AIModelDeployment) -> dict[str, str]:
+    """Apply everything, and return the resource version of each object."""
+    record = AIModelVersion.model_validate(record_of(model))
+    await ground.ports.workloads.apply(model, record, 0)
+    await ground.ports.traffic.apply(model, BACKENDS, frozenset({"loan-eight", NAME}))
+    found = {}
+    for kind, name in (("httproutes", "loan"), ("services", NAME)):
+        body = await ground.read(kind, name)
+        assert body is not None
+        found[kind] = body["metadata"]["resourceVersion"]
+    return found
