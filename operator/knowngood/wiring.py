@@ -14,6 +14,8 @@ from knowngood.adapters.kubernetes.events import EventRecorder
 from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes
 from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
 from knowngood.adapters.kubernetes.namespaces import KubernetesNamespaces
+from knowngood.adapters.kubernetes.pods import PodIndex
+from knowngood.adapters.kubernetes.references import KubernetesReferences
 from knowngood.adapters.kubernetes.resources import KubernetesLister, KubernetesResources
 from knowngood.adapters.kubernetes.routes import HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
@@ -67,8 +69,8 @@ class Program:
         self.resync = Resync(self.store, KubernetesLister(self.api), settings.resync)
         self.feed = Feed(self.store, self.queue, self.resync.ask)
         self.resync.tell(self.feed)
-        self.index = EndpointIndex()
-        self.views = views(self.api, self.feed, self.index, settings.namespace)
+        self.index, self.pods = EndpointIndex(), PodIndex()
+        self.views = views(self.api, self.feed, self.index, self.pods, settings.namespace)
         self.loop = self._loop(clock)
 
     def _loop(self, clock: Clock) -> Loop:
@@ -80,7 +82,15 @@ class Program:
         namespaces = KubernetesNamespaces(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = Outside(workloads, self.index, traffic, namespaces, self.settings.namespace)
+        outside = Outside(
+            workloads,
+            self.index,
+            traffic,
+            namespaces,
+            self.pods,
+            KubernetesReferences(self.api),
+            self.settings.namespace,
+        )
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),

@@ -14,7 +14,16 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.claims import Claims
 from knowngood.control.judge import Judge
-from knowngood.control.ports import Endpoints, Key, Namespaces, Traffic, Workloads
+from knowngood.control.ports import (
+    Endpoints,
+    Images,
+    Key,
+    Namespaces,
+    References,
+    Traffic,
+    Workloads,
+)
+from knowngood.control.preflight import Preflight
 from knowngood.control.store import Store
 from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
 from knowngood.decisions.naming import child_name
@@ -40,6 +49,8 @@ class Outside:
     endpoints: Endpoints
     traffic: Traffic
     namespaces: Namespaces
+    images: Images
+    references: References
     home: str = "knowngood"
 
 
@@ -64,6 +75,7 @@ class Observer:
         self._judge = judge
         self._claims = Claims(store)
         self._proved: dict[str, _Proof] = {}
+        self._preflight = Preflight(outside.references)
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model."""
@@ -98,6 +110,8 @@ class Observer:
             frozen=self._frozen(model),
             taken=self._claims.taken(model, route),
             all_ends=self._outside.namespaces.ends(key.namespace),
+            images=self._outside.images.images(key),
+            missing=await self._preflight.standing_by(model, versions.get(_shadow(model)), now),
             people_proved=self._people_proved,
         )
 
@@ -105,6 +119,7 @@ class Observer:
         """Drop what is remembered of a model that is gone."""
         self._proved.pop(uid, None)
         self._claims.forget(uid)
+        self._preflight.forget(uid)
 
     def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
         if model.status is None or model.status.phase in {None, Phase.PENDING}:
@@ -174,17 +189,23 @@ class Observer:
     async def _problem(
         self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime
     ) -> SpecProblem | None:
+        try:
+            meaning = await self._meaning(model, record, digest, now)
+            return meaning or await self._preflight.problem(model, record, digest, now)
+        except ApiError as error:
+            # The version that is wanted can wait; the one that answers users must be judged in this very pass.
+            return SpecProblem("NotProved", f"spec.model.version: not proved yet: {error}")
+
+    async def _meaning(
+        self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime
+    ) -> SpecProblem | None:
         if record is not None:
             return meaning_changed(model, record, digest)
         known = self._proved.get(model.metadata.uid)
         fresh = known is not None and (known.problem is None or now < known.at + RECHECK)
         if known is not None and known.digest == digest and fresh:
             return known.problem
-        try:
-            problem = await self._prove(model)
-        except ApiError as error:
-            # The version that is wanted can wait; the one that answers users must be judged in this very pass.
-            return SpecProblem("NotProved", f"spec.model.version: not proved yet: {error}")
+        problem = await self._prove(model)
         self._proved[model.metadata.uid] = _Proof(digest, problem, now)
         return problem
 
@@ -205,11 +226,15 @@ class Observer:
         return None
 
 
+def _shadow(model: AIModelDeployment) -> str:
+    return model.status.versions.shadow if model.status and model.status.versions else ""
+
+
 def _named(model: AIModelDeployment) -> set[str]:
     status = model.status or DeploymentStatus()
     names = {model.spec.model.version, *(d.version for d in status.draining)}
     if status.versions is not None:
-        names |= {status.versions.stable, status.versions.canary}
+        names |= {status.versions.stable, status.versions.canary, status.versions.shadow}
     if status.traffic is not None:
         names |= {b.version for b in status.traffic.backends}
     if status.rollout is not None:

@@ -14,10 +14,12 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
+from knowngood.decisions.contents import change_of
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import standby_of, standby_trouble
 from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
@@ -167,7 +169,19 @@ def _known_good(s: Situation, plan: Plan) -> Said:
         ready = s.ready_of(plan.stable) > 0
         text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
         reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
+        change = change_of(s, plan.stable)
+        if ready and change:
+            return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
         return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
+    if plan.shadow:
+        trouble = standby_trouble(s, plan.shadow)
+        if trouble is not None:
+            return ConditionType.KNOWN_GOOD_AVAILABLE, False, trouble.reason, trouble.message
+        text = f"version {plan.shadow} is known good and stands by ({standby_of(s).lower()})"
+        return ConditionType.KNOWN_GOOD_AVAILABLE, True, Reason.STANDS_BY, text
+    change = change_of(s, plan.stable)
+    if change:
+        return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
     text = "no other version is in service: there is nothing to go back to"
     return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
 

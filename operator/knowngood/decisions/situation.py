@@ -132,6 +132,8 @@ class Situation:
         taken: Who has taken the route of somebody else that this model refers to; empty when nobody has.
         all_ends: The namespace is being deleted, and everything in it.
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
+        images: Container and image id of the pods that there are, by version.
+        missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -154,6 +156,8 @@ class Situation:
     frozen: str = ""
     taken: str = ""
     adopted_ready: int | None = None
+    images: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people_proved: bool = False
 
     @property

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.adopting import SETTLE
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import replaced
 from knowngood.decisions.watching import ask_a_person, is_left_alone
 from knowngood.decisions.workloads import pods_wanted
 
@@ -63,12 +64,12 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         watch=(),
         draining=(*plan.draining, DrainingVersion(version=plan.stable, since=s.now)),
     )
-    text = f"version {rollout.version} answers all requests; version {plan.stable} is retired"
-    return (
-        promoted.stand(rollout.version, Standing.PROBATION, "Promoted")
-        .stand(plan.stable, Standing.RETIRED, "Replaced")
-        .tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
-    )
+    promoted = replaced(s, promoted, plan.stable)
+    becomes = "stands by" if promoted.shadow == plan.stable else "is retired"
+    text = f"version {rollout.version} answers all requests; version {plan.stable} {becomes}"
+    if not rollout.returns:
+        promoted = promoted.stand(rollout.version, Standing.PROBATION, "Promoted")
+    return promoted.tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
 
 
 def start_promoting(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
@@ -118,11 +119,13 @@ def _not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> P
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
     if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
         return plan.waiting(WaitingFor.PODS)
-    return _not_named_yet(s, plan, rollout) if has == 0 else None
+    return not_named_yet(s, plan, rollout) if has == 0 else None
 
 
-def _not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
-    """A backend that is new to a gateway loses requests when it comes with a weight.
+def not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Wait until the gateway knows a version; None once it does.
+
+    A backend that is new to a gateway loses requests when it comes with a weight.
 
     It is named with weight 0 first, and left there for a moment.
     """
