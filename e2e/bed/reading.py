@@ -15,6 +15,8 @@ _GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "incidents": ("knowngood.dev", "v1alpha1"),
     "httproutes": ("gateway.networking.k8s.io", "v1"),
     "deployments": ("apps", "v1"),
+    "horizontalpodautoscalers": ("autoscaling", "v2"),
+    "poddisruptionbudgets": ("policy", "v1"),
     "events": ("events.k8s.io", "v1"),
 }
 _GONE: Final = 404

@@ -116,6 +116,15 @@ def _live(site: Site, log: Path) -> None:
         "the record of a version that nobody uses is forgotten",
     )
     site.wait("aiinc/idle-1", lambda seen: seen.get("status"), "the incident says what happened")
+    site.apply(idle.model(site.namespace, "4", complete=False))
+    site.wait(
+        "aimd/idle",
+        lambda seen: (
+            "ReferencedObjectMissing"
+            in {c["reason"] for c in seen["status"]["conditions"] if c["type"] == "Stalled"}
+        ),
+        "version 4 waits for what its pods need",
+    )
     for kind in ("httproutes", "aimodelversions"):
         for item in site.get(kind)["items"]:
             (owner,) = item["metadata"]["ownerReferences"]

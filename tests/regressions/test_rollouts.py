@@ -103,7 +103,8 @@ def test_an_error_of_the_api_server_is_no_change(monkeypatch: pytest.MonkeyPatch
         world.server.patch("AIModelDeployment", "lending", "loan", new_image)
         world.want("8")
         await asyncio.sleep(60)
-        assert world.status()["versions"] == {"desired": "8", "stable": "7", "canary": ""}
+        roles = world.status()["versions"]
+        assert (roles["desired"], roles["stable"], roles["canary"]) == ("8", "7", "")
         monkeypatch.undo()
 
     async def play() -> None:

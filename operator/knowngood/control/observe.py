@@ -111,7 +111,7 @@ class Observer:
             taken=self._claims.taken(model, route),
             all_ends=self._outside.namespaces.ends(key.namespace),
             images=self._outside.images.images(key),
-            missing=await self._preflight.standing_by(model, versions.get(_shadow(model)), now),
+            missing=await self._preflight.standing_by(model, versions, now),
             people_proved=self._people_proved,
         )
 
@@ -224,10 +224,6 @@ class Observer:
             if words is not None:
                 return SpecProblem(Claimed.__name__, f"spec.traffic.gatewayAPI: {words}")
         return None
-
-
-def _shadow(model: AIModelDeployment) -> str:
-    return model.status.versions.shadow if model.status and model.status.versions else ""
 
 
 def _named(model: AIModelDeployment) -> set[str]:

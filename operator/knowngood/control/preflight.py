@@ -50,9 +50,11 @@ class Preflight:
         return missing_problem(missing)
 
     async def standing_by(
-        self, model: AIModelDeployment, record: AIModelVersion | None, now: datetime
+        self, model: AIModelDeployment, versions: Mapping[str, AIModelVersion], now: datetime
     ) -> dict[str, tuple[str, ...]]:
         """What the version that stands by lacks, by version; empty where that can not be seen or nothing stands by."""
+        roles = model.status.versions if model.status else None
+        record = versions.get(roles.shadow) if roles else None
         deployment = record.spec.serving.deployment if record else None
         if record is None or deployment is None:
             return {}
