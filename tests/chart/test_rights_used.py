@@ -116,15 +116,7 @@ def _live(site: Site, log: Path) -> None:
         "the record of a version that nobody uses is forgotten",
     )
     site.wait("aiinc/idle-1", lambda seen: seen.get("status"), "the incident says what happened")
-    site.apply(idle.model(site.namespace, "4", complete=False))
-    site.wait(
-        "aimd/idle",
-        lambda seen: (
-            "ReferencedObjectMissing"
-            in {c["reason"] for c in seen["status"]["conditions"] if c["type"] == "Stalled"}
-        ),
-        "version 4 waits for what its pods need",
-    )
+    _want_what_can_not_start(site)
     for kind in ("httproutes", "aimodelversions"):
         for item in site.get(kind)["items"]:
             (owner,) = item["metadata"]["ownerReferences"]
@@ -135,6 +127,18 @@ def _live(site: Site, log: Path) -> None:
     site.kubectl("delete", "aimd", "idle", "--timeout=60s")
     left = site.kubectl("get", "deployments,services,httproutes", "-oname")
     assert left == ""
+
+
+def _want_what_can_not_start(site: Site) -> None:
+    site.apply(idle.model(site.namespace, "4", complete=False))
+    site.wait(
+        "aimd/idle",
+        lambda seen: (
+            "ReferencedObjectMissing"
+            in {c["reason"] for c in seen["status"]["conditions"] if c["type"] == "Stalled"}
+        ),
+        "version 4 waits for what its pods need",
+    )
 
 
 async def _overtaken(site: Site, kubeconfig: Path) -> None:
