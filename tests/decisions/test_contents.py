@@ -156,3 +156,13 @@ def test_who_is_called_good_by_a_person_is_good_with_what_runs_now() -> None:
         Standing.KNOWN_GOOD,
         "Attested",
     )
+
+
+def test_a_version_that_is_tried_again_is_judged_with_what_it_runs_then() -> None:
+    rejected = known("8", Standing.REJECTED)
+    s = a_world("at rest", "8", rejected, NEW)
+    again = decide(s).stand("8", Standing.CANDIDATE, "Retry")
+
+    status = version_status(s, again, rejected)
+
+    assert status.observed == Observed(image_ids=(NEW,))
