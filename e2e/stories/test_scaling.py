@@ -50,10 +50,9 @@ def test_autoscaler_scales_a_model_during_a_shift(room: Room) -> None:
 
 
 def test_disruption_budget_holds_during_a_rollout_and_the_rollout_ends(room: Room) -> None:
-    # Given a budget for all pods of a model, and one for a version
+    # Given a budget for all pods of a model
     room.serve(room.policy, room.model.next("1", replicas=2))
     room.apply(budget(room, "all", 3, {MODEL_LABEL: "loan"}))
-    room.apply(budget(room, "first", 1, {MODEL_LABEL: "loan", VERSION_LABEL: "1"}))
     with room.load():
         room.apply(room.model.next("2", replicas=2, steps=(weight(30), pause())))
         room.wait_for(lambda seen: seen.waits_for is WaitingFor.PERSON, "it waits", deadline_s=60)
@@ -64,10 +63,16 @@ def test_disruption_budget_holds_during_a_rollout_and_the_rollout_ends(room: Roo
             with pytest.raises(KubectlFailed, match="disruption budget"):
                 evict(room, version)
 
-        # Then it is refused while it would break one, also for a canary's pod;
+        # Then it is refused while it would break it, also for a canary's pod;
         room.kubectl("delete", "pdb", "all")
-        evict(room, "1")
-        room.wait_until(lambda: healthy(room, "first") == 2, "another pod is there", deadline_s=60)
+        room.apply(budget(room, "first", 1, {MODEL_LABEL: "loan", VERSION_LABEL: "1"}))
+        room.wait_until(lambda: healthy(room, "first") == 2, "2 pods are counted", deadline_s=20)
+        gone = evict(room, "1")
+        room.wait_until(
+            lambda: gone not in names(room, "1") and ready(room)["1"] == 2,
+            "another pod has taken its place",
+            deadline_s=60,
+        )
 
         # and the rollout ends all the same.
         room.command("promote", "2")
@@ -103,13 +108,19 @@ def budget(room: Room, name: str, least: int, labels: dict[str, str]) -> Json:
     }
 
 
-def evict(room: Room, version: str) -> None:
-    """Evict one pod, as `kubectl drain` asks for it."""
-    name = room.pods(version)[0]["metadata"]["name"]
+def evict(room: Room, version: str) -> str:
+    """Evict one pod, as `kubectl drain` asks for it, and return its name."""
+    name = names(room, version)[0]
     meta = {"name": name, "namespace": room.name}
     body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta}
     path = f"/api/v1/namespaces/{room.name}/pods/{name}/eviction"
     room.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
+    return name
+
+
+def names(room: Room, version: str) -> list[str]:
+    """Names of a version's pods."""
+    return [str(pod["metadata"]["name"]) for pod in room.pods(version)]
 
 
 def healthy(room: Room, name: str) -> int:

@@ -166,3 +166,14 @@ def test_a_version_that_is_tried_again_is_judged_with_what_it_runs_then() -> Non
     status = version_status(s, again, rejected)
 
     assert status.observed == Observed(image_ids=(NEW,))
+
+
+def test_a_probation_does_not_begin_for_a_version_that_is_known_good() -> None:
+    """A process may have ended after it wrote the standing, and before it wrote that it was promoted."""
+    good = known("8", Standing.KNOWN_GOOD)
+    s = a_world("promoted, not seen yet", "8", good, OLD)
+
+    status = written(s, "8").status
+
+    assert status is not None
+    assert status.standing is Standing.KNOWN_GOOD

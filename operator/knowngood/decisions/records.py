@@ -150,6 +150,8 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
     for change in plan.standings:
         if change.version != version or change.standing is update["standing"]:
             continue
+        if change.standing is Standing.PROBATION and update["standing"] is Standing.KNOWN_GOOD:
+            continue  # somebody was faster to call it good; probation would begin what is over
         entry = Transition(standing=change.standing, time=s.now, reason=change.reason)
         update["standing"] = change.standing
         passed = update.get("transitions", before.transitions)
