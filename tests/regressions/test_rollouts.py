@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import FailureReason, Phase, Standing, VerdictKind
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
+from knowngood.decisions.workloads import replicas_wanted
 from knowngood.errors import Unavailable
 from tests.control.manifests import Object
 from tests.control.process import Process, during, until
@@ -169,6 +170,7 @@ def test_whatever_an_autoscaler_does_shares_stay_shares(state: str, replicas: in
 
     assert all(0 <= weight <= 100 for weight in plan.shares.values())
     assert sum(plan.shares.values()) == 100
+    assert replicas_wanted(s, plan)[plan.stable] == replicas
 
 
 def test_each_transition_is_told_once_also_across_restarts() -> None:
