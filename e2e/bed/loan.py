@@ -54,6 +54,9 @@ class LoanModel:
         services: Service by version, where the user runs the pods; empty: Knowngood does.
         route: Which HTTPRoute of somebody else leads to it; None: one of its own.
         side_effects: What answering does besides; `None` lets requests be copied.
+        standby: What becomes of a known good version that is replaced; None: nothing is said.
+        image: Of the container.
+        pod: Further fields of the pods' spec.
     """
 
     namespace: str
@@ -71,6 +74,9 @@ class LoanModel:
     services: Mapping[str, str] | None = None
     route: Mapping[str, object] | None = None
     side_effects: str = "Unknown"
+    standby: str | None = None
+    image: str = IMAGE
+    pod: Mapping[str, object] | None = None
 
     def next(self, version: str, **changes: Any) -> "LoanModel":
         """Return the model with another version that is as good as this one."""
@@ -99,6 +105,7 @@ class LoanModel:
                     "steps": list(self.steps),
                     "progressDeadline": self.progress_deadline,
                 },
+                **({"shadow": {"standby": self.standby}} if self.standby else {}),
             },
         }
 
@@ -114,7 +121,7 @@ class LoanModel:
         probe = {"httpGet": {"path": self.probe_path, "port": "http"}, "periodSeconds": 1}
         container = {
             "name": "model",
-            "image": IMAGE,
+            "image": self.image,
             "ports": [{"name": "http", "containerPort": PORT}],
             "env": [{"name": name, "value": value} for name, value in env.items()],
             "readinessProbe": probe,
@@ -122,7 +129,11 @@ class LoanModel:
         }
         return {
             "metadata": {"annotations": {f"prometheus.io/{k}": v for k, v in scrape.items()}},
-            "spec": {"terminationGracePeriodSeconds": 6, "containers": [container]},
+            "spec": {
+                "terminationGracePeriodSeconds": 6,
+                "containers": [container],
+                **(self.pod or {}),
+            },
         }
 
     def workload(self, name: str) -> tuple[Json, Json]:

@@ -16,6 +16,8 @@ _GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "httproutes": ("gateway.networking.k8s.io", "v1"),
     "deployments": ("apps", "v1"),
     "leases": ("coordination.k8s.io", "v1"),
+    "horizontalpodautoscalers": ("autoscaling", "v2"),
+    "poddisruptionbudgets": ("policy", "v1"),
     "events": ("events.k8s.io", "v1"),
 }
 _GONE: Final = 404

@@ -23,7 +23,7 @@ from e2e.models.clock import unix_seconds
 from e2e.models.server import VERSION_HEADER
 from knowngood.api.v1alpha1 import Incident
 from knowngood.decisions.commands import COMMAND_ANNOTATION
-from knowngood.decisions.naming import VERSION_LABEL
+from knowngood.decisions.naming import VERSION_LABEL, child_name
 
 T = TypeVar("T")
 
@@ -111,6 +111,22 @@ class Room:
             url = f"{self.gateway.url(self._cluster)}/predict"
             reply = session.post(url, headers={"Host": self.host}, timeout=5)
         return reply.headers.get(VERSION_HEADER, "")
+
+    def call_good(self, version: str) -> None:
+        """Write into a version's record that it is known good, as an administrator may."""
+        name = child_name(self.model.name, version)
+        good = json.dumps({"status": {"standing": "KnownGood"}})
+        self.kubectl("patch", "aimv", name, "--subresource=status", "--type=merge", "-p", good)
+        self.wait_until(
+            lambda: self.record(version)["transitions"][-1]["standing"] == "KnownGood",
+            f"version {version} is known good",
+            deadline_s=20,
+        )
+
+    def record(self, version: str) -> Json:
+        """Return the status of a version's record; empty while there is none."""
+        found = self.find("aimodelversions", child_name(self.model.name, version))
+        return {} if found is None else found.get("status") or {}
 
     def order_errors(self, version: str, rate: float) -> None:
         """Make the pods of a version fail a share of their answers from now on."""

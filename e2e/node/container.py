@@ -147,6 +147,7 @@ class Container:
         for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
             self._probe(kind)  # a probe that cannot be followed is found before the start
         program = around.images.find(spec["image"], has_command=bool(spec.get("command")))
+        self.status.image_id = program.image_id(spec["image"])
         env = await around.environment.of(spec, {**around.platform, **program.env})
         argv = command_line(spec, program.argv, env)
         paths = [path for value in program.env.values() for path in value.split(":")]

@@ -1,5 +1,6 @@
 """What an image name means on this machine."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,11 @@ class Program:
 
     argv: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+
+    def image_id(self, image: str) -> str:
+        """Name the image by what it means now, as a registry's digest does: a name can be given another meaning."""
+        text = json.dumps([list(self.argv), dict(self.env)], sort_keys=True)
+        return f"{image.partition('@')[0]}@sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 class UnknownImageError(Exception):

@@ -12,6 +12,7 @@ class ContainerStatus:
 
     name: str
     image: str
+    image_id: str = ""
     ready: bool = False
     started: bool = False
     restarts: int = 0
@@ -23,7 +24,7 @@ class ContainerStatus:
         return {
             "name": self.name,
             "image": self.image,
-            "imageID": self.image,
+            "imageID": self.image_id,
             "ready": self.ready,
             "started": self.started,
             "restartCount": self.restarts,

@@ -16,6 +16,8 @@ from knowngood.adapters.kubernetes.gateways.manifests import Site
 from knowngood.adapters.kubernetes.gateways.prober import GatewayProber
 from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
 from knowngood.adapters.kubernetes.namespaces import KubernetesNamespaces
+from knowngood.adapters.kubernetes.pods import PodIndex
+from knowngood.adapters.kubernetes.references import KubernetesReferences
 from knowngood.adapters.kubernetes.resources import KubernetesLister, KubernetesResources
 from knowngood.adapters.kubernetes.routes import HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
@@ -71,8 +73,8 @@ class Program:
         self.resync = Resync(self.store, KubernetesLister(self.api), settings.resync)
         self.feed = Feed(self.store, self.queue, self.resync.ask)
         self.resync.tell(self.feed)
-        self.index = EndpointIndex()
-        self.views = views(self.api, self.feed, self.index, settings.namespace)
+        self.index, self.pods = EndpointIndex(), PodIndex()
+        self.views = views(self.api, self.feed, self.index, self.pods, settings.namespace)
         site = Site(
             namespace=settings.namespace,
             name=f"{settings.lease}-probe",
@@ -93,7 +95,14 @@ class Program:
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
         outside = Outside(
-            workloads, self.index, traffic, namespaces, self.gateways, self.settings.namespace
+            workloads,
+            self.index,
+            traffic,
+            namespaces,
+            self.gateways,
+            self.pods,
+            KubernetesReferences(self.api),
+            self.settings.namespace,
         )
         proved = self.settings.people_proved
         reconciler = Reconciler(

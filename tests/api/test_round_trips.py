@@ -28,7 +28,7 @@ STATUS = {
     "phase": "RolledBack",
     "replicas": 2,
     "selector": "knowngood.dev/model=loan,knowngood.dev/version=7",
-    "versions": {"desired": "8", "stable": "7", "canary": ""},
+    "versions": {"desired": "8", "stable": "7", "canary": "", "shadow": "6"},
     "watch": [{"trigger": "IncidentPolicy/lending/lending/errors", "does": "Promotion"}],
     "rollout": {
         "version": "8",

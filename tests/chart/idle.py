@@ -9,8 +9,24 @@ _API: Final = "knowngood.dev/v1alpha1"
 _NEVER: Final = {"tcpSocket": {"port": 1}, "periodSeconds": 1}
 
 
-def model(namespace: str, version: str = "1", *, ready: bool = True) -> Json:
-    """Return an AIModelDeployment with a route, whose pods become ready at once or never."""
+_NEEDS: Final = {
+    "serviceAccountName": "absent",
+    "volumes": [
+        {"name": "a", "configMap": {"name": "absent"}},
+        {"name": "b", "persistentVolumeClaim": {"claimName": "absent"}},
+    ],
+}
+
+
+def model(namespace: str, version: str = "1", *, ready: bool = True, complete: bool = True) -> Json:
+    """Return an AIModelDeployment with a route, whose pods become ready at once or never.
+
+    Args:
+        namespace: Where it is.
+        version: That it wants.
+        ready: Whether its pods get ready.
+        complete: Whether everything is there that its pods need.
+    """
     container: Json = {
         "name": "idle",
         "image": "none",
@@ -18,6 +34,7 @@ def model(namespace: str, version: str = "1", *, ready: bool = True) -> Json:
         **({} if ready else {"readinessProbe": _NEVER}),
     }
     pod = {"terminationGracePeriodSeconds": 1, "containers": [container]}
+    pod |= {} if complete else _NEEDS
     ports = [{"name": "http", "port": 80, "targetPort": 8080}]
     gateway = {
         "parentRefs": [{"name": "public", "namespace": "gateways"}],

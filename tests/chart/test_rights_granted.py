@@ -19,15 +19,21 @@ OPERATOR = Who.account(HOME, "knowngood")
 
 DANGEROUS = [
     *(f"{verb} secrets" for verb in ("get", "list", "watch", "create", "patch", "delete")),
-    *(f"{verb} pods" for verb in ("get", "list", "create", "patch", "delete")),
+    *(f"{verb} pods" for verb in ("get", "create", "patch", "delete")),
     *(
         f"{verb} pods/{sub}"
         for sub in ("exec", "attach", "portforward")
         for verb in ("get", "create")
     ),
     *("get pods/log", "create pods/eviction", "create serviceaccounts/token"),
-    *("get configmaps", "create configmaps", "patch configmaps", "create persistentvolumeclaims"),
-    *(f"{verb} serviceaccounts" for verb in ("create", "patch", "impersonate")),
+    *(
+        "list configmaps",
+        "watch configmaps",
+        "create configmaps",
+        "patch configmaps",
+        "create persistentvolumeclaims",
+    ),
+    *(f"{verb} serviceaccounts" for verb in ("list", "create", "patch", "impersonate")),
     *(f"impersonate {who}" for who in ("users", "groups")),
     *(f"{verb} namespaces" for verb in ("create", "patch", "update", "delete")),
     *(f"{verb} nodes" for verb in ("get", "list", "patch")),

@@ -116,6 +116,7 @@ def _live(site: Site, log: Path) -> None:
         "the record of a version that nobody uses is forgotten",
     )
     site.wait("aiinc/idle-1", lambda seen: seen.get("status"), "the incident says what happened")
+    _want_what_can_not_start(site)
     for item in site.get("aimodelversions")["items"]:
         (owner,) = item["metadata"]["ownerReferences"]
         # One that blocked deletion would need the right to update the owner's finalizers.
@@ -125,6 +126,18 @@ def _live(site: Site, log: Path) -> None:
     site.kubectl("delete", "aimd", "idle", "--timeout=60s")
     left = site.kubectl("get", "deployments,services,httproutes", "-oname")
     assert left == ""
+
+
+def _want_what_can_not_start(site: Site) -> None:
+    site.apply(idle.model(site.namespace, "4", complete=False))
+    site.wait(
+        "aimd/idle",
+        lambda seen: (
+            "ReferencedObjectMissing"
+            in {c["reason"] for c in seen["status"]["conditions"] if c["type"] == "Stalled"}
+        ),
+        "version 4 waits for what its pods need",
+    )
 
 
 async def _overtaken(site: Site, kubeconfig: Path) -> None:

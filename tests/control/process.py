@@ -8,7 +8,7 @@ from knowngood.adapters.memory.people import MemoryFence, MemoryRecorder
 from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
 from knowngood.adapters.memory.server import Line
 from knowngood.adapters.memory.traffic import MemoryTraffic
-from knowngood.adapters.memory.workloads import MemoryWorkloads
+from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
 from knowngood.control.act import Actor
 from knowngood.control.feed import Feed
 from knowngood.control.gateways import Gateways
@@ -61,7 +61,16 @@ class Process:
         guard = Guard(self.store, world.namespaces)
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
         self.gateways = Gateways(world.prober, world.clock.monotonic, self.queue.put)
-        outside = Outside(workloads, world.endpoints, traffic, world.namespaces, self.gateways)
+        images, references = MemoryImages(world.cluster), MemoryReferences(world.cluster)
+        outside = Outside(
+            workloads,
+            world.endpoints,
+            traffic,
+            world.namespaces,
+            self.gateways,
+            images,
+            references,
+        )
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
             actor=Actor(self.store, writer, workloads, traffic),

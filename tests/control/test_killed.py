@@ -62,6 +62,16 @@ async def superseded(world: World) -> None:
     world.want("9")
 
 
+async def returned(world: World) -> None:
+    """The spec goes back from 8 to 7, which stands by and is known good."""
+    world.stand_by("Warm")
+    await until(lambda: world.record("7").get("standing") == "Probation")
+    world.attest("7")
+    await promoted(world)
+    await until(lambda: world.status()["versions"]["shadow"] == "7")
+    world.want("7")
+
+
 async def deleted(world: World) -> None:
     await promoted(world)
     await asyncio.sleep(4)
@@ -119,6 +129,7 @@ STORIES: dict[str, Story] = {
         tried_again,
         aborted,
         superseded,
+        returned,
         deleted,
         rolled_back_and_deleted,
         copied_and_rolled_back,
@@ -174,6 +185,7 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         ("tried_again", "Probation", "8"),
         ("aborted", "RolledBack", "7"),
         ("superseded", "Probation", "9"),
+        ("returned", "Probation", "7"),
         ("adopted_and_promoted", "Probation", "8"),
         ("adopted_and_rolled_back", "RolledBack", "7"),
     ],

@@ -13,6 +13,7 @@ from knowngood.adapters.memory.traffic import MemoryGateway
 from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
 from knowngood.control.ports import Key
 from knowngood.decisions.foreign import ForeignRule, Ref, percent_of, weight_of
+from knowngood.decisions.naming import child_name
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
 
@@ -78,6 +79,26 @@ class World:
             body["spec"]["model"]["version"] = version
 
         self.server.patch("AIModelDeployment", "lending", name, change)
+
+    def stand_by(self, kind: str) -> None:
+        """Say how a known good version stands by, as a person does."""
+
+        def change(body: Object) -> None:
+            body["spec"]["shadow"] = {"standby": kind, "replicas": 1}
+
+        self.server.patch("AIModelDeployment", "lending", "loan", change)
+
+    def attest(self, version: str) -> None:
+        """Call a version known good, as a person does."""
+
+        def change(body: Object) -> None:
+            body["status"]["standing"] = "KnownGood"
+
+        self.server.patch("AIModelVersion", "lending", child_name("loan", version), change)
+
+    def record(self, version: str) -> Object:
+        body = self.server.get("AIModelVersion", "lending", child_name("loan", version))
+        return {} if body is None else body.get("status") or {}
 
     def command(self, text: str, name: str = "loan", by: str | None = None) -> None:
         at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

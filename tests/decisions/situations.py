@@ -130,7 +130,7 @@ def a_situation(
     model: AIModelDeployment | None = None,
     **rest: Any,
 ) -> Situation:
-    known = standings or (STANDINGS if state.recorded else {})
+    known = standings or (STANDINGS | dict(state.stands) if state.recorded else {})
     return Situation(
         now=NOW,
         model=model or a_model(state),

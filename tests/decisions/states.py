@@ -1,7 +1,7 @@
 """What may have been written down about a model before: every phase, in the ways that matter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from knowngood.api.v1alpha1 import (
@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Phase,
     RolloutFailure,
     RolloutStatus,
+    Standing,
     Step,
     TrafficStatus,
     VersionNames,
@@ -48,6 +49,9 @@ class State:
     recorded: bool = True
     resume: Phase | None = None
     mirror: int = 0
+    returns: bool = False
+    shadow: str = ""
+    stands: Mapping[str, Standing] = field(default_factory=dict)
 
     def status(self) -> DeploymentStatus | None:
         if self.phase is None:
@@ -65,7 +69,9 @@ class State:
         return DeploymentStatus(
             phase=self.phase,
             resume=self.resume,
-            versions=VersionNames(desired="8", stable=self.stable, canary=self.canary),
+            versions=VersionNames(
+                desired="8", stable=self.stable, canary=self.canary, shadow=self.shadow
+            ),
             rollout=None if self.step is None else self._rollout(self.canary or "8"),
             traffic=None if self.weights is None else TrafficStatus(backends=backends),
             draining=tuple(DrainingVersion(version=v, since=NOW) for v in self.draining),
@@ -84,6 +90,7 @@ class State:
             digest="v1:sha256:" + "0" * 64,
             step=self.step or 0,
             steps=GATE,
+            returns=self.returns or None,
             done=steps_digest(tuple(Step.model_validate(step) for step in STEPS[: self.step or 0])),
             started_at=NOW - timedelta(hours=1),
             step_started_at=NOW - self.age,
@@ -138,6 +145,23 @@ ROLLING_STATES = {
     "promoted, not seen yet": State(
         Phase.PROMOTING, canary="8", weights={"7": 0, "8": 100}, step=GATE, waiting=WaitingFor.ROUTE
     ),
+    "coming back": State(
+        Phase.PROGRESSING,
+        canary="8",
+        weights={"7": 100, "8": 0},
+        step=GATE,
+        returns=True,
+        stands={"8": Standing.KNOWN_GOOD},
+    ),
+    "coming back, not seen yet": State(
+        Phase.PROMOTING,
+        canary="8",
+        weights={"7": 0, "8": 100},
+        step=GATE,
+        waiting=WaitingFor.ROUTE,
+        returns=True,
+        stands={"7": Standing.KNOWN_GOOD, "8": Standing.KNOWN_GOOD},
+    ),
 }
 OTHER_STATES = {
     "new": State(None, stable="", recorded=False),
@@ -148,6 +172,12 @@ OTHER_STATES = {
     ),
     "at rest": State(Phase.PROBATION, weights={"7": 100}),
     "at rest, draining": State(Phase.PROBATION, weights={"7": 100, "6": 0}, draining=("6",)),
+    "at rest, with a standby": State(
+        Phase.PROBATION,
+        weights={"7": 100},
+        shadow="8",
+        stands={"8": Standing.KNOWN_GOOD},
+    ),
     "rolling back": State(
         Phase.ROLLING_BACK,
         canary="8",

@@ -162,11 +162,17 @@ def test_a_canary_goes_only_for_a_reason() -> None:
     assert offenders(reasoned) == []
 
 
+def enters_promotion(s: Situation, plan: Plan) -> bool:
+    """A version that comes back because it is known good has passed its gate before."""
+    returns = plan.rollout is not None and plan.rollout.returns
+    entered = plan.phase is Phase.PROMOTING and phase_of(s) is not Phase.PROMOTING
+    return entered and not returns
+
+
 def test_blindness_never_promotes() -> None:
     def held(s: Situation, plan: Plan) -> bool:
         blind = any(t.acts and t.verdict.kind in BLIND for t in s.triggers)
-        entered = plan.phase is Phase.PROMOTING and phase_of(s) is not Phase.PROMOTING
-        return not (blind and entered)
+        return not (blind and enters_promotion(s, plan))
 
     assert offenders(held) == []
 
@@ -182,7 +188,7 @@ def test_a_rollout_that_nobody_can_see_waits_for_data(state: str, kind: VerdictK
 
 def test_only_health_or_a_person_opens_the_last_gate() -> None:
     def opened(s: Situation, plan: Plan) -> bool:
-        entered = plan.phase is Phase.PROMOTING and phase_of(s) is not Phase.PROMOTING
+        entered = enters_promotion(s, plan)
         healthy = all(t.verdict.kind is VerdictKind.HEALTHY for t in s.triggers if t.acts)
         return not entered or healthy or bool(s.model.metadata.annotations)
 

@@ -1,5 +1,6 @@
 """What has been seen of one rollout, and what every trigger makes of it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -138,7 +139,8 @@ def view(
 def witness_of(ledger: CountLedger, version: str, since: float) -> Witness:
     """What a version was counted to answer since an instant, unix seconds."""
     column = ledger.column(version)
-    cells = range(column.index_of(since), len(column.seconds))
+    # Of the second in which it began, what came after it is not told apart from what came before.
+    cells = range(column.index_of(math.floor(since)), len(column.seconds))
     risen = [i for i in cells if column.cell(i).total > 0]
     answered = tuple(datetime.fromtimestamp(column.seconds[i] + 1, UTC) for i in risen)
     quiet = len(column.seconds) - (risen[-1] + 1 if risen else cells.start)

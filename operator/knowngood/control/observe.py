@@ -1,6 +1,5 @@
 """Gather one frozen situation of one model. Reads views that are in memory; asks the API only about new versions."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,16 +14,25 @@ from knowngood.api.v1alpha1 import (
 from knowngood.control.claims import Claims
 from knowngood.control.gateways import Gateways
 from knowngood.control.judge import Judge
-from knowngood.control.ports import Endpoints, Key, Namespaces, Traffic, Workloads
+from knowngood.control.ports import (
+    Endpoints,
+    Images,
+    Key,
+    Namespaces,
+    References,
+    Traffic,
+    Workloads,
+)
+from knowngood.control.preflight import Preflight
+from knowngood.control.proofs import Proofs
 from knowngood.control.store import Store
 from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
 from knowngood.decisions.gateways import GatewaySupport
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.phases import ROLLING
-from knowngood.decisions.records import digest_of, meaning_changed, template_problem
+from knowngood.decisions.records import digest_of
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
-from knowngood.decisions.transition import RECHECK
-from knowngood.errors import ApiError, Claimed
+from knowngood.errors import ApiError
 
 DIGITS = 9
 """Digits that the number of an incident of ours may have: a name with more is somebody else's."""
@@ -43,16 +51,9 @@ class Outside:
     traffic: Traffic
     namespaces: Namespaces
     gateways: Gateways
+    images: Images
+    references: References
     home: str = "knowngood"
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """What the API server said of a version that has no record yet."""
-
-    digest: str
-    problem: SpecProblem | None
-    at: datetime
 
 
 class Observer:
@@ -66,7 +67,8 @@ class Observer:
         self._outside = outside
         self._judge = judge
         self._claims = Claims(store)
-        self._proved: dict[str, _Proof] = {}
+        self._proofs = Proofs(outside.workloads, outside.traffic)
+        self._preflight = Preflight(outside.references)
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model."""
@@ -101,6 +103,8 @@ class Observer:
             frozen=self._frozen(model),
             taken=self._claims.taken(model, route),
             all_ends=self._outside.namespaces.ends(key.namespace),
+            images=self._outside.images.images(key),
+            missing=await self._preflight.standing_by(model, versions, now),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
@@ -108,8 +112,9 @@ class Observer:
 
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a model that is gone."""
-        self._proved.pop(uid, None)
+        self._proofs.forget(uid)
         self._claims.forget(uid)
+        self._preflight.forget(uid)
 
     def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
         if model.status is None or model.status.phase in {None, Phase.PENDING}:
@@ -190,42 +195,19 @@ class Observer:
     async def _problem(
         self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime
     ) -> SpecProblem | None:
-        if record is not None:
-            return meaning_changed(model, record, digest)
-        known = self._proved.get(model.metadata.uid)
-        fresh = known is not None and (known.problem is None or now < known.at + RECHECK)
-        if known is not None and known.digest == digest and fresh:
-            return known.problem
         try:
-            problem = await self._prove(model)
+            meaning = await self._proofs.meaning(model, record, digest, now)
+            return meaning or await self._preflight.problem(model, record, digest, now)
         except ApiError as error:
             # The version that is wanted can wait; the one that answers users must be judged in this very pass.
             return SpecProblem("NotProved", f"spec.model.version: not proved yet: {error}")
-        self._proved[model.metadata.uid] = _Proof(digest, problem, now)
-        return problem
-
-    async def _prove(self, model: AIModelDeployment) -> SpecProblem | None:
-        """Ask about a version that has no record yet: the template by a dry run, the route's name by a look."""
-        deployment = model.spec.serving.deployment
-        if deployment is not None:
-            problem = template_problem(deployment.template, len(json.dumps(deployment.template)))
-            if problem is not None:
-                return problem
-            words = await self._outside.workloads.check(model)
-            if words is not None:
-                return SpecProblem("TemplateInvalid", f"spec.serving.deployment.template: {words}")
-        if model.spec.traffic is not None:
-            words = await self._outside.traffic.claimed(model)
-            if words is not None:
-                return SpecProblem(Claimed.__name__, f"spec.traffic.gatewayAPI: {words}")
-        return None
 
 
 def _named(model: AIModelDeployment) -> set[str]:
     status = model.status or DeploymentStatus()
     names = {model.spec.model.version, *(d.version for d in status.draining)}
     if status.versions is not None:
-        names |= {status.versions.stable, status.versions.canary}
+        names |= {status.versions.stable, status.versions.canary, status.versions.shadow}
     if status.traffic is not None:
         names |= {b.version for b in status.traffic.backends}
     if status.rollout is not None:

@@ -8,6 +8,7 @@ from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ObjectMeta
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.parting import Parting
 from knowngood.decisions.plan import Notice
+from knowngood.decisions.references import Reference
 from knowngood.decisions.situation import RouteView
 from knowngood.signals.planning import Query
 from knowngood.signals.series import RawSeries
@@ -137,6 +138,26 @@ class Endpoints(Protocol):
 
     def pods(self, namespace: str, service: str) -> frozenset[str]:
         """Names of the pods behind a Service, ready or not, also of those that went since this was first asked."""
+        ...
+
+
+class Images(Protocol):
+    """What the pods of versions run."""
+
+    def images(self, key: Key) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """Container and image id of a model's pods, by version; only of pods that Knowngood runs."""
+        ...
+
+
+class References(Protocol):
+    """Objects that users make, and that versions need."""
+
+    async def exists(self, namespace: str, reference: Reference) -> bool:
+        """Say whether an object is there.
+
+        Raises:
+            ApiError: The API server did not say.
+        """
         ...
 
 

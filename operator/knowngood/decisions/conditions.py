@@ -14,10 +14,13 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
+from knowngood.decisions.contents import change_of
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import standby_of, standby_trouble
+from knowngood.decisions.trouble import harm, stuck
 from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
@@ -25,14 +28,6 @@ FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
 
 _SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
-
-_HARMFUL: Final = {
-    Reason.BREACHED,
-    Reason.EVERY_VERSION_BREACHED,
-    Reason.FALLBACK_NOT_READY,
-    Reason.STATE_LOST,
-}
-"""Reasons for standing still under which users may be answered wrongly."""
 
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
@@ -78,9 +73,9 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    stuck = _stuck(s, plan) or _suspended(plan) or (s.route.problem if s.route else None)
-    if stuck is not None:
-        return ConditionType.READY, False, stuck.reason, stuck.message
+    late = stuck(s, plan) or _suspended(plan) or (s.route.problem if s.route else None)
+    if late is not None:
+        return ConditionType.READY, False, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
         text = f"version {s.desired} was rejected; version {plan.stable} answers"
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
@@ -114,9 +109,9 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
     if plan.rollout and s.now >= plan.rollout.step_started_at + OVERDUE and is_untold(s, plan):
         text = f"{_untold(plan)}: the operator's log says why"
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
-    stuck = _stuck(s, plan)
-    if stuck is not None and plan.phase not in ROLLING:
-        return ConditionType.STALLED, True, stuck.reason, stuck.message
+    late = stuck(s, plan)
+    if late is not None and plan.phase not in ROLLING:
+        return ConditionType.STALLED, True, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
         return ConditionType.STALLED, True, Reason.VERSION_REJECTED, not_again(s, plan)
     return None
@@ -130,23 +125,10 @@ def _available(s: Situation, plan: Plan) -> Said:
     if silent:
         text = f"no endpoint of version {', '.join(silent)} is ready"
         return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
-    harm = _harm(s, plan)
-    if harm is not None:
-        return ConditionType.AVAILABLE, False, harm.reason, harm.message
+    harmed = harm(s, plan)
+    if harmed is not None:
+        return ConditionType.AVAILABLE, False, harmed.reason, harmed.message
     return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
-
-
-def _harm(s: Situation, plan: Plan) -> Blocked | None:
-    """Why users may be answered by a version that they should not meet; None when they are not."""
-    stuck = _stuck(s, plan)
-    if stuck is not None and stuck.reason == Reason.ROUTE_CONTESTED:
-        return stuck
-    if plan.blocked is not None and plan.blocked.reason in _HARMFUL:
-        return Blocked(Reason.BREACHED, plan.blocked.message)
-    if stuck is None and plan.rollout is not None and plan.rollout.loud:
-        text = f"version {plan.rollout.version} was taken back, and is still counted to answer requests"
-        return Blocked(Reason.STILL_ANSWERING, text)
-    return stuck
 
 
 def _guarded(s: Situation, plan: Plan) -> Said:
@@ -177,7 +159,19 @@ def _known_good(s: Situation, plan: Plan) -> Said:
         ready = s.ready_of(plan.stable) > 0
         text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
         reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
+        change = change_of(s, plan.stable)
+        if ready and change:
+            return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
         return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
+    if plan.shadow:
+        trouble = standby_trouble(s, plan.shadow)
+        if trouble is not None:
+            return ConditionType.KNOWN_GOOD_AVAILABLE, False, trouble.reason, trouble.message
+        text = f"version {plan.shadow} is known good and stands by ({standby_of(s).lower()})"
+        return ConditionType.KNOWN_GOOD_AVAILABLE, True, Reason.STANDS_BY, text
+    change = change_of(s, plan.stable)
+    if change:
+        return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
     text = "no other version is in service: there is nothing to go back to"
     return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
 
@@ -209,24 +203,6 @@ def _moves(s: Situation, plan: Plan) -> str:
     if waits is WaitingFor.PERSON and plan.rollout and is_left_alone(s, plan):
         return left_alone(plan.rollout.version)
     return f"version {version} {_WAITS[waits] or 'is on its way'}"
-
-
-def _stuck(s: Situation, plan: Plan) -> Blocked | None:
-    """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
-    if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
-        return plan.blocked
-    if s.route is None or s.does(plan.shares, plan.copies) or s.model.status is None:
-        return None
-    if not any(plan.shares.values()):
-        return None  # whoever answered before does
-    kind = ConditionType.ROUTE_PROGRAMMED
-    was = next((c for c in s.model.status.conditions if c.type == kind), None)
-    if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:
-        return None
-    text = f"the gateway has not taken the route over for more than {OVERDUE.seconds} seconds: {s.route.message}"
-    if plan.phase is Phase.ROLLING_BACK:
-        text = f"version {plan.canary} should get no requests any more, but {text}"
-    return Blocked(Reason.NOT_PROGRAMMED, text)
 
 
 def _suspended(plan: Plan) -> Blocked | None:

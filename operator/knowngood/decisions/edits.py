@@ -28,6 +28,8 @@ def follow_edits(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None or plan.phase not in STEPPING or rollout.done == _done(s, rollout):
         return plan
+    if rollout.returns:
+        return plan  # it takes no steps
     share = plan.shares.get(rollout.version, 0)
     reached = [i for i, step in enumerate(s.steps) if step.set_weight and step.set_weight <= share]
     begun = enter_step(rollout.model_copy(update={"mirror": 0}), max(reached, default=0), s.now)

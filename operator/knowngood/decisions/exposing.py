@@ -33,13 +33,14 @@ def not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, *, more: bool) -> 
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
     if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
         return plan.waiting(WaitingFor.PODS)
-    return _not_named_yet(s, plan, rollout)
+    return not_named_yet(s, plan, rollout)
 
 
-def _not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
-    """A backend that is new to a gateway loses requests when it comes with a weight.
+def not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Wait until the gateway knows a version; None once it does.
 
-    It is named with weight 0 first, and left there for a moment.
+    A backend that is new to a gateway loses requests when it comes with a weight. It is named with weight 0 first, and
+    left there for a moment.
     """
     if s.route is None or plan.shares.get(rollout.version, 0) > 0:
         return None

@@ -40,7 +40,7 @@ def to_forget(
 def _in_use(model: AIModelDeployment, status: DeploymentStatus) -> set[str]:
     used = {model.spec.model.version, *(d.version for d in status.draining)}
     if status.versions is not None:
-        used |= {status.versions.stable, status.versions.canary}
+        used |= {status.versions.stable, status.versions.canary, status.versions.shadow}
     if status.rollout is not None:
         used.add(status.rollout.version)
     if status.traffic is not None:

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back, opens_incident
 from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import stand_by_again
 from knowngood.decisions.starting import start_rollout
 
 REJECTED_KEPT: Final = 16
@@ -80,7 +81,7 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         left = (DrainingVersion(version=v, since=s.now) for v in plan.shares if v not in known)
         return replace(plan, phase=Phase.ROLLED_BACK, canary="", draining=(*plan.draining, *left))
     superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
-    standing = Standing.SUPERSEDED if superseded else Standing.REJECTED
+    standing = _standing_after(rollout)
     reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED
     back = replace(
         plan,
@@ -95,10 +96,26 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         now = RejectedVersion(version=rollout.version, digest=rollout.digest)
         before = [r for r in plan.rejected if r.version != rollout.version]
         back = replace(back, rejected=(*before, now)[-REJECTED_KEPT:])
-    text = f"version {plan.stable} answers all requests; version {rollout.version} is {standing.lower()}"
-    return back.stand(rollout.version, standing, reason).tell(
-        Notice("RolledBack", text, edge_key(rollout, "rolled-back"), warning=not superseded)
-    )
+    if standing is None:
+        back = stand_by_again(s, back, rollout.version)
+    else:
+        back = back.stand(rollout.version, standing, reason)
+    becomes = "known good still" if standing is None else standing.lower()
+    text = f"version {plan.stable} answers all requests; version {rollout.version} is {becomes}"
+    key = edge_key(rollout, "rolled-back")
+    return back.tell(Notice("RolledBack", text, key, warning=not superseded))
+
+
+def _standing_after(rollout: RolloutStatus) -> Standing | None:
+    """Where a version stands that was taken back; None when it keeps its standing.
+
+    One that was known good is suspect before it is rejected, and not for a change of mind.
+    """
+    reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED
+    if rollout.returns:
+        kept = reason in {FailureReason.SUPERSEDED, FailureReason.ABORTED}
+        return None if kept else Standing.SUSPECT
+    return Standing.SUPERSEDED if reason is FailureReason.SUPERSEDED else Standing.REJECTED
 
 
 def supersede(s: Situation, plan: Plan) -> Plan:
@@ -124,5 +141,9 @@ def supersede(s: Situation, plan: Plan) -> Plan:
         return empty.waiting(WaitingFor.ROUTE)
     gone = replace(
         empty, draining=(*plan.draining, DrainingVersion(version=rollout.version, since=s.now))
-    ).stand(rollout.version, Standing.SUPERSEDED, "Superseded")
+    )
+    if rollout.returns:
+        gone = stand_by_again(s, gone, rollout.version)
+    else:
+        gone = gone.stand(rollout.version, Standing.SUPERSEDED, "Superseded")
     return start_rollout(s, gone, "Rollout")

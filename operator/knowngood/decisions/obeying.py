@@ -30,9 +30,10 @@ from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, record
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.resting import is_rejected
+from knowngood.decisions.returning import may_return
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.starting import start_rollout
+from knowngood.decisions.starting import start_return, start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.watching import accept_watch, is_left_alone
 
@@ -175,7 +176,7 @@ def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
         return f"version {command.version} is not rejected, so there is nothing to retry"
     if s.problem is not None:
         return s.problem.message
-    return start_rollout(s, plan, "Retry")
+    return start_return(s, plan) if may_return(s) else start_rollout(s, plan, "Retry")
 
 
 _GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY})

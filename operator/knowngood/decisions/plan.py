@@ -70,6 +70,7 @@ class Plan:
     resume: Phase | None = None
     stable: str = ""
     canary: str = ""
+    shadow: str = ""
     rollout: RolloutStatus | None = None
     weights: Mapping[str, int] | None = None
     why: str = ""
@@ -126,6 +127,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         resume=status.resume,
         stable=status.versions.stable if status.versions else "",
         canary=status.versions.canary if status.versions else "",
+        shadow=status.versions.shadow if status.versions else "",
         rollout=status.rollout,
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",

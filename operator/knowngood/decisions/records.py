@@ -14,10 +14,12 @@ from knowngood.api.v1alpha1 import (
     Transition,
     VersionStatus,
 )
+from knowngood.decisions.contents import is_attested_anew, observed
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.situation import Situation, SpecProblem, standing_of
+from knowngood.decisions.version_conditions import version_conditions
 
 TRANSITIONS_KEPT: Final = 20
 TEMPLATE_BYTES: Final = 64 * 1024
@@ -142,24 +144,34 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
         "standing": standing_of(record) or Standing.CANDIDATE,
         "observed_generation": record.metadata.generation,
     }
+    if is_attested_anew(record):
+        attested = Transition(standing=Standing.KNOWN_GOOD, time=s.now, reason="Attested")
+        update["transitions"] = (*before.transitions, attested)[-TRANSITIONS_KEPT:]
     for change in plan.standings:
         if change.version != version or change.standing is update["standing"]:
             continue
+        if change.standing is Standing.PROBATION and update["standing"] is Standing.KNOWN_GOOD:
+            continue  # somebody was faster to call it good; probation would begin what is over
         entry = Transition(standing=change.standing, time=s.now, reason=change.reason)
         update["standing"] = change.standing
-        update["transitions"] = (*before.transitions, entry)[-TRANSITIONS_KEPT:]
+        passed = update.get("transitions", before.transitions)
+        update["transitions"] = (*passed, entry)[-TRANSITIONS_KEPT:]
         if change.standing is Standing.PROBATION:
             update["promoted_at"] = s.now
         update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
-    return before.model_copy(update=update)
+    after = before.model_copy(update=update)
+    after = after.model_copy(update={"observed": observed(s, record, after)})
+    return after.model_copy(update={"conditions": version_conditions(s, record, after)})
 
 
 def _role(plan: Plan, version: str) -> Role:
     if version == plan.stable:
         return Role.STABLE
-    return (
-        Role.CANARY if version == plan.canary and plan.phase is not Phase.TERMINATING else Role.NONE
-    )
+    if plan.phase is Phase.TERMINATING:
+        return Role.NONE
+    if version == plan.canary:
+        return Role.CANARY
+    return Role.SHADOW if version == plan.shadow else Role.NONE
 
 
 def _rejection(s: Situation, plan: Plan) -> Rejection:

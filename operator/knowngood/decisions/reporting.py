@@ -23,7 +23,9 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         resume=plan.resume,
         replicas=s.ready_of(plan.stable) if _runs(s, plan) else None,
         selector=selector_text(s.model.metadata.name, plan.stable) if _runs(s, plan) else None,
-        versions=VersionNames(desired=s.desired, stable=plan.stable, canary=plan.canary),
+        versions=VersionNames(
+            desired=s.desired, stable=plan.stable, canary=plan.canary, shadow=plan.shadow
+        ),
         rollout=plan.rollout,
         traffic=_traffic(s, plan),
         watch=plan.watch,

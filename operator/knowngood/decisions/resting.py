@@ -8,8 +8,9 @@ from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.freezing import freeze_start
 from knowngood.decisions.plan import Notice, Plan, opens_incident
+from knowngood.decisions.returning import may_return
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.starting import start_rollout
+from knowngood.decisions.starting import start_return, start_rollout
 
 OVERDUE: Final = timedelta(seconds=30)
 """How long a gateway may take to follow, or an incident to be written, before people are told."""
@@ -22,17 +23,22 @@ def resting(s: Situation, plan: Plan) -> Plan:
     if s.desired == plan.stable:
         return replace(plan, phase=Phase.PROBATION, rollout=None)
     if not is_rejected(s, plan):
-        return freeze_start(s, plan) if s.frozen else start_rollout(s, plan, "Rollout")
+        return freeze_start(s, plan) if s.frozen else _start(s, plan)
     if plan.rollout is not None and plan.rollout.version == s.desired:
         return plan  # it was told why just now
     key = f"rejected/{s.desired}/{s.model.metadata.generation}"
     return plan.tell(Notice("VersionRejected", not_again(s, plan), key, warning=True))
 
 
+def _start(s: Situation, plan: Plan) -> Plan:
+    return start_return(s, plan) if may_return(s) else start_rollout(s, plan, "Rollout")
+
+
 def not_again(s: Situation, plan: Plan) -> str:
     """Say that the desired version is not tried, and what can be done."""
+    why = "is suspect" if s.standing_of(s.desired) is Standing.SUSPECT else "was rejected"
     return (
-        f"version {s.desired} was rejected and is not tried again by itself: set another version, "
+        f"version {s.desired} {why} and is not tried again by itself: set another version, "
         f"set spec.model.version back to {plan.stable}, or give the retry command"
     )
 

@@ -8,6 +8,7 @@ from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.mirroring import undeclared
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
+from knowngood.decisions.returning import come_back, spoilt
 from knowngood.decisions.safety import (
     breach,
     deadline,
@@ -53,11 +54,16 @@ def rolling(s: Situation, plan: Plan) -> Plan:
 
 def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     """Take no further step for a reason that has nothing to do with the steps; None when there is none."""
-    # 3. Nobody is sent to a canary that has no pod to answer.
+    # 3. A version is gone back to for what it was, and for nothing else.
+    spoiled = spoilt(s, rollout)
+    if spoiled is not None:
+        blocked = why_not_back(s, plan, None)
+        return roll_back(s, plan, spoiled) if blocked is None else _stay(plan, blocked)
+    # 4. Nobody is sent to a canary that has no pod to answer.
     heard = plan.shares.get(rollout.version, 0) > 0 or plan.copies
     if heard and s.ready_of(rollout.version) == 0:
         return withdraw(s, plan, rollout)
-    # 4. A policy wants the rollout held, or people have frozen it.
+    # 5. A policy wants the rollout held, or people have frozen it.
     blocked = held_by(s)
     if blocked is not None:
         return _stay(plan.waiting(WaitingFor.NONE), blocked)
@@ -73,7 +79,7 @@ def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     gone = unavailable(s, plan)
     if gone is not None:
         return _stay(plan, gone)
-    moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
+    moved = _moved(s, plan, rollout)
     # What was awaited may have come while nobody looked, so the deadline is asked after the look.
     moved = clocked(plan, moved, s.now)
     failure = too_late(s, moved)
@@ -82,6 +88,12 @@ def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
     at = deadline(s, moved)
     return moved if at is None else moved.wake(at)
+
+
+def _moved(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    if plan.phase is Phase.PROMOTING:
+        return promote(s, plan, rollout)
+    return come_back(s, plan, rollout) if rollout.returns else step(s, plan, rollout)
 
 
 def _lost(s: Situation, plan: Plan) -> Plan:

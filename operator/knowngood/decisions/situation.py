@@ -142,6 +142,8 @@ class Situation:
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
         gateway: What the gateways of the route can do; None while that is being found out, or where nobody asks.
         witness: What a version that was taken back is counted to answer still; None where nobody counts.
+        images: Container and image id of the pods that there are, by version.
+        missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -164,6 +166,8 @@ class Situation:
     frozen: str = ""
     taken: str = ""
     adopted_ready: int | None = None
+    images: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people_proved: bool = False
     gateway: GatewaySupport | None = None
     witness: Witness | None = None

@@ -53,9 +53,25 @@ def _serve(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
     """Begin to roll the desired version out, with no traffic yet."""
-    rollout = _rollout(s)
+    started = bring_beside(s, plan, _rollout(s))
+    text = f"version {s.desired} is rolled out beside version {plan.stable}"
+    return started.stand(s.desired, Standing.CANDIDATE, reason).tell(
+        Notice("RolloutStarted", text, edge_key(started.rollout, "start"))
+    )
+
+
+def start_return(s: Situation, plan: Plan) -> Plan:
+    """Begin to go back to a known good version: it has no steps to take, and keeps its standing."""
+    rollout = _rollout(s).model_copy(update={"returns": True, "step": len(s.steps)})
+    started = bring_beside(s, plan, rollout)
+    text = f"version {s.desired} is known good, so it answers all requests again as soon as its pods can"
+    return started.tell(Notice("ReturnStarted", text, edge_key(rollout, "start")))
+
+
+def bring_beside(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Name the desired version in the route, with no share."""
     draining = tuple(d for d in plan.draining if d.version != s.desired)
-    started = replace(
+    return replace(
         remember_watch(s, plan),
         phase=Phase.PROGRESSING,
         canary=s.desired,
@@ -65,10 +81,6 @@ def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
         draining=draining,
         rejected=tuple(r for r in plan.rejected if r.version != s.desired),
         blocked=None,
-    )
-    text = f"version {s.desired} is rolled out beside version {plan.stable}"
-    return started.stand(s.desired, Standing.CANDIDATE, reason).tell(
-        Notice("RolloutStarted", text, edge_key(rollout, "start"))
     )
 
 

@@ -17,6 +17,7 @@ from knowngood.decisions.exposing import blind, not_yet
 from knowngood.decisions.mirroring import set_mirror
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import replaced
 from knowngood.decisions.watching import ask_a_person, is_left_alone
 
 
@@ -65,12 +66,12 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         watch=(),
         draining=(*plan.draining, DrainingVersion(version=plan.stable, since=s.now)),
     )
-    text = f"version {rollout.version} answers all requests; version {plan.stable} is retired"
-    return (
-        promoted.stand(rollout.version, Standing.PROBATION, "Promoted")
-        .stand(plan.stable, Standing.RETIRED, "Replaced")
-        .tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
-    )
+    promoted = replaced(s, promoted, plan.stable)
+    becomes = "stands by" if promoted.shadow == plan.stable else "is retired"
+    text = f"version {rollout.version} answers all requests; version {plan.stable} {becomes}"
+    if not rollout.returns:
+        promoted = promoted.stand(rollout.version, Standing.PROBATION, "Promoted")
+    return promoted.tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
 
 
 def start_promoting(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
+from knowngood.decisions.contents import notice_contents
 from knowngood.decisions.drifting import contested, notice_drift
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.leaving import rolling_back
@@ -19,6 +20,7 @@ from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
 from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import keep_standby
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
 from knowngood.decisions.witnessing import listen
@@ -55,6 +57,7 @@ def decide(s: Situation) -> Plan:
     if before.phase is Phase.SUSPENDED:
         return resume(s, before)
     plan = drop_drained(s, notice_drift(s, before))
+    plan = keep_standby(s, notice_contents(s, plan))
     if (
         s.incident is not None
         and s.incident.status
@@ -72,4 +75,4 @@ def decide(s: Situation) -> Plan:
         return plan
     plan, decided = obey(s, follow_edits(s, plan))
     plan = clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)
-    return mark_steps(s, contested(s, plan))
+    return mark_steps(s, contested(s, keep_standby(s, plan)))

@@ -6,6 +6,7 @@ from knowngood.api.v1alpha1 import CanaryReplicas, Phase, RolloutStatus, Standin
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standby import standby_pods
 
 
 def canary_pods(replicas: int, weight: int, sizing: CanaryReplicas) -> int:
@@ -25,7 +26,7 @@ def canary_pods(replicas: int, weight: int, sizing: CanaryReplicas) -> int:
 
 def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
     """Pods that the canary should have now: enough for its share and for the one that the present step asks for."""
-    if plan.phase is Phase.PROMOTING:
+    if plan.phase is Phase.PROMOTING or rollout.returns:
         return s.replicas
     step = s.steps[rollout.step] if rollout.step < len(s.steps) else Step()
     asked = step.set_weight or step.set_mirror or 0
@@ -43,21 +44,26 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
     version keeps an empty Deployment for people to look at. The workload of a version that is not named has to go.
     """
     wanted: dict[str, int | None] = {d.version: None for d in plan.draining}
-    rollout = plan.rollout
-    if rollout is not None and plan.phase in ROLLING:
-        wanted[rollout.version] = pods_wanted(s, plan, rollout)
-    elif rollout is not None and plan.phase is Phase.INITIALIZING:
-        wanted[rollout.version] = s.replicas
-    elif rollout is not None and plan.phase is Phase.ROLLING_BACK:
-        wanted[rollout.version] = None
+    if plan.rollout is not None:
+        wanted |= _rolled_out(s, plan, plan.rollout)
     for version in plan.shares:
         wanted.setdefault(version, None)
     for version in s.versions:
         if s.standing_of(version) is Standing.REJECTED:
             wanted.setdefault(version, 0 if _is_idle(s, version) else None)
+    if plan.shadow:
+        wanted.setdefault(plan.shadow, standby_pods(s) if _is_idle(s, plan.shadow) else None)
     if plan.stable:
         wanted[plan.stable] = s.replicas
     return wanted
+
+
+def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, int | None]:
+    if plan.phase in ROLLING:
+        return {rollout.version: pods_wanted(s, plan, rollout)}
+    if plan.phase is Phase.INITIALIZING:
+        return {rollout.version: s.replicas}
+    return {rollout.version: None} if plan.phase is Phase.ROLLING_BACK else {}
 
 
 def _is_idle(s: Situation, version: str) -> bool:

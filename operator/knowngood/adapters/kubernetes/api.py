@@ -32,6 +32,7 @@ APPLY: Final = "application/apply-patch+yaml"
 MERGE: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
 JSON: Final = "application/json"
+METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 MANAGED: Final = {"fieldManager": FIELD_MANAGER}
 
@@ -43,6 +44,7 @@ class _Request:
     query: Mapping[str, str]
     body: Mapping[str, Any] | list[Object] | None = None
     content_type: str = JSON
+    accept: str = JSON
 
 
 class Api:
@@ -68,6 +70,19 @@ class Api:
         """
         self.reads += 1
         return await self._read(_Request("GET", path, query or {}), READ_TIMEOUT)
+
+    async def exists(self, path: str) -> bool:
+        """Say whether an object is there; the server sends nothing of it but its metadata.
+
+        Raises:
+            ApiError: The server refused or did not answer.
+        """
+        self.reads += 1
+        try:
+            await self._read(_Request("GET", path, {}, accept=METADATA), READ_TIMEOUT)
+        except NotFound:
+            return False
+        return True
 
     async def list(
         self, path: str, query: Mapping[str, str] | None = None
@@ -195,7 +210,7 @@ class Api:
             request.method,
             request.path,
             query_params=list(request.query.items()),
-            header_params={"Accept": JSON, "Content-Type": request.content_type},
+            header_params={"Accept": request.accept, "Content-Type": request.content_type},
             body=request.body,
             auth_settings=["BearerToken"],
         )

@@ -9,9 +9,11 @@ from knowngood.adapters.kubernetes.endpoints import SLICES, EndpointIndex, Slice
 from knowngood.adapters.kubernetes.foreign_routes import ForeignView, reduce_foreign
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.namespaces import NAMESPACES, NamespaceView, reduce_namespace
+from knowngood.adapters.kubernetes.pods import PODS, PodIndex, PodView, reduce_pod
 from knowngood.adapters.kubernetes.route_views import HttpRouteView, reduce_route
 from knowngood.adapters.kubernetes.routes import OURS, ROUTES
 from knowngood.adapters.kubernetes.workloads import DEPLOYMENTS, DeploymentView, reduce_deployment
+from knowngood.adapters.kubernetes.workloads import OURS as MADE
 from knowngood.control.feed import Feed
 
 
@@ -29,14 +31,30 @@ class Views:
     others: Informer[ForeignView]
     deployments: Informer[DeploymentView]
     namespaces: Informer[NamespaceView]
+    pods: Informer[PodView]
 
     def all(self) -> tuple[Informer[Any], ...]:
         """Every one of them."""
-        return self.slices, self.routes, self.others, self.deployments, self.namespaces
+        return (
+            self.slices,
+            self.routes,
+            self.others,
+            self.deployments,
+            self.namespaces,
+            self.pods,
+        )
 
 
-def views(api: Api, feed: Feed, index: EndpointIndex, home: str) -> Views:
-    """Put the views together; `home` is the operator's own namespace."""
+def views(api: Api, feed: Feed, index: EndpointIndex, run: PodIndex, home: str) -> Views:
+    """Put the views together.
+
+    Args:
+        api: Where everything is listed and watched.
+        feed: Is told which models want a pass.
+        index: Takes who is ready.
+        run: Takes what pods run.
+        home: The operator's own namespace.
+    """
 
     def sliced(
         namespace: str, name: str, before: SliceView | None, after: SliceView | None
@@ -63,7 +81,19 @@ def views(api: Api, feed: Feed, index: EndpointIndex, home: str) -> Views:
         Informer(api, ROUTES, reduce_foreign, rerouted),
         Informer(api, DEPLOYMENTS, reduce_deployment, deployed, OURS),
         Informer(api, NAMESPACES, reduce_namespace, _freezing(feed, home)),
+        Informer(api, PODS, reduce_pod, _running(feed, run), MADE),
     )
+
+
+def _running(
+    feed: Feed, run: PodIndex
+) -> Callable[[str, str, PodView | None, PodView | None], None]:
+    def changed(namespace: str, name: str, before: PodView | None, after: PodView | None) -> None:
+        run.changed(namespace, name, before, after)
+        for model in {view.model for view in (before, after) if view is not None}:
+            feed.child(namespace, model)
+
+    return changed
 
 
 def _freezing(

@@ -8,6 +8,7 @@ from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion
 from knowngood.control.ports import Key, WorkloadSeen
 from knowngood.decisions.naming import child_name
+from knowngood.decisions.references import Reference
 
 
 @dataclass(slots=True)
@@ -16,11 +17,16 @@ class MemoryCluster:
 
     Attributes:
         deployments: By namespace and name.
+        images: Container and image id of the pods of a version, by namespace and name of its Deployment; those that are
+            not named run what their Deployment is called.
+        absent: Namespace, kind and name of objects of users that are not there; all others are.
         refusal: What the server says of every Deployment that is asked about; None when it would take them.
         changed: Called with a model's key when a Deployment of its own changed.
     """
 
     deployments: dict[tuple[str, str], tuple[Key, WorkloadSeen]] = field(default_factory=dict)
+    images: dict[tuple[str, str], frozenset[tuple[str, str]]] = field(default_factory=dict)
+    absent: set[tuple[str, str, str]] = field(default_factory=set)
     refusal: str | None = None
     changed: Callable[[Key], None] = lambda _: None
 
@@ -61,6 +67,34 @@ class MemoryWorkloads:
         if self._cluster.deployments.pop((key.namespace, name), None) is not None:
             self._cluster.changed(key)
             self._line.done(f"delete Deployment {name}")
+
+
+class MemoryImages:
+    """The `Images` port in memory."""
+
+    def __init__(self, cluster: MemoryCluster) -> None:
+        self._cluster = cluster
+
+    def images(self, key: Key) -> dict[str, frozenset[tuple[str, str]]]:
+        """Container and image id of a model's pods, by version."""
+        return {
+            seen.version: self._cluster.images.get(
+                (key.namespace, seen.name), frozenset({("m", f"sha256:{seen.name}")})
+            )
+            for owner, seen in self._cluster.deployments.values()
+            if owner == key and seen.replicas
+        }
+
+
+class MemoryReferences:
+    """The `References` port in memory."""
+
+    def __init__(self, cluster: MemoryCluster) -> None:
+        self._cluster = cluster
+
+    async def exists(self, namespace: str, reference: Reference) -> bool:
+        """Say whether an object is there."""
+        return (namespace, reference.kind, reference.name) not in self._cluster.absent
 
 
 class MemoryEndpoints:

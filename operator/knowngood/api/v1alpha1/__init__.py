@@ -19,7 +19,6 @@ from knowngood.api.v1alpha1.deployment_status import (
     OriginalRule as OriginalRule,
     Phase as Phase,
     TrafficStatus as TrafficStatus,
-    VersionNames as VersionNames,
     WatchedBy as WatchedBy,
 )
 from knowngood.api.v1alpha1.incident import (
@@ -73,6 +72,11 @@ from knowngood.api.v1alpha1.resources import (
     Resource as Resource,
     Scope as Scope,
     VERSION as VERSION,
+)
+from knowngood.api.v1alpha1.roles import (
+    ShadowSpec as ShadowSpec,
+    Standby as Standby,
+    VersionNames as VersionNames,
 )
 from knowngood.api.v1alpha1.rollout import (
     CanaryReplicas as CanaryReplicas,
@@ -150,6 +154,7 @@ from knowngood.api.v1alpha1.triggers import (
 )
 from knowngood.api.v1alpha1.version import (
     AIModelVersion as AIModelVersion,
+    Observed as Observed,
     RecordedDeployment as RecordedDeployment,
     RecordedService as RecordedService,
     RecordedServing as RecordedServing,

@@ -8,6 +8,7 @@ from pydantic import Field
 from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
 from knowngood.api.v1alpha1.meta import ObjectMeta
+from knowngood.api.v1alpha1.roles import ShadowSpec
 from knowngood.api.v1alpha1.rollout import RolloutSpec
 from knowngood.api.v1alpha1.serving import ModelSpec, Serving
 from knowngood.api.v1alpha1.traffic import RouteRef, TrafficSpec
@@ -114,6 +115,9 @@ class DeploymentSpec(Wire):
 
     mirror: Mirror | None = None
     """What must be known before a version gets copies of requests."""
+
+    shadow: ShadowSpec | None = None
+    """What becomes of a known good version that another one replaces. Without it, it is retired."""
 
     version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
     """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident

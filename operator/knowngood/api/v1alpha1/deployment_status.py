@@ -11,6 +11,7 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.roles import VersionNames
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
 from knowngood.api.v1alpha1.scalars import (
     Digest,
@@ -26,7 +27,6 @@ from knowngood.api.v1alpha1.shared import Count, Watch
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 Percent = Annotated[int, Field(ge=0, le=100)]
-VersionOrNone = Annotated[str, Field(max_length=40)]
 
 
 class Phase(StrEnum):
@@ -49,19 +49,6 @@ class CommandResult(StrEnum):
 
     DONE = "Done"
     REFUSED = "Refused"
-
-
-class VersionNames(Wire):
-    """Which version has which part. Empty where there is none."""
-
-    desired: VersionOrNone = ""
-    """The version that the spec asks for."""
-
-    stable: VersionOrNone = ""
-    """The version that answers users."""
-
-    canary: VersionOrNone = ""
-    """The version that is being tried."""
 
 
 class Backend(Wire):

@@ -34,7 +34,7 @@ class RolloutFailure(Wire):
     """Why the rolled-out version was taken back."""
 
     reason: FailureReason
-    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded, EndpointsLost or Superseded."""
+    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded, EndpointsLost, ContentChanged or Superseded."""
 
     trigger: Word | None = None
     """The trigger that fired."""
@@ -82,6 +82,9 @@ class RolloutStatus(Wire):
     done: Digest | None = None
     """Digest of the steps that are done. When one of them is edited, the rollout goes on from the highest share that is
     not above the present one."""
+
+    returns: bool | None = None
+    """Whether it goes back to a known good version: capacity first, then all requests at once, without steps."""
 
     started_at: MicroTime
     """When the rollout started."""

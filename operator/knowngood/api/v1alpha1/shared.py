@@ -58,6 +58,7 @@ class FailureReason(StrEnum):
     PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
     SUPERSEDED = "Superseded"
     ENDPOINTS_LOST = "EndpointsLost"
+    CONTENT_CHANGED = "ContentChanged"
 
 
 class Watch(StrEnum):

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, PortNumber, ServiceName, Word
@@ -109,6 +111,27 @@ class Rejection(Wire):
     """When."""
 
 
+ImageId = Annotated[
+    str, Field(max_length=1024, description="Container and image id, as the node tells it.")
+]
+Missing = Annotated[
+    str, Field(max_length=1024, description="Kind, name and the field that names it.")
+]
+
+
+class Observed(Wire):
+    """What was seen of what the version is made of."""
+
+    image_ids: Annotated[tuple[ImageId, ...], Field(alias="imageIDs"), listed(32)] = ()
+    """What its containers run, as `container=image id`: what its pods were last seen with."""
+
+    judged_image_ids: Annotated[tuple[ImageId, ...], Field(alias="judgedImageIDs"), listed(32)] = ()
+    """Likewise, when it was promoted or found good. What differs from this was never judged."""
+
+    missing_refs: Annotated[tuple[Missing, ...], listed(32)] = ()
+    """While it stands by: what its pods need and is not there."""
+
+
 class VersionStatus(Wire):
     """What is known about the version."""
 
@@ -128,11 +151,14 @@ class VersionStatus(Wire):
     promoted_at: MicroTime | None = None
     """When it began to answer all requests."""
 
+    observed: Observed | None = None
+    """What was seen of what the version is made of."""
+
     rejection: Rejection | None = None
     """Why it was rejected. A rejected version is not tried again by itself."""
 
     conditions: Conditions = ()
-    """Observations: Ready."""
+    """Observations: Ready, KnownGood."""
 
 
 class AIModelVersion(Wire):

@@ -27,6 +27,7 @@ REASONS: Final[Mapping[FailureReason, str]] = {
     FailureReason.PROGRESS_DEADLINE_EXCEEDED: "its pods or the gateway did not come in time",
     FailureReason.SUPERSEDED: "another version was asked for",
     FailureReason.ENDPOINTS_LOST: "its pods came and went too often",
+    FailureReason.CONTENT_CHANGED: "its image is not the one that was judged",
 }
 """Why versions are taken back."""
 

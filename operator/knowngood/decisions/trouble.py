@@ -1,0 +1,47 @@
+"""Why users may be answered otherwise than they should be."""
+
+from typing import Final
+
+from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
+from knowngood.decisions.plan import Blocked, Plan
+from knowngood.decisions.resting import OVERDUE
+from knowngood.decisions.situation import Situation
+
+_HARMFUL: Final = {
+    Reason.BREACHED,
+    Reason.EVERY_VERSION_BREACHED,
+    Reason.FALLBACK_NOT_READY,
+    Reason.STATE_LOST,
+}
+"""Reasons for standing still under which users may be answered wrongly."""
+
+
+def harm(s: Situation, plan: Plan) -> Blocked | None:
+    """Why users may be answered by a version that they should not meet; None when they are not."""
+    found = stuck(s, plan)
+    if found is not None and found.reason == Reason.ROUTE_CONTESTED:
+        return found
+    if plan.blocked is not None and plan.blocked.reason in _HARMFUL:
+        return Blocked(Reason.BREACHED, plan.blocked.message)
+    if found is None and plan.rollout is not None and plan.rollout.loud:
+        text = f"version {plan.rollout.version} was taken back, and is still counted to answer requests"
+        return Blocked(Reason.STILL_ANSWERING, text)
+    return found
+
+
+def stuck(s: Situation, plan: Plan) -> Blocked | None:
+    """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
+    if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
+        return plan.blocked
+    if s.route is None or s.does(plan.shares, plan.copies) or s.model.status is None:
+        return None
+    if not any(plan.shares.values()):
+        return None  # whoever answered before does
+    kind = ConditionType.ROUTE_PROGRAMMED
+    was = next((c for c in s.model.status.conditions if c.type == kind), None)
+    if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:
+        return None
+    text = f"the gateway has not taken the route over for more than {OVERDUE.seconds} seconds: {s.route.message}"
+    if plan.phase is Phase.ROLLING_BACK:
+        text = f"version {plan.canary} should get no requests any more, but {text}"
+    return Blocked(Reason.NOT_PROGRAMMED, text)

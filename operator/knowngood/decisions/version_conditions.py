@@ -1,0 +1,57 @@
+"""Conditions of an AIModelVersion."""
+
+from knowngood.api.v1alpha1 import (
+    AIModelVersion,
+    Condition,
+    ConditionType,
+    Reason,
+    Standing,
+    VersionStatus,
+)
+from knowngood.decisions.contents import change_of
+from knowngood.decisions.situation import Situation
+
+Said = tuple[ConditionType, bool, str, str]
+_LENGTH = 1024
+
+
+def version_conditions(
+    s: Situation, record: AIModelVersion, after: VersionStatus
+) -> tuple[Condition, ...]:
+    """Tell whether a version is known good, and whether what it is made of is there and as it was judged."""
+    change = change_of(s, record.spec.model.version)
+    before = {c.type: c for c in record.status.conditions} if record.status else {}
+    found = []
+    for kind, true, reason, message in (_known_good(after, change), _ready(after, change)):
+        status, was = "True" if true else "False", before.get(kind)
+        since = was.last_transition_time if was and was.status == status else s.now
+        found.append(
+            Condition(
+                type=kind,
+                status="True" if true else "False",
+                reason=reason,
+                message=message[:_LENGTH],
+                observed_generation=record.metadata.generation,
+                last_transition_time=since,
+            )
+        )
+    return tuple(found)
+
+
+def _known_good(after: VersionStatus, change: str) -> Said:
+    standing = after.standing or Standing.CANDIDATE
+    if standing is Standing.KNOWN_GOOD:
+        return ConditionType.KNOWN_GOOD, True, Reason.KNOWN_GOOD, "it was found good"
+    reason = Reason.CONTENT_CHANGED if change else standing.value
+    return ConditionType.KNOWN_GOOD, False, reason, change or f"its standing is {standing}"
+
+
+def _ready(after: VersionStatus, change: str) -> Said:
+    if change:
+        return ConditionType.READY, False, Reason.CONTENT_CHANGED, change
+    missing = after.observed.missing_refs if after.observed else ()
+    if missing:
+        text = f"{', '.join(missing)}: not there, so its pods could not start"
+        return ConditionType.READY, False, Reason.REFERENCED_OBJECT_MISSING, text
+    text = "what it is made of is there, as far as it is looked at, and as it was judged"
+    return ConditionType.READY, True, Reason.VALID, text
