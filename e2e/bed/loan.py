@@ -53,6 +53,7 @@ class LoanModel:
         container: Fields of the container to add or to replace.
         services: Service by version, where the user runs the pods; empty: Knowngood does.
         route: Which HTTPRoute of somebody else leads to it; None: one of its own.
+        version_header: Header by which answers name their version; None: none.
         side_effects: What answering does besides; `None` lets requests be copied.
         standby: What becomes of a known good version that is replaced; None: nothing is said.
         image: Of the container.
@@ -73,6 +74,7 @@ class LoanModel:
     container: Mapping[str, object] | None = None
     services: Mapping[str, str] | None = None
     route: Mapping[str, object] | None = None
+    version_header: str | None = None
     side_effects: str = "Unknown"
     standby: str | None = None
     image: str = IMAGE
@@ -157,7 +159,12 @@ class LoanModel:
     def _traffic(self) -> Json:
         if self.route is not None:
             return {"traffic": {"routeRef": dict(self.route)}}
-        return {} if self.host is None else {"traffic": _traffic(self.host, self.gateway)}
+        if self.host is None:
+            return {}
+        traffic = _traffic(self.host, self.gateway)
+        if self.version_header is not None:
+            traffic["gatewayAPI"]["versionHeader"] = self.version_header
+        return {"traffic": traffic}
 
     def _serving(self) -> Json:
         if self.services is not None:

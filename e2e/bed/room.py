@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -106,11 +106,14 @@ class Room:
 
     def answering_version(self) -> str:
         """Ask the gateway which version answers a single request; empty when nobody does."""
+        return self.answer().get(VERSION_HEADER, "")
+
+    def answer(self) -> Mapping[str, str]:
+        """Send a single request through the gateway, and return the headers of its answer."""
         with requests.Session() as session:
             session.trust_env = False  # the cluster is here, whatever proxy is set
             url = f"{self.gateway.url(self._cluster)}/predict"
-            reply = session.post(url, headers={"Host": self.host}, timeout=5)
-        return reply.headers.get(VERSION_HEADER, "")
+            return session.post(url, headers={"Host": self.host}, timeout=5).headers
 
     def call_good(self, version: str) -> None:
         """Write into a version's record that it is known good, as an administrator may."""

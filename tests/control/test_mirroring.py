@@ -87,13 +87,13 @@ def test_a_bad_version_is_rejected_by_its_answers_to_copies_and_no_user_met_it()
     ("support", "steps", "reason"),
     [
         pytest.param(
-            GatewaySupport(Support.NO, Support.NO, "it answered 500"),
+            GatewaySupport(Support.NO, Support.NO, message="it answered 500"),
             COPIED,
             "MirrorUnsupported",
             id="it can not",
         ),
         pytest.param(
-            GatewaySupport(Support.YES, Support.NO, "it copies all"),
+            GatewaySupport(Support.YES, Support.NO, message="it copies all"),
             COPIED,
             "MirrorUnsupported",
             id="it copies all or nothing",
@@ -132,7 +132,7 @@ def test_what_could_not_be_found_out_is_tried_again_and_then_goes_on() -> None:
         copies_first(world)
         world.want("8")
         await until(lambda: stalled(world)[0] == "MirrorNotProved")
-        world.prober.support = GatewaySupport(Support.YES, Support.YES, "it does")
+        world.prober.support = GatewaySupport(Support.YES, Support.YES, message="it does")
 
     world = played(story, seconds=120)
 
@@ -141,7 +141,7 @@ def test_what_could_not_be_found_out_is_tried_again_and_then_goes_on() -> None:
 
 def test_copies_of_all_requests_need_no_percentage() -> None:
     async def story(world: World) -> None:
-        world.prober.support = GatewaySupport(Support.YES, Support.NO, "it copies all")
+        world.prober.support = GatewaySupport(Support.YES, Support.NO, message="it copies all")
         await serving(world)
         copies_first(world, [{"setMirror": 100}, {"pause": {"duration": "5s"}}, {"setWeight": 50}])
         world.want("8")

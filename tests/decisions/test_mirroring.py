@@ -96,12 +96,12 @@ def test_finding_out_for_ever_ends_at_the_progress_deadline() -> None:
 @pytest.mark.parametrize(
     ("gateway", "percent", "reason"),
     [
-        (GatewaySupport(Support.NO, Support.NO, "no"), 40, "MirrorUnsupported"),
-        (GatewaySupport(Support.NO, Support.NO, "no"), 100, "MirrorUnsupported"),
-        (GatewaySupport(Support.YES, Support.NO, "all"), 40, "MirrorUnsupported"),
-        (GatewaySupport(Support.YES, Support.UNKNOWN, "all"), 40, "MirrorUnsupported"),
-        (GatewaySupport(Support.UNKNOWN, Support.UNKNOWN, "?"), 100, "MirrorNotProved"),
-        (GatewaySupport(Support.YES, Support.NO, "all"), 100, None),
+        (GatewaySupport(Support.NO, Support.NO, message="no"), 40, "MirrorUnsupported"),
+        (GatewaySupport(Support.NO, Support.NO, message="no"), 100, "MirrorUnsupported"),
+        (GatewaySupport(Support.YES, Support.NO, message="all"), 40, "MirrorUnsupported"),
+        (GatewaySupport(Support.YES, message="all"), 40, "MirrorUnsupported"),
+        (GatewaySupport(Support.UNKNOWN, message="?"), 100, "MirrorNotProved"),
+        (GatewaySupport(Support.YES, Support.NO, message="all"), 100, None),
         (CAN, 40, None),
     ],
 )
@@ -203,11 +203,11 @@ def test_the_status_tells_who_gets_copies() -> None:
 
 
 def test_a_route_can_rely_on_what_all_of_its_gateways_do() -> None:
-    no = GatewaySupport(Support.NO, Support.NO, "b can not")
-    unknown = GatewaySupport(Support.UNKNOWN, Support.UNKNOWN, "c is unknown")
+    no = GatewaySupport(Support.NO, Support.NO, message="b can not")
+    unknown = GatewaySupport(Support.UNKNOWN, message="c is unknown")
 
     assert of_all((CAN, unknown)).mirror is Support.UNKNOWN
     assert of_all((CAN, unknown, no)) == GatewaySupport(
-        Support.NO, Support.NO, "c is unknown; b can not"
+        Support.NO, Support.NO, message="c is unknown; b can not"
     )
     assert of_all(()).mirror is Support.UNKNOWN

@@ -28,9 +28,11 @@ from knowngood.control.proofs import Proofs
 from knowngood.control.store import Store
 from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
 from knowngood.decisions.gateways import GatewaySupport
+from knowngood.decisions.mirroring import copies_next
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of
+from knowngood.decisions.signing import is_unsigned
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.errors import ApiError
 
@@ -144,12 +146,8 @@ class Observer:
         )
 
     def _gateway(self, model: AIModelDeployment, route: RouteView | None) -> GatewaySupport | None:
-        """What the route's gateways can do, asked only where the present step hangs on it."""
-        status, steps = model.status, model.spec.rollout.steps if model.spec.rollout else ()
-        rollout = status.rollout if status and status.phase in ROLLING else None
-        if route is None or rollout is None or rollout.step >= len(steps):
-            return None
-        if steps[rollout.step].set_mirror is None:
+        """What the route's gateways can do, asked only where something hangs on it."""
+        if route is None or not (copies_next(model) or is_unsigned(model, route)):
             return None
         key = Key(model.metadata.namespace, model.metadata.name)
         return self._outside.gateways.support(key, route.parents)

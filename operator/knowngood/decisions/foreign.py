@@ -28,6 +28,7 @@ class ForeignRule:
         name: Empty when it has none.
         refs: Its backends.
         filters: Its filters.
+        sticky: Clients stay with a backend.
     """
 
     namespace: str
@@ -35,6 +36,7 @@ class ForeignRule:
     name: str
     refs: tuple[Ref, ...]
     filters: tuple[Ref, ...] = ()
+    sticky: bool = False
 
     def mirrored(self, found: Ref) -> str | None:
         """Whom a filter sends copies to: a Service, or something else that is told as empty; None for other filters."""
@@ -160,6 +162,7 @@ def route_view(
             for name in map(rule.mirrored, rule.filters)
         ),
         parents=parents,
+        sticky=any(rule.sticky for rule in chosen),
     )
 
 

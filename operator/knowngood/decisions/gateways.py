@@ -28,11 +28,13 @@ class GatewaySupport:
     Attributes:
         mirror: It sends copies of requests to a second Service.
         percent: It sends copies of a part of them, and not of all.
+        header: It sets a header in the answers of one backend alone.
         message: How that is known, or why it is not.
     """
 
     mirror: Support
     percent: Support = Support.UNKNOWN
+    header: Support = Support.UNKNOWN
     message: str = ""
 
 
@@ -42,5 +44,6 @@ def of_all(found: tuple[GatewaySupport, ...]) -> GatewaySupport:
     return GatewaySupport(
         min((one.mirror for one in found), key=worst.index, default=Support.UNKNOWN),
         min((one.percent for one in found), key=worst.index, default=Support.UNKNOWN),
+        min((one.header for one in found), key=worst.index, default=Support.UNKNOWN),
         "; ".join(dict.fromkeys(one.message for one in found if one.message)),
     )

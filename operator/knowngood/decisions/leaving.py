@@ -31,6 +31,8 @@ def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
     An incident is numbered in the same write, unless a person merely changed their mind.
     """
     back = go_back(plan, failure, s.now)
+    if s.sticky:
+        back = replace(back, weights={plan.stable: 100})
     if opens_incident(failure):
         # Incidents outlive a model, and a model of the same name counts anew.
         number = max(plan.incidents, s.incidents_taken) + 1
@@ -74,7 +76,7 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 def rolling_back(s: Situation, plan: Plan) -> Plan:
     """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
     rollout = plan.rollout
-    if not s.does(plan.shares, {}):
+    if not s.does(plan.shares, {}) or _keeps_clients(s, plan):
         return plan
     if rollout is None:
         known = {plan.stable, *(d.version for d in plan.draining)}
@@ -104,6 +106,12 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
     text = f"version {plan.stable} answers all requests; version {rollout.version} is {becomes}"
     key = edge_key(rollout, "rolled-back")
     return back.tell(Notice("RolledBack", text, key, warning=not superseded))
+
+
+def _keeps_clients(s: Situation, plan: Plan) -> bool:
+    """Whether a version is still named in a route whose clients stay with whom they met."""
+    named = s.route.weights if s.sticky and s.route else {}
+    return any(version not in plan.shares for version in named)
 
 
 def _standing_after(rollout: RolloutStatus) -> Standing | None:

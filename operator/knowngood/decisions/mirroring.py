@@ -3,9 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from knowngood.api.v1alpha1 import Phase, Reason, RolloutStatus, Standing, WaitingFor
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    Phase,
+    Reason,
+    RolloutStatus,
+    Standing,
+    WaitingFor,
+)
 from knowngood.decisions.exposing import not_yet
 from knowngood.decisions.gateways import Support
+from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
 
@@ -45,6 +53,15 @@ def undeclared(s: Situation, plan: Plan) -> Plan:
     if plan.rollout is None or not plan.copies or s.model.spec.may_mirror:
         return plan
     return replace(plan, rollout=plan.rollout.model_copy(update={"mirror": 0}), why="Mirror")
+
+
+def copies_next(model: AIModelDeployment) -> bool:
+    """Say whether the present step of a rollout asks for copies."""
+    status, steps = model.status, model.spec.rollout.steps if model.spec.rollout else ()
+    rollout = status.rollout if status and status.phase in ROLLING else None
+    if rollout is None or rollout.step >= len(steps):
+        return False
+    return steps[rollout.step].set_mirror is not None
 
 
 def _unable(s: Situation, rollout: RolloutStatus, percent: int) -> Blocked | None:

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     Standing,
     TrafficStatus,
+    VersionHeader,
     WaitingFor,
     WatchedBy,
 )
@@ -61,6 +62,7 @@ class Plan:
         resume: The phase in which a suspended model goes on.
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
+        header: The header of answers that names the version.
         drifts: When somebody else was found to have changed the weights.
         watch: Triggers that have watched rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
@@ -76,6 +78,7 @@ class Plan:
     why: str = ""
     watch: tuple[WatchedBy, ...] = ()
     drifts: tuple[datetime, ...] = ()
+    header: VersionHeader | None = None
     draining: tuple[DrainingVersion, ...] = ()
     rejected: tuple[RejectedVersion, ...] = ()
     incidents: int = 0
@@ -133,6 +136,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         why=traffic.intent.reason if traffic and traffic.intent else "",
         watch=tuple(status.watch),
         drifts=tuple(traffic.drifts) if traffic else (),
+        header=traffic.version_header if traffic else None,
         draining=tuple(status.draining),
         rejected=tuple(status.rejected),
         incidents=status.incidents,

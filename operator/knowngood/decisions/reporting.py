@@ -99,6 +99,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         original=before.original if before is not None else (s.route.original if s.route else ()),
         written=_written(s, plan, was=same and before is not None and before.written),
         drifts=plan.drifts if same else (),
+        version_header=plan.header,
         verified_at=s.now
         if newly
         else (before.verified_at if same and before is not None and not drifted else None),

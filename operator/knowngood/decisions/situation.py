@@ -54,6 +54,7 @@ class RouteView:
         copies: Percent of the requests that versions get copies of. Where rules differ, the most that any of them says.
         copied_elsewhere: A rule of somebody else sends copies to a Service of theirs.
         parents: Gateways that the route attaches to.
+        sticky: A rule says that clients stay with a backend.
     """
 
     weights: Mapping[str, int]
@@ -66,6 +67,7 @@ class RouteView:
     copies: Mapping[str, int] = field(default_factory=dict)
     copied_elsewhere: bool = False
     parents: tuple[Parent, ...] = ()
+    sticky: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,12 @@ class Situation:
         if self.route is None:
             return True
         return self.route.programmed and is_same_split(weights, self.route.weights)
+
+    @property
+    def sticky(self) -> bool:
+        """Whether clients stay with a version that has weight 0, as long as it is in the route."""
+        declared = self.model.spec.traffic is not None and self.model.spec.traffic.sticky
+        return declared or (self.route is not None and self.route.sticky)
 
     def does(self, weights: Mapping[str, int], percents: Mapping[str, int]) -> bool:
         """Say whether the gateway was seen to do both."""

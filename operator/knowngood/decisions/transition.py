@@ -19,6 +19,7 @@ from knowngood.decisions.parting import part
 from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
 from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
+from knowngood.decisions.signing import sign
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import keep_standby
 from knowngood.decisions.starting import initializing, pending
@@ -70,7 +71,7 @@ def decide(s: Situation) -> Plan:
         plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
     if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies):
         plan = plan.wake(s.now + OVERDUE)
-    plan = listen(plan, s.witness)
+    plan = sign(s, listen(plan, s.witness))
     if is_untold(s, plan):
         return plan
     plan, decided = obey(s, follow_edits(s, plan))

@@ -51,6 +51,7 @@ def reduce_foreign(body: Object) -> ForeignView:
             rule.get("name") or "",
             tuple(rule.get("backendRefs") or ()),
             tuple(rule.get("filters") or ()),
+            bool(rule.get("sessionPersistence")),
         )
         for i, rule in enumerate((body.get("spec") or {}).get("rules") or ())
     )

@@ -117,7 +117,7 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
     gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
     if gateway is None:
         raise ValueError(f"model {model.metadata.name} declares no route of ours")
-    refs = [{"name": b.service, "port": b.port, "weight": b.weight} for b in backends]
+    refs = [_backend(b, _header(model)) for b in backends]
     copies = [
         mirror(Share(b.service, b.port, b.weight, b.mirror)) for b in backends if b.mirror > 0
     ]
@@ -147,6 +147,19 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
             "rules": rules,
         },
     }
+
+
+def _header(model: AIModelDeployment) -> str:
+    traffic = model.status.traffic if model.status else None
+    return traffic.version_header.name if traffic and traffic.version_header else ""
+
+
+def _backend(backend: Backend, header: str) -> Object:
+    ref: Object = {"name": backend.service, "port": backend.port, "weight": backend.weight}
+    if header:
+        setting = {"set": [{"name": header, "value": backend.version}]}
+        ref["filters"] = [{"type": "ResponseHeaderModifier", "responseHeaderModifier": setting}]
+    return ref
 
 
 def path_of(namespace: str, name: str) -> str:

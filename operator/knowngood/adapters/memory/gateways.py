@@ -6,7 +6,7 @@ from typing import Final
 
 from knowngood.decisions.gateways import GatewaySupport, Parent, Support
 
-ALL: Final = GatewaySupport(Support.YES, Support.YES, "it does")
+ALL: Final = GatewaySupport(Support.YES, Support.YES, Support.YES, "it does")
 
 
 @dataclass(slots=True)

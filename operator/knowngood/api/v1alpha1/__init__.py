@@ -76,6 +76,7 @@ from knowngood.api.v1alpha1.resources import (
 from knowngood.api.v1alpha1.roles import (
     ShadowSpec as ShadowSpec,
     Standby as Standby,
+    VersionHeader as VersionHeader,
     VersionNames as VersionNames,
 )
 from knowngood.api.v1alpha1.rollout import (

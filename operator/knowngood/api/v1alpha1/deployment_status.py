@@ -11,7 +11,7 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.meta import Conditions
-from knowngood.api.v1alpha1.roles import VersionNames
+from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
 from knowngood.api.v1alpha1.scalars import (
     Digest,
@@ -120,6 +120,9 @@ class TrafficStatus(Wire):
 
     drifts: Annotated[tuple[Moment, ...], listed(3)] = ()
     """When somebody else was last found to have changed these weights in the route."""
+
+    version_header: VersionHeader | None = None
+    """The header of answers that names the version; absent while no gateway was seen to set it."""
 
     original: Annotated[tuple[OriginalRule, ...], listed(16)] = ()
     """Where the rules of somebody else's route led before, to give the requests back when the model is deleted."""

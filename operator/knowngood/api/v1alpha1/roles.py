@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from knowngood.api.v1alpha1.scalars import Text, Word
 from knowngood.api.v1alpha1.wire import Wire
 
 VersionOrNone = Annotated[str, Field(max_length=40)]
@@ -46,3 +47,13 @@ class VersionNames(Wire):
 
     shadow: VersionOrNone = ""
     """The newest other version that was found good, standing by. KnownGoodAvailable says whether it can be used."""
+
+
+class VersionHeader(Wire):
+    """The header that names the version of an answer."""
+
+    name: Word
+    """Its name."""
+
+    gateways: Text
+    """Gateways that were seen to set it, as namespace/name."""

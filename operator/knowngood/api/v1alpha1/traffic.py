@@ -29,6 +29,10 @@ Hostname = Annotated[
         description="A host name; it may start with `*.`.",
     ),
 ]
+HeaderName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_|~-]+$", min_length=1, max_length=64),
+]
 RequestTimeout = Annotated[Duration, between("0s", "24h")]
 AnnotationValue = Annotated[str, Field(max_length=4096, description="The value of an annotation.")]
 
@@ -136,6 +140,10 @@ class GatewayAPI(Wire):
     rules: Annotated[tuple[RouteRule, ...], listed(8, 1, key="name")]
     """Rules of the route: which requests go to the model."""
 
+    version_header: HeaderName | None = None
+    """Header of every answer that names the version which gave it, for example X-Model-Version: systems of record then
+    know who decided. It is set where the gateways were seen to do that. Default: none."""
+
 
 RuleName = Annotated[ObjectName, Field(description="The name of a rule.")]
 
@@ -190,3 +198,8 @@ class TrafficSpec(Wire):
 
     route_ref: RouteRef | None = None
     """Through an HTTPRoute of somebody else."""
+
+    sticky: bool = False
+    """Whether clients stay with a version for longer than one request, by a policy of the gateway: a version that is
+    taken back then leaves the route at once, as with weight 0 it would keep its clients. A rule with
+    `sessionPersistence` is known to. Default: false."""

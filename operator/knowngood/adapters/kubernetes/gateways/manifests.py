@@ -12,14 +12,16 @@ Object = dict[str, Any]
 
 PREFIX: Final = "/.well-known/knowngood"
 HALF: Final = 50
+HEADER: Final = "X-Knowngood-Version"
 
 
 class Trial(StrEnum):
-    """What a route of a probe tries: no copies, copies of all requests, or copies of every second one."""
+    """What a route of a probe tries: nothing, copies of all requests or of half of them, a header of one backend."""
 
     PLAIN = "plain"
     ALL = "all"
     HALF = "half"
+    HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,10 @@ def route_path(site: Site, trial: Trial) -> str:
 def _route(site: Site, parent: Parent, host: str, nonce: str, trial: Trial) -> Object:
     requests, copies = service_names(site)
     part = {"percent": HALF} if trial is Trial.HALF else {}
-    backend = {"name": copies, "port": 80}
-    mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": backend, **part}}
+    copied = {"backendRef": {"name": copies, "port": 80}, **part}
+    mirror = {"filters": [{"type": "RequestMirror", "requestMirror": copied}]}
+    named = {"set": [{"name": HEADER, "value": nonce}]}
+    header = {"filters": [{"type": "ResponseHeaderModifier", "responseHeaderModifier": named}]}
     section = {"sectionName": parent.section} if parent.section else {}
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
@@ -111,8 +115,14 @@ def _route(site: Site, parent: Parent, host: str, nonce: str, trial: Trial) -> O
                     "matches": [
                         {"path": {"type": "PathPrefix", "value": f"{PREFIX}/{nonce}/{trial}"}}
                     ],
-                    **({} if trial is Trial.PLAIN else {"filters": [mirror]}),
-                    "backendRefs": [{"name": requests, "port": 80}],
+                    **(mirror if trial in {Trial.ALL, Trial.HALF} else {}),
+                    "backendRefs": [
+                        {
+                            "name": requests,
+                            "port": 80,
+                            **(header if trial is Trial.HEADER else {}),
+                        }
+                    ],
                 }
             ],
         },

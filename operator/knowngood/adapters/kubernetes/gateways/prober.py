@@ -1,4 +1,4 @@
-"""Tries what a gateway does with a mirror, on routes of our own, with no request of anybody else.
+"""Tries what a gateway does with mirrors and headers, on routes of our own, with no request of anybody else.
 
 A gateway that does not know a filter may accept the route and answer errors to every request, and one that does not
 know `percent` copies all of them. Neither shows in any status, so it is tried before a model's route is touched.
@@ -16,6 +16,7 @@ import aiohttp
 from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.gateways.manifests import (
+    HEADER,
     PREFIX,
     Site,
     Trial,
@@ -32,7 +33,7 @@ from knowngood.errors import ApiError, NotLeader
 logger = logging.getLogger(__name__)
 
 REACHED_WITHIN_S: Final = 15.0
-COPIED_WITHIN_S: Final = 5.0
+SHOWN_WITHIN_S: Final = 5.0
 EVERY_S: Final = 0.1
 STRAGGLERS_S: Final = 0.5
 SENT: Final = 40
@@ -113,18 +114,19 @@ class GatewayProber:
                 why = "; ".join(refusals_of(body)) or f"{target.url} answers {found}"
                 words = f"{name} does not answer a route of namespace {self._site.namespace}: {why}"
                 return GatewaySupport(Support.UNKNOWN, message=words)
-            found = await asking.until(Trial.ALL, lambda: copies[Trial.ALL] > 0, COPIED_WITHIN_S)
+            header = Support.NO if await asking.until_named(SHOWN_WITHIN_S) else Support.YES
+            found = await asking.until(Trial.ALL, lambda: copies[Trial.ALL] > 0, SHOWN_WITHIN_S)
             if found:
                 words = f"{name} does not mirror: a route with a mirror was tried, and {found}"
-                return GatewaySupport(Support.NO, Support.NO, words)
+                return GatewaySupport(Support.NO, Support.NO, header, words)
             parts = await self._half(asking, copies)
         words = (
             "it does" if parts is Support.YES else "it copies all requests whatever the percentage"
         )
-        return GatewaySupport(Support.YES, parts, f"{name} was tried, and {words}")
+        return GatewaySupport(Support.YES, parts, header, f"{name} was tried, and {words}")
 
     async def _half(self, asking: "_Asking", copies: Counter[str]) -> Support:
-        if await asking.until(Trial.HALF, lambda: copies[Trial.HALF] > 0, COPIED_WITHIN_S):
+        if await asking.until(Trial.HALF, lambda: copies[Trial.HALF] > 0, SHOWN_WITHIN_S):
             return Support.NO
         await asyncio.sleep(STRAGGLERS_S)
         before = copies[Trial.HALF]
@@ -141,6 +143,11 @@ class _Asking:
         self._session = session
         self._target = target
         self._nonce = nonce
+        self._named = False
+
+    async def until_named(self, seconds: float) -> str:
+        """Ask until an answer carries the header of its backend; what went wrong, empty when nothing did."""
+        return await self.until(Trial.HEADER, lambda: self._named, seconds)
 
     async def until(self, trial: Trial, seen: Callable[[], bool], seconds: float) -> str:
         """Ask until it is answered by us and `seen`; what went wrong, empty when nothing did."""
@@ -150,7 +157,7 @@ class _Asking:
             if not words and seen():
                 return ""
             if asyncio.get_running_loop().time() > end:
-                return words or "no copy of a request arrived"
+                return words or f"what was asked for ({trial}) was not seen"
             await asyncio.sleep(EVERY_S)
 
     async def ask(self, trial: Trial) -> str:
@@ -165,6 +172,7 @@ class _Asking:
                 server_hostname=self._target.host,
                 allow_redirects=False,
             ) as answer:
+                self._named = answer.headers.get(HEADER) == self._nonce
                 ours = answer.headers.get(ANSWERED_BY) == self._nonce
                 return "" if ours else f"it answered {answer.status}"
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

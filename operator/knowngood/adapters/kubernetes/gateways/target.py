@@ -58,4 +58,4 @@ def said_by(gateway_class: Mapping[str, Any]) -> GatewaySupport | None:
     mirror, percent = (Support.YES if name in names else Support.NO for name in (MIRROR, PERCENT))
     words = "lists" if mirror is Support.YES else "does not list"
     name = gateway_class["metadata"]["name"]
-    return GatewaySupport(mirror, percent, f"GatewayClass {name} {words} {MIRROR}")
+    return GatewaySupport(mirror, percent, message=f"GatewayClass {name} {words} {MIRROR}")
