@@ -40,6 +40,7 @@ def model(namespace: str, version: str = "1", *, ready: bool = True, complete: b
         "parentRefs": [{"name": "public", "namespace": "gateways"}],
         "hostnames": [f"{namespace}.example.com"],
         "rules": [{"name": "all"}],
+        "versionHeader": "X-Model-Version",
     }
     return {
         "apiVersion": _API,

@@ -35,6 +35,11 @@ _WATCHED: Final = (
 )
 
 # Everything that the operator asks the API server for, and which of its modules does.
+HOME_ONLY: Final = {
+    Right("discovery.k8s.io", "endpointslices", verb) for verb in ("create", "patch", "delete")
+}
+"""Granted in the operator's own namespace, besides its Lease."""
+
 USES: Final[dict[Right, str]] = {
     **{Right(OURS, kind, "list"): f"{_ADAPTERS}.resources" for kind in _WATCHED},
     **{Right(OURS, kind, "watch"): "knowngood.handlers.informer" for kind in _WATCHED},

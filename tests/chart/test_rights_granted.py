@@ -10,7 +10,7 @@ from e2e.cluster.waiting import until
 from knowngood.decisions.commands import Verb
 from tests.chart.helm import CHART, Helm
 from tests.chart.reviews import Deed, Who, allowed, rules
-from tests.chart.rights import OURS, USES, Right, granted
+from tests.chart.rights import HOME_ONLY, OURS, USES, Right, granted
 
 Json = dict[str, Any]
 
@@ -103,10 +103,10 @@ def _deed(right: Right, namespace: str) -> Deed:
 
 
 def test_the_operator_may_do_what_its_modules_do(home: Cluster) -> None:
-    everywhere = [_deed(r, "") for r in USES if r.resource != "leases"]
-    lease = [_deed(r, HOME) for r in USES if r.resource == "leases"]
+    at_home = {r for r in USES if r.resource == "leases"} | HOME_ONLY
+    deeds = [_deed(r, HOME if r in at_home else "") for r in USES]
 
-    answers = allowed(home, OPERATOR, [*everywhere, *lease])
+    answers = allowed(home, OPERATOR, deeds)
 
     assert [deed for deed, may in answers.items() if not may] == []
 
@@ -131,6 +131,12 @@ def test_the_operator_may_touch_no_lease_but_its_own(home: Cluster) -> None:
     elsewhere = [Deed(f"{v} {lease}", OTHER, "knowngood") for v in ("get", "update", "create")]
 
     assert not any(allowed(home, OPERATOR, [*foreign, *elsewhere]).values())
+
+
+def test_the_operator_may_lead_a_service_to_itself_at_home_and_nowhere_else(home: Cluster) -> None:
+    answers = allowed(home, OPERATOR, [_deed(r, OTHER) for r in HOME_ONLY])
+
+    assert not any(answers.values())
 
 
 def test_a_finalizer_can_not_be_patched_without_the_right_to_patch_the_spec(home: Cluster) -> None:

@@ -28,6 +28,7 @@ from tests.chart.rights import USES, Right, asked
 from tests.chart.site import Site
 
 RELEASE = "recorded"
+NOWHERE = "192.0.2.1"  # for documentation: no gateway reaches it
 ROOT = Path(__file__).parents[2]
 DISCOVERY = re.compile(r"/api(/v1)?|/apis(/[^/]+/v[^/]+)?")
 """What every account may read: the lists of kinds."""
@@ -77,7 +78,7 @@ def _operator(site: Site, kubeconfig: Path, log: Path) -> Iterator[Path]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "knowngood", f"--kubeconfig={kubeconfig}", f"--port={port}"]
     place = [f"--namespace={site.namespace}", f"--lease={RELEASE}", "--identity=recorded-0"]
-    source = [f"--source=default={site.cluster.prometheus_url}"]
+    source = [f"--source=default={site.cluster.prometheus_url}", f"--address={NOWHERE}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "operator"), "NO_PROXY": "*"}
     with log.open("w") as output:
         running = subprocess.Popen(  # noqa: S603 - the operator in this checkout
@@ -106,6 +107,11 @@ def _live(site: Site, log: Path) -> None:
     policies = idle.policies(site.namespace, "recorded")
     site.apply(*policies, idle.model(site.namespace))
     phase("Probation", "1")
+    site.wait(
+        "events.events.k8s.io",
+        lambda seen: "AnswersNotSigned" in {event["reason"] for event in seen["items"]},
+        "it was tried what the gateway can do, and it can not reach this process",
+    )
     site.apply(idle.model(site.namespace, "2", ready=False))
     phase("Progressing", "2")
     site.apply(idle.model(site.namespace, "3", ready=False))

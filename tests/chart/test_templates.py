@@ -68,7 +68,7 @@ def test_two_releases_share_no_object(helm: Helm) -> None:
         for identity in map(_identity, helm.template(release, namespace=namespace).objects)
     ]
 
-    assert len(found) == len(set(found)) == 15 * len(places)
+    assert len(found) == len(set(found)) == 16 * len(places)
 
 
 def test_what_the_chart_makes_fits_together(rendered: list[Json]) -> None:
