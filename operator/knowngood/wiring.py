@@ -94,16 +94,7 @@ class Program:
         namespaces = KubernetesNamespaces(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = Outside(
-            workloads,
-            self.index,
-            traffic,
-            namespaces,
-            self.gateways,
-            self.pods,
-            KubernetesReferences(self.api),
-            self.settings.namespace,
-        )
+        outside = self._outside(workloads, traffic, namespaces)
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
@@ -125,6 +116,23 @@ class Program:
             metrics=self.metrics,
             reporter=reporter,
             tick=self.settings.tick,
+        )
+
+    def _outside(
+        self,
+        workloads: KubernetesWorkloads,
+        traffic: KubernetesTraffic,
+        namespaces: KubernetesNamespaces,
+    ) -> Outside:
+        return Outside(
+            workloads,
+            self.index,
+            traffic,
+            namespaces,
+            self.gateways,
+            self.pods,
+            KubernetesReferences(self.api),
+            self.settings.namespace,
         )
 
     def stuck(self) -> str | None:

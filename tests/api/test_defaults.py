@@ -80,6 +80,8 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
         "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
         "aimd.spec.shadow.replicas": 1,
         "aimd.spec.shadow.standby": "Warm",
+        "aimd.spec.mirror.sideEffects": "Unknown",
+        "aimd.spec.traffic.sticky": False,
         "aimd.spec.suspend": False,
         "aimd.spec.deletionPolicy": "Delete",
         "aimd.spec.versionHistoryLimit": 10,

@@ -40,6 +40,9 @@ STATUS = {
         "stepStartedAt": AT,
         "evidenceSince": AT,
         "withdrawals": 1,
+        "mirror": 40,
+        "silentAt": AT,
+        "loud": True,
         "waitingFor": "None",
         "failure": {
             "reason": "Breached",
@@ -75,8 +78,10 @@ STATUS = {
                 "port": 80,
                 "weight": 100,
                 "appliedWeight": 100,
+                "mirrorPercent": 40,
             }
         ],
+        "versionHeader": {"name": "X-Model-Version", "gateways": "gateways/public"},
         "canaryWeight": 0,
         "intent": {"id": "i1", "fence": 12, "reason": "Rollback"},
         "verifiedAt": AT,

@@ -18,7 +18,14 @@ _NEEDS: Final = {
 }
 
 
-def model(namespace: str, version: str = "1", *, ready: bool = True, complete: bool = True) -> Json:
+def model(
+    namespace: str,
+    version: str = "1",
+    *,
+    ready: bool = True,
+    complete: bool = True,
+    signed: bool = False,
+) -> Json:
     """Return an AIModelDeployment with a route, whose pods become ready at once or never.
 
     Args:
@@ -26,6 +33,7 @@ def model(namespace: str, version: str = "1", *, ready: bool = True, complete: b
         version: That it wants.
         ready: Whether its pods get ready.
         complete: Whether everything is there that its pods need.
+        signed: Whether its answers should name their version, so that it is tried what the gateway can do.
     """
     container: Json = {
         "name": "idle",
@@ -36,12 +44,13 @@ def model(namespace: str, version: str = "1", *, ready: bool = True, complete: b
     pod = {"terminationGracePeriodSeconds": 1, "containers": [container]}
     pod |= {} if complete else _NEEDS
     ports = [{"name": "http", "port": 80, "targetPort": 8080}]
-    gateway = {
+    gateway: Json = {
         "parentRefs": [{"name": "public", "namespace": "gateways"}],
         "hostnames": [f"{namespace}.example.com"],
         "rules": [{"name": "all"}],
-        "versionHeader": "X-Model-Version",
     }
+    if signed:
+        gateway["versionHeader"] = "X-Model-Version"
     return {
         "apiVersion": _API,
         "kind": "AIModelDeployment",

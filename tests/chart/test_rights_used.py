@@ -19,6 +19,7 @@ from e2e.cluster import Cluster
 from knowngood.adapters.kubernetes.resources import KubernetesResources
 from knowngood.adapters.memory.people import MemoryFence
 from knowngood.api.v1alpha1 import ObjectMeta
+from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.errors import Changed
 from tests.adapters.loopback import connected
 from tests.chart import idle
@@ -105,7 +106,7 @@ def _live(site: Site, log: Path) -> None:
         )
 
     policies = idle.policies(site.namespace, "recorded")
-    site.apply(*policies, idle.model(site.namespace))
+    site.apply(*policies, idle.model(site.namespace, signed=True))
     phase("Probation", "1")
     site.wait(
         "events.events.k8s.io",
@@ -130,7 +131,7 @@ def _live(site: Site, log: Path) -> None:
     for policy in policies:
         site.wait(f"{policy['kind']}/recorded", lambda seen: seen.get("status"), "it has a status")
     site.kubectl("delete", "aimd", "idle", "--timeout=60s")
-    left = site.kubectl("get", "deployments,services,httproutes", "-oname")
+    left = site.kubectl("get", "deployments,services,httproutes", f"-l{MODEL_LABEL}=idle", "-oname")
     assert left == ""
 
 

@@ -13,16 +13,27 @@ from knowngood.errors import NotLeader
 logger = logging.getLogger(__name__)
 
 VALID_S: Final = 600.0
+"""For how long it is believed what a gateway does before something new is asked of it."""
+
 RETRY_S: Final = 30.0
+LONGEST_RETRY_S: Final = 3600.0
+MOST_DOUBLINGS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     support: GatewaySupport
     at: float
+    tries: int
 
-    def age(self, now: float) -> float:
-        return now - self.at
+    @property
+    def unknown(self) -> bool:
+        return self.support.mirror is Support.UNKNOWN
+
+    def is_due(self, now: float, *, lately: bool) -> bool:
+        """Whether to find out anew: what stays unknown ever more seldom, what is known only where it matters."""
+        retry = min(LONGEST_RETRY_S, RETRY_S * 2 ** min(self.tries - 1, MOST_DOUBLINGS))
+        return now - self.at > (retry if self.unknown else VALID_S) and (self.unknown or lately)
 
 
 class Gateways:
@@ -45,20 +56,27 @@ class Gateways:
         self._wanted: dict[Parent, set[Key]] = {}
         self._asked = asyncio.Event()
 
-    def support(self, key: Key, parents: Sequence[Parent]) -> GatewaySupport | None:
+    def support(
+        self, key: Key, parents: Sequence[Parent], *, lately: bool
+    ) -> GatewaySupport | None:
         """What all of these gateways do; None until that is known.
 
         What could not be found out stays said while it is tried again, or a model would seem to go on every time.
+
+        Args:
+            key: The model that asks.
+            parents: Gateways of its route.
+            lately: It must have been found out in the last minutes.
         """
         now = self._monotonic()
         known: list[GatewaySupport] = []
         for parent in parents:
             found = self._found.get(parent)
-            unknown = found is not None and found.support.mirror is Support.UNKNOWN
-            if found is None or found.age(now) > (RETRY_S if unknown else VALID_S):
+            due = found is None or found.is_due(now, lately=lately)
+            if due:
                 self._wanted.setdefault(parent, set()).add(key)
                 self._asked.set()
-            if found is not None and (unknown or found.age(now) <= VALID_S):
+            if found is not None and (found.unknown or not due):
                 known.append(found.support)
         return of_all(tuple(known)) if parents and len(known) == len(parents) else None
 
@@ -81,6 +99,8 @@ class Gateways:
             "gateway %s/%s: mirror %s, percent %s: %s",
             *(parent.namespace, parent.name, support.mirror, support.percent, support.message),
         )
-        self._found[parent] = _Found(support, self._monotonic())
+        before = self._found.get(parent)
+        tries = before.tries + 1 if before and before.unknown else 1
+        self._found[parent] = _Found(support, self._monotonic(), tries)
         for key in self._wanted.pop(parent, set()):
             self._changed(key)

@@ -147,10 +147,11 @@ class Observer:
 
     def _gateway(self, model: AIModelDeployment, route: RouteView | None) -> GatewaySupport | None:
         """What the route's gateways can do, asked only where something hangs on it."""
-        if route is None or not (copies_next(model) or is_unsigned(model, route)):
+        copies = copies_next(model)
+        if route is None or not (copies or is_unsigned(model, route)):
             return None
         key = Key(model.metadata.namespace, model.metadata.name)
-        return self._outside.gateways.support(key, route.parents)
+        return self._outside.gateways.support(key, route.parents, lately=copies)
 
     def _incident(self, model: AIModelDeployment) -> Incident | None:
         if model.status is None or model.status.incident_ref is None:

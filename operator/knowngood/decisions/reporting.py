@@ -64,22 +64,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
     if plan.weights is None:
         # What is ours in the route, and whom the requests are given back to, must outlive the weights.
         return before if plan.phase is Phase.TERMINATING else None
-    applied = {b.version: b.applied_weight for b in before.backends} if before else {}
     verified = s.does(plan.shares, plan.copies)
-    backends = []
-    for version, weight in plan.weights.items():
-        service, port = backend_of(s, version)
-        seen = weight if verified and s.route is not None else applied.get(version)
-        backends.append(
-            Backend(
-                version=version,
-                service=service,
-                port=port,
-                weight=weight,
-                applied_weight=seen,
-                mirror_percent=plan.copies.get(version),
-            )
-        )
     same = before is not None and is_asked_already(before, plan)
     drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
     intent = (
@@ -93,7 +78,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         and not (same and before is not None and before.verified_at)
     )
     return TrafficStatus(
-        backends=tuple(backends),
+        backends=_backends(s, plan, before, verified=verified),
         canary_weight=plan.weights.get(plan.canary) if plan.canary else None,
         intent=intent,
         original=before.original if before is not None else (s.route.original if s.route else ()),
@@ -104,6 +89,27 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         if newly
         else (before.verified_at if same and before is not None and not drifted else None),
     )
+
+
+def _backends(
+    s: Situation, plan: Plan, before: TrafficStatus | None, *, verified: bool
+) -> tuple[Backend, ...]:
+    applied = {b.version: b.applied_weight for b in before.backends} if before else {}
+    backends = []
+    for version, weight in plan.shares.items():
+        service, port = backend_of(s, version)
+        seen = weight if verified and s.route is not None else applied.get(version)
+        backends.append(
+            Backend(
+                version=version,
+                service=service,
+                port=port,
+                weight=weight,
+                applied_weight=seen,
+                mirror_percent=plan.copies.get(version),
+            )
+        )
+    return tuple(backends)
 
 
 def _written(s: Situation, plan: Plan, *, was: bool) -> bool:

@@ -85,6 +85,7 @@ WAITS: Final[Mapping[WaitingFor, Wait]] = {
     WaitingFor.NONE: lambda _, __: "",
     WaitingFor.PODS: lambda _, __: "it waits for its pods to be ready",
     WaitingFor.ROUTE: lambda _, __: "it waits for the gateway to take the weights over",
+    WaitingFor.GATEWAY: lambda _, __: "it waits until it is known whether the gateway can mirror",
     WaitingFor.TIME: _for_time,
     WaitingFor.SAMPLES: _for_samples,
     WaitingFor.PERSON: _for_a_person,
