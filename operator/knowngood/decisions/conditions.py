@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
+from knowngood.decisions.overriding import overridden
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
@@ -46,6 +47,7 @@ _WAITS: Final = {
     WaitingFor.PERSON: "waits for a person: annotate the model with the promote command",
     WaitingFor.DATA: "waits for its signals to be readable again",
     WaitingFor.THAW: "waits: its rollout is frozen",
+    WaitingFor.RESUME: "waits: a person has paused it, and can resume it",
 }
 
 
@@ -77,7 +79,8 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    stuck = _stuck(s, plan) or _suspended(plan) or (s.route.problem if s.route else None)
+    stopped = _stuck(s, plan) or _suspended(plan) or _by_hand(s, plan)
+    stuck = stopped or (s.route.problem if s.route else None)
     if stuck is not None:
         return ConditionType.READY, False, stuck.reason, stuck.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -175,6 +178,9 @@ def _known_good(s: Situation, plan: Plan) -> Said:
 def _route(s: Situation, plan: Plan) -> Said | None:
     if s.route is None or not any(plan.shares.values()):
         return None
+    hand = _by_hand(s, plan)
+    if hand is not None:
+        return ConditionType.ROUTE_PROGRAMMED, False, hand.reason, hand.message
     if s.shares(plan.shares):
         return (
             ConditionType.ROUTE_PROGRAMMED,
@@ -207,8 +213,8 @@ def _stuck(s: Situation, plan: Plan) -> Blocked | None:
         return plan.blocked
     if s.route is None or s.shares(plan.shares) or s.model.status is None:
         return None
-    if not any(plan.shares.values()):
-        return None  # whoever answered before does
+    if plan.override is not None or not any(plan.shares.values()):
+        return None  # a person has set them, or whoever answered before does
     kind = ConditionType.ROUTE_PROGRAMMED
     was = next((c for c in s.model.status.conditions if c.type == kind), None)
     if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:
@@ -219,13 +225,22 @@ def _stuck(s: Situation, plan: Plan) -> Blocked | None:
     return Blocked(Reason.NOT_PROGRAMMED, text)
 
 
+def _by_hand(s: Situation, plan: Plan) -> Blocked | None:
+    if plan.override is None:
+        return None
+    return Blocked(Reason.ROUTE_OVERRIDDEN, overridden(s, plan.override))
+
+
 def _suspended(plan: Plan) -> Blocked | None:
     return Blocked(Reason.SUSPENDED, _SUSPENDED) if plan.phase is Phase.SUSPENDED else None
 
 
 def _going_back(plan: Plan) -> str:
     version = plan.rollout.version if plan.rollout else plan.canary
-    return f"version {version} goes back: version {plan.stable} answers everybody once the gateway follows"
+    stable = (plan.rollout.returning if plan.rollout else None) or plan.stable
+    return (
+        f"version {version} goes back: version {stable} answers everybody once the gateway follows"
+    )
 
 
 def _untold(plan: Plan) -> str:

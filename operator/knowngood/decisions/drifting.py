@@ -17,21 +17,33 @@ CORRECTIONS: Final = 3
 
 WITHIN: Final = timedelta(minutes=10)
 
+_BAD: Final = frozenset({Standing.REJECTED, Standing.SUSPECT})
+
 
 def notice_drift(s: Situation, plan: Plan) -> Plan:
     """Note when a route that was seen to be written as asked is so no more."""
     traffic = s.model.status.traffic if s.model.status else None
-    if s.route is None or traffic is None or not traffic.written:
+    if s.route is None or traffic is None or not is_drifted(s):
         return plan
     asked = {b.version: b.weight for b in traffic.backends}
     found = s.route.weights
-    gone = s.route.problem is not None and s.route.problem.reason == Reason.ROUTE_NOT_FOUND
-    if gone or is_same_split(asked, found):
-        return plan
     drifts = (*plan.drifts, s.now)[-CORRECTIONS:]
-    text = f"the route was changed by somebody else: it gives {_words(found)}; asked for was {_words(asked)}"
+    text = (
+        f"the route was changed by somebody else: it gives {words(found)}; asked for was {words(asked)}. It is put "
+        "back; weights that are set while rollouts are frozen are kept for an hour"
+    )
     told = plan.tell(Notice("RouteDrifted", text, f"drift/{s.now.isoformat()}", warning=True))
     return replace(told, drifts=drifts)
+
+
+def is_drifted(s: Situation) -> bool:
+    """Say whether a route that was seen to be written as asked, or that a person holds, is another one now."""
+    traffic = s.model.status.traffic if s.model.status else None
+    if s.route is None or traffic is None or not (traffic.written or traffic.override):
+        return False
+    asked = {b.version: b.weight for b in traffic.backends}
+    gone = s.route.problem is not None and s.route.problem.reason == Reason.ROUTE_NOT_FOUND
+    return not gone and not is_same_split(asked, s.route.weights)
 
 
 def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
@@ -42,14 +54,14 @@ def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
     if traffic is None or s.route is None or len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
         return False
     asked = {b.version: b.weight for b in traffic.backends}
-    return not is_same_split(asked, s.route.weights) and not _harms(s)
+    return not is_same_split(asked, s.route.weights) and not harms(s)
 
 
-def _harms(s: Situation) -> bool:
+def harms(s: Situation) -> bool:
+    """Say whether the route leads to a version that must not answer."""
     answering = {v for v, w in s.route.weights.items() if w > 0} if s.route else set()
     return any(
-        v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) is Standing.REJECTED)
-        for v in answering
+        v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) in _BAD) for v in answering
     )
 
 
@@ -74,7 +86,8 @@ def contested(s: Situation, plan: Plan) -> Plan:
     return replace(plan, blocked=blocked).tell(notice).wake(recent[0] + WITHIN)
 
 
-def _words(weights: Mapping[str, int]) -> str:
+def words(weights: Mapping[str, int]) -> str:
+    """Write shares as people read them."""
     total = sum(weights.values()) or 1
     shares = sorted((v, weight * 100 // total) for v, weight in weights.items() if weight > 0)
     parts = [f"{share} % to {version}" for version, share in shares]

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back, opens_incident
 from knowngood.decisions.resting import is_rejected
+from knowngood.decisions.returning import awaited, back_in_place, is_waiting, swapped
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 
@@ -71,6 +72,9 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 def rolling_back(s: Situation, plan: Plan) -> Plan:
     """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
     rollout = plan.rollout
+    if rollout is not None and rollout.failure is not None and is_waiting(plan):
+        waits = awaited(s, plan, rollout)
+        return waits or roll_back(s, swapped(plan, rollout), rollout.failure)
     if not s.shares(plan.shares):
         return plan
     if rollout is None:
@@ -79,6 +83,7 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         return replace(plan, phase=Phase.ROLLED_BACK, canary="", draining=(*plan.draining, *left))
     superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
     standing = Standing.SUPERSEDED if superseded else Standing.REJECTED
+    standing = Standing.SUSPECT if rollout.returning else standing
     reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED
     back = replace(
         plan,
@@ -94,7 +99,12 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         before = [r for r in plan.rejected if r.version != rollout.version]
         back = replace(back, rejected=(*before, now)[-REJECTED_KEPT:])
     text = f"version {plan.stable} answers all requests; version {rollout.version} is {standing.lower()}"
-    return back.stand(rollout.version, standing, reason).tell(
+    stood = (
+        back_in_place(s, back, rollout)
+        if rollout.returning
+        else back.stand(rollout.version, standing, reason)
+    )
+    return stood.tell(
         Notice("RolledBack", text, edge_key(rollout, "rolled-back"), warning=not superseded)
     )
 

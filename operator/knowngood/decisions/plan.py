@@ -14,7 +14,9 @@ from knowngood.api.v1alpha1 import (
     RejectedVersion,
     RolloutFailure,
     RolloutStatus,
+    RouteOverride,
     Standing,
+    Undo,
     WaitingFor,
     WatchedBy,
 )
@@ -61,6 +63,8 @@ class Plan:
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
         drifts: When somebody else was found to have changed the weights.
+        override: Weights that a person has set by hand, and that are kept for a while.
+        undo: What the command undo would do.
         watch: Triggers that have watched rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
@@ -79,6 +83,8 @@ class Plan:
     incidents: int = 0
     incident: str = ""
     last_command: LastCommand | None = None
+    override: RouteOverride | None = None
+    undo: Undo | None = None
     standings: tuple[StandingChange, ...] = ()
     notices: tuple[Notice, ...] = ()
     blocked: Blocked | None = None
@@ -127,6 +133,8 @@ def plan_of(model: AIModelDeployment) -> Plan:
         incidents=status.incidents,
         incident=status.incident_ref.name if status.incident_ref else "",
         last_command=status.last_command,
+        override=traffic.override if traffic else None,
+        undo=status.undo,
     )
 
 
@@ -146,7 +154,8 @@ def _wait(rollout: RolloutStatus) -> tuple[object, ...]:
 
 def opens_incident(failure: RolloutFailure) -> bool:
     """Say whether a failure is worth an incident: a person who merely changed their mind is not."""
-    return failure.reason not in {FailureReason.ABORTED, FailureReason.SUPERSEDED}
+    quiet = {FailureReason.ABORTED, FailureReason.UNDONE, FailureReason.SUPERSEDED}
+    return failure.reason not in quiet
 
 
 def edge_key(rollout: RolloutStatus | None, what: str) -> str:

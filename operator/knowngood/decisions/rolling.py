@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
+from knowngood.decisions.forcing import unruled
 from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
+from knowngood.decisions.pausing import paused
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
 from knowngood.decisions.safety import (
     breach,
@@ -17,7 +19,7 @@ from knowngood.decisions.safety import (
     why_not_back,
 )
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.stepping import promote, step
+from knowngood.decisions.stepping import promote, start_promoting, step
 from knowngood.decisions.watching import remember_watch
 
 _STATE_LOST: Final = (
@@ -31,6 +33,7 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:
         return _lost(s, plan)
+    s = unruled(s, rollout)
     plan = _tell_what_would_be_done(remember_watch(s, plan), s)
     # 1. A bad canary goes, whatever else is asked.
     # The way back is open also where nothing new could start.
@@ -54,10 +57,12 @@ def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     # 3. Nobody is sent to a canary that has no pod to answer.
     if plan.shares.get(rollout.version, 0) > 0 and s.ready_of(rollout.version) == 0:
         return withdraw(s, plan, rollout)
-    # 4. A policy wants the rollout held, or people have frozen it.
+    # 4. A person has paused it, a policy wants the rollout held, or people have frozen it.
     blocked = held_by(s)
     if blocked is not None:
         return _stay(plan.waiting(WaitingFor.NONE), blocked)
+    if rollout.paused:
+        return paused(plan, rollout)
     if s.frozen and plan.phase is not Phase.PROMOTING:
         return freeze_step(s, plan, rollout)
     return None
@@ -70,6 +75,8 @@ def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     gone = unavailable(s, plan)
     if gone is not None:
         return _stay(plan, gone)
+    if rollout.overruled and plan.phase is not Phase.PROMOTING:
+        return start_promoting(s, plan, rollout)
     moved = promote(s, plan, rollout) if plan.phase is Phase.PROMOTING else step(s, plan, rollout)
     # What was awaited may have come while nobody looked, so the deadline is asked after the look.
     moved = clocked(plan, moved, s.now)

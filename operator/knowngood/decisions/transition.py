@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
-from knowngood.decisions.drifting import contested, notice_drift
+from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
+from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
 from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
 from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
@@ -21,6 +22,7 @@ from knowngood.decisions.rolling import rolling
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
+from knowngood.decisions.undoing import undo_of
 
 RECHECK: Final = timedelta(seconds=30)
 """How often a spec that can not be started is looked at again: what is in its way may be gone."""
@@ -53,7 +55,13 @@ def decide(s: Situation) -> Plan:
         return suspend(s, before)
     if before.phase is Phase.SUSPENDED:
         return resume(s, before)
-    plan = drop_drained(s, notice_drift(s, before))
+    plan = _move(s, before)
+    return replace(plan, undo=undo_of(s, before, plan))
+
+
+def _move(s: Situation, before: Plan) -> Plan:
+    """Decide about a model that neither ends nor is suspended."""
+    plan = drop_drained(s, attend_route(s, before))
     if (
         s.incident is not None
         and s.incident.status
@@ -68,6 +76,7 @@ def decide(s: Situation) -> Plan:
         plan = plan.wake(s.now + OVERDUE)
     if is_untold(s, plan):
         return plan
-    plan, decided = obey(s, follow_edits(s, plan))
-    plan = clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)
-    return mark_steps(s, contested(s, plan))
+    still = held_still(s, plan)
+    plan, decided = obey(still, follow_edits(s, plan))
+    plan = clocked(before, plan if decided else PHASES[plan.phase](still, plan), s.now)
+    return mark_steps(s, contested(s, follow_weights(before, plan, s)))

@@ -48,11 +48,11 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
     elif rollout is not None and plan.phase is Phase.INITIALIZING:
         wanted[rollout.version] = s.replicas
     elif rollout is not None and plan.phase is Phase.ROLLING_BACK:
-        wanted[rollout.version] = None
+        wanted |= {rollout.version: None, rollout.returning or plan.stable: s.replicas}
     for version in plan.shares:
         wanted.setdefault(version, None)
     for version in s.versions:
-        if s.standing_of(version) is Standing.REJECTED:
+        if s.standing_of(version) in {Standing.REJECTED, Standing.SUSPECT}:
             wanted.setdefault(version, 0 if _is_idle(s, version) else None)
     if plan.stable:
         wanted[plan.stable] = s.replicas
