@@ -63,13 +63,6 @@ def _rolled_out(model: AIModelDeployment) -> Guess | str:
     return Guess(canary, "it is being rolled out")
 
 
-def _taken_back_or_promoted(model: AIModelDeployment) -> Guess | str:
-    undo = model.status.undo if model.status else None
-    if undo is not None and undo.to:
-        return Guess(undo.version, "it was promoted last")
-    return _rolled_out(model)
-
-
 def _last_rolled_out(model: AIModelDeployment) -> Guess | str:
     rollout, desired = model.status.rollout if model.status else None, model.spec.model.version
     if rollout is not None and rollout.version == desired:
@@ -91,7 +84,6 @@ def _last_done(model: AIModelDeployment) -> Guess | str:
 
 _GUESSES: Final[Mapping[Verb, Callable[[AIModelDeployment], Guess | str]]] = {
     Verb.RETRY: lambda model: Guess(model.spec.model.version, "the spec asks for it"),
-    Verb.ROLLBACK: _taken_back_or_promoted,
     Verb.UNDO: _last_done,
     Verb.FORCE: _last_rolled_out,
     Verb.KEEP: _answering,

@@ -31,7 +31,7 @@ HELP: Final = {
     ),
     Verb.ROLLBACK: (
         "Take a version back, with an incident.",
-        "It is the one that is being rolled out, or the one that was promoted last.",
+        "It is the one that is being rolled out, or, where you name it, the one that was promoted last.",
     ),
     Verb.RETRY: ("Roll a rejected version out again.", "The spec must ask for it."),
     Verb.UNDO: (
