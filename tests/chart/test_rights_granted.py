@@ -64,7 +64,7 @@ DANGEROUS = [
     ),
     *(
         f"{verb} aimodeldeployments.knowngood.dev"
-        for verb in ("promote", "abort", "rollback", "retry")
+        for verb in (*Verb, "freeze", "suspend", "orphan")
     ),
     *("acknowledge incidents.knowngood.dev", "close incidents.knowngood.dev"),
     *("list leases.coordination.k8s.io", "delete leases.coordination.k8s.io"),
