@@ -7,7 +7,7 @@ import pytest
 from knowngood.api.v1alpha1 import FailureReason, Phase, VerdictKind, WaitingFor
 from knowngood.decisions.situation import ActionKind, TriggerView
 from tests.decisions.playing import Play
-from tests.decisions.situations import a_trigger
+from tests.decisions.situations import a_trigger, programmed
 
 HELD = a_trigger(VerdictKind.BREACHED, action=ActionKind.HOLD)
 ALIKE = a_trigger(VerdictKind.BREACHED, stable_breached=True)
@@ -67,6 +67,15 @@ def test_a_version_that_was_taken_back_is_forced_with_its_pods_and_a_name_in_the
     assert {"7": 100, "8": 0} in shares
     assert all(share.get("8") in {0, 100} for share in shares)
     assert (looks[-1].phase, looks[-1].stable) == (Phase.PROBATION, "8")
+
+
+def test_a_forced_version_gets_nothing_before_the_gateway_knows_its_name() -> None:
+    play = Play("no share yet")
+    play.give("force 8", triggers=(HELD,))
+    for _ in range(3):
+        assert play.look(route=programmed({"7": 100})).shares["8"] == 0
+
+    assert play.look(route=programmed({"7": 100, "8": 0})).shares["8"] == 100
 
 
 @pytest.mark.parametrize(
