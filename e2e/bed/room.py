@@ -24,6 +24,7 @@ from e2e.models.server import VERSION_HEADER
 from knowngood.api.v1alpha1 import Incident
 from knowngood.decisions.commands import COMMAND_ANNOTATION
 from knowngood.decisions.naming import VERSION_LABEL, child_name
+from knowngood.decisions.people import COMMAND_BY_ANNOTATION
 
 T = TypeVar("T")
 
@@ -79,15 +80,16 @@ class Room:
         self.wait_for(lambda seen: seen.serves("1"), "version 1 serves", deadline_s=60)
         self.wait_until(self.answering_version, f"{self.host} answers", deadline_s=20)
 
-    def command(self, verb: str, version: str, *, age_s: float = 0.0) -> None:
-        """Give a command by annotation, as if so many seconds ago."""
+    def command(self, verb: str, version: str, *, age_s: float = 0.0, by: str = "") -> None:
+        """Give a command by annotation, as if so many seconds ago; in a name, if one is given."""
         given = datetime.fromtimestamp(unix_seconds() - age_s, UTC)
-        self.annotate(f"{verb} {version} {given:%Y-%m-%dT%H:%M:%SZ}-{next(self._nonces)}")
+        self.annotate(f"{verb} {version} {given:%Y-%m-%dT%H:%M:%SZ}-{next(self._nonces)}", by)
 
-    def annotate(self, command: str) -> None:
-        """Write the command annotation."""
-        what = f"{COMMAND_ANNOTATION}={command}"
-        self.kubectl("annotate", "aimd", self.model.name, "--overwrite", what)
+    def annotate(self, command: str, by: str = "") -> None:
+        """Write the command annotation, and who gives it."""
+        what = [f"{COMMAND_ANNOTATION}={command}"]
+        what += [f"{COMMAND_BY_ANNOTATION}={by}"] if by else []
+        self.kubectl("annotate", "aimd", self.model.name, "--overwrite", *what)
 
     @contextlib.contextmanager
     def load(self, rate: float = RATE) -> Iterator[Load]:

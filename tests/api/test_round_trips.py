@@ -39,6 +39,9 @@ STATUS = {
         "startedAt": AT,
         "stepStartedAt": AT,
         "evidenceSince": AT,
+        "paused": True,
+        "overruled": ["IncidentPolicy/lending/approval-rate-drop"],
+        "returning": "7",
         "withdrawals": 1,
         "mirror": 40,
         "silentAt": AT,
@@ -67,8 +70,16 @@ STATUS = {
             "detectedAt": AT,
         },
     },
+    "undo": {
+        "action": "Promotion",
+        "version": "8",
+        "to": "7",
+        "what": "version 7 gets all requests again",
+        "command": "undo 8",
+    },
     "traffic": {
         "written": True,
+        "override": {"weights": [{"version": "7", "weight": 3}], "since": AT},
         "drifts": [AT],
         "original": [{"rule": "predict", "backendRefs": [{"name": "old", "port": 80, "x": {}}]}],
         "backends": [

@@ -70,7 +70,7 @@ DANGEROUS = [
     ),
     *(
         f"{verb} aimodeldeployments.knowngood.dev"
-        for verb in ("promote", "abort", "rollback", "retry")
+        for verb in (*Verb, "freeze", "suspend", "orphan")
     ),
     *("acknowledge incidents.knowngood.dev", "close incidents.knowngood.dev"),
     *("list leases.coordination.k8s.io", "delete leases.coordination.k8s.io"),
@@ -151,14 +151,17 @@ CLUSTER_KINDS = ("clusterincidentpolicies", "clustersignaltemplates")
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 READ = {f"{verb} {kind}.{OURS}" for kind in KINDS for verb in ("get", "list", "watch")}
 EDIT = {f"{verb} {k}.{OURS}" for k in ("aimodeldeployments", "incidentpolicies") for verb in WRITES}
-SAYINGS = {f"{verb} aimodeldeployments.{OURS}" for verb in Verb}
+FORCE = {f"{Verb.FORCE} aimodeldeployments.{OURS}"}
+SAYINGS = {f"{verb} aimodeldeployments.{OURS}" for verb in (*Verb, "freeze", "suspend", "orphan")}
+SAYINGS -= FORCE
 SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "close")}
 SCALE = {f"{verb} aimodeldeployments.{OURS}/scale" for verb in ("get", "update", "patch")}
 EDIT |= READ | SAYINGS | SCALE | {f"patch incidents.{OURS}"}
-ADMIN = EDIT | {f"{verb} incidents.{OURS}" for verb in ("delete", "deletecollection")}
+ADMIN = EDIT | FORCE | {f"{verb} incidents.{OURS}" for verb in ("delete", "deletecollection")}
 ALL = (
     READ
     | SAYINGS
+    | FORCE
     | SCALE
     | {f"{verb} {kind}.{OURS}{sub}" for kind in KINDS for verb in WRITES for sub in ("", "/status")}
 )

@@ -62,11 +62,11 @@ class Stage:
         self._status("aimd", name, model.status.wire())
         return model
 
-    def obey(self, state: str, now: datetime | None = None) -> DeploymentStatus:
+    def obey(self, state: str, now: datetime | None = None, frozen: str = "") -> DeploymentStatus:
         """Decide about the live model, which is in a state and may have a command, and write that down."""
         live = self.live().model_copy(update={"status": STATES[state].status()})
         s = a_situation(STATES[state], model=live)
-        s = replace(s, now=now or SystemClock().now())
+        s = replace(s, now=now or SystemClock().now(), frozen=frozen)
         status = status_of(s, decide(s))
         self._status("aimd", "loan", status.wire())
         return status

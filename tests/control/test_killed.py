@@ -1,7 +1,6 @@
 """Killed right after any of its writes, the operator comes to the same end by the next process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
 import pytest
@@ -10,132 +9,20 @@ from tests.control.differences import differences
 from tests.control.ends import End, end_of
 from tests.control.manifests import Object
 from tests.control.process import Process, during, until
+from tests.control.stories import (
+    ADOPTING,
+    AFTER_A_ROLLBACK,
+    STORIES,
+    Story,
+    adopted_and_deleted,
+    deleted,
+    rolled_back_and_deleted,
+)
 from tests.control.virtual_time import run
 from tests.control.world import OLD, World, shares_of
 
 SUCCESSION = 2.0  # seconds until another process has taken over
 LENGTH = 100.0
-
-Story = Callable[[World], Awaitable[None]]
-
-
-async def promoted(world: World) -> None:
-    await asyncio.sleep(10)
-    world.want("8")
-
-
-async def rolled_back(world: World) -> None:
-    world.error_rates["8"] = 0.5
-    await promoted(world)
-
-
-async def rolled_back_and_reverted(world: World) -> None:
-    """The spec goes back to 7 while the operator still rolls 8 back."""
-    await rolled_back(world)
-    await until(lambda: world.status()["phase"] == "RollingBack")
-    world.want("7")
-
-
-async def rolled_back_and_replaced(world: World) -> None:
-    """Somebody has fixed it already, and wants 9."""
-    await rolled_back(world)
-    await until(lambda: world.status()["phase"] == "RollingBack")
-    world.want("9")
-
-
-async def tried_again(world: World) -> None:
-    await rolled_back(world)
-    await asyncio.sleep(20)
-    world.error_rates["8"] = 0.0
-    world.command("retry 8")
-
-
-async def aborted(world: World) -> None:
-    await promoted(world)
-    await until(lambda: world.canary_weight)
-    world.command("abort 8")
-
-
-async def superseded(world: World) -> None:
-    await promoted(world)
-    await until(lambda: world.canary_weight)
-    world.want("9")
-
-
-async def returned(world: World) -> None:
-    """The spec goes back from 8 to 7, which stands by and is known good."""
-    world.stand_by("Warm")
-    await until(lambda: world.record("7").get("standing") == "Probation")
-    world.attest("7")
-    await promoted(world)
-    await until(lambda: world.status()["versions"]["shadow"] == "7")
-    world.want("7")
-
-
-async def deleted(world: World) -> None:
-    await promoted(world)
-    await asyncio.sleep(4)
-    world.server.delete("AIModelDeployment", "lending", "loan", "2026-03-01T12:00:14Z")
-
-
-async def rolled_back_and_deleted(world: World) -> None:
-    await rolled_back(world)
-    await until(lambda: world.status()["phase"] == "RolledBack")
-    await asyncio.sleep(5)
-    world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
-
-
-async def adopted(world: World) -> None:
-    """Version 7 takes over from a Service that answered before, through a route of somebody else."""
-    await until(lambda: world.status().get("phase") == "Probation")
-
-
-async def adopted_and_promoted(world: World) -> None:
-    await adopted(world)
-    world.want("8")
-
-
-async def adopted_and_rolled_back(world: World) -> None:
-    world.error_rates["8"] = 0.5
-    await adopted_and_promoted(world)
-
-
-async def adopted_and_deleted(world: World) -> None:
-    await adopted_and_promoted(world)
-    await until(lambda: world.canary_weight)
-    world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
-
-
-async def copied_and_rolled_back(world: World) -> None:
-    """A bad version is found by its answers to copies."""
-
-    def change(body: Object) -> None:
-        body["spec"]["mirror"] = {"sideEffects": "None"}
-        body["spec"]["rollout"]["steps"].insert(0, {"setMirror": 100})
-
-    await asyncio.sleep(5)
-    world.server.patch("AIModelDeployment", "lending", "loan", change)
-    await rolled_back(world)
-
-
-ADOPTING = (adopted_and_promoted, adopted_and_rolled_back, adopted_and_deleted)
-STORIES: dict[str, Story] = {
-    story.__name__: story
-    for story in (
-        promoted,
-        rolled_back,
-        rolled_back_and_reverted,
-        rolled_back_and_replaced,
-        tried_again,
-        aborted,
-        superseded,
-        returned,
-        deleted,
-        rolled_back_and_deleted,
-        copied_and_rolled_back,
-        *ADOPTING,
-    )
-}
 
 
 async def play(story: Story, killed_after: int | None = None) -> tuple[End, World, Process]:
@@ -183,6 +70,9 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         ("rolled_back_and_reverted", "Probation", "7"),
         ("rolled_back_and_replaced", "Probation", "9"),
         ("tried_again", "Probation", "8"),
+        ("undone", "RolledBack", "7"),
+        ("trial_undone", "Probation", "8"),
+        ("forced", "Probation", "8"),
         ("aborted", "RolledBack", "7"),
         ("superseded", "Probation", "9"),
         ("returned", "Probation", "7"),
@@ -198,7 +88,7 @@ def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: st
     route = end.route.get("loan") or shares_of(end.route["edge"]["refs"])
     assert [w for w in route.values() if w] == [100]
     incident = end.objects.get("Incident/loan-1")
-    assert (incident is not None) is ("rolled_back" in story or story == "tried_again")
+    assert (incident is not None) is ("rolled_back" in story or story in AFTER_A_ROLLBACK)
     assert incident is None or incident["status"]["phase"] == "Contained"
     assert world.lost == 0
     for version in world.server.list("AIModelVersion"):

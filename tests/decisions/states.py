@@ -16,6 +16,8 @@ from knowngood.api.v1alpha1 import (
     Standing,
     Step,
     TrafficStatus,
+    Undo,
+    UndoneAction,
     VersionNames,
     WaitingFor,
 )
@@ -52,6 +54,9 @@ class State:
     returns: bool = False
     shadow: str = ""
     stands: Mapping[str, Standing] = field(default_factory=dict)
+    undo_to: str = ""
+    returning: str = ""
+    paused: bool = False
 
     def status(self) -> DeploymentStatus | None:
         if self.phase is None:
@@ -72,12 +77,18 @@ class State:
             versions=VersionNames(
                 desired="8", stable=self.stable, canary=self.canary, shadow=self.shadow
             ),
+            undo=self._undo() if self.undo_to else None,
             rollout=None if self.step is None else self._rollout(self.canary or "8"),
             traffic=None if self.weights is None else TrafficStatus(backends=backends),
             draining=tuple(DrainingVersion(version=v, since=NOW) for v in self.draining),
             incidents=int(self.incident),
             incident_ref=IncidentRef(name="loan-1") if self.incident else None,
         )
+
+    def _undo(self) -> Undo:
+        action = UndoneAction.RETURN if self.returning else UndoneAction.PROMOTION
+        words = {"what": "it is taken back", "command": f"undo {self.stable}"}
+        return Undo(action=action, version=self.stable, to=self.undo_to, **words)
 
     def _rollout(self, version: str) -> RolloutStatus:
         share = (self.weights or {}).get(version, 0) or self.mirror
@@ -86,6 +97,8 @@ class State:
             reason=self.failed, message="it failed", detected_at=NOW - self.age
         )
         return RolloutStatus(
+            paused=self.paused or None,
+            returning=self.returning or None,
             version=version,
             digest="v1:sha256:" + "0" * 64,
             step=self.step or 0,
@@ -199,6 +212,27 @@ OTHER_STATES = {
         step=1,
         failed=FailureReason.ABORTED,
         draining=("8",),
+    ),
+    "just promoted": State(
+        Phase.PROBATION, stable="8", weights={"8": 100, "7": 0}, draining=("7",), undo_to="7"
+    ),
+    "returning": State(
+        Phase.ROLLING_BACK,
+        stable="8",
+        weights={"8": 100, "7": 0},
+        step=0,
+        waiting=WaitingFor.PODS,
+        failed=FailureReason.UNDONE,
+        undo_to="7",
+        returning="7",
+    ),
+    "paused by a person": State(
+        Phase.PAUSED,
+        canary="8",
+        weights={"7": 50, "8": 50},
+        step=3,
+        waiting=WaitingFor.RESUME,
+        paused=True,
     ),
     "state lost": State(Phase.PAUSED, canary="8", weights={"7": 50, "8": 50}),
     "suspended": State(

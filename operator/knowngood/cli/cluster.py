@@ -45,6 +45,8 @@ WATCH_SECONDS: Final = 60.0
 _NOT_A_KUBECONFIG: Final = (TypeError, KeyError, AttributeError, ValueError)
 """What the loader raises about YAML that is something else."""
 
+_FORBIDDEN, _NOT_FOUND = 403, 404
+
 Object = dict[str, Any]
 
 
@@ -142,6 +144,28 @@ class Cluster:
             body={"metadata": meta},
             field_manager=FIELD_MANAGER,
         )
+
+    def annotate_namespace(self, name: str, annotations: Mapping[str, str | None]) -> None:
+        """Write annotations of a namespace; None takes one away."""
+        api: Any = client.CoreV1Api(self._api.api_client)  # the namespace is not one of our kinds
+        asked = Asked("patch", "namespaces", "", name)
+        try:
+            api.patch_namespace(
+                name,
+                {"metadata": {"annotations": annotations}},
+                field_manager=FIELD_MANAGER,
+                _request_timeout=(CONNECT, ANSWER),
+            )
+        except client.ApiException as error:
+            if error.status == _NOT_FOUND:
+                raise Problem(f"there is no namespace {name}") from error
+            if error.status == _FORBIDDEN and "denied request" not in str(error.body):
+                raise Problem(
+                    f"you may not patch namespace {name}: ask for a role with this right"
+                ) from error
+            raise problem_of(error, asked) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise unreachable(_short(error)) from error
 
     def watch(self, name: str, seconds: float) -> Iterator[AIModelDeployment | None]:
         """Tell a model as it is, and each time that it changes; None when it is deleted.

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.options import WORDS
 from knowngood.cli.orders import COMMANDS
 from knowngood.cli.outcome import Exit
@@ -28,7 +29,7 @@ def knowngood() -> None:
     """
 
 
-for _command in (status, why, *COMMANDS, wait):
+for _command in (status, why, *COMMANDS, freeze, unfreeze, wait):
     knowngood.add_command(_command)
 
 

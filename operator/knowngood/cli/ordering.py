@@ -1,5 +1,6 @@
 """Commands to the operator: which version is meant, how it is written, and what became of it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -35,16 +36,23 @@ REACH: Final = {
     Verb.ABORT: "takes it back, without an incident",
     Verb.ROLLBACK: "takes it back, with an incident",
     Verb.RETRY: "rolls it out once more",
+    Verb.UNDO: "reverses what was done last",
+    Verb.FORCE: "promotes it past the verdict that is breached",
+    Verb.PAUSE: "takes no further step with it",
+    Verb.RESUME: "lets it go on",
+    Verb.KEEP: "keeps the weights that were set by hand for another hour",
+    Verb.RELEASE: "puts the route back as Knowngood asks for it",
 }
 """What each verb does to a version."""
 
 
 def guess(model: AIModelDeployment, verb: Verb) -> Guess | str:
     """Take the version that a command without one means; where that is not plain, say in words why not."""
-    desired = model.spec.model.version
-    if verb is Verb.RETRY:
-        return Guess(desired, "the spec asks for it")
-    canary = names(model).canary
+    return _GUESSES.get(verb, _rolled_out)(model)
+
+
+def _rolled_out(model: AIModelDeployment) -> Guess | str:
+    canary, desired = names(model).canary, model.spec.model.version
     if not canary:
         return f"no version of {model.metadata.name} is being rolled out; name one with --version"
     if canary != desired:
@@ -53,6 +61,35 @@ def guess(model: AIModelDeployment, verb: Verb) -> Guess | str:
             "with --version"
         )
     return Guess(canary, "it is being rolled out")
+
+
+def _last_rolled_out(model: AIModelDeployment) -> Guess | str:
+    rollout, desired = model.status.rollout if model.status else None, model.spec.model.version
+    if rollout is not None and rollout.version == desired:
+        return Guess(desired, "it was rolled out last")
+    return _rolled_out(model)
+
+
+def _answering(model: AIModelDeployment) -> Guess | str:
+    stable = names(model).stable
+    return Guess(stable, "it answers users") if stable else "no version answers users yet"
+
+
+def _last_done(model: AIModelDeployment) -> Guess | str:
+    undo = model.status.undo if model.status else None
+    if undo is None:
+        return f"there is nothing to undo for {model.metadata.name}"
+    return Guess(undo.version, undo.what)
+
+
+_GUESSES: Final[Mapping[Verb, Callable[[AIModelDeployment], Guess | str]]] = {
+    Verb.RETRY: lambda model: Guess(model.spec.model.version, "the spec asks for it"),
+    Verb.UNDO: _last_done,
+    Verb.FORCE: _last_rolled_out,
+    Verb.KEEP: _answering,
+    Verb.RELEASE: _answering,
+}
+"""How a version is found that is not named; for other verbs it is the one that is being rolled out."""
 
 
 def written(verb: Verb, version: str, now: datetime, token: str) -> str:
@@ -116,7 +153,8 @@ def _is(last: LastCommand, given: Command) -> bool:
 
 def _answered(last: LastCommand, given: Command) -> Answer:
     if last.result is CommandResult.DONE:
-        return Answer(done=True, text=f"Done: {last.verb} {last.version}")
+        more = f": {last.message}" if last.message else ""
+        return Answer(done=True, text=f"Done: {last.verb} {last.version}{more}")
     apart = last.time - given.given_at
     clock = (
         f" (this machine's clock and the operator's are {abs(int(apart.total_seconds()))} seconds apart)"

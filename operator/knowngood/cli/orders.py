@@ -1,4 +1,4 @@
-"""`knowngood promote`, `abort`, `rollback` and `retry`: commands to the operator."""
+"""`knowngood promote`, `abort`, `undo` and the others: commands to the operator."""
 
 import secrets
 from typing import Final
@@ -31,11 +31,38 @@ HELP: Final = {
     ),
     Verb.ROLLBACK: (
         "Take a version back, with an incident.",
-        "It is the one that is being rolled out.",
+        "It is the one that is being rolled out, or, where you name it, the one that was promoted last.",
     ),
     Verb.RETRY: ("Roll a rejected version out again.", "The spec must ask for it."),
+    Verb.UNDO: (
+        "Reverse what Knowngood did last.",
+        "A share is lowered again, a rollback is followed by a new trial, a promotion is taken back: see `status`.",
+    ),
+    Verb.FORCE: (
+        "Promote a version although a trigger is breached.",
+        "It needs a right of its own, and is recorded as an override.",
+    ),
+    Verb.PAUSE: (
+        "Take no further step with a version.",
+        "It keeps its share, and is taken back as always when a trigger is breached.",
+    ),
+    Verb.RESUME: ("Let a version go on that was paused.", "A freeze is not ended by it."),
+    Verb.KEEP: (
+        "Keep weights that were set by hand for another hour.",
+        "They are kept while an incident is open or rollouts are frozen.",
+    ),
+    Verb.RELEASE: ("Put a route back whose weights were set by hand.", "It takes effect at once."),
 }
 """What each verb does: in a word, and in full."""
+
+_MEANT: Final = {
+    Verb.RETRY: "the version that the spec asks for",
+    Verb.UNDO: "the one that was acted on last",
+    Verb.FORCE: "the one that is or was rolled out last",
+    Verb.KEEP: "the one that answers users",
+    Verb.RELEASE: "the one that answers users",
+}
+"""Which version a verb without one means."""
 
 _CODES: Final = (
     "Exit codes: 0 done (with --no-wait: written); 1 refused, the reason is printed; 2 usage, or the API server cannot "
@@ -45,11 +72,7 @@ _CODES: Final = (
 
 def order(verb: Verb) -> click.Command:
     """Make the command for a verb."""
-    meant = (
-        "the version that the spec asks for"
-        if verb is Verb.RETRY
-        else "the one that is being rolled out"
-    )
+    meant = _MEANT.get(verb, "the one that is being rolled out")
 
     @click.command(verb.value, context_settings=WORDS, help="\n\n".join((*HELP[verb], _CODES)))
     @click.argument("model", type=MODEL)

@@ -30,7 +30,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-_FOR_PEOPLE = frozenset({WaitingFor.PERSON, WaitingFor.THAW})
+_FOR_PEOPLE = frozenset({WaitingFor.PERSON, WaitingFor.THAW, WaitingFor.RESUME})
 
 REFUSED = Exit.TAKEN_BACK
 """A command that the operator did not carry out."""

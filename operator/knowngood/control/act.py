@@ -19,6 +19,7 @@ from knowngood.control.writing import Writer
 from knowngood.decisions.drifting import is_contested
 from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.naming import STANDING_LABEL
+from knowngood.decisions.noting import noted
 from knowngood.decisions.outliving import ended_with_model
 from knowngood.decisions.parting import (
     LASTS,
@@ -151,6 +152,8 @@ class Actor:
     async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         if not plan.shares or (s.route and not s.route.adopted and not any(plan.shares.values())):
             return
+        if model.status and model.status.traffic and model.status.traffic.override:
+            return
         if is_contested(s, model.status.traffic if model.status else None):
             return
         if s.taken:
@@ -200,7 +203,7 @@ class Actor:
             raise Claimed(
                 f"Incident {name} is of another model, so ours can not be written: delete it"
             )
-        await self._writer.status(incident, incident_status(model, incident))
+        await self._writer.status(incident, noted(model, incident_status(model, incident)))
 
 
 def _name(s: Situation) -> str:

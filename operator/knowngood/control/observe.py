@@ -36,6 +36,9 @@ from knowngood.decisions.signing import is_unsigned
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.errors import ApiError
 
+_MAY_OPEN = ROLLING | {Phase.ROLLING_BACK}
+"""Phases in which an incident may be opened."""
+
 DIGITS = 9
 """Digits that the number of an incident of ours may have: a name with more is somebody else's."""
 
@@ -164,7 +167,7 @@ class Observer:
 
     def _incidents_taken(self, model: AIModelDeployment) -> int:
         """The highest number of an incident of this name: incidents outlive their models."""
-        if model.status is None or model.status.phase not in ROLLING:
+        if model.status is None or model.status.phase not in _MAY_OPEN:
             return 0
         start = f"{model.metadata.name}-"
         names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
@@ -210,7 +213,9 @@ def _named(model: AIModelDeployment) -> set[str]:
     if status.traffic is not None:
         names |= {b.version for b in status.traffic.backends}
     if status.rollout is not None:
-        names.add(status.rollout.version)
+        names |= {status.rollout.version, status.rollout.returning or ""}
+    if status.undo is not None:
+        names.add(status.undo.to)
     return names - {""}
 
 

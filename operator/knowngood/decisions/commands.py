@@ -27,6 +27,12 @@ class Verb(StrEnum):
     ABORT = "abort"
     ROLLBACK = "rollback"
     RETRY = "retry"
+    UNDO = "undo"
+    FORCE = "force"
+    PAUSE = "pause"
+    RESUME = "resume"
+    KEEP = "keep"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Malformed:
 
 
 USAGE: Final = (
-    'write "<promote|abort|rollback|retry> <version> <time>", for example: '
+    f'write "<{"|".join(Verb)}> <version> <time>", for example: '
     'kubectl annotate aimd NAME --overwrite knowngood.dev/command="promote 8 $(date -u +%FT%TZ)"'
 )
 

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.decisions.contents import change_of
+from knowngood.decisions.overriding import overridden
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
@@ -42,6 +43,7 @@ _WAITS: Final = {
     WaitingFor.PERSON: "waits for a person: annotate the model with the promote command",
     WaitingFor.DATA: "waits for its signals to be readable again",
     WaitingFor.THAW: "waits: its rollout is frozen",
+    WaitingFor.RESUME: "waits: a person has paused it, and can resume it",
 }
 
 
@@ -73,7 +75,8 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    late = stuck(s, plan) or _suspended(plan) or (s.route.problem if s.route else None)
+    stopped = stuck(s, plan) or _suspended(plan) or _by_hand(s, plan)
+    late = stopped or (s.route.problem if s.route else None)
     if late is not None:
         return ConditionType.READY, False, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -179,6 +182,9 @@ def _known_good(s: Situation, plan: Plan) -> Said:
 def _route(s: Situation, plan: Plan) -> Said | None:
     if s.route is None or not any(plan.shares.values()):
         return None
+    hand = _by_hand(s, plan)
+    if hand is not None:
+        return ConditionType.ROUTE_PROGRAMMED, False, hand.reason, hand.message
     if s.does(plan.shares, plan.copies):
         return (
             ConditionType.ROUTE_PROGRAMMED,
@@ -205,13 +211,22 @@ def _moves(s: Situation, plan: Plan) -> str:
     return f"version {version} {_WAITS[waits] or 'is on its way'}"
 
 
+def _by_hand(s: Situation, plan: Plan) -> Blocked | None:
+    if plan.override is None:
+        return None
+    return Blocked(Reason.ROUTE_OVERRIDDEN, overridden(s, plan.override))
+
+
 def _suspended(plan: Plan) -> Blocked | None:
     return Blocked(Reason.SUSPENDED, _SUSPENDED) if plan.phase is Phase.SUSPENDED else None
 
 
 def _going_back(plan: Plan) -> str:
     version = plan.rollout.version if plan.rollout else plan.canary
-    return f"version {version} goes back: version {plan.stable} answers everybody once the gateway follows"
+    stable = (plan.rollout.returning if plan.rollout else None) or plan.stable
+    return (
+        f"version {version} goes back: version {stable} answers everybody once the gateway follows"
+    )
 
 
 def _untold(plan: Plan) -> str:

@@ -17,20 +17,31 @@ CORRECTIONS: Final = 3
 
 WITHIN: Final = timedelta(minutes=10)
 
+_BAD: Final = frozenset({Standing.REJECTED, Standing.SUSPECT})
+
 
 def notice_drift(s: Situation, plan: Plan) -> Plan:
     """Note when a route that was seen to be written as asked is so no more."""
     traffic = s.model.status.traffic if s.model.status else None
-    if s.route is None or traffic is None or not traffic.written:
-        return plan
-    gone = s.route.problem is not None and s.route.problem.reason == Reason.ROUTE_NOT_FOUND
-    if gone or _is_as_asked(s.route, traffic):
+    if s.route is None or traffic is None or not is_drifted(s):
         return plan
     drifts = (*plan.drifts, s.now)[-CORRECTIONS:]
-    found, asked = _words(s.route.weights, s.route.copies), _words(*_asked(traffic))
-    text = f"the route was changed by somebody else: it gives {found}; asked for was {asked}"
+    found, asked = words(s.route.weights, s.route.copies), words(*_asked(traffic))
+    text = (
+        f"the route was changed by somebody else: it gives {found}; asked for was {asked}. It is put back; weights "
+        "that are set while rollouts are frozen are kept for an hour"
+    )
     told = plan.tell(Notice("RouteDrifted", text, f"drift/{s.now.isoformat()}", warning=True))
     return replace(told, drifts=drifts)
+
+
+def is_drifted(s: Situation) -> bool:
+    """Say whether a route that was seen to be written as asked, or that a person holds, is another one now."""
+    traffic = s.model.status.traffic if s.model.status else None
+    if s.route is None or traffic is None or not (traffic.written or traffic.override):
+        return False
+    gone = s.route.problem is not None and s.route.problem.reason == Reason.ROUTE_NOT_FOUND
+    return not gone and not _is_as_asked(s.route, traffic)
 
 
 def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
@@ -40,7 +51,7 @@ def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
     """
     if traffic is None or s.route is None or len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
         return False
-    return not _is_as_asked(s.route, traffic) and not _harms(s)
+    return not _is_as_asked(s.route, traffic) and not harms(s)
 
 
 def _asked(traffic: TrafficStatus) -> tuple[dict[str, int], dict[str, int]]:
@@ -53,12 +64,12 @@ def _is_as_asked(route: RouteView, traffic: TrafficStatus) -> bool:
     return is_same_split(weights, route.weights) and copies == dict(route.copies)
 
 
-def _harms(s: Situation) -> bool:
+def harms(s: Situation) -> bool:
+    """Say whether the route leads to a version that must not answer."""
     reached = (*s.route.weights.items(), *s.route.copies.items()) if s.route else ()
     answering = {version for version, share in reached if share > 0}
     return any(
-        v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) is Standing.REJECTED)
-        for v in answering
+        v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) in _BAD) for v in answering
     )
 
 
@@ -83,9 +94,12 @@ def contested(s: Situation, plan: Plan) -> Plan:
     return replace(plan, blocked=blocked).tell(notice).wake(recent[0] + WITHIN)
 
 
-def _words(weights: Mapping[str, int], copies: Mapping[str, int]) -> str:
+def words(weights: Mapping[str, int], copies: Mapping[str, int] | None = None) -> str:
+    """Write shares as people read them."""
     total = sum(weights.values()) or 1
     shares = sorted((v, weight * 100 // total) for v, weight in weights.items() if weight > 0)
     parts = [f"{share} % to {version}" for version, share in shares]
-    parts += [f"copies of {percent} % to {version}" for version, percent in sorted(copies.items())]
+    parts += [
+        f"copies of {percent} % to {version}" for version, percent in sorted((copies or {}).items())
+    ]
     return ", ".join(parts) or "nothing to any version"

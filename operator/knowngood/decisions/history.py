@@ -43,6 +43,8 @@ def _in_use(model: AIModelDeployment, status: DeploymentStatus) -> set[str]:
         used |= {status.versions.stable, status.versions.canary, status.versions.shadow}
     if status.rollout is not None:
         used.add(status.rollout.version)
+    if status.undo is not None:
+        used.add(status.undo.to)
     if status.traffic is not None:
         used |= {b.version for b in status.traffic.backends}
     return used

@@ -106,13 +106,14 @@ def _opened(
         return status
     stable = model.status.versions.stable if model.status and model.status.versions else ""
     severity = failure.severity or Severity.HIGH
+    role = Role.STABLE if rollout.returning else Role.CANARY
     return status.model_copy(
         update={
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.DETECTED,
             "severity": severity,
             "summary": f"version {rollout.version} of {model.metadata.name} is taken back: {failure.message}",
-            "subject": Subject(version=rollout.version, role=Role.CANARY, digest=rollout.digest),
+            "subject": Subject(version=rollout.version, role=role, digest=rollout.digest),
             "fallback": Fallback(version=stable),
             "containment": Containment.PENDING,
             "evidence": _evidence(failure),

@@ -18,6 +18,7 @@ from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import stand_by_again
 from knowngood.decisions.starting import start_rollout
+from knowngood.decisions.taking_back import awaited, back_in_place, is_waiting, swapped
 
 REJECTED_KEPT: Final = 16
 
@@ -76,6 +77,9 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 def rolling_back(s: Situation, plan: Plan) -> Plan:
     """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
     rollout = plan.rollout
+    if rollout is not None and rollout.failure is not None and is_waiting(plan):
+        waits = awaited(s, plan, rollout)
+        return waits or roll_back(s, swapped(plan, rollout), rollout.failure)
     if not s.does(plan.shares, {}) or _keeps_clients(s, plan):
         return plan
     if rollout is None:
@@ -83,8 +87,6 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         left = (DrainingVersion(version=v, since=s.now) for v in plan.shares if v not in known)
         return replace(plan, phase=Phase.ROLLED_BACK, canary="", draining=(*plan.draining, *left))
     superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
-    standing = _standing_after(rollout)
-    reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED
     back = replace(
         plan,
         phase=Phase.ROLLED_BACK,
@@ -98,14 +100,10 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         now = RejectedVersion(version=rollout.version, digest=rollout.digest)
         before = [r for r in plan.rejected if r.version != rollout.version]
         back = replace(back, rejected=(*before, now)[-REJECTED_KEPT:])
-    if standing is None:
-        back = stand_by_again(s, back, rollout.version)
-    else:
-        back = back.stand(rollout.version, standing, reason)
-    becomes = "known good still" if standing is None else standing.lower()
+    stood, becomes = _stood(s, back, rollout)
     text = f"version {plan.stable} answers all requests; version {rollout.version} is {becomes}"
     key = edge_key(rollout, "rolled-back")
-    return back.tell(Notice("RolledBack", text, key, warning=not superseded))
+    return stood.tell(Notice("RolledBack", text, key, warning=not superseded))
 
 
 def _keeps_clients(s: Situation, plan: Plan) -> bool:
@@ -114,16 +112,20 @@ def _keeps_clients(s: Situation, plan: Plan) -> bool:
     return any(version not in plan.shares for version in named)
 
 
-def _standing_after(rollout: RolloutStatus) -> Standing | None:
-    """Where a version stands that was taken back; None when it keeps its standing.
+def _stood(s: Situation, plan: Plan, rollout: RolloutStatus) -> tuple[Plan, str]:
+    """Say where a version stands that was taken back, in the plan and in words.
 
-    One that was known good is suspect before it is rejected, and not for a change of mind.
+    One that was promoted, or known good, is suspect before it is rejected; and not for a change of mind.
     """
     reason = rollout.failure.reason if rollout.failure else FailureReason.ABORTED
-    if rollout.returns:
-        kept = reason in {FailureReason.SUPERSEDED, FailureReason.ABORTED}
-        return None if kept else Standing.SUSPECT
-    return Standing.SUPERSEDED if reason is FailureReason.SUPERSEDED else Standing.REJECTED
+    if rollout.returning:
+        return back_in_place(s, plan, rollout), Standing.SUSPECT.lower()
+    if rollout.returns and reason in {FailureReason.SUPERSEDED, FailureReason.ABORTED}:
+        return stand_by_again(s, plan, rollout.version), "known good still"
+    standing = Standing.SUSPECT if rollout.returns else Standing.REJECTED
+    if reason is FailureReason.SUPERSEDED:
+        standing = Standing.SUPERSEDED
+    return plan.stand(rollout.version, standing, reason), standing.lower()
 
 
 def supersede(s: Situation, plan: Plan) -> Plan:

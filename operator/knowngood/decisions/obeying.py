@@ -25,7 +25,10 @@ from knowngood.decisions.commands import (
     parse,
 )
 from knowngood.decisions.exposing import blind
+from knowngood.decisions.forcing import force, went_past
 from knowngood.decisions.leaving import roll_back
+from knowngood.decisions.overriding import keep, release
+from knowngood.decisions.pausing import is_paused, pause, resume, rolled_out
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
 from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Notice, Plan
@@ -35,11 +38,14 @@ from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_return, start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
+from knowngood.decisions.taking_back import before_promotion, take_back
+from knowngood.decisions.undoing import undo, will_do
 from knowngood.decisions.watching import accept_watch, is_left_alone
 
 MESSAGE_LENGTH: Final = 1024
 
 _UNSEEN: Final = "an override: its signals could not be seen"
+_WORD: Final = "a person asked for it ({})"
 CAME_ALONG: Final = (
     "it is older than the model, so it came with a manifest that was saved; give it anew"
 )
@@ -82,12 +88,21 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     outcome = _outcome(s, plan, command)
     if isinstance(outcome, str):
         return _refuse(s, plan, given, outcome), False
-    override = _UNSEEN if given.verb == Verb.PROMOTE and blind(s) else ""
+    override = _override(s, plan, given.verb)
     done = _record(s, outcome, given, CommandResult.DONE, override)
     who = f"a person asked ({UNVERIFIED})" if given.by == UNVERIFIED else f"{given.by} asked"
     text = f"{given.verb} {given.version}: carried out as {who}"
     text = f"{text}; {override}" if override else text
     return done.tell(Notice("CommandDone", text, given.edge)), True
+
+
+def _override(s: Situation, plan: Plan, verb: str) -> str:
+    """Say what a command that is carried out goes past, or does."""
+    if verb == Verb.PROMOTE and blind(s):
+        return _UNSEEN
+    if verb == Verb.FORCE:
+        return went_past(s, plan)
+    return will_do(s, plan) if verb == Verb.UNDO else ""
 
 
 def _given(s: Situation, command: Command | Malformed) -> _Given:
@@ -111,19 +126,28 @@ def _outcome(s: Situation, plan: Plan, command: Command | Malformed) -> Plan | s
 
 
 def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    rollout = plan.rollout
-    if plan.phase not in ROLLING or rollout is None or rollout.version != command.version:
-        return f"version {command.version} is not being rolled out"
-    if any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers):
-        return f"version {command.version} is breached; it goes back as soon as that is safe"
-    if plan.phase is Phase.PROMOTING:
-        return f"version {command.version} is being promoted already"
+    rollout = rolled_out(plan, command.version)
+    refused = rollout if isinstance(rollout, str) else _not_promoted(s, plan, rollout)
+    if isinstance(rollout, str) or refused:
+        return refused
     alone, plan = is_left_alone(s, plan), accept_watch(s, plan)
     if rollout.step < len(s.steps) and s.steps[rollout.step].pause is None:
         return _let_weight(plan, rollout, alone=alone)
     if rollout.step + 1 >= len(s.steps):
         return start_promoting(s, plan, rollout)
     return advance(s, plan, rollout)
+
+
+def _not_promoted(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:
+    """Say why a version that is rolled out is not promoted by a person; empty where it may be."""
+    if any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers):
+        return (
+            f"version {rollout.version} is breached; it goes back as soon as that is safe. The command force goes past "
+            "the verdict"
+        )
+    if plan.phase is Phase.PROMOTING:
+        return f"version {rollout.version} is being promoted already"
+    return is_paused(rollout)
 
 
 def _let_weight(plan: Plan, rollout: RolloutStatus, *, alone: bool) -> Plan | str:
@@ -141,6 +165,8 @@ def _abort(s: Situation, plan: Plan, command: Command) -> Plan | str:
 
 def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
     if plan.phase in RESTING and command.version == plan.stable:
+        if before_promotion(s, plan):
+            return take_back(s, plan, FailureReason.MANUAL, _WORD.format(command.verb))
         return (
             "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, "
             "set spec.model.version to it"
@@ -160,7 +186,7 @@ def _go_back(s: Situation, plan: Plan, command: Command, reason: FailureReason) 
     blocked = why_not_back(s, plan, None)
     if blocked is not None:
         return blocked.message
-    text = f"a person asked for it ({command.verb})"
+    text = _WORD.format(command.verb)
     return roll_back(s, plan, RolloutFailure(reason=reason, message=text, detected_at=s.now))
 
 
@@ -179,7 +205,7 @@ def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
     return start_return(s, plan) if may_return(s) else start_rollout(s, plan, "Retry")
 
 
-_GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY})
+_GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY, Verb.FORCE})
 """Verbs that a freeze forbids; the way back is always open."""
 
 EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] = {
@@ -187,6 +213,12 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.ABORT: _abort,
     Verb.ROLLBACK: _rollback,
     Verb.RETRY: _retry,
+    Verb.UNDO: undo,
+    Verb.FORCE: force,
+    Verb.PAUSE: pause,
+    Verb.RESUME: resume,
+    Verb.KEEP: keep,
+    Verb.RELEASE: release,
 }
 """What each verb does: a new plan, or in words why not."""
 

@@ -11,11 +11,13 @@ from knowngood.api.v1alpha1 import Phase
 EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
     Phase.PENDING: frozenset({Phase.INITIALIZING, Phase.PROBATION}),
     Phase.INITIALIZING: frozenset({Phase.PROBATION}),
-    Phase.PROBATION: frozenset({Phase.PROGRESSING}),
+    Phase.PROBATION: frozenset({Phase.PROGRESSING, Phase.ROLLING_BACK}),
     Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.PROMOTING, Phase.ROLLING_BACK}),
     Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.PROMOTING, Phase.ROLLING_BACK}),
-    Phase.PROMOTING: frozenset({Phase.PROBATION, Phase.PROGRESSING, Phase.ROLLING_BACK}),
-    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK}),
+    Phase.PROMOTING: frozenset(
+        {Phase.PROBATION, Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK}
+    ),
+    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.PROBATION}),
     Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.PROGRESSING}),
     Phase.SUSPENDED: frozenset(Phase) - {Phase.SUSPENDED, Phase.TERMINATING},
     Phase.TERMINATING: frozenset(),

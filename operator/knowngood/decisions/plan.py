@@ -14,8 +14,10 @@ from knowngood.api.v1alpha1 import (
     RejectedVersion,
     RolloutFailure,
     RolloutStatus,
+    RouteOverride,
     Standing,
     TrafficStatus,
+    Undo,
     VersionHeader,
     WaitingFor,
     WatchedBy,
@@ -64,6 +66,8 @@ class Plan:
         why: The reason of these weights, one word.
         header: The header of answers that names the version.
         drifts: When somebody else was found to have changed the weights.
+        override: Weights that a person has set by hand, and that are kept for a while.
+        undo: What the command undo would do.
         watch: Triggers that have watched rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
@@ -84,6 +88,8 @@ class Plan:
     incidents: int = 0
     incident: str = ""
     last_command: LastCommand | None = None
+    override: RouteOverride | None = None
+    undo: Undo | None = None
     standings: tuple[StandingChange, ...] = ()
     notices: tuple[Notice, ...] = ()
     blocked: Blocked | None = None
@@ -142,6 +148,8 @@ def plan_of(model: AIModelDeployment) -> Plan:
         incidents=status.incidents,
         incident=status.incident_ref.name if status.incident_ref else "",
         last_command=status.last_command,
+        override=traffic.override if traffic else None,
+        undo=status.undo,
     )
 
 
@@ -167,7 +175,8 @@ def is_asked_already(before: TrafficStatus, plan: Plan) -> bool:
 
 def opens_incident(failure: RolloutFailure) -> bool:
     """Say whether a failure is worth an incident: a person who merely changed their mind is not."""
-    return failure.reason not in {FailureReason.ABORTED, FailureReason.SUPERSEDED}
+    quiet = {FailureReason.ABORTED, FailureReason.UNDONE, FailureReason.SUPERSEDED}
+    return failure.reason not in quiet
 
 
 def edge_key(rollout: RolloutStatus | None, what: str) -> str:

@@ -32,6 +32,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         draining=plan.draining,
         rejected=plan.rejected,
         last_command=plan.last_command,
+        undo=plan.undo,
         incidents=plan.incidents,
         incident_ref=IncidentRef(name=plan.incident) if plan.incident else None,
         conditions=conditions(s, plan),
@@ -66,7 +67,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         return before if plan.phase is Phase.TERMINATING else None
     verified = s.does(plan.shares, plan.copies)
     same = before is not None and is_asked_already(before, plan)
-    drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
+    drifted = _is_put_back(s, plan)
     intent = (
         before.intent
         if same and before is not None
@@ -85,6 +86,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
         written=_written(s, plan, was=same and before is not None and before.written),
         drifts=plan.drifts if same else (),
         version_header=plan.header,
+        override=plan.override,
         verified_at=s.now
         if newly
         else (before.verified_at if same and before is not None and not drifted else None),
@@ -116,9 +118,16 @@ def _written(s: Situation, plan: Plan, *, was: bool) -> bool:
     if s.route is None:
         return False
     now = is_same_split(plan.shares, s.route.weights) and dict(s.route.copies) == dict(plan.copies)
+    return now or (was and not _is_put_back(s, plan))
+
+
+def _is_put_back(s: Situation, plan: Plan) -> bool:
+    """Whether what somebody else has written to the route is to be replaced from now on."""
     before = s.model.status.traffic if s.model.status else None
-    drifted = before is not None and plan.drifts[-1:] != tuple(before.drifts)[-1:]
-    return now or (was and not drifted)
+    if before is None:
+        return False
+    released = before.override is not None and plan.override is None
+    return released or plan.drifts[-1:] != tuple(before.drifts)[-1:]
 
 
 def _intent_id(plan: Plan, s: Situation) -> str:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
+from knowngood.decisions.forcing import unruled
 from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.mirroring import undeclared
+from knowngood.decisions.pausing import paused
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
 from knowngood.decisions.returning import come_back, spoilt
 from knowngood.decisions.safety import (
@@ -19,7 +21,7 @@ from knowngood.decisions.safety import (
     why_not_back,
 )
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.stepping import promote, step
+from knowngood.decisions.stepping import promote, start_promoting, step
 from knowngood.decisions.watching import remember_watch
 
 _STATE_LOST: Final = (
@@ -33,6 +35,7 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None:
         return _lost(s, plan)
+    s = unruled(s, rollout)
     plan = undeclared(s, _tell_what_would_be_done(remember_watch(s, plan), s))
     rollout = plan.rollout or rollout
     # 1. A bad canary goes, whatever else is asked.
@@ -63,10 +66,12 @@ def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     heard = plan.shares.get(rollout.version, 0) > 0 or plan.copies
     if heard and s.ready_of(rollout.version) == 0:
         return withdraw(s, plan, rollout)
-    # 5. A policy wants the rollout held, or people have frozen it.
+    # 5. A person has paused it, a policy wants the rollout held, or people have frozen it.
     blocked = held_by(s)
     if blocked is not None:
         return _stay(plan.waiting(WaitingFor.NONE), blocked)
+    if rollout.paused:
+        return paused(plan, rollout)
     if s.frozen and plan.phase is not Phase.PROMOTING:
         return freeze_step(s, plan, rollout)
     return None
@@ -79,6 +84,8 @@ def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     gone = unavailable(s, plan)
     if gone is not None:
         return _stay(plan, gone)
+    if rollout.overruled and plan.phase is not Phase.PROMOTING:
+        return start_promoting(s, plan, rollout)
     moved = _moved(s, plan, rollout)
     # What was awaited may have come while nobody looked, so the deadline is asked after the look.
     moved = clocked(plan, moved, s.now)

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     seconds,
 )
-from knowngood.decisions.exposing import blind, not_yet
+from knowngood.decisions.exposing import blind, not_named_yet, not_yet
 from knowngood.decisions.mirroring import set_mirror
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
@@ -52,8 +52,14 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Give the canary all of the pods, then all of the traffic; then it is the stable version."""
     if s.ready_of(rollout.version) < max(1, s.replicas):
         return plan.waiting(WaitingFor.PODS)
+    if rollout.overruled and plan.shares.get(rollout.version, 0) == 0:
+        waits = not_named_yet(s, plan, rollout)
+        if waits is not None:
+            return waits
     full = replace(
-        plan, weights={**plan.shares, plan.stable: 0, rollout.version: 100}, why="Promote"
+        _first_share(s, plan, rollout),
+        weights={**plan.shares, plan.stable: 0, rollout.version: 100},
+        why="Promote",
     )
     if not s.does(full.shares, {}):
         return full.waiting(WaitingFor.ROUTE)
@@ -94,17 +100,21 @@ def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -
     shares = {**plan.shares, plan.stable: 100 - weight, rollout.version: weight}
     # What answers users needs no copies of their requests.
     rollout = rollout.model_copy(update={"mirror": 0})
-    if rollout.evidence_since is None:
-        # Evidence starts with the first request that the canary may get, so the instant belongs into this write.
-        rollout = rollout.model_copy(update={"evidence_since": s.now})
-        plan = plan.stand(rollout.version, Standing.TRIAL, "FirstWeight")
-    plan = replace(plan, weights=shares, why="Step", rollout=rollout)
+    plan = replace(_first_share(s, plan, rollout), weights=shares, why="Step")
     if not s.does(shares, plan.copies):
         return plan.waiting(WaitingFor.ROUTE)
     text = f"version {rollout.version} gets {weight} % of the requests"
-    return advance(s, plan, rollout).tell(
+    return advance(s, plan, plan.rollout or rollout).tell(
         Notice("WeightSet", text, edge_key(rollout, f"weight-{weight}"))
     )
+
+
+def _first_share(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Evidence starts with the first request that the canary may get, so the instant belongs into this write."""
+    if rollout.evidence_since is not None:
+        return replace(plan, rollout=rollout)
+    given = replace(plan, rollout=rollout.model_copy(update={"evidence_since": s.now}))
+    return given.stand(rollout.version, Standing.TRIAL, "FirstWeight")
 
 
 def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:

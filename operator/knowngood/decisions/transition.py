@@ -11,10 +11,11 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase
 from knowngood.decisions.contents import notice_contents
-from knowngood.decisions.drifting import contested, notice_drift
+from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
+from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
 from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
 from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
@@ -24,6 +25,7 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import keep_standby
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
+from knowngood.decisions.undoing import undo_of
 from knowngood.decisions.witnessing import listen
 
 RECHECK: Final = timedelta(seconds=30)
@@ -57,7 +59,13 @@ def decide(s: Situation) -> Plan:
         return suspend(s, before)
     if before.phase is Phase.SUSPENDED:
         return resume(s, before)
-    plan = drop_drained(s, notice_drift(s, before))
+    plan = _move(s, before)
+    return replace(plan, undo=undo_of(s, before, plan))
+
+
+def _move(s: Situation, before: Plan) -> Plan:
+    """Decide about a model that neither ends nor is suspended."""
+    plan = drop_drained(s, attend_route(s, before))
     plan = keep_standby(s, notice_contents(s, plan))
     if (
         s.incident is not None
@@ -74,6 +82,7 @@ def decide(s: Situation) -> Plan:
     plan = sign(s, listen(plan, s.witness))
     if is_untold(s, plan):
         return plan
-    plan, decided = obey(s, follow_edits(s, plan))
-    plan = clocked(before, plan if decided else PHASES[plan.phase](s, plan), s.now)
-    return mark_steps(s, contested(s, keep_standby(s, plan)))
+    still = held_still(s, plan)
+    plan, decided = obey(still, follow_edits(s, plan))
+    plan = clocked(before, plan if decided else PHASES[plan.phase](still, plan), s.now)
+    return mark_steps(s, contested(s, follow_weights(before, keep_standby(s, plan), s)))

@@ -35,8 +35,8 @@ def stuck(s: Situation, plan: Plan) -> Blocked | None:
         return plan.blocked
     if s.route is None or s.does(plan.shares, plan.copies) or s.model.status is None:
         return None
-    if not any(plan.shares.values()):
-        return None  # whoever answered before does
+    if plan.override is not None or not any(plan.shares.values()):
+        return None  # a person has set them, or whoever answered before does
     kind = ConditionType.ROUTE_PROGRAMMED
     was = next((c for c in s.model.status.conditions if c.type == kind), None)
     if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:

@@ -49,7 +49,7 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
     for version in plan.shares:
         wanted.setdefault(version, None)
     for version in s.versions:
-        if s.standing_of(version) is Standing.REJECTED:
+        if s.standing_of(version) in {Standing.REJECTED, Standing.SUSPECT}:
             wanted.setdefault(version, 0 if _is_idle(s, version) else None)
     if plan.shadow:
         wanted.setdefault(plan.shadow, standby_pods(s) if _is_idle(s, plan.shadow) else None)
@@ -63,7 +63,9 @@ def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, i
         return {rollout.version: pods_wanted(s, plan, rollout)}
     if plan.phase is Phase.INITIALIZING:
         return {rollout.version: s.replicas}
-    return {rollout.version: None} if plan.phase is Phase.ROLLING_BACK else {}
+    if plan.phase is Phase.ROLLING_BACK:
+        return {rollout.version: None, rollout.returning or plan.stable: s.replicas}
+    return {}
 
 
 def _is_idle(s: Situation, version: str) -> bool:

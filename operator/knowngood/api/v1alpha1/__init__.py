@@ -1,6 +1,14 @@
 """Group `knowngood.dev`, version `v1alpha1`. `crds/` is generated from these models."""
 
-from knowngood.api.v1alpha1.deployment import (  # noqa: I001 - it would take every alias apart
+from knowngood.api.v1alpha1.command_status import (  # noqa: I001 - it would take every alias apart
+    CommandResult as CommandResult,
+    LastCommand as LastCommand,
+    RouteOverride as RouteOverride,
+    Share as Share,
+    Undo as Undo,
+    UndoneAction as UndoneAction,
+)
+from knowngood.api.v1alpha1.deployment import (
     AIModelDeployment as AIModelDeployment,
     DeletionPolicy as DeletionPolicy,
     DeploymentSpec as DeploymentSpec,
@@ -9,13 +17,11 @@ from knowngood.api.v1alpha1.deployment import (  # noqa: I001 - it would take ev
 )
 from knowngood.api.v1alpha1.deployment_status import (
     Backend as Backend,
-    CommandResult as CommandResult,
     DeploymentStatus as DeploymentStatus,
     DrainingVersion as DrainingVersion,
     RejectedVersion as RejectedVersion,
     IncidentRef as IncidentRef,
     Intent as Intent,
-    LastCommand as LastCommand,
     OriginalRule as OriginalRule,
     Phase as Phase,
     TrafficStatus as TrafficStatus,

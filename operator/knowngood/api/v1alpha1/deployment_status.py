@@ -10,16 +10,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.command_status import LastCommand, RouteOverride, Undo
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
 from knowngood.api.v1alpha1.scalars import (
     Digest,
     ObjectName,
-    Person,
     PortNumber,
     ServiceName,
-    Text,
     VersionName,
     Word,
 )
@@ -42,13 +41,6 @@ class Phase(StrEnum):
     ROLLED_BACK = "RolledBack"
     SUSPENDED = "Suspended"
     TERMINATING = "Terminating"
-
-
-class CommandResult(StrEnum):
-    """What became of a command: Done or Refused."""
-
-    DONE = "Done"
-    REFUSED = "Refused"
 
 
 class Backend(Wire):
@@ -124,33 +116,11 @@ class TrafficStatus(Wire):
     version_header: VersionHeader | None = None
     """The header of answers that names the version; absent while no gateway was seen to set it."""
 
+    override: RouteOverride | None = None
+    """Weights that a person has set by hand while an incident is open or rollouts are frozen: kept for an hour."""
+
     original: Annotated[tuple[OriginalRule, ...], listed(16)] = ()
     """Where the rules of somebody else's route led before, to give the requests back when the model is deleted."""
-
-
-class LastCommand(Wire):
-    """The command that was given last, and what became of it."""
-
-    nonce: Word
-    """The command's last word; each command is carried out once."""
-
-    verb: Word
-    """What was asked for."""
-
-    version: Word
-    """The version that was named."""
-
-    by: Person
-    """Who asked, where that is proved; else `unverified`."""
-
-    result: CommandResult
-    """What became of it: Done or Refused."""
-
-    message: Text = ""
-    """Why it was refused."""
-
-    time: MicroTime
-    """When it was carried out or refused."""
 
 
 class DrainingVersion(Wire):
@@ -229,6 +199,9 @@ class DeploymentStatus(Wire):
 
     last_command: LastCommand | None = None
     """The command that was given last."""
+
+    undo: Undo | None = None
+    """What the command undo would do now; absent where it would be refused."""
 
     incidents: Count = 0
     """How many incidents were numbered for this model so far."""

@@ -85,6 +85,7 @@ class Reason(StrEnum):
     ROUTE_AMBIGUOUS = "RouteAmbiguous"
     ROUTE_CONTESTED = "RouteContested"
     ROUTE_NOT_FOUND = "RouteNotFound"
+    ROUTE_OVERRIDDEN = "RouteOverridden"
     RULE_AMBIGUOUS = "RuleAmbiguous"
     SERVING = "Serving"
     SIGNAL_NOT_FOUND = "SignalNotFound"

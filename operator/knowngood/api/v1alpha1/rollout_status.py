@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import (
     Count,
@@ -17,7 +18,7 @@ from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 
 class WaitingFor(StrEnum):
-    """What a rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw or None."""
+    """What a rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw, Resume or None."""
 
     PODS = "Pods"
     ROUTE = "Route"
@@ -27,14 +28,21 @@ class WaitingFor(StrEnum):
     PERSON = "Person"
     DATA = "Data"
     THAW = "Thaw"
+    RESUME = "Resume"
     NONE = "None"
+
+
+Overruled = Annotated[
+    str,
+    Field(min_length=1, max_length=600, description="Kind and name of a policy, and a trigger."),
+]
 
 
 class RolloutFailure(Wire):
     """Why the rolled-out version was taken back."""
 
     reason: FailureReason
-    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded, EndpointsLost, ContentChanged or Superseded."""
+    """Why: Breached, Aborted, Manual, Undone, ProgressDeadlineExceeded, EndpointsLost, ContentChanged or Superseded."""
 
     trigger: Word | None = None
     """The trigger that fired."""
@@ -101,11 +109,22 @@ class RolloutStatus(Wire):
     unseen: Count | None = None
     """Index of a step that a person lets go on although its signals can not be seen."""
 
+    paused: bool | None = None
+    """Whether a person has paused it: no further step is taken until the command resume."""
+
+    overruled: Annotated[tuple[Overruled, ...], listed(64)] = ()
+    """Triggers that were breached when a person gave the command force. They are not acted on in this rollout, which
+    goes straight to the promotion."""
+
+    returning: VersionName | None = None
+    """The version that answered before the promotion, where that is taken back: it gets its pods first, and then the
+    requests."""
+
     withdrawals: Count = 0
     """How often its requests were taken away because none of its pods was ready. It is taken back after the third."""
 
     waiting_for: WaitingFor = WaitingFor.NONE
-    """What the rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw or None."""
+    """What the rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw, Resume or None."""
 
     waiting_since: MicroTime | None = None
     """When the present wait began."""

@@ -55,6 +55,7 @@ class FailureReason(StrEnum):
     BREACHED = "Breached"
     ABORTED = "Aborted"
     MANUAL = "Manual"
+    UNDONE = "Undone"
     PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
     SUPERSEDED = "Superseded"
     ENDPOINTS_LOST = "EndpointsLost"

@@ -102,7 +102,7 @@ class Rejection(Wire):
     """The incident that tells it in full."""
 
     reason: FailureReason
-    """Why: Breached, Aborted, Manual, ProgressDeadlineExceeded or EndpointsLost."""
+    """Why: Breached, Aborted, Manual, Undone, ProgressDeadlineExceeded or EndpointsLost."""
 
     trigger: Word | None = None
     """The trigger that fired."""

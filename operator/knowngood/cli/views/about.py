@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.cli.views.phrases import names
 from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.plan import opens_incident
 from knowngood.decisions.situation import standing_of
 
 
@@ -106,8 +107,11 @@ def told_in(model: AIModelDeployment, record: AIModelVersion | None, version: st
     rollout = status.rollout if status else None
     if status is None or status.incident_ref is None or rollout is None or rollout.failure is None:
         return ""
-    quiet = rollout.failure.reason in {FailureReason.ABORTED, FailureReason.SUPERSEDED}
-    return "" if quiet or rollout.version != version else status.incident_ref.name
+    return (
+        ""
+        if not opens_incident(rollout.failure) or rollout.version != version
+        else status.incident_ref.name
+    )
 
 
 def asked_about(model: AIModelDeployment, records: Sequence[AIModelVersion]) -> tuple[str, str]:

@@ -44,6 +44,7 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     Reason.NOT_SERVING: ("look at the pods", "{pods}"),
     Reason.OBSERVE_ONLY: ("set mode: Act in the policy when you trust it", ""),
     Reason.OBSERVER_DOWN: ("look at Prometheus: does it answer?", ""),
+    Reason.ROUTE_OVERRIDDEN: ("put the route back when that is over", "{release}"),
     Reason.ROUTE_CONTESTED: ("find out who else writes the route", "{route}"),
     Reason.STATE_LOST: (
         "restore the status, or give one version all requests in the route",
@@ -60,6 +61,9 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
 
 _WHILE_TRUE: Final = frozenset({ConditionType.STALLED, ConditionType.ROLLOUTS_FROZEN})
 """The ones that are there only while they are so, and then need attention."""
+
+_UNSTEERED: Final = frozenset({Reason.NOT_PROGRAMMED, Reason.ROUTE_OVERRIDDEN})
+"""Reasons for not being Ready that no other condition tells."""
 
 _STARTING: Final = frozenset({None, Phase.PENDING, Phase.INITIALIZING})
 
@@ -123,7 +127,7 @@ def _is_bad(condition: Condition, *, stalled: bool) -> bool:
     # A model that is on its way is not Ready: that is no news. What keeps a stalled one from being Ready is told by
     # Stalled, in more words.
     if condition.type == ConditionType.READY:
-        return not stalled and condition.reason == Reason.NOT_PROGRAMMED
+        return not stalled and condition.reason in _UNSTEERED
     return True
 
 
@@ -139,6 +143,7 @@ def _advice(model: AIModelDeployment, reason: str) -> Advice | None:
         "stable": names(model).stable,
         "abort": order(model, "abort"),
         "why": order(model, "why"),
+        "release": order(model, "release"),
         "pods": pods(model),
         "route": f"kubectl -n {meta.namespace} describe httproute {meta.name}",
     }

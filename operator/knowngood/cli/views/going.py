@@ -90,6 +90,7 @@ WAITS: Final[Mapping[WaitingFor, Wait]] = {
     WaitingFor.SAMPLES: _for_samples,
     WaitingFor.PERSON: _for_a_person,
     WaitingFor.THAW: lambda _, __: "it waits until its rollout is not frozen any more",
+    WaitingFor.RESUME: lambda _, __: "it waits: a person has paused it (resume)",
     WaitingFor.DATA: lambda _, __: "it waits for its signals to be readable again",
 }
 """What each wait means."""
@@ -130,8 +131,12 @@ def _rolled_back(model: AIModelDeployment) -> str:
 
 def _rolling_back(model: AIModelDeployment) -> str:
     versions = names(model)
-    back = f"version {versions.canary} goes back: version {versions.stable} answers everybody once the gateway follows"
     rollout = model.status.rollout if model.status else None
+    back = f"version {versions.canary} goes back: version {versions.stable} answers everybody once the gateway follows"
+    if rollout is not None and rollout.returning not in {None, versions.stable}:
+        back = _joined(
+            f"version {rollout.returning} comes back for version {versions.stable}", waits(model)
+        )
     return _joined(back, rollout.failure.message if rollout and rollout.failure else "")
 
 

@@ -32,6 +32,7 @@ def model_json(
     """One model: its summary, and what only the view of one model tells."""
     status = model.status
     last = status.last_command if status else None
+    undo = status.undo if status else None
     return {
         **summary(model),
         "says": going_on(model),
@@ -47,6 +48,7 @@ def model_json(
             }
             for a in attention(model)
         ],
+        "undo": {"what": undo.what, "command": undo.command} if undo else None,
         "lastCommand": last.wire() if last else None,
         "latestIncident": _incident(incident) if incident else None,
     }

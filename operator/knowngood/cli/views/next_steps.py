@@ -72,6 +72,8 @@ def _onward(about: About) -> list[Advice]:
         return []
     if _is_frozen(about):
         return [Advice("wait until rollouts are not frozen any more")]
+    if waiting is WaitingFor.RESUME:
+        return [Advice("let it go on", order(model, "resume", f"--version {about.version}"))]
     if waiting is WaitingFor.PERSON:
         return [Advice("let it go on", promote)]
     step = present_step(model)

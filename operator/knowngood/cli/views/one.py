@@ -54,6 +54,7 @@ def one(
         *_unseen(model),
         *section("Versions", _versions(model, sorted_records(records))),
         *section("Needs attention", needs),
+        *section("Undo", undone(model)),
         *section("Last command", last_command(model)),
         *section("Latest incident", _incident(model, incident)),
     )
@@ -81,6 +82,15 @@ def last_command(model: AIModelDeployment) -> tuple[Line, ...]:
     return (*lines, Line(last.message, head="    ")) if last.message else lines
 
 
+def undone(model: AIModelDeployment) -> tuple[Line, ...]:
+    """Say what undo would do now."""
+    undo = model.status.undo if model.status else None
+    if undo is None:
+        return ()
+    call = order(model, "undo", f"--version {undo.version}")
+    return (Line(undo.what, head="  "), Line(call, head="    -> ", verbatim=True))
+
+
 def incident_head(incident: Incident, status: IncidentStatus) -> str:
     """Name an incident with its severity and its phase."""
     said = ", ".join(str(word) for word in (status.severity, status.phase) if word)
@@ -92,6 +102,9 @@ def _awaited(model: AIModelDeployment) -> tuple[Line, ...]:
     route = condition(model, ConditionType.ROUTE_PROGRAMMED)
     if rollout is not None and rollout.waiting_for is WaitingFor.PERSON:
         call = order(model, "promote", f"--version {rollout.version}")
+        return (Line(call, head="  -> ", verbatim=True),)
+    if rollout is not None and rollout.waiting_for is WaitingFor.RESUME:
+        call = order(model, "resume", f"--version {rollout.version}")
         return (Line(call, head="  -> ", verbatim=True),)
     if rollout is not None and rollout.waiting_for is WaitingFor.ROUTE and route is not None:
         return (Line(route.message, head="  "),) if route.status != "True" else ()

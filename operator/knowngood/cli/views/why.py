@@ -17,13 +17,14 @@ from knowngood.cli.views.attention import Attention, attention, told
 from knowngood.cli.views.going import going_on
 from knowngood.cli.views.lines import Line, Part, Tone, facts, section
 from knowngood.cli.views.next_steps import next_steps
-from knowngood.cli.views.one import incident_head
+from knowngood.cli.views.one import incident_head, undone
 from knowngood.cli.views.phrases import moment, names
 
 REASONS: Final[Mapping[FailureReason, str]] = {
     FailureReason.BREACHED: "a trigger was breached",
     FailureReason.ABORTED: "a person gave the abort command",
     FailureReason.MANUAL: "a person gave the rollback command",
+    FailureReason.UNDONE: "a person took its promotion back (undo)",
     FailureReason.PROGRESS_DEADLINE_EXCEEDED: "its pods or the gateway did not come in time",
     FailureReason.SUPERSEDED: "another version was asked for",
     FailureReason.ENDPOINTS_LOST: "its pods came and went too often",
@@ -52,6 +53,7 @@ def why(about: About) -> tuple[Part, ...]:
         *section("Clocks", _clocks(about.incident)),
         *section("Where it stood", _transitions(about)),
         *section("Needs attention", needs),
+        *section("Undo", undone(model)),
         *section(
             "What you can do",
             [line for advice in next_steps(about) for line in advice.lines("  - ")],

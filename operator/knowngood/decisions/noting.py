@@ -1,0 +1,36 @@
+"""What people do about a rollback is noted in its incident: who undid it, and who went past its verdict."""
+
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    CommandResult,
+    IncidentPhase,
+    IncidentStatus,
+)
+from knowngood.decisions.commands import Verb
+from knowngood.decisions.timeline import extend_timeline
+
+_NOTED: Final = frozenset({Verb.UNDO, Verb.FORCE, Verb.RETRY})
+
+
+def noted(model: AIModelDeployment, status: IncidentStatus) -> IncidentStatus:
+    """Note the last command, once, where it came after the incident began.
+
+    Args:
+        model: With the status as it was last written.
+        status: Of its latest incident.
+    """
+    last = model.status.last_command if model.status else None
+    if last is None or last.result is not CommandResult.DONE or last.verb not in _NOTED:
+        return status
+    detected = status.clocks.detected if status.clocks else None
+    if status.phase is IncidentPhase.CLOSED or detected is None or last.time < detected:
+        return status
+    text = f"{last.by} gave the command {last.verb} {last.version}" + (
+        f": {last.message}" if last.message else ""
+    )
+    if any((e.time, e.text) == (last.time, text) for e in status.timeline):
+        return status
+    timeline = extend_timeline(status.timeline, [(last.time, "RS.CO", text)])
+    return status.model_copy(update={"timeline": timeline})

@@ -1,0 +1,55 @@
+"""A rollout that a person has paused: no further step is taken, and what protects users acts as always."""
+
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import Phase, RolloutStatus, WaitingFor
+from knowngood.decisions.commands import Command
+from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation
+
+ALL = 100
+
+
+def pause(_: Situation, plan: Plan, command: Command) -> Plan | str:
+    """Take no further step until somebody gives resume; say in words why not."""
+    rollout = rolled_out(plan, command.version)
+    if isinstance(rollout, str):
+        return f"{rollout}; a freeze holds rollouts that have not begun"
+    if rollout.paused:
+        return f"version {command.version} is paused already"
+    if plan.phase is Phase.PROMOTING and plan.shares.get(rollout.version) == ALL:
+        return f"version {command.version} gets all requests at this moment; undo takes that back"
+    return paused(replace(plan, blocked=None), rollout)
+
+
+def resume(_: Situation, plan: Plan, command: Command) -> Plan | str:
+    """End a pause; say in words why not."""
+    rollout = rolled_out(plan, command.version)
+    if isinstance(rollout, str):
+        return rollout
+    if not rollout.paused:
+        return f"version {command.version} is not paused by a person"
+    on = rollout.model_copy(update={"paused": None, "waiting_for": WaitingFor.NONE})
+    return replace(plan, rollout=on)
+
+
+def rolled_out(plan: Plan, version: str) -> RolloutStatus | str:
+    """Take the rollout of a version; say in words that there is none."""
+    rollout = plan.rollout
+    if plan.phase not in ROLLING or rollout is None or rollout.version != version:
+        return f"version {version} is not being rolled out"
+    return rollout
+
+
+def paused(plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Keep the canary's share, and wait for a person's word."""
+    held = rollout.model_copy(update={"paused": True})
+    return replace(plan, phase=Phase.PAUSED, rollout=held).waiting(WaitingFor.RESUME)
+
+
+def is_paused(rollout: RolloutStatus) -> str:
+    """Say that a person's word is needed first; empty where it is not."""
+    if not rollout.paused:
+        return ""
+    return f"version {rollout.version} is paused by a person: give resume first"

@@ -1,0 +1,127 @@
+"""A promotion that is taken back: the version from before gets its pods first, and then all of the requests at once."""
+
+from dataclasses import replace
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    DrainingVersion,
+    FailureReason,
+    Phase,
+    RolloutFailure,
+    RolloutStatus,
+    Standing,
+    UndoneAction,
+    WaitingFor,
+)
+from knowngood.decisions.adopting import SETTLE
+from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
+from knowngood.decisions.safety import deadline, unavailable
+from knowngood.decisions.situation import Situation
+
+_BAD: Final = frozenset({Standing.REJECTED, Standing.SUSPECT})
+
+
+def before_promotion(s: Situation, plan: Plan) -> str:
+    """Name the version that answered before the last promotion, while it could come back; else empty."""
+    undo = plan.undo
+    if plan.phase is not Phase.PROBATION or undo is None or undo.version != plan.stable:
+        return ""
+    if undo.action not in {UndoneAction.PROMOTION, UndoneAction.RETURN}:
+        return ""
+    gone = undo.to not in s.versions or s.standing_of(undo.to) in _BAD
+    return "" if gone or s.model.spec.traffic is None else undo.to
+
+
+def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> Plan | str:
+    """Begin to bring the version from before back; say in words why not."""
+    to = before_promotion(s, plan)
+    blocked = unavailable(s, replace(plan, stable=to))
+    trouble = blocked or (s.route.problem if s.route else None)
+    if trouble is not None:
+        return trouble.message
+    if s.replicas == 0:
+        return "the model is scaled to 0 pods: scale it first"
+    record = s.versions.get(plan.stable)
+    begun = RolloutStatus(
+        version=plan.stable,
+        digest=record.spec.digest if record else None,
+        step=0,
+        steps=len(s.steps),
+        started_at=s.now,
+        step_started_at=s.now,
+        waiting_for=WaitingFor.PODS,
+        returning=to,
+        failure=RolloutFailure(reason=reason, message=message, detected_at=s.now),
+    )
+    text = f"version {to} is brought up to take the requests over from version {plan.stable}: {message}"
+    started = replace(
+        plan,
+        phase=Phase.ROLLING_BACK,
+        rollout=begun,
+        weights={**plan.shares, plan.stable: 100, to: 0},
+        why="Return",
+        draining=tuple(d for d in plan.draining if d.version != to),
+    )
+    return started.tell(Notice("Returning", text, edge_key(begun, "returning"), warning=True))
+
+
+def is_waiting(plan: Plan) -> bool:
+    """Say whether a version is brought back and does not answer yet."""
+    back = plan.rollout.returning if plan.rollout else None
+    return plan.phase is Phase.ROLLING_BACK and back is not None and back != plan.stable
+
+
+def awaited(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Wait for what the version that comes back needs; None once it can answer everybody."""
+    waits = _waits(s, plan, rollout)
+    if waits is None:
+        return None
+    if rollout.returning not in s.versions:
+        return stay(s, plan, "its record is gone")
+    waits = clocked(plan, waits, s.now)
+    at = deadline(s, waits)
+    if at is not None and s.now >= at:
+        return stay(s, plan, "it was not ready in time")
+    return waits if at is None else waits.wake(at)
+
+
+def _waits(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    to = rollout.returning or ""
+    # Where nobody answers, one pod is better than none.
+    ours = s.model.spec.serving.deployment is not None and s.ready_of(plan.stable) > 0
+    if to not in s.versions or s.ready_of(to) < (max(1, s.replicas) if ours else 1):
+        return plan.waiting(WaitingFor.PODS)
+    if s.route is None:
+        return None
+    settled = rollout.started_at + SETTLE
+    if s.now < settled:
+        return plan.waiting(WaitingFor.ROUTE).wake(settled)
+    named = s.route.programmed and to in s.route.weights
+    return None if named else plan.waiting(WaitingFor.ROUTE)
+
+
+def swapped(plan: Plan, rollout: RolloutStatus) -> Plan:
+    """The version that comes back is the stable one from here on, and the promoted one is the one that goes."""
+    return replace(plan, stable=rollout.returning or plan.stable, canary=rollout.version)
+
+
+def stay(s: Situation, plan: Plan, why: str) -> Plan:
+    """Give up: the promoted version goes on answering, as it did all the time."""
+    to = plan.rollout.returning if plan.rollout else None
+    text = f"version {plan.stable} goes on answering: version {to} does not come back, {why}"
+    kept = replace(
+        plan,
+        phase=Phase.PROBATION,
+        rollout=None,
+        draining=(*plan.draining, DrainingVersion(version=to, since=s.now)) if to else (),
+    )
+    return kept.tell(Notice("NotReturned", text, edge_key(plan.rollout, "stays"), warning=True))
+
+
+def back_in_place(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    """Say where both versions stand once the one from before answers everybody."""
+    reason = rollout.failure.reason if rollout.failure else FailureReason.UNDONE
+    plan = plan.stand(rollout.version, Standing.SUSPECT, reason)
+    if s.standing_of(plan.stable) is Standing.KNOWN_GOOD:
+        return plan
+    return plan.stand(plan.stable, Standing.PROBATION, "Returned")

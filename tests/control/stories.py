@@ -1,0 +1,156 @@
+"""What happens to a model, told in virtual time: the stories that are told again with a death after each write."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from tests.control.manifests import Object
+from tests.control.process import until
+from tests.control.world import World
+
+Story = Callable[[World], Awaitable[None]]
+
+
+async def promoted(world: World) -> None:
+    await asyncio.sleep(10)
+    world.want("8")
+
+
+async def rolled_back(world: World) -> None:
+    world.error_rates["8"] = 0.5
+    await promoted(world)
+
+
+async def rolled_back_and_reverted(world: World) -> None:
+    """The spec goes back to 7 while the operator still rolls 8 back."""
+    await rolled_back(world)
+    await until(lambda: world.status()["phase"] == "RollingBack")
+    world.want("7")
+
+
+async def rolled_back_and_replaced(world: World) -> None:
+    """Somebody has fixed it already, and wants 9."""
+    await rolled_back(world)
+    await until(lambda: world.status()["phase"] == "RollingBack")
+    world.want("9")
+
+
+async def tried_again(world: World) -> None:
+    await rolled_back(world)
+    await asyncio.sleep(20)
+    world.error_rates["8"] = 0.0
+    world.command("retry 8")
+
+
+async def aborted(world: World) -> None:
+    await promoted(world)
+    await until(lambda: world.canary_weight)
+    world.command("abort 8")
+
+
+async def superseded(world: World) -> None:
+    await promoted(world)
+    await until(lambda: world.canary_weight)
+    world.want("9")
+
+
+async def returned(world: World) -> None:
+    """The spec goes back from 8 to 7, which stands by and is known good."""
+    world.stand_by("Warm")
+    await until(lambda: world.record("7").get("standing") == "Probation")
+    world.attest("7")
+    await promoted(world)
+    await until(lambda: world.status()["versions"]["shadow"] == "7")
+    world.want("7")
+
+
+async def undone(world: World) -> None:
+    """A promotion is taken back when the pods of version 7 are gone already."""
+    await promoted(world)
+    await until(lambda: world.status().get("versions", {}).get("stable") == "8")
+    await asyncio.sleep(35)
+    world.command("undo 8")
+
+
+async def trial_undone(world: World) -> None:
+    """A rollback is undone; the fault lay elsewhere and is over."""
+    await rolled_back(world)
+    await asyncio.sleep(20)
+    world.error_rates["8"] = 0.0
+    world.command("undo 8")
+
+
+async def forced(world: World) -> None:
+    """A person knows better than the trigger that took version 8 back, and the errors go on."""
+    await rolled_back(world)
+    await asyncio.sleep(20)
+    world.command("force 8")
+
+
+async def deleted(world: World) -> None:
+    await promoted(world)
+    await asyncio.sleep(4)
+    world.server.delete("AIModelDeployment", "lending", "loan", "2026-03-01T12:00:14Z")
+
+
+async def rolled_back_and_deleted(world: World) -> None:
+    await rolled_back(world)
+    await until(lambda: world.status()["phase"] == "RolledBack")
+    await asyncio.sleep(5)
+    world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
+
+
+async def adopted(world: World) -> None:
+    """Version 7 takes over from a Service that answered before, through a route of somebody else."""
+    await until(lambda: world.status().get("phase") == "Probation")
+
+
+async def adopted_and_promoted(world: World) -> None:
+    await adopted(world)
+    world.want("8")
+
+
+async def adopted_and_rolled_back(world: World) -> None:
+    world.error_rates["8"] = 0.5
+    await adopted_and_promoted(world)
+
+
+async def adopted_and_deleted(world: World) -> None:
+    await adopted_and_promoted(world)
+    await until(lambda: world.canary_weight)
+    world.server.delete("AIModelDeployment", "lending", "loan", world.clock.now().isoformat())
+
+
+async def copied_and_rolled_back(world: World) -> None:
+    """A bad version is found by its answers to copies."""
+
+    def change(body: Object) -> None:
+        body["spec"]["mirror"] = {"sideEffects": "None"}
+        body["spec"]["rollout"]["steps"].insert(0, {"setMirror": 100})
+
+    await asyncio.sleep(5)
+    world.server.patch("AIModelDeployment", "lending", "loan", change)
+    await rolled_back(world)
+
+
+ADOPTING = (adopted_and_promoted, adopted_and_rolled_back, adopted_and_deleted)
+AFTER_A_ROLLBACK = {"tried_again", "trial_undone", "forced"}
+STORIES: dict[str, Story] = {
+    story.__name__: story
+    for story in (
+        promoted,
+        rolled_back,
+        rolled_back_and_reverted,
+        rolled_back_and_replaced,
+        tried_again,
+        undone,
+        trial_undone,
+        forced,
+        aborted,
+        superseded,
+        returned,
+        deleted,
+        rolled_back_and_deleted,
+        copied_and_rolled_back,
+        *ADOPTING,
+    )
+}
