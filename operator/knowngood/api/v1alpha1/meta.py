@@ -46,7 +46,6 @@ class Reason(StrEnum):
 
     ABORTED = "Aborted"
     AWAITING_PROMOTION = "AwaitingPromotion"
-    BLIND = "Blind"
     BREACHED = "Breached"
     CANARY_ONLY = "CanaryOnly"
     CLAIMED = "Claimed"
@@ -56,7 +55,6 @@ class Reason(StrEnum):
     FOREIGN_BACKEND = "ForeignBackend"
     FROZEN = "Frozen"
     INCIDENT_NOT_RECORDED = "IncidentNotRecorded"
-    INCIDENT_OPEN = "IncidentOpen"
     INITIALIZING = "Initializing"
     KNOWN_GOOD = "KnownGood"
     MANUAL = "Manual"

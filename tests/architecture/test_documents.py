@@ -1,0 +1,41 @@
+"""Every word that the operator says is explained somewhere."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, WaitingFor
+
+ROOT = Path(__file__).parents[2]
+REASONS = (ROOT / "docs/reasons.md").read_text()
+DOCUMENTS = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+TOLD = re.compile(r'Notice\(\s*"([A-Z][A-Za-z]+)"')
+
+
+@pytest.mark.parametrize("words", [Reason, Phase, WaitingFor], ids=lambda words: words.__name__)
+def test_every_word_of_a_status_has_its_line(words: type[StrEnum]) -> None:
+    assert [word.value for word in words if f"`{word.value}`" not in REASONS] == []
+
+
+def test_every_condition_is_explained() -> None:
+    assert [kind.value for kind in ConditionType if f"`{kind.value}`" not in DOCUMENTS] == []
+
+
+def test_every_event_has_its_line() -> None:
+    sources = (ROOT / "operator/knowngood/decisions").glob("*.py")
+    told = {reason for path in sources for reason in TOLD.findall(path.read_text())}
+
+    assert len(told) > 20
+    assert sorted(reason for reason in told if f"`{reason}`" not in REASONS) == []
+
+
+def test_every_reason_is_said_by_somebody() -> None:
+    sources = [*(ROOT / "operator/knowngood").rglob("*.py")]
+    code = "\n".join(p.read_text() for p in sources if p.name != "meta.py")
+
+    # A phase is a reason, too, and so is why a version was taken back.
+    said = {*Phase, *re.findall(r"[A-Z][A-Za-z]+", code)}
+    unsaid = [r.value for r in Reason if f"Reason.{r.name}" not in code and r.value not in said]
+    assert unsaid == []
