@@ -18,6 +18,7 @@ _INSTANTS: Final = {
     "lastTransitionTime",
     "onset",
     "promotedAt",
+    "silentAt",
     "since",
     "startedAt",
     "stepStartedAt",
@@ -38,7 +39,7 @@ _COUNTS: Final = {
     "step",
 }
 _SENTENCES: Final = {"message", "result", "summary", "text"}
-_NUMBERS: Final = re.compile(r"[0-9][0-9.,:TZ+e-]*")
+_NUMBERS: Final = re.compile(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*")
 
 
 @dataclass(frozen=True, slots=True)
