@@ -1,5 +1,6 @@
 """How a story ended, without what may differ from run to run: instants, identities, counts."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -69,9 +70,9 @@ class Ending:
         route = room.find("httproutes", room.model.name) or {"spec": {}}
         model = room.find("aimodeldeployments", room.model.name) or {}
         return cls(
-            model=_plain(model.get("status")),
-            versions={v["spec"]["model"]["version"]: _plain(v.get("status")) for v in versions},
-            incidents={i["metadata"]["name"]: _plain(i.get("status")) for i in incidents},
+            model=_plain(_at_home(room, model)),
+            versions={v["spec"]["model"]["version"]: _plain(_at_home(room, v)) for v in versions},
+            incidents={i["metadata"]["name"]: _plain(_at_home(room, i)) for i in incidents},
             route=[
                 {backend["name"]: backend["weight"] for backend in rule["backendRefs"]}
                 for rule in route["spec"].get("rules", ())
@@ -85,6 +86,11 @@ class Ending:
     def differs_from(self, other: "Ending") -> list[str]:
         """Say where, and how; empty when it does not."""
         return list(_differences("", asdict(other), asdict(self)))
+
+
+def _at_home(room: Room, body: Mapping[str, Any]) -> Any:
+    """The status of an object, with its namespace called the same in every room."""
+    return json.loads(json.dumps(body.get("status")).replace(room.name, "here"))
 
 
 def settled(room: Room, *, for_s: float, deadline_s: float) -> Ending:
