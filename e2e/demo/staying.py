@@ -31,8 +31,9 @@ It stays up, and clients go on. In another terminal:
   kubectl explain incidentpolicy.spec.triggers.test
   curl -H 'Host: {HOST}' {gateway_url}/predict -d @{examples}/application.json
 
-Roll version 1 out again, in steps, and end that by hand: promote, abort or
-rollback. With model-v2.yaml, which was rejected: retry. What each does is said
+Roll version 1 out again, in steps, and take it in hand: pause, resume, promote,
+abort or rollback; undo reverses what was done last. With model-v2.yaml, which
+was rejected: retry, or force past the verdict. What each does is said
 in docs/rollouts.md.
 
   kubectl -n {NAMESPACE} apply -f {examples}/model-v1.yaml

@@ -48,7 +48,7 @@ def test_the_linter_has_nothing_to_say(helm: Helm) -> None:
 def test_names_and_labels_are_within_their_limits(release: str, helm: Helm) -> None:
     objects = helm.template(release, namespace="n" * 63).objects
 
-    assert len(objects) == 16
+    assert len(objects) == 20
     for kind, namespace, name in map(_identity, objects):
         # The API server takes any path segment for the name of a role without a namespace.
         role = not namespace and kind.startswith("ClusterRole")
@@ -68,7 +68,7 @@ def test_two_releases_share_no_object(helm: Helm) -> None:
         for identity in map(_identity, helm.template(release, namespace=namespace).objects)
     ]
 
-    assert len(found) == len(set(found)) == 16 * len(places)
+    assert len(found) == len(set(found)) == 20 * len(places)
 
 
 def test_what_the_chart_makes_fits_together(rendered: list[Json]) -> None:
@@ -164,7 +164,7 @@ def test_people_get_rights_only_when_asked_for(wanted: bool, roles: int, helm: H
     assert sum("aggregate-to" in str(o["metadata"]["labels"]) for o in objects) == roles
 
 
-@pytest.mark.parametrize(("wanted", "policies"), [(True, 3), (False, 0)])
+@pytest.mark.parametrize(("wanted", "policies"), [(True, 5), (False, 0)])
 def test_people_are_proved_only_when_asked_for(wanted: bool, policies: int, helm: Helm) -> None:  # noqa: FBT001 - a table's column
     objects = helm.template(values={"admission": {"enabled": wanted}}).objects
 
