@@ -103,6 +103,22 @@ def test_deletion_leaves_nothing_behind() -> None:
     assert "AIModelDeployment/loan" not in end.objects
 
 
+def test_a_route_of_our_own_goes_also_where_nothing_is_to_be_given_back() -> None:
+    """Nobody owns it, so nobody else would take it away, and it would lead to Services that are gone."""
+
+    def skip(body: Object) -> None:
+        body["metadata"]["annotations"] = {"knowngood.dev/skip-restore": "true"}
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(10)
+        world.server.patch("AIModelDeployment", "lending", "loan", skip)
+        await deleted(world)
+
+    end, _, _ = run(play(story))
+
+    assert (end.route, end.pods) == ({}, {})
+
+
 @pytest.mark.parametrize("edge", [False, True])
 def test_an_orphaned_route_and_its_pods_stay_and_are_taken_over_by_the_next_model(
     edge: bool,  # noqa: FBT001  - a table's column

@@ -11,7 +11,7 @@ from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.situation import Situation
 
 SKIP_RESTORE: Final = "knowngood.dev/skip-restore"
-"""Annotation on the model: the route stays as it is when the model is deleted."""
+"""Annotation on the model: a route of somebody else stays as it is when the model is deleted."""
 
 RESTORE_WITHIN: Final = timedelta(minutes=2)
 """How long a deletion waits until somebody else can answer."""
@@ -53,8 +53,12 @@ def is_orphaned(s: Situation) -> bool:
 
 
 def is_left_as_it_is(s: Situation) -> bool:
-    """Say whether no traffic is to be given back: it is somebody else's, or a person wants it so."""
-    return s.model.spec.traffic is None or s.model.metadata.annotations.get(SKIP_RESTORE) == "true"
+    """Say whether no traffic is to be given back: it is somebody else's, or a person wants it so.
+
+    A route of our own goes whatever anybody wants: it would lead to Services that are gone.
+    """
+    skipped = s.model.metadata.annotations.get(SKIP_RESTORE) == "true"
+    return s.model.spec.traffic is None or (skipped and s.model.spec.route_ref is not None)
 
 
 def is_too_early(s: Situation) -> bool:
