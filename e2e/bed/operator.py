@@ -191,6 +191,19 @@ class Operator:
         """Delete one of its pods, as a drained node does: it is told to stop, and another one is made."""
         self._cluster.kubectl("delete", "pod", "-n", NAMESPACE, pod, "--wait=false")
 
+    def hand_over(self, *, to: str) -> None:
+        """Return when this pod leads; whoever else does is told to stop, also one that is new and was quicker."""
+        told: set[str] = set()
+
+        def led() -> bool:
+            holder = self.holder
+            if holder in self.pods - {to} - told:
+                told.add(holder)
+                self.stop(holder)
+            return holder == to
+
+        wait_for(led, f"{to} leads", deadline_s=_READY_S, diagnose=self.log)
+
     def writes(self) -> list[Write]:
         """Return what its pods asked the API server to change, by the server's own record."""
         mine = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"

@@ -95,8 +95,7 @@ def test_leader_that_is_cut_off_while_a_version_turns_bad_leaves_it_to_another(
             assert turns(room) == [leader, standby]
 
         # When it reaches the API server again, and later leads again
-        room.operator.stop(standby)
-        room.wait_until(lambda: room.operator.holder == leader, "it leads again", deadline_s=30)
+        room.operator.hand_over(to=leader)
 
         # Then nothing is done a second time.
         room.holds(
