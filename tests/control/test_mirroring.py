@@ -193,6 +193,33 @@ def test_copies_end_at_once_when_nobody_declares_them_harmless_any_more() -> Non
     assert copies(played(story, seconds=30)) == []
 
 
+def test_a_gateway_that_gets_the_route_while_copies_are_sent_is_tried_first() -> None:
+    seen: list[tuple[tuple[Parent, ...], list[int]]] = []
+
+    def move(body: Any) -> None:
+        body["spec"]["traffic"]["gatewayAPI"]["parentRefs"] = [{"name": "other"}]
+
+    async def story(world: World) -> None:
+        await serving(world)
+        copies_first(world, [{"setMirror": 40}, {"pause": {}}, {"setWeight": 50}])
+        world.want("8")
+        await until(lambda: copies(world) == [40])
+        world.prober.support = GatewaySupport(Support.NO, Support.NO, message="it answers 500")
+        world.server.patch("AIModelDeployment", "lending", "loan", move)
+        for _ in range(200):
+            gateway = world.gateway
+            seen.append((gateway.parents[LOAN], list(gateway.copies[LOAN].values())))
+            await asyncio.sleep(0.05)
+
+    world = played(story, seconds=120)
+    other = (Parent("lending", "other"),)
+    asked = [percents for parents, percents in seen if parents == other]
+    assert asked
+    assert not any(asked)
+    assert stalled(world)[0] == "MirrorUnsupported"
+    assert world.prober.tried == [Parent("lending", "public"), *other]
+
+
 def test_a_route_of_somebody_else_gets_our_mirror_and_loses_it_and_keeps_its_filters() -> None:
     theirs: Ref = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": ["x"]}}
     seen: list[list[str]] = []

@@ -8,7 +8,7 @@ import pytest
 
 from knowngood.api.v1alpha1 import Phase, Standing, VerdictKind, WaitingFor
 from knowngood.decisions.edits import steps_digest
-from knowngood.decisions.gateways import GatewaySupport, Support, of_all
+from knowngood.decisions.gateways import GatewaySupport, Parent, Support, of_all, parents_wanted
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
@@ -19,6 +19,7 @@ STEPS = [{"setMirror": 40}, {"pause": {"duration": "5m"}}, {"setWeight": 50}]
 CAN = GatewaySupport(Support.YES, Support.YES)
 NAMED = State(Phase.PROGRESSING, canary="8", weights={"7": 100, "8": 0}, step=0)
 COPIED = State(Phase.PAUSED, canary="8", weights={"7": 100, "8": 0}, step=1, mirror=40)
+SENT = programmed(COPIED.weights, 40)
 
 
 def situation(state: State = NAMED, steps: Any = STEPS, **rest: Any) -> Situation:
@@ -177,6 +178,36 @@ def test_copies_end_at_once_when_they_are_not_declared_harmless_any_more() -> No
     plan = decide(situation(COPIED, spec={"mirror": {"sideEffects": "Unknown"}}))
 
     assert plan.copies == {}
+
+
+def test_copies_go_on_at_the_gateway_that_was_tried() -> None:
+    wanted = parents_wanted(situation(COPIED).model)
+    assert wanted
+
+    plan = decide(situation(COPIED, route=replace(SENT, parents=wanted)))
+
+    assert plan.copies == {"8": 40}
+
+
+def test_copies_end_in_the_write_that_gives_the_route_to_another_gateway() -> None:
+    plan = decide(situation(COPIED, route=replace(SENT, parents=(Parent("gateways", "old"),))))
+
+    assert plan.copies == {}
+    assert plan.phase is Phase.PROGRESSING
+    assert plan.rollout is not None
+    assert plan.rollout.step == 0, "the step that sends copies is taken again"
+    assert [n.reason for n in plan.notices] == ["MirrorEnded"]
+
+
+@pytest.mark.parametrize(
+    "found", [GatewaySupport(Support.NO, Support.NO), GatewaySupport(Support.YES, Support.NO)]
+)
+def test_copies_end_where_the_gateway_is_found_not_to_send_them(found: GatewaySupport) -> None:
+    plan = decide(situation(COPIED, route=SENT, gateway=found))
+
+    assert plan.copies == {}
+    assert plan.rollout is not None
+    assert plan.rollout.step == 0
 
 
 def test_a_new_version_takes_no_copies_over() -> None:

@@ -151,7 +151,7 @@ class Observer:
     def _gateway(self, model: AIModelDeployment, route: RouteView | None) -> GatewaySupport | None:
         """What the route's gateways can do, asked only where something hangs on it."""
         copies = copies_next(model)
-        if route is None or not (copies or is_unsigned(model, route)):
+        if route is None or not (copies or route.copies or is_unsigned(model, route)):
             return None
         key = Key(model.metadata.namespace, model.metadata.name)
         return self._outside.gateways.support(key, route.parents, lately=copies)

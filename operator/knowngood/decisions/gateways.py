@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from knowngood.api.v1alpha1 import AIModelDeployment
+
 
 class Support(StrEnum):
     """Whether a gateway can do something: Yes, No, or Unknown when it could be neither seen nor read."""
@@ -19,6 +21,14 @@ class Parent:
     namespace: str
     name: str
     section: str = ""
+
+
+def parents_wanted(model: AIModelDeployment) -> tuple[Parent, ...]:
+    """Gateways that the spec wants a route of the model's own to attach to."""
+    gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
+    home = model.metadata.namespace
+    refs = gateway.parent_refs if gateway else ()
+    return tuple(Parent(r.namespace or home, r.name, r.section_name or "") for r in refs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.decisions.exposing import not_yet
-from knowngood.decisions.gateways import Support
+from knowngood.decisions.gateways import Support, parents_wanted
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.situation import Situation
@@ -25,7 +25,7 @@ def set_mirror(s: Situation, plan: Plan, rollout: RolloutStatus, percent: int) -
     waits = not_yet(s, plan, rollout, more=percent > rollout.mirror)
     if waits is not None:
         return waits
-    if s.gateway is None:
+    if s.gateway is None or _goes_elsewhere(s):
         return plan.waiting(WaitingFor.GATEWAY)
     unable = _unable(s, rollout, percent)
     if unable is not None and rollout.mirror == 0:
@@ -48,11 +48,46 @@ def set_mirror(s: Situation, plan: Plan, rollout: RolloutStatus, percent: int) -
     )
 
 
-def undeclared(s: Situation, plan: Plan) -> Plan:
-    """End the copies at once where nobody says any more that they harm nobody."""
-    if plan.rollout is None or not plan.copies or s.model.spec.may_mirror:
+def end_harmful(s: Situation, plan: Plan) -> Plan:
+    """End the copies at once where nobody says any more that they harm nobody, or that the gateway can send them."""
+    rollout = plan.rollout
+    if rollout is None or not plan.copies:
         return plan
-    return replace(plan, rollout=plan.rollout.model_copy(update={"mirror": 0}), why="Mirror")
+    if not s.model.spec.may_mirror:
+        return replace(plan, rollout=rollout.model_copy(update={"mirror": 0}), why="Mirror")
+    elsewhere = _goes_elsewhere(s)
+    if not elsewhere and not _can_not(s, rollout.mirror):
+        return plan
+    # Whoever gets the route now is asked for copies as the first one was: when it is known what that one does.
+    step = _step_of_copies(s, rollout)
+    ended = enter_step(rollout, step, s.now).model_copy(update={"mirror": 0})
+    text = f"version {rollout.version} gets no copies any more: " + (
+        "its route goes to another gateway" if elsewhere else "the gateway does not send them"
+    )
+    key = edge_key(rollout, f"mirror-ended/{s.now.isoformat()}")
+    back = replace(plan, phase=Phase.PROGRESSING, rollout=ended, why="Mirror")
+    return back.tell(Notice("MirrorEnded", text, key, warning=True))
+
+
+def _goes_elsewhere(s: Situation) -> bool:
+    """Say whether the spec wants a route of our own at other gateways than those that it has."""
+    if s.route is None or not s.route.parents or s.model.spec.route_ref is not None:
+        return False
+    return set(parents_wanted(s.model)) != set(s.route.parents)
+
+
+def _can_not(s: Situation, percent: int) -> bool:
+    """Say whether the gateways that have the route now are known not to send these copies; they may be new."""
+    known = s.gateway
+    if known is None or known.mirror is Support.UNKNOWN:
+        return False
+    return known.mirror is Support.NO or (percent < ALL and known.percent is not Support.YES)
+
+
+def _step_of_copies(s: Situation, rollout: RolloutStatus) -> int:
+    """Which step asked for the copies that are sent now."""
+    asked = (i for i, step in enumerate(s.steps[: rollout.step + 1]) if step.set_mirror)
+    return max(asked, default=rollout.step)
 
 
 def copies_next(model: AIModelDeployment) -> bool:

@@ -7,7 +7,7 @@ from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
 from knowngood.decisions.forcing import unruled
 from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
-from knowngood.decisions.mirroring import undeclared
+from knowngood.decisions.mirroring import end_harmful
 from knowngood.decisions.pausing import paused
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
 from knowngood.decisions.returning import come_back, spoilt
@@ -36,7 +36,7 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     if rollout is None:
         return _lost(s, plan)
     s = unruled(s, rollout)
-    plan = undeclared(s, _tell_what_would_be_done(remember_watch(s, plan), s))
+    plan = end_harmful(s, _tell_what_would_be_done(remember_watch(s, plan), s))
     rollout = plan.rollout or rollout
     # 1. A bad canary goes, whatever else is asked.
     # The way back is open also where nothing new could start.

@@ -7,7 +7,7 @@ from knowngood.adapters.memory.foreign_traffic import MemoryForeignTraffic, Othe
 from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
-from knowngood.decisions.gateways import Parent
+from knowngood.decisions.gateways import Parent, parents_wanted
 from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
 from knowngood.errors import Claimed
@@ -22,6 +22,7 @@ class MemoryGateway:
         taken: The same as the gateway does it now.
         copies: Percent of the requests that a Service gets copies of, for each model's route.
         copied: The same as the gateway does it now.
+        parents: Gateways that each model's route attaches to, as asked for.
         foreign: Models whose route's name belongs to somebody else.
         others: Routes of somebody else.
         changed: Called with a model's key when its route changed.
@@ -31,6 +32,7 @@ class MemoryGateway:
     taken: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     copies: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     copied: dict[Key, Mapping[str, int]] = field(default_factory=dict)
+    parents: dict[Key, tuple[Parent, ...]] = field(default_factory=dict)
     foreign: set[Key] = field(default_factory=set)
     others: OtherRoutes = field(default_factory=OtherRoutes)
     changed: Callable[[Key], None] = lambda _: None
@@ -72,8 +74,9 @@ class MemoryTraffic:
         programmed = self._gateway.follows(key)
         message = "" if programmed else "the gateway has not seen the latest weights yet"
         copies = {versions.get(s, s): p for s, p in self._gateway.copies.get(key, {}).items()}
+        parents = self._gateway.parents[key]
         return RouteView(
-            weights, programmed=programmed, message=message, copies=copies, parents=_parents(model)
+            weights, programmed=programmed, message=message, copies=copies, parents=parents
         )
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
@@ -102,9 +105,11 @@ class MemoryTraffic:
             raise Claimed(words)
         key, wanted = _key(model), {b.service: b.weight for b in backends}
         copies = {b.service: b.mirror for b in backends if b.mirror > 0}
-        if (self._gateway.asked.get(key), self._gateway.copies.get(key, {})) == (wanted, copies):
+        gateway, parents = self._gateway, parents_wanted(model)
+        known = gateway.asked.get(key), gateway.copies.get(key, {}), gateway.parents.get(key)
+        if known == (wanted, copies, parents):
             return
-        self._gateway.asked[key], self._gateway.copies[key] = wanted, copies
+        gateway.asked[key], gateway.copies[key], gateway.parents[key] = wanted, copies, parents
         self._gateway.changed(key)
         self._line.done(f"apply route {key.name} {wanted} {copies or ''}".rstrip())
 
@@ -120,13 +125,6 @@ class MemoryTraffic:
         self._gateway.changed(key)
         self._line.done(f"delete route {key.name}")
         return False
-
-
-def _parents(model: AIModelDeployment) -> tuple[Parent, ...]:
-    gateway = model.spec.traffic.gateway_api if model.spec.traffic else None
-    home = model.metadata.namespace
-    refs = gateway.parent_refs if gateway else ()
-    return tuple(Parent(r.namespace or home, r.name, r.section_name or "") for r in refs)
 
 
 def _key(model: AIModelDeployment) -> Key:
