@@ -136,7 +136,7 @@ class Process:
 
 async def until(holds: Callable[[], object]) -> None:
     while not holds():  # noqa: ASYNC110  - the world has no event for it, and its time costs nothing
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
 
 
 async def during(world: World, *processes: Process, seconds: float) -> None:

@@ -1,13 +1,13 @@
 """Objects as an API server keeps them: uids, versions, finalizers, and events for whoever watches."""
 
-import copy
 import itertools
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.errors import Gone
 
+T = TypeVar("T")
 Object = dict[str, Any]
 Watcher = Callable[[str, str, Object], None]
 """Called with the kind, the event's type and the object."""
@@ -37,18 +37,18 @@ class MemoryServer:
 
     def list(self, kind: str) -> list[Object]:
         """Return all objects of a kind."""
-        return [copy.deepcopy(o) for (k, _, _), o in sorted(self._objects.items()) if k == kind]
+        return [copied(o) for (k, _, _), o in sorted(self._objects.items()) if k == kind]
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         """Return an object, or None."""
-        return copy.deepcopy(self._objects.get((kind, namespace, name)))
+        return copied(self._objects.get((kind, namespace, name)))
 
     def create(self, manifest: Mapping[str, Any]) -> Object | None:
         """Create an object; None when one of that name exists."""
         key = _name(manifest)
         if key in self._objects:
             return None
-        body = copy.deepcopy(dict(manifest))
+        body = copied(dict(manifest))
         body.pop("status", None)
         meta = body["metadata"] = dict(body["metadata"])
         meta |= {"uid": f"uid-{next(self._uids)}", "generation": 1}
@@ -64,7 +64,7 @@ class MemoryServer:
         known = self._objects.get(key)
         if known is None or known["metadata"]["uid"] != meta.uid:
             raise Gone(f"{kind} {meta.namespace}/{meta.name} with uid {meta.uid} is not there")
-        body = copy.deepcopy(known)
+        body = copied(known)
         change(body)
         if body == known:
             return body
@@ -94,7 +94,7 @@ class MemoryServer:
         if body["metadata"].get("finalizers"):
             self.patch(kind, namespace, name, lambda o: o["metadata"].update(deletionTimestamp=at))
         else:
-            self._forget(key, copy.deepcopy(body))
+            self._forget(key, copied(body))
 
     def _store(self, key: Name, body: Object, event: str) -> Object:
         body["metadata"]["resourceVersion"] = str(next(self._versions))
@@ -109,8 +109,8 @@ class MemoryServer:
     def _tell(self, key: Name, body: Object, event: str) -> Object:
         self.writes.append(f"{event} {'/'.join(key)}")
         for watcher in tuple(self._watchers):
-            watcher(key[0], event, copy.deepcopy(body))
-        return copy.deepcopy(body)
+            watcher(key[0], event, copied(body))
+        return copied(body)
 
 
 class Line:
@@ -140,6 +140,19 @@ class Line:
         """Note a write that has taken effect."""
         self.sent.append(what)
         self.after(len(self.sent))
+
+
+def copied(value: T) -> T:
+    """Copy what JSON can say: several times quicker than `copy.deepcopy`, which must expect anything."""
+    return cast("T", _copied(value))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return value
 
 
 def _name(body: Mapping[str, Any]) -> Name:
