@@ -206,10 +206,10 @@ def test_a_gateway_that_gets_the_route_while_copies_are_sent_is_tried_first() ->
         await until(lambda: copies(world) == [40])
         world.prober.support = GatewaySupport(Support.NO, Support.NO, message="it answers 500")
         world.server.patch("AIModelDeployment", "lending", "loan", move)
-        for _ in range(200):
+        for _ in range(5000):
             gateway = world.gateway
             seen.append((gateway.parents[LOAN], list(gateway.copies[LOAN].values())))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.001)
 
     world = played(story, seconds=120)
     other = (Parent("lending", "other"),)
