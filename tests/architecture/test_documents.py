@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, WaitingFor
+from knowngood.decisions.phases import EDGES
 
 ROOT = Path(__file__).parents[2]
 REASONS = (ROOT / "docs/reasons.md").read_text()
 DOCUMENTS = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+ROLLOUTS = (ROOT / "docs/rollouts.md").read_text()
+ARROW = re.compile(r"^    (\w+) --> (\w+)", re.MULTILINE)
 TOLD = re.compile(r'Notice\(\s*"([A-Z][A-Za-z]+)"')
 
 
@@ -39,3 +42,11 @@ def test_every_reason_is_said_by_somebody() -> None:
     said = {*Phase, *re.findall(r"[A-Z][A-Za-z]+", code)}
     unsaid = [r.value for r in Reason if f"Reason.{r.name}" not in code and r.value not in said]
     assert unsaid == []
+
+
+def test_the_drawing_of_the_phases_has_every_edge_and_no_other() -> None:
+    """But those to and from Suspended, which would hide the rest; a sentence below the drawing has them."""
+    drawn = {(Phase(source), Phase(target)) for source, target in ARROW.findall(ROLLOUTS)}
+
+    declared = {(source, target) for source, targets in EDGES.items() for target in targets}
+    assert drawn == {edge for edge in declared if Phase.SUSPENDED not in edge}
