@@ -233,12 +233,20 @@ def test_machines_read_the_same_fields_in_the_table_and_of_one_model() -> None:
     assert row.items() <= machine(model).items()
 
 
-def test_machines_read_how_far_a_rollout_is() -> None:
-    assert machine(decided("pausing"))["rollout"] == {
+@pytest.mark.parametrize("paused", [True, False])
+def test_machines_read_how_far_a_rollout_is(paused: bool) -> None:  # noqa: FBT001  - a table's column
+    model = decided("pausing")
+    assert model.status
+    assert model.status.rollout
+    rollout = model.status.rollout.model_copy(update={"paused": paused or None, "mirror": 20})
+
+    assert machine(having(model, rollout=rollout))["rollout"] == {
         "version": "8",
         "step": 1,
         "steps": 4,
         "waitingFor": "Time",
+        "paused": paused,
+        "mirror": 20,
         "startedAt": "2026-03-01T11:00:00.000000Z",
         "stepStartedAt": "2026-03-01T11:59:40.000000Z",
         "failure": None,

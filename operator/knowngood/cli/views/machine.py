@@ -89,6 +89,8 @@ def _rollout(model: AIModelDeployment) -> Json | None:
         "step": rollout.step,
         "steps": len(steps(model)),
         "waitingFor": rollout.waiting_for if waits else None,
+        "paused": bool(rollout.paused),
+        "mirror": rollout.mirror,
         "startedAt": times["startedAt"],
         "stepStartedAt": times["stepStartedAt"],
         "failure": rollout.failure.wire() if rollout.failure else None,
