@@ -8,23 +8,21 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from typing import Final
 
 import aiohttp
 
 from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
+from knowngood.adapters.kubernetes.gateways.asking import Asking
 from knowngood.adapters.kubernetes.gateways.manifests import (
-    HEADER,
-    PREFIX,
     Site,
     Trial,
     route_path,
     routes,
     services,
 )
-from knowngood.adapters.kubernetes.gateways.receiver import ANSWERED_BY, receiving
+from knowngood.adapters.kubernetes.gateways.receiver import receiving
 from knowngood.adapters.kubernetes.gateways.target import Target, said_by, target_of
 from knowngood.adapters.kubernetes.route_views import refusals_of
 from knowngood.decisions.gateways import GatewaySupport, Parent, Support
@@ -34,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 REACHED_WITHIN_S: Final = 15.0
 SHOWN_WITHIN_S: Final = 5.0
-EVERY_S: Final = 0.1
 STRAGGLERS_S: Final = 0.5
 SENT: Final = 40
 """Requests by which half of the copies is told from all and from none: chance does that once in 10**12."""
@@ -107,7 +104,7 @@ class GatewayProber:
     ) -> GatewaySupport:
         limit = aiohttp.ClientTimeout(total=2)
         async with aiohttp.ClientSession(timeout=limit) as session:
-            asking = _Asking(session, target, nonce)
+            asking = Asking(session, target, nonce)
             found = await asking.until(Trial.PLAIN, lambda: True, REACHED_WITHIN_S)
             if found:
                 body = await self._api.get(route_path(self._site, Trial.PLAIN))
@@ -125,7 +122,7 @@ class GatewayProber:
         )
         return GatewaySupport(Support.YES, parts, header, f"{name} was tried, and {words}")
 
-    async def _half(self, asking: "_Asking", copies: Counter[str]) -> Support:
+    async def _half(self, asking: Asking, copies: Counter[str]) -> Support:
         if await asking.until(Trial.HALF, lambda: copies[Trial.HALF] > 0, SHOWN_WITHIN_S):
             return Support.NO
         await asyncio.sleep(STRAGGLERS_S)
@@ -134,46 +131,3 @@ class GatewayProber:
             await asking.ask(Trial.HALF)
         await asyncio.sleep(STRAGGLERS_S)
         return Support.YES if 0 < copies[Trial.HALF] - before < SENT else Support.NO
-
-
-class _Asking:
-    """Sends a probe's requests."""
-
-    def __init__(self, session: aiohttp.ClientSession, target: Target, nonce: str) -> None:
-        self._session = session
-        self._target = target
-        self._nonce = nonce
-        self._named = False
-
-    async def until_named(self, seconds: float) -> str:
-        """Ask until an answer carries the header of its backend; what went wrong, empty when nothing did."""
-        return await self.until(Trial.HEADER, lambda: self._named, seconds)
-
-    async def until(self, trial: Trial, seen: Callable[[], bool], seconds: float) -> str:
-        """Ask until it is answered by us and `seen`; what went wrong, empty when nothing did."""
-        end = asyncio.get_running_loop().time() + seconds
-        while True:
-            words = await self.ask(trial)
-            if not words and seen():
-                return ""
-            if asyncio.get_running_loop().time() > end:
-                return words or f"what was asked for ({trial}) was not seen"
-            await asyncio.sleep(EVERY_S)
-
-    async def ask(self, trial: Trial) -> str:
-        """Ask once; what is wrong with the answer, empty when it is ours."""
-        url = f"{self._target.url}{PREFIX}/{self._nonce}/{trial}"
-        try:
-            # Whose certificate it is does not matter: nothing but a random word is sent.
-            async with self._session.get(
-                url,
-                headers={"Host": self._target.host},
-                ssl=False,
-                server_hostname=self._target.host,
-                allow_redirects=False,
-            ) as answer:
-                self._named = answer.headers.get(HEADER) == self._nonce
-                ours = answer.headers.get(ANSWERED_BY) == self._nonce
-                return "" if ours else f"it answered {answer.status}"
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return str(error) or type(error).__name__
