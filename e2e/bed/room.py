@@ -40,6 +40,7 @@ class Room:
         gateway: Which gateway its requests come through.
         model: Its first version.
         policy: The policy that watches it, once it is applied.
+        requests: How many its loads have sent so far.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Room:
         self.operator = operator
         self._cluster = cluster
         self._reader = reader
+        self.requests = 0
         self._nonces = itertools.count(1)
 
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
@@ -103,6 +105,7 @@ class Room:
             self.wait_until(lambda: len(load.ledger) > 0, "the load runs", deadline_s=20)
             yield load
             load.check()
+        self.requests += len(load.ledger)
         lost = load.ledger.lost()
         assert not lost, f"{len(lost)} of {len(load.ledger)} requests were lost: {lost[:5]}"
 

@@ -1,7 +1,7 @@
 """Every story has a room of its own on one bed; the operator runs with the chart's rights."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -9,6 +9,7 @@ from e2e.bed import Bed, Gateway, Room
 from e2e.cluster import Cluster
 
 _LONGEST_NAME = 40
+_REQUESTS = "requests"
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,12 @@ def gateway() -> Gateway:
 
 
 @pytest.fixture
-def room(bed: Bed, gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[Room]:
+def room(
+    bed: Bed,
+    gateway: Gateway,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+) -> Iterator[Room]:
     """A namespace and a host name, called as the story is."""
     option = request.config.getoption
     if gateway is Gateway.TRAEFIK and option("--kubeconfig") and not option("--second-gateway-url"):
@@ -42,3 +48,17 @@ def room(bed: Bed, gateway: Gateway, request: pytest.FixtureRequest) -> Iterator
     words = f"{story[: _LONGEST_NAME - len(case)]} {case}".lower()
     with bed.room(re.sub(r"[^a-z0-9]+", "-", words).strip("-"), gateway) as mine:
         yield mine
+        record_property(_REQUESTS, mine.requests)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many requests the stories have sent: each of them fails when one of its own is lost."""
+    ends = [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+    ]
+    sent = sum(int(str(n)) for end in ends for name, n in end.user_properties if name == _REQUESTS)
+    if sent:
+        terminalreporter.write_line(f"{sent:,} requests were sent in stories")
