@@ -155,6 +155,9 @@ ROLLING_STATES = {
     "promoting": State(
         Phase.PROMOTING, canary="8", weights={"7": 50, "8": 50}, step=GATE, waiting=WaitingFor.PODS
     ),
+    "promoted without a share": State(
+        Phase.PROMOTING, canary="8", weights={"7": 100, "8": 0}, step=GATE, waiting=WaitingFor.PODS
+    ),
     "promoted, not seen yet": State(
         Phase.PROMOTING, canary="8", weights={"7": 0, "8": 100}, step=GATE, waiting=WaitingFor.ROUTE
     ),

@@ -98,6 +98,19 @@ def test_a_share_never_rises_for_a_version_without_ready_endpoints() -> None:
     assert offenders(lambda s, plan: prepared(s, plan) or not moves_requests(s, plan)) == []
 
 
+def test_nobody_gets_a_first_share_before_the_gateway_knows_the_version() -> None:
+    """A backend that is new to a gateway loses requests when it comes with a weight."""
+
+    def named(s: Situation, plan: Plan) -> bool:
+        had = before(s).shares
+        first = {v for v, weight in plan.shares.items() if weight and not had.get(v)}
+        # Requests go back to the stable version in any case, and the very first one has nobody beside it.
+        first -= {before(s).stable} if before(s).stable else {plan.stable, s.desired}
+        return s.route is None or first <= set(s.route.weights)
+
+    assert offenders(named) == []
+
+
 def moves_requests(s: Situation, plan: Plan) -> bool:
     return s.route is None or dict(s.route.weights) != {v: w for v, w in plan.shares.items() if w}
 

@@ -1,6 +1,7 @@
 """What has to be so before a canary gets more requests, or copies of them."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
 from knowngood.decisions.adopting import SETTLE
@@ -33,18 +34,20 @@ def not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, *, more: bool) -> 
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
     if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
         return plan.waiting(WaitingFor.PODS)
-    return not_named_yet(s, plan, rollout)
+    return not_named_yet(s, plan, rollout, since=rollout.step_started_at)
 
 
-def not_named_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+def not_named_yet(
+    s: Situation, plan: Plan, rollout: RolloutStatus, *, since: datetime
+) -> Plan | None:
     """Wait until the gateway knows a version; None once it does.
 
     A backend that is new to a gateway loses requests when it comes with a weight. It is named with weight 0 first, and
-    left there for a moment.
+    left there for a moment, which begins at `since`.
     """
     if s.route is None or plan.shares.get(rollout.version, 0) > 0:
         return None
-    settled = rollout.step_started_at + SETTLE
+    settled = since + SETTLE
     if s.now < settled and not plan.copies:
         return plan.waiting(WaitingFor.ROUTE).wake(settled)
     if not s.route.programmed or rollout.version not in s.route.weights:

@@ -47,7 +47,7 @@ def come_back(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         return plan.waiting(WaitingFor.NONE)
     if rollout.version not in s.versions or s.ready_of(rollout.version) < s.replicas:
         return plan.waiting(WaitingFor.PODS)
-    waits = not_named_yet(s, plan, rollout)
+    waits = not_named_yet(s, plan, rollout, since=rollout.step_started_at)
     if waits is not None:
         return waits
     # It is judged from the first request that it may get.

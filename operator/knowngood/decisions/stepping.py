@@ -52,10 +52,10 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Give the canary all of the pods, then all of the traffic; then it is the stable version."""
     if s.ready_of(rollout.version) < max(1, s.replicas):
         return plan.waiting(WaitingFor.PODS)
-    if rollout.overruled and plan.shares.get(rollout.version, 0) == 0:
-        waits = not_named_yet(s, plan, rollout)
-        if waits is not None:
-            return waits
+    # A person may have promoted it before its first share, or gone past the wait of a way back.
+    waits = not_named_yet(s, plan, rollout, since=rollout.started_at)
+    if waits is not None:
+        return waits
     full = replace(
         _first_share(s, plan, rollout),
         weights={**plan.shares, plan.stable: 0, rollout.version: 100},
