@@ -14,6 +14,8 @@ settings.register_profile("explore", derandomize=False)
 settings.load_profile("steady")
 
 _CLUSTERS = frozenset({"cluster", "control_plane", "node_cluster"})
+_DISTURBING = "ours"
+"""What a test asks for that stops or kills parts of its cluster."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,10 +35,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a cluster, so that `-m "not cluster"` leaves it out."""
+    """Mark what needs a cluster, so that `-m "not cluster"` leaves it out.
+
+    Where several processes run the tests, one of them runs what stops parts of its cluster and another one the rest, so
+    that there are two clusters and no more.
+    """
     for item in items:
-        if not _CLUSTERS.isdisjoint(getattr(item, "fixturenames", ())):
+        fixtures = getattr(item, "fixturenames", ())
+        if not _CLUSTERS.isdisjoint(fixtures):
             item.add_marker(pytest.mark.cluster)
+            item.add_marker(
+                pytest.mark.xdist_group("disturbed" if _DISTURBING in fixtures else "steady")
+            )
 
 
 @pytest.fixture(scope="session")
