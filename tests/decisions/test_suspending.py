@@ -22,7 +22,7 @@ def suspended(state: str, **rest: object) -> Situation:
     )
 
 
-@pytest.mark.parametrize("state", set(STATES) - {"going"})
+@pytest.mark.parametrize("state", sorted(set(STATES) - {"going"}))
 def test_nothing_moves_whatever_happens(state: str) -> None:
     stamp = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
     s = suspended(state, desired="9", command=f"abort 8 {stamp}")
