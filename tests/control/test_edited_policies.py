@@ -75,3 +75,25 @@ def test_a_policy_that_comes_back_does_not_promote_on_what_it_found_before() -> 
     assert "LeftAlone" in world.events.reasons
     assert "Promoted" not in world.events.reasons
     assert world.status()["phase"] == "RolledBack"
+
+
+def test_an_incident_outlives_the_policy_that_opened_it() -> None:
+    """And what was contained stays contained: nobody is sent to the version again because nothing watches it now."""
+    world = World()
+    world.error_rates = {"7": 0.0, "8": 0.5}
+    kept: list[Object | None] = []
+
+    async def delete() -> None:
+        await until(lambda: world.status()["phase"] == "RolledBack")
+        await asyncio.sleep(15)
+        kept.append(world.server.get("Incident", "lending", "loan-1"))
+        world.server.delete("IncidentPolicy", "lending", "lending", at="2026-03-01T12:05:00Z")
+
+    rolled_out(world, "10m", delete)
+
+    assert world.server.list("IncidentPolicy") == []
+    assert kept == [world.server.get("Incident", "lending", "loan-1")]
+    assert kept[0] is not None
+    assert world.status()["phase"] == "RolledBack"
+    assert world.status()["versions"]["stable"] == "7"
+    assert world.canary_weight == 0
