@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from knowngood.adapters.memory.people import MemoryFence
 from knowngood.api.v1alpha1 import FailureReason, Phase, Standing, VerdictKind
+from knowngood.control.ports import Key
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
 from knowngood.decisions.workloads import replicas_wanted
-from knowngood.errors import Unavailable
+from knowngood.errors import NotLeader, Unavailable
 from tests.control.manifests import Object
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
@@ -113,6 +115,33 @@ def test_an_error_of_the_api_server_is_no_change(monkeypatch: pytest.MonkeyPatch
         told = asyncio.create_task(story())
         await during(world, Process(world), seconds=150)
         await told
+
+    run(play())
+
+    assert world.status()["versions"]["stable"] == "8"
+
+
+def test_a_leader_that_lost_the_lease_while_it_stood_still_writes_nothing() -> None:
+    """Argo Rollouts 2117: two controllers at once, one of which had slept through the loss of its lease."""
+    world = World()
+    lapsed = MemoryFence()
+
+    async def play() -> None:
+        old = Process(world, lapsed)
+        first = asyncio.create_task(during(world, old, seconds=300))
+        await until(lambda: world.status().get("phase") == "Probation")
+        world.want("8")
+        await until(lambda: world.canary_weight == 50)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        sent = len(old.line.sent)
+        lapsed.leads = False
+        await during(world, Process(world), seconds=40)
+        assert world.status()["versions"]["stable"] == "8"
+
+        with pytest.raises(NotLeader):
+            await old.reconciler.run(Key("lending", "loan"))
+        assert len(old.line.sent) == sent
 
     run(play())
 

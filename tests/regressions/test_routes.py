@@ -2,13 +2,17 @@
 
 import asyncio
 
-from knowngood.api.v1alpha1 import RouteRef
+from knowngood.adapters.kubernetes.routes import render
+from knowngood.api.v1alpha1 import AIModelDeployment, RouteRef
+from knowngood.control.ports import Backend, Key
 from knowngood.decisions.foreign import ForeignRule, Ref, leading
 from knowngood.decisions.splicing import Share, spliced
+from tests.control.manifests import a_model
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
 from tests.control.world import EDGE, OLD, World
 
+LOAN = Key("lending", "loan")
 OURS = {"loan-7", "loan-8"}
 SHARES = [Share("loan-7", 80, 90), Share("loan-8", 80, 10)]
 
@@ -122,3 +126,48 @@ def test_a_deletion_in_the_middle_of_a_rollout_loses_nobody() -> None:
     assert [ref["name"] for ref in route.taken[0].refs] == [OLD]
     assert route.claimant == ""
     assert world.lost == 0
+
+
+def test_whoever_resets_our_shares_again_and_again_is_left_alone_and_said() -> None:
+    """Argo CD 25284, the Gateway API plugin 208, Flagger 1504: two tools wrote one route in turns for ever."""
+    world = World()
+    seen: list[int] = []
+
+    async def story() -> None:
+        await until(lambda: world.status().get("phase") == "Probation")
+        service = next(iter(world.gateway.asked[LOAN]))
+        for _ in range(20):
+            world.gateway.asked[LOAN] = {service: 50, "somebody": 50}
+            world.gateway.changed(LOAN)
+            await asyncio.sleep(5)
+            seen.append(len(world.gateway.asked[LOAN]))
+
+    async def play() -> None:
+        told = asyncio.create_task(story())
+        await during(world, Process(world), seconds=120)
+        await told
+
+    run(play())
+
+    assert seen == [1, 1, *[2] * 18], "put back twice, and then left alone"
+    stalled = [c for c in world.status()["conditions"] if c["type"] == "Stalled"]
+    assert stalled[0]["reason"] == "RouteContested"
+
+
+def test_a_copy_is_asked_for_beside_the_share_and_its_answer_reaches_nobody() -> None:
+    """Flagger's mirrors: a percentage that a gateway did not know copied everything, and nothing said so.
+
+    Whether a gateway knows it is tried before; here: what is asked of it is a copy of that percentage, and no share.
+    """
+    model = AIModelDeployment.model_validate(a_model())
+    backends = (Backend("7", "loan-7", 80, 100), Backend("8", "loan-8", 80, 0, mirror=20))
+
+    (rule,) = render(model, backends)["spec"]["rules"]
+
+    assert {b["name"]: b["weight"] for b in rule["backendRefs"]} == {"loan-7": 100, "loan-8": 0}
+    assert rule["filters"] == [
+        {
+            "type": "RequestMirror",
+            "requestMirror": {"backendRef": {"name": "loan-8", "port": 80}, "percent": 20},
+        }
+    ]
