@@ -53,6 +53,7 @@ class LoanModel:
         container: Fields of the container to add or to replace.
         services: Service by version, where the user runs the pods; empty: Knowngood does.
         route: Which HTTPRoute of somebody else leads to it; None: one of its own.
+        trial: Header and value of requests that a canary answers alone; None: there are none.
         version_header: Header by which answers name their version; None: none.
         side_effects: What answering does besides; `None` lets requests be copied.
         standby: What becomes of a known good version that is replaced; None: nothing is said.
@@ -74,6 +75,7 @@ class LoanModel:
     container: Mapping[str, object] | None = None
     services: Mapping[str, str] | None = None
     route: Mapping[str, object] | None = None
+    trial: tuple[str, str] | None = None
     version_header: str | None = None
     side_effects: str = "Unknown"
     standby: str | None = None
@@ -164,6 +166,10 @@ class LoanModel:
         traffic = _traffic(self.host, self.gateway)
         if self.version_header is not None:
             traffic["gatewayAPI"]["versionHeader"] = self.version_header
+        if self.trial is not None:
+            header, value = self.trial
+            trial = {"header": header, "value": value, "metrics": "Excluded"}
+            traffic["testTraffic"] = trial
         return {"traffic": traffic}
 
     def _serving(self) -> Json:

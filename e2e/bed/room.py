@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from e2e.bed import waiting
 from e2e.bed.gateways import Gateway
@@ -113,12 +114,24 @@ class Room:
         """Ask the gateway which version answers a single request; empty when nobody does."""
         return self.answer().get(VERSION_HEADER, "")
 
-    def answer(self) -> Mapping[str, str]:
+    def answer(self, **headers: str) -> Mapping[str, str]:
         """Send a single request through the gateway, and return the headers of its answer."""
         with requests.Session() as session:
             session.trust_env = False  # the cluster is here, whatever proxy is set
             url = f"{self.gateway.url(self._cluster)}/predict"
-            return session.post(url, headers={"Host": self.host}, timeout=5).headers
+            return session.post(url, headers={"Host": self.host, **headers}, timeout=5).headers
+
+    def counted(self, version: str) -> float:
+        """Return how many answers the pods of a version say they have given."""
+        total = 0.0
+        with requests.Session() as session:
+            session.trust_env = False
+            for pod in self.pods(version):
+                reply = session.get(f"http://{pod['status']['podIP']}:{PORT}/metrics", timeout=5)
+                found = text_string_to_metric_families(reply.text)
+                samples = (sample for family in found for sample in family.samples)
+                total += sum(s.value for s in samples if s.name == "model_requests_total")
+        return total
 
     def call_good(self, version: str) -> None:
         """Write into a version's record that it is known good, as an administrator may."""

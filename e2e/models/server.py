@@ -31,6 +31,7 @@ from e2e.models.scoring import THRESHOLD, Model
 from e2e.models.settings import Settings, SettingsError
 
 VERSION_HEADER = "X-Model-Version"
+TRIAL_HEADER = "X-Knowngood-Test"
 FAULT_HEADER = "X-Injected-Fault"
 
 # Gateways close idle connections after at most an hour; they must be the ones to do it, or a
@@ -67,14 +68,17 @@ class Server:
 
     async def _predict(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
-        response = self._answer(await request.read())
+        # What people try is no decision on anybody, and must not be judged as one.
+        counted = request.headers.get(TRIAL_HEADER) != "true"
+        response = self._answer(await request.read(), counted=counted)
         response.headers[VERSION_HEADER] = self._version
         if self._draining:
             response.force_close()
-        self._metrics.answered(response.status, time.perf_counter() - started)
+        if counted:
+            self._metrics.answered(response.status, time.perf_counter() - started)
         return response
 
-    def _answer(self, body: bytes) -> web.Response:
+    def _answer(self, body: bytes, *, counted: bool) -> web.Response:
         if self._faults.strikes():
             error = {"error": "a fault that was ordered", "version": self._version}
             return web.json_response(error, status=500, headers={FAULT_HEADER: "1"})
@@ -83,7 +87,8 @@ class Server:
         except (BadRowError, ValueError) as error:
             return web.json_response({"error": str(error), "version": self._version}, status=400)
         approved = score >= THRESHOLD
-        self._metrics.decided(approved=approved)
+        if counted:
+            self._metrics.decided(approved=approved)
         return web.json_response(
             {"approved": approved, "score": round(score, 4), "version": self._version}
         )

@@ -116,3 +116,19 @@ def test_a_cluster_without_our_kinds_ends_the_process_with_advice() -> None:
 
     with pytest.raises(RuntimeError, match="install the CRDs"):
         run(wired.resync.run())
+
+
+def test_kinds_that_come_after_the_start_end_the_process_so_that_it_watches_them() -> None:
+    """It led, listed now and then, and was deaf in between."""
+    wired = Wired()
+    wired.lister.fails = Gone("404 page not found")
+
+    async def play() -> None:
+        running = asyncio.create_task(wired.resync.run())
+        await asyncio.sleep(2.5)
+        wired.lister.fails = None
+        await running
+
+    with pytest.raises(RuntimeError, match="started anew"):
+        run(play())
+    assert not wired.resync.filled.is_set(), "nothing is decided on a view that nobody keeps"

@@ -12,6 +12,7 @@ _DEPLOYMENT: Final = "spec.serving.deployment"
 _ROUTE: Final = "spec.traffic.gatewayAPI"
 _RULE: Final = f"{_ROUTE}.rules[0]"
 _REF: Final = "spec.traffic.routeRef"
+_TRIAL: Final = {"header": "X-Preview", "value": "canary", "metrics": "Excluded"}
 _COPIES: Final = [{"setMirror": 5}, {"setWeight": 5}]
 _EARLY: Final = [{"pause": {"minSamples": 5}}, {"setWeight": 5}]
 _LATE: Final = [{"setWeight": 5}, {"setMirror": 5}]
@@ -135,6 +136,25 @@ MODELS: Final = refusals(
     ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps", "must be a setWeight"),
     ("spec.rollout.steps", _COPIES, "spec.rollout.steps", "mirror.sideEffects: None"),
     ("spec.mirror", {"sideEffects": "Some"}, "spec.mirror.sideEffects", "Unsupported value"),
+    (
+        "spec.traffic.testTraffic",
+        {"header": "X-Preview", "value": "canary"},
+        "spec.traffic.testTraffic.metrics",
+        "judged as if users had sent them",
+    ),
+    (
+        "spec.traffic.testTraffic",
+        _TRIAL | {"header": "x-knowngood-test"},
+        "spec.traffic.testTraffic.header",
+        "choose another header",
+    ),
+    ("spec.traffic.testTraffic", _TRIAL | {"value": ""}, "spec.traffic.testTraffic.value"),
+    (
+        "spec.traffic",
+        {"routeRef": {"name": "edge"}, "testTraffic": _TRIAL},
+        "spec.traffic.testTraffic",
+        "gets no rules from Knowngood",
+    ),
     ("spec.rollout.steps", _EARLY, "spec.rollout.steps", "wait for ever"),
     ("spec.rollout.steps", _LATE, "spec.rollout.steps", "before the first setWeight"),
     ("spec.rollout.steps", [{"pause": {}}] * 33, "spec.rollout.steps", "at most 32 items"),

@@ -23,6 +23,9 @@ KINDS = tuple(VerdictKind)
 BLIND = (VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR)
 
 
+TRIAL = {"header": "X-Preview", "value": "canary", "metrics": "Excluded"}
+
+
 def a_model(
     state: State = OTHER_STATES["at rest"],
     *,
@@ -49,7 +52,8 @@ def a_model(
                 }
             },
             "traffic": {
-                "gatewayAPI": {"parentRefs": [{"name": "public"}], "rules": [{"name": "all"}]}
+                "gatewayAPI": {"parentRefs": [{"name": "public"}], "rules": [{"name": "all"}]},
+                **({"testTraffic": TRIAL} if state.tested else {}),
             },
             "rollout": {"steps": STEPS},
             "mirror": {"sideEffects": "None"},

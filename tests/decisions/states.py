@@ -57,6 +57,7 @@ class State:
     undo_to: str = ""
     returning: str = ""
     paused: bool = False
+    tested: bool = False
 
     def status(self) -> DeploymentStatus | None:
         if self.phase is None:
@@ -68,6 +69,7 @@ class State:
                 port=80,
                 weight=w,
                 mirror_percent=self.mirror or None if v == self.canary else None,
+                tested=self.tested or None if v == self.canary else None,
             )
             for v, w in (self.weights or {}).items()
         )
@@ -111,6 +113,7 @@ class State:
             waiting_for=self.waiting,
             failure=failure or None,
             mirror=self.mirror,
+            tested=self.tested or None,
         )
 
 
@@ -131,6 +134,9 @@ ROLLING_STATES = {
     ),
     "copies are sent": State(
         Phase.PAUSED, canary="8", weights={"7": 100, "8": 0}, step=1, mirror=40
+    ),
+    "tried by people": State(
+        Phase.PAUSED, canary="8", weights={"7": 90, "8": 10}, step=1, tested=True
     ),
     "pausing": State(
         Phase.PAUSED, canary="8", weights={"7": 90, "8": 10}, step=1, waiting=WaitingFor.TIME

@@ -1,6 +1,5 @@
 """Claims about every decision, held against the product of states and observations."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -20,21 +19,9 @@ from knowngood.decisions.situation import ActionKind, Situation
 from knowngood.decisions.transition import PHASES, decide
 from tests.decisions.situations import BLIND, a_situation, a_trigger
 from tests.decisions.states import NOW, STATES
-from tests.decisions.walking import WALK, before, canary_share, phase_of
+from tests.decisions.walking import WALK, before, canary_share, offenders, phase_of
 
 ACTS = PolicyMode.ACT
-
-
-def offenders(claim: Callable[[Situation, Plan], bool]) -> list[str]:
-    """Walk, and tell the situations in which a claim does not hold, in few words."""
-    found = [(s, plan) for s, plan in WALK if not claim(s, plan)]
-    return [
-        f"{phase_of(s)} {dict(before(s).shares)} -> {plan.phase} {dict(plan.shares)}: ready {s.ready},"
-        f" route {s.route}, desired {s.desired}, problem {s.problem is not None},"
-        f" {[(t.mode, t.action, t.verdict.kind, t.stable_breached) for t in s.triggers]},"
-        f" {dict(s.model.metadata.annotations)}"
-        for s, plan in found[:3]
-    ]
 
 
 def withdrawn(s: Situation, plan: Plan) -> bool:
@@ -63,65 +50,6 @@ def test_every_declared_edge_is_taken_somewhere() -> None:
 
 def test_the_same_situation_gives_the_same_plan() -> None:
     assert offenders(lambda s, plan: decide(s) == plan) == []
-
-
-def test_shares_sum_to_100_whenever_anybody_is_served() -> None:
-    def complete(_: Situation, plan: Plan) -> bool:
-        return sum(plan.shares.values()) in {0, 100}
-
-    assert offenders(complete) == []
-
-
-def test_nobody_is_sent_copies_that_nobody_can_answer() -> None:
-    def answered(s: Situation, plan: Plan) -> bool:
-        # A command decides its own pass; the next one looks again.
-        commanded = bool(s.model.metadata.annotations)
-        return all(s.ready_of(v) > 0 for v in plan.copies) or bool(plan.blocked) or commanded
-
-    assert offenders(answered) == []
-
-
-def test_copies_end_with_the_steps_of_a_rollout() -> None:
-    def ended(_: Situation, plan: Plan) -> bool:
-        return not plan.copies or plan.phase in {Phase.PROGRESSING, Phase.PAUSED}
-
-    assert offenders(ended) == []
-
-
-def test_a_share_never_rises_for_a_version_without_ready_endpoints() -> None:
-    def prepared(s: Situation, plan: Plan) -> bool:
-        had = before(s).shares
-        rising = [v for v, weight in plan.shares.items() if weight > had.get(v, 0)]
-        return all(s.ready_of(v) > 0 for v in rising)
-
-    # A canary that nobody was seen to use is withdrawn whatever the stable version does: no request moves by it.
-    assert offenders(lambda s, plan: prepared(s, plan) or not moves_requests(s, plan)) == []
-
-
-def test_nobody_gets_a_first_share_before_the_gateway_knows_the_version() -> None:
-    """A backend that is new to a gateway loses requests when it comes with a weight."""
-
-    def named(s: Situation, plan: Plan) -> bool:
-        had = before(s).shares
-        first = {v for v, weight in plan.shares.items() if weight and not had.get(v)}
-        # Requests go back to the stable version in any case, and the very first one has nobody beside it.
-        first -= {before(s).stable} if before(s).stable else {plan.stable, s.desired}
-        return s.route is None or first <= set(s.route.weights)
-
-    assert offenders(named) == []
-
-
-def moves_requests(s: Situation, plan: Plan) -> bool:
-    return s.route is None or dict(s.route.weights) != {v: w for v, w in plan.shares.items() if w}
-
-
-def test_traffic_never_goes_back_to_a_stable_version_that_is_not_ready() -> None:
-    def holds(s: Situation, plan: Plan) -> bool:
-        if phase_of(s) not in ROLLING or s.ready_of("7") > 0 or not before(s).shares.get("8"):
-            return True
-        return plan.shares.get("7", 0) <= before(s).shares["7"]
-
-    assert offenders(holds) == []
 
 
 def test_a_breach_that_cannot_be_left_safely_is_said() -> None:

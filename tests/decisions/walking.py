@@ -1,7 +1,7 @@
 """The product of states and observations that the walk goes through."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind
@@ -32,7 +32,8 @@ COMMANDS = (
 def routes(state: State) -> tuple[RouteView, ...]:
     """Absent, as asked, as asked but not taken over, and something else."""
     other = {"7": 100} if state.weights != {"7": 100} else {"8": 100}
-    as_asked = programmed(state.weights, state.mirror)
+    tested = frozenset({state.canary} if state.tested else ())
+    as_asked = replace(programmed(state.weights, state.mirror), tested=tested)
     return (
         RouteView({}, programmed=False, message="there is no route yet"),
         as_asked,
@@ -93,3 +94,15 @@ def phase_of(s: Situation) -> Phase:
 
 def canary_share(weights: Mapping[str, int]) -> int:
     return sum(weight for version, weight in weights.items() if version in {"8", "9", "bad"})
+
+
+def offenders(claim: Callable[[Situation, Plan], bool]) -> list[str]:
+    """Walk, and tell the situations in which a claim does not hold, in few words."""
+    found = [(s, plan) for s, plan in WALK if not claim(s, plan)]
+    return [
+        f"{phase_of(s)} {dict(before(s).shares)} -> {plan.phase} {dict(plan.shares)}: ready {s.ready},"
+        f" route {s.route}, desired {s.desired}, problem {s.problem is not None},"
+        f" {[(t.mode, t.action, t.verdict.kind, t.stable_breached) for t in s.triggers]},"
+        f" {dict(s.model.metadata.annotations)}"
+        for s, plan in found[:3]
+    ]

@@ -159,7 +159,7 @@ class Actor:
         if s.taken:
             raise Claimed(s.taken)
         backends = tuple(
-            Backend(v, *backend_of(s, v), weight, plan.copies.get(v, 0))
+            Backend(v, *backend_of(s, v), weight, plan.copies.get(v, 0), v == plan.tested)
             for v, weight in plan.shares.items()
         )
         await self._traffic.apply(model, backends, frozenset(s.services.values()))

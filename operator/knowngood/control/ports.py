@@ -32,6 +32,7 @@ class Backend:
     Attributes:
         weight: Its share of the requests, in percent.
         mirror: Share of the requests that it gets a copy of, in percent.
+        tested: It answers the requests by which people try it.
     """
 
     version: str
@@ -39,6 +40,7 @@ class Backend:
     port: int
     weight: int
     mirror: int = 0
+    tested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Resync:
         self.filled = asyncio.Event()
         self.problem = "the view is not filled yet"
         self._absent = 0
+        self._blind = False
 
     def tell(self, feed: Feed) -> None:
         """Name who is told of what a LIST has changed."""
@@ -66,6 +67,11 @@ class Resync:
                 self._give_up(absent=absent)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
+            if self._blind:
+                raise RuntimeError(
+                    "our kinds came after this process had begun to watch them, which it does not notice: it has to "
+                    "be started anew"
+                )
             self.filled.set()
             await self._pause()
 
@@ -80,6 +86,7 @@ class Resync:
 
     def _give_up(self, *, absent: bool) -> None:
         """End the process when our kinds stay unknown: Kopf does not notice a CRD that comes after its start."""
+        self._blind = self._blind or absent
         self._absent = self._absent + 1 if absent else 0
         if self._absent >= ABSENT_TRIES:
             raise RuntimeError(

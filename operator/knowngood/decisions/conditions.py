@@ -185,7 +185,7 @@ def _route(s: Situation, plan: Plan) -> Said | None:
     hand = _by_hand(s, plan)
     if hand is not None:
         return ConditionType.ROUTE_PROGRAMMED, False, hand.reason, hand.message
-    if s.does(plan.shares, plan.copies):
+    if s.does(plan.shares, plan.copies, plan.tested):
         return (
             ConditionType.ROUTE_PROGRAMMED,
             True,

@@ -61,13 +61,16 @@ def _asked(traffic: TrafficStatus) -> tuple[dict[str, int], dict[str, int]]:
 
 def _is_as_asked(route: RouteView, traffic: TrafficStatus) -> bool:
     weights, copies = _asked(traffic)
-    return is_same_split(weights, route.weights) and copies == dict(route.copies)
+    tested = {b.version for b in traffic.backends if b.tested}
+    same = is_same_split(weights, route.weights) and copies == dict(route.copies)
+    return same and tested == route.tested
 
 
 def harms(s: Situation) -> bool:
     """Say whether the route leads to a version that must not answer."""
     reached = (*s.route.weights.items(), *s.route.copies.items()) if s.route else ()
     answering = {version for version, share in reached if share > 0}
+    answering |= s.route.tested if s.route else frozenset()
     return any(
         v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) in _BAD) for v in answering
     )

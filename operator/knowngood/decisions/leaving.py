@@ -65,7 +65,7 @@ def withdraw(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         plan,
         phase=plan.phase if promoting else Phase.PROGRESSING,
         rollout=enter_step(rollout, again, s.now).model_copy(
-            update={"withdrawals": rollout.withdrawals + 1, "mirror": 0}
+            update={"withdrawals": rollout.withdrawals + 1, "mirror": 0, "tested": None}
         ),
         weights={**plan.shares, plan.stable: 100, rollout.version: 0},
         why="NoEndpoints",
@@ -145,7 +145,7 @@ def supersede(s: Situation, plan: Plan) -> Plan:
         phase=Phase.PROGRESSING,
         weights={**plan.shares, plan.stable: 100, rollout.version: 0},
         why="Superseded",
-        rollout=rollout.model_copy(update={"mirror": 0}),
+        rollout=rollout.model_copy(update={"mirror": 0, "tested": None}),
     )
     if not s.does(empty.shares, {}):
         return empty.waiting(WaitingFor.ROUTE)

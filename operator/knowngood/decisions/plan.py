@@ -108,6 +108,13 @@ class Plan:
             return {}
         return {self.rollout.version: self.rollout.mirror}
 
+    @property
+    def tested(self) -> str:
+        """The version that should answer requests by which people try it; empty outside of a rollout's steps."""
+        if self.rollout is None or self.phase not in {Phase.PROGRESSING, Phase.PAUSED}:
+            return ""
+        return self.rollout.version if self.rollout.tested else ""
+
     def tell(self, notice: Notice) -> "Plan":
         """Add a notice."""
         return replace(self, notices=(*self.notices, notice))
@@ -168,9 +175,11 @@ def _wait(rollout: RolloutStatus) -> tuple[object, ...]:
 
 
 def is_asked_already(before: TrafficStatus, plan: Plan) -> bool:
-    """Say whether what was written down before asks for the same shares and copies."""
-    asked = {b.version: (b.weight, b.mirror_percent or 0) for b in before.backends}
-    return asked == {v: (weight, plan.copies.get(v, 0)) for v, weight in plan.shares.items()}
+    """Say whether what was written down before asks for the same shares and copies, and tries the same version."""
+    asked = {b.version: (b.weight, b.mirror_percent or 0, bool(b.tested)) for b in before.backends}
+    return asked == {
+        v: (weight, plan.copies.get(v, 0), v == plan.tested) for v, weight in plan.shares.items()
+    }
 
 
 def opens_incident(failure: RolloutFailure) -> bool:

@@ -65,7 +65,7 @@ def _traffic(s: Situation, plan: Plan) -> TrafficStatus | None:
     if plan.weights is None:
         # What is ours in the route, and whom the requests are given back to, must outlive the weights.
         return before if plan.phase is Phase.TERMINATING else None
-    verified = s.does(plan.shares, plan.copies)
+    verified = s.does(plan.shares, plan.copies, plan.tested)
     same = before is not None and is_asked_already(before, plan)
     drifted = _is_put_back(s, plan)
     intent = (
@@ -109,6 +109,7 @@ def _backends(
                 weight=weight,
                 applied_weight=seen,
                 mirror_percent=plan.copies.get(version),
+                tested=True if version == plan.tested else None,
             )
         )
     return tuple(backends)
@@ -118,6 +119,7 @@ def _written(s: Situation, plan: Plan, *, was: bool) -> bool:
     if s.route is None:
         return False
     now = is_same_split(plan.shares, s.route.weights) and dict(s.route.copies) == dict(plan.copies)
+    now = now and set(s.route.tested) == {plan.tested} - {""}
     return now or (was and not _is_put_back(s, plan))
 
 

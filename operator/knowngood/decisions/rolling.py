@@ -22,6 +22,7 @@ from knowngood.decisions.safety import (
 )
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.stepping import promote, start_promoting, step
+from knowngood.decisions.trying import let_try
 from knowngood.decisions.watching import remember_watch
 
 _STATE_LOST: Final = (
@@ -37,6 +38,7 @@ def rolling(s: Situation, plan: Plan) -> Plan:
         return _lost(s, plan)
     s = unruled(s, rollout)
     plan = end_harmful(s, _tell_what_would_be_done(remember_watch(s, plan), s))
+    plan = let_try(s, plan)
     rollout = plan.rollout or rollout
     # 1. A bad canary goes, whatever else is asked.
     # The way back is open also where nothing new could start.

@@ -55,6 +55,7 @@ class RouteView:
         copied_elsewhere: A rule of somebody else sends copies to a Service of theirs.
         parents: Gateways that the route attaches to.
         sticky: A rule says that clients stay with a backend.
+        tested: Versions that answer requests by which people try them.
     """
 
     weights: Mapping[str, int]
@@ -68,6 +69,7 @@ class RouteView:
     copied_elsewhere: bool = False
     parents: tuple[Parent, ...] = ()
     sticky: bool = False
+    tested: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +220,12 @@ class Situation:
         declared = self.model.spec.traffic is not None and self.model.spec.traffic.sticky
         return declared or (self.route is not None and self.route.sticky)
 
-    def does(self, weights: Mapping[str, int], percents: Mapping[str, int]) -> bool:
-        """Say whether the gateway was seen to do both."""
-        return self.shares(weights) and self.copies(percents)
+    def does(
+        self, weights: Mapping[str, int], percents: Mapping[str, int], tested: str = ""
+    ) -> bool:
+        """Say whether the gateway was seen to do both, and to let people try this version and no other."""
+        tries = self.route is None or self.route.tested == ({tested} if tested else frozenset())
+        return tries and self.shares(weights) and self.copies(percents)
 
     def copies(self, percents: Mapping[str, int]) -> bool:
         """Say whether the gateway was seen to send copies of requests as `percents` says, and to nobody else."""

@@ -101,7 +101,7 @@ def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -
     # What answers users needs no copies of their requests.
     rollout = rollout.model_copy(update={"mirror": 0})
     plan = replace(_first_share(s, plan, rollout), weights=shares, why="Step")
-    if not s.does(shares, plan.copies):
+    if not s.does(shares, plan.copies, plan.tested):
         return plan.waiting(WaitingFor.ROUTE)
     text = f"version {rollout.version} gets {weight} % of the requests"
     return advance(s, plan, plan.rollout or rollout).tell(

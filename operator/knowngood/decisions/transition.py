@@ -77,7 +77,7 @@ def _move(s: Situation, before: Plan) -> Plan:
         plan = plan.wake(s.now + RECHECK)
         key = f"{s.desired}/{s.model.metadata.generation}"
         plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
-    if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies):
+    if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies, plan.tested):
         plan = plan.wake(s.now + OVERDUE)
     plan = sign(s, listen(plan, s.witness))
     if is_untold(s, plan):

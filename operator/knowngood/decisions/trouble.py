@@ -33,7 +33,7 @@ def stuck(s: Situation, plan: Plan) -> Blocked | None:
     """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
     if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
         return plan.blocked
-    if s.route is None or s.does(plan.shares, plan.copies) or s.model.status is None:
+    if s.route is None or s.does(plan.shares, plan.copies, plan.tested) or s.model.status is None:
         return None
     if plan.override is not None or not any(plan.shares.values()):
         return None  # a person has set them, or whoever answered before does

@@ -7,6 +7,7 @@ from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import standby_pods
+from knowngood.decisions.trials import is_tried
 
 
 def canary_pods(replicas: int, weight: int, sizing: CanaryReplicas) -> int:
@@ -25,11 +26,11 @@ def canary_pods(replicas: int, weight: int, sizing: CanaryReplicas) -> int:
 
 
 def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
-    """Pods that the canary should have now: enough for its share and for the one that the present step asks for."""
+    """Pods that the canary should have now: for its share, for the one that the present step asks for, for a trial."""
     if plan.phase is Phase.PROMOTING or rollout.returns:
         return s.replicas
     step = s.steps[rollout.step] if rollout.step < len(s.steps) else Step()
-    asked = step.set_weight or step.set_mirror or 0
+    asked = step.set_weight or step.set_mirror or int(is_tried(s, rollout))
     weight = max(plan.shares.get(rollout.version, 0), rollout.mirror, asked)
     spec = s.model.spec.rollout
     return canary_pods(

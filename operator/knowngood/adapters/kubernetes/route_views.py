@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from knowngood.adapters.kubernetes.api import Object
+from knowngood.adapters.kubernetes.trials import split
 from knowngood.decisions.foreign import percent_of
 from knowngood.decisions.gateways import Parent
 
@@ -18,6 +19,7 @@ class HttpRouteView:
         copies: For each rule the percent of the requests that a Service gets copies of, by its name.
         refusals: What the gateways say against this generation; empty when all have taken it over.
         parents: Gateways that it attaches to.
+        tested: Names of Services that rules for trial requests lead to.
     """
 
     uid: str
@@ -26,15 +28,17 @@ class HttpRouteView:
     copies: tuple[tuple[tuple[str, int], ...], ...]
     refusals: tuple[str, ...]
     parents: tuple[Parent, ...]
+    tested: frozenset[str] = frozenset()
 
 
 def reduce_route(body: Object) -> HttpRouteView:
     """Keep the weights, and whether the gateways have taken them over."""
     meta, spec = body["metadata"], body.get("spec") or {}
     generation = int(meta.get("generation") or 0)
+    plain, trials = split(spec.get("rules") or ())
     rules = tuple(
         tuple(sorted((b["name"], int(b.get("weight", 1))) for b in rule.get("backendRefs") or ()))
-        for rule in spec.get("rules") or ()
+        for rule in plain
     )
     copies = tuple(
         tuple(
@@ -42,10 +46,11 @@ def reduce_route(body: Object) -> HttpRouteView:
             for mirror in (f.get("requestMirror") for f in rule.get("filters") or ())
             if mirror
         )
-        for rule in spec.get("rules") or ()
+        for rule in plain
     )
+    tested = frozenset(b["name"] for rule in trials for b in rule.get("backendRefs") or ())
     return HttpRouteView(
-        meta["uid"], generation, rules, copies, refusals_of(body), parents_of(body)
+        meta["uid"], generation, rules, copies, refusals_of(body), parents_of(body), tested
     )
 
 

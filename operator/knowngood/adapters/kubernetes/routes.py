@@ -6,6 +6,7 @@ operator has, and without one. Its labels say whose it is, and our finalizer del
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
@@ -13,6 +14,7 @@ from knowngood.adapters.kubernetes.answers import NotFound
 from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.route_views import HttpRouteView
+from knowngood.adapters.kubernetes.trials import with_trials
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
@@ -62,6 +64,7 @@ class HttpRoutes:
                 for name, _ in found
             },
             parents=view.parents,
+            tested=frozenset(versions.get(name, name) for name in view.tested),
         )
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
@@ -129,6 +132,12 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
         filters = {"filters": [*(body.get("filters") or ()), *copies]}
         kept = {k: v for k, v in {**body, **filters}.items() if v not in ([], {})}
         rules.append({**kept, "backendRefs": refs})
+    trial = model.spec.traffic.test_traffic if model.spec.traffic else None
+    if trial is not None:
+        tested = next(
+            (_backend(replace(b, weight=1), _header(model)) for b in backends if b.tested), None
+        )
+        rules = with_trials(rules, trial, tested)
     meta = model.metadata
     # An empty map is not what the API server keeps: applying it once more would be a write, at each start.
     annotations = dict(gateway.metadata.annotations) if gateway.metadata else {}

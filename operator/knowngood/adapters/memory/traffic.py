@@ -22,6 +22,7 @@ class MemoryGateway:
         taken: The same as the gateway does it now.
         copies: Percent of the requests that a Service gets copies of, for each model's route.
         copied: The same as the gateway does it now.
+        tested: Services that requests by which people try a version go to, for each model's route, as asked for.
         parents: Gateways that each model's route attaches to, as asked for.
         foreign: Models whose route's name belongs to somebody else.
         others: Routes of somebody else.
@@ -32,6 +33,7 @@ class MemoryGateway:
     taken: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     copies: dict[Key, Mapping[str, int]] = field(default_factory=dict)
     copied: dict[Key, Mapping[str, int]] = field(default_factory=dict)
+    tested: dict[Key, frozenset[str]] = field(default_factory=dict)
     parents: dict[Key, tuple[Parent, ...]] = field(default_factory=dict)
     foreign: set[Key] = field(default_factory=set)
     others: OtherRoutes = field(default_factory=OtherRoutes)
@@ -74,9 +76,13 @@ class MemoryTraffic:
         programmed = self._gateway.follows(key)
         message = "" if programmed else "the gateway has not seen the latest weights yet"
         copies = {versions.get(s, s): p for s, p in self._gateway.copies.get(key, {}).items()}
-        parents = self._gateway.parents[key]
         return RouteView(
-            weights, programmed=programmed, message=message, copies=copies, parents=parents
+            weights,
+            programmed=programmed,
+            message=message,
+            copies=copies,
+            parents=self._gateway.parents[key],
+            tested=frozenset(versions.get(s, s) for s in self._gateway.tested.get(key, ())),
         )
 
     async def claimed(self, model: AIModelDeployment) -> str | None:
@@ -106,10 +112,12 @@ class MemoryTraffic:
         key, wanted = _key(model), {b.service: b.weight for b in backends}
         copies = {b.service: b.mirror for b in backends if b.mirror > 0}
         gateway, parents = self._gateway, parents_wanted(model)
+        tested = frozenset(b.service for b in backends if b.tested)
         known = gateway.asked.get(key), gateway.copies.get(key, {}), gateway.parents.get(key)
-        if known == (wanted, copies, parents):
+        if (*known, gateway.tested.get(key, frozenset())) == (wanted, copies, parents, tested):
             return
         gateway.asked[key], gateway.copies[key], gateway.parents[key] = wanted, copies, parents
+        gateway.tested[key] = tested
         self._gateway.changed(key)
         self._line.done(f"apply route {key.name} {wanted} {copies or ''}".rstrip())
 

@@ -145,6 +145,11 @@ from knowngood.api.v1alpha1.traffic import (
     RouteTimeouts as RouteTimeouts,
     TrafficSpec as TrafficSpec,
 )
+from knowngood.api.v1alpha1.trial import (
+    TRIAL_HEADER as TRIAL_HEADER,
+    TrialMetrics as TrialMetrics,
+    TrialTraffic as TrialTraffic,
+)
 from knowngood.api.v1alpha1.triggers import (
     ComparedTo as ComparedTo,
     Direction as Direction,

@@ -64,6 +64,9 @@ class Backend(Wire):
     mirror_percent: Percent | None = None
     """Share of the requests that it should get a copy of, in percent; absent where it gets none."""
 
+    tested: bool | None = None
+    """Whether it should answer the requests of spec.traffic.testTraffic; absent where it should not."""
+
 
 class Intent(Wire):
     """The last change of weights, written down before it was made."""

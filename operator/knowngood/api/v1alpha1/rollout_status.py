@@ -106,6 +106,9 @@ class RolloutStatus(Wire):
     mirror: Annotated[int, Field(ge=0, le=100)] = 0
     """Share of the requests that the version gets a copy of, in percent."""
 
+    tested: bool | None = None
+    """Whether requests of spec.traffic.testTraffic are answered by the version."""
+
     unseen: Count | None = None
     """Index of a step that a person lets go on although its signals can not be seen."""
 

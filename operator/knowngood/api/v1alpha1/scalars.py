@@ -69,6 +69,10 @@ Person = Annotated[str, Field(min_length=1, max_length=253)]
 
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART: Final = re.compile(r"([0-9]{1,5})(h|ms|m|s)")
+HeaderName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_|~-]+$", min_length=1, max_length=64),
+]
 
 
 def seconds(duration: str) -> float:

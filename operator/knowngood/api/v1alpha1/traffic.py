@@ -15,7 +15,8 @@ from knowngood.api.hints import (
     listed,
     validated_by,
 )
-from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, ObjectName, ServiceName
+from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, HeaderName, ObjectName, ServiceName
+from knowngood.api.v1alpha1.trial import TrialTraffic
 from knowngood.api.v1alpha1.wire import Wire
 
 _HOSTNAME: Final = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
@@ -28,10 +29,6 @@ Hostname = Annotated[
         max_length=253,
         description="A host name; it may start with `*.`.",
     ),
-]
-HeaderName = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_|~-]+$", min_length=1, max_length=64),
 ]
 RequestTimeout = Annotated[Duration, between("0s", "24h")]
 AnnotationValue = Annotated[str, Field(max_length=4096, description="The value of an annotation.")]
@@ -191,6 +188,11 @@ class TrafficSpec(Wire):
             "gatewayAPI and routeRef can not be exchanged on a live object: create another one",
             reason="FieldValueForbidden",
         ),
+        cel(
+            "!has(self.testTraffic) || has(self.gatewayAPI)",
+            "testTraffic needs gatewayAPI: a route of somebody else gets no rules from Knowngood",
+            path=".testTraffic",
+        ),
     )
 
     gateway_api: Annotated[GatewayAPI | None, Field(alias="gatewayAPI")] = None
@@ -203,3 +205,6 @@ class TrafficSpec(Wire):
     """Whether clients stay with a version for longer than one request, by a policy of the gateway: a version that is
     taken back then leaves the route at once, as with weight 0 it would keep its clients. A rule with
     `sessionPersistence` is known to. Default: false."""
+
+    test_traffic: TrialTraffic | None = None
+    """Which requests are answered by a canary alone, at any weight, from when its pods are ready. Default: none."""
