@@ -247,11 +247,20 @@ def test_machines_read_how_far_a_rollout_is(paused: bool) -> None:  # noqa: FBT0
         "waitingFor": "Time",
         "paused": paused,
         "mirror": 20,
+        "tested": False,
         "startedAt": "2026-03-01T11:00:00.000000Z",
         "stepStartedAt": "2026-03-01T11:59:40.000000Z",
         "failure": None,
     }
     assert machine(decided("promoted, not seen yet"))["rollout"] is None
+
+
+def test_who_can_be_tried_is_told() -> None:
+    model = decided("tried by people")
+
+    assert machine(model)["rollout"]["tested"] is True
+    assert "requests with your value of X-Preview go to it" in machine(model)["says"]
+    assert "X-Preview" not in machine(decided("pausing"))["says"]
 
 
 def test_machines_read_versions_attention_and_the_incident() -> None:

@@ -114,7 +114,14 @@ def _rolling(model: AIModelDeployment) -> str:
     if rollout is None:
         return f"version {versions.canary} is rolled out beside version {versions.stable}"
     begun = f"version {rollout.version} is rolled out beside version {versions.stable}: {progress(model, rollout)}"
-    return _joined(begun, waits(model))
+    return _joined(_joined(begun, _tried(model, rollout)), waits(model))
+
+
+def _tried(model: AIModelDeployment, rollout: RolloutStatus) -> str:
+    trial = model.spec.traffic.test_traffic if model.spec.traffic else None
+    if trial is None or not rollout.tested:
+        return ""
+    return f"requests with your value of {trial.header} go to it"
 
 
 def _initializing(model: AIModelDeployment) -> str:

@@ -91,6 +91,7 @@ def _rollout(model: AIModelDeployment) -> Json | None:
         "waitingFor": rollout.waiting_for if waits else None,
         "paused": bool(rollout.paused),
         "mirror": rollout.mirror,
+        "tested": bool(rollout.tested),
         "startedAt": times["startedAt"],
         "stepStartedAt": times["stepStartedAt"],
         "failure": rollout.failure.wire() if rollout.failure else None,
