@@ -57,7 +57,7 @@ def test_filters_of_the_user_stay_and_there_is_one_that_changes_headers() -> Non
     """A gateway may take no more than one of them."""
     theirs = {
         "set": [{"name": "a", "value": "1"}, {"name": MARK.lower(), "value": "true"}],
-        "remove": ["b"],
+        "remove": ["b", MARK],
     }
     filters = [{"type": "URLRewrite"}, {"type": "RequestHeaderModifier", MODIFIER: theirs}]
 

@@ -127,4 +127,7 @@ def test_a_rule_that_somebody_takes_out_is_put_back() -> None:
     plan = decide(replace(written, route=programmed(WAITS.weights)))
 
     assert [n.reason for n in plan.notices] == ["RouteDrifted"]
+    assert "it gives 100 % to 7; asked for was 100 % to 7, trial requests to 8" in (
+        plan.notices[0].message
+    )
     assert plan.tested == "8"

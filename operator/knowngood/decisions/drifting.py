@@ -3,7 +3,7 @@
 Two controllers that write the same field in turn do more harm than either of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,7 +26,8 @@ def notice_drift(s: Situation, plan: Plan) -> Plan:
     if s.route is None or traffic is None or not is_drifted(s):
         return plan
     drifts = (*plan.drifts, s.now)[-CORRECTIONS:]
-    found, asked = words(s.route.weights, s.route.copies), words(*_asked(traffic))
+    found = words(s.route.weights, s.route.copies, s.route.tested)
+    asked = words(*_asked(traffic), _tested(traffic))
     text = (
         f"the route was changed by somebody else: it gives {found}; asked for was {asked}. It is put back; weights "
         "that are set while rollouts are frozen are kept for an hour"
@@ -59,11 +60,14 @@ def _asked(traffic: TrafficStatus) -> tuple[dict[str, int], dict[str, int]]:
     return weights, {b.version: b.mirror_percent for b in traffic.backends if b.mirror_percent}
 
 
+def _tested(traffic: TrafficStatus) -> frozenset[str]:
+    return frozenset(b.version for b in traffic.backends if b.tested)
+
+
 def _is_as_asked(route: RouteView, traffic: TrafficStatus) -> bool:
     weights, copies = _asked(traffic)
-    tested = {b.version for b in traffic.backends if b.tested}
     same = is_same_split(weights, route.weights) and copies == dict(route.copies)
-    return same and tested == route.tested
+    return same and _tested(traffic) == route.tested
 
 
 def harms(s: Situation) -> bool:
@@ -97,7 +101,11 @@ def contested(s: Situation, plan: Plan) -> Plan:
     return replace(plan, blocked=blocked).tell(notice).wake(recent[0] + WITHIN)
 
 
-def words(weights: Mapping[str, int], copies: Mapping[str, int] | None = None) -> str:
+def words(
+    weights: Mapping[str, int],
+    copies: Mapping[str, int] | None = None,
+    tested: Collection[str] = (),
+) -> str:
     """Write shares as people read them."""
     total = sum(weights.values()) or 1
     shares = sorted((v, weight * 100 // total) for v, weight in weights.items() if weight > 0)
@@ -105,4 +113,5 @@ def words(weights: Mapping[str, int], copies: Mapping[str, int] | None = None) -
     parts += [
         f"copies of {percent} % to {version}" for version, percent in sorted((copies or {}).items())
     ]
+    parts += [f"trial requests to {version}" for version in sorted(tested)]
     return ", ".join(parts) or "nothing to any version"

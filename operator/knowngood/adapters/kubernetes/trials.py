@@ -11,7 +11,7 @@ PREFIX: Final = "knowngood-test."
 
 _MODIFIER: Final = "RequestHeaderModifier"
 _FIELD: Final = "requestHeaderModifier"
-_PARTS: Final = ("set", "add")
+_PARTS: Final = ("set", "add", "remove")
 
 
 def split(rules: Iterable[Object]) -> tuple[list[Object], list[Object]]:
@@ -56,9 +56,14 @@ def _filtered(rule: Object, **change: list[Any]) -> Object:
     filters = list(rule.get("filters") or ())
     at = next((i for i, f in enumerate(filters) if f.get("type") == _MODIFIER), len(filters))
     theirs = dict(filters[at].get(_FIELD) or {}) if at < len(filters) else {}
-    for part in _PARTS:
-        left = [h for h in theirs.get(part) or () if h["name"].lower() != TRIAL_HEADER.lower()]
-        theirs = {**theirs, part: left}
-    merged = {k: [*(theirs.get(k) or ()), *change.get(k, ())] for k in (*_PARTS, "remove")}
+    merged = {
+        part: [h for h in theirs.get(part) or () if not _is_mark(h)] + change.get(part, [])
+        for part in _PARTS
+    }
     ours = {"type": _MODIFIER, _FIELD: {k: v for k, v in merged.items() if v}}
     return {**rule, "filters": [*filters[:at], ours, *filters[at + 1 :]]}
+
+
+def _is_mark(header: Any) -> bool:
+    name = header if isinstance(header, str) else header["name"]
+    return bool(name.lower() == TRIAL_HEADER.lower())
