@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("every", "each"),
         default="every",
         help="every: one run of a story in which the operator is killed after every write; "
-        "each: also a run for each write, killed after that one alone (an hour)",
+        "each: also a run for each write, killed after that one alone (two hours)",
     )
 
 

@@ -105,7 +105,7 @@ def test_killed_after_one_write(
     request: pytest.FixtureRequest,
 ) -> None:
     if request.config.getoption("--kills") != "each":
-        pytest.skip("takes an hour: ask for it with --kills=each")
+        pytest.skip("takes two hours: ask for it with --kills=each")
     number, died = 0, True
     while died:  # a run that nobody died in had fewer writes than that
         number += 1
