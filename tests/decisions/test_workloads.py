@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowngood.api.v1alpha1 import CanaryReplicas
+from knowngood.api.v1alpha1 import CanaryReplicas, RouteOverride, Share
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.workloads import canary_pods, replicas_wanted
 from tests.decisions.situations import a_model, a_situation, programmed
-from tests.decisions.states import STATES
+from tests.decisions.states import NOW, STATES
 
 PROPORTIONAL, MATCH = CanaryReplicas.PROPORTIONAL, CanaryReplicas.MATCH
 
@@ -27,6 +27,20 @@ PROPORTIONAL, MATCH = CanaryReplicas.PROPORTIONAL, CanaryReplicas.MATCH
 )
 def test_pods_of_a_canary(replicas: int, weight: int, sizing: CanaryReplicas, pods: int) -> None:
     assert canary_pods(replicas, weight, sizing) == pods
+
+
+@pytest.mark.parametrize(
+    ("weights", "pods"), [({"7": 30, "8": 70}, 7), ({"7": 1, "8": 3}, 8), ({"7": 99, "8": 1}, 1)]
+)
+def test_a_canary_has_pods_for_the_share_that_a_person_gives_it(
+    weights: dict[str, int], pods: int
+) -> None:
+    state = STATES["pausing"]  # 10 % of the requests, one pod of ten
+    shares = tuple(Share(version=v, weight=w) for v, w in weights.items())
+    s = a_situation(state, model=a_model(state, replicas=10))
+    plan = replace(plan_of(s.model), override=RouteOverride(weights=shares, since=NOW))
+
+    assert replicas_wanted(s, plan)["8"] == pods
 
 
 @given(st.integers(1, 1000), st.integers(1, 100), st.sampled_from(CanaryReplicas))

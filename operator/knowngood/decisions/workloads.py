@@ -31,11 +31,18 @@ def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
         return s.replicas
     step = s.steps[rollout.step] if rollout.step < len(s.steps) else Step()
     asked = step.set_weight or step.set_mirror or int(is_tried(s, rollout))
-    weight = max(plan.shares.get(rollout.version, 0), rollout.mirror, asked)
+    share = max(plan.shares.get(rollout.version, 0), _by_hand(plan, rollout.version))
+    weight = max(share, rollout.mirror, asked)
     spec = s.model.spec.rollout
     return canary_pods(
         s.replicas, weight, spec.canary_replicas if spec else CanaryReplicas.PROPORTIONAL
     )
+
+
+def _by_hand(plan: Plan, version: str) -> int:
+    """Share of the requests that a person gives a version by hand, in percent."""
+    held = {s.version: s.weight for s in plan.override.weights} if plan.override else {}
+    return ceil(held.get(version, 0) * 100 / (sum(held.values()) or 1))
 
 
 def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
