@@ -122,7 +122,9 @@ class LoanModel:
             "PREPROCESSING": self.preprocessing,
         }
         scrape = {"scrape": "true", "port": str(PORT), "path": "/metrics"}
-        probe = {"httpGet": {"path": self.probe_path, "port": "http"}, "periodSeconds": 1}
+        # A machine that is busy for a moment must not take the only pod out of service.
+        slow = {"periodSeconds": 1, "timeoutSeconds": 5}
+        probe = {"httpGet": {"path": self.probe_path, "port": "http"}, **slow}
         container = {
             "name": "model",
             "image": self.image,

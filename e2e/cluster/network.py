@@ -145,9 +145,9 @@ def connect(subnet: Subnet, pid: int) -> None:
 
 
 def wait_until_gone(subnet: Subnet) -> None:
-    """Return when the kernel has removed the cable; it does so some milliseconds after the end."""
+    """Return when the kernel has removed the cable: milliseconds after the end, seconds where many namespaces end."""
     cable = Path("/sys/class/net") / subnet.cable
-    until(lambda: not cable.exists(), f"{subnet.cable} vanishes", deadline_s=10, every_s=0.01)
+    until(lambda: not cable.exists(), f"{subnet.cable} vanishes", deadline_s=60, every_s=0.01)
 
 
 def _ip(command: list[str], *lines: str) -> None:

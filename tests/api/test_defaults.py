@@ -82,6 +82,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
         "aimd.spec.shadow.standby": "Warm",
         "aimd.spec.mirror.sideEffects": "Unknown",
         "aimd.spec.traffic.sticky": False,
+        "aimd.spec.traffic.testTraffic.metrics": "Unknown",
         "aimd.spec.suspend": False,
         "aimd.spec.deletionPolicy": "Delete",
         "aimd.spec.versionHistoryLimit": 10,

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], holds: Callable[[T], bool], *, within_s: float = 20) -> T:
+def eventually(look: Callable[[], T], holds: Callable[[T], bool], *, within_s: float = 60) -> T:
     """Return the first thing seen that holds; fail with the last one seen."""
     end = time.monotonic() + within_s
     while not holds(seen := look()):
