@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from e2e.bed import waiting
 from e2e.bed.gateways import Gateway
@@ -121,18 +120,6 @@ class Room:
             url = f"{self.gateway.url(self._cluster)}/predict"
             return session.post(url, headers={"Host": self.host, **headers}, timeout=5).headers
 
-    def counted(self, version: str) -> float:
-        """Return how many answers the pods of a version say they have given."""
-        total = 0.0
-        with requests.Session() as session:
-            session.trust_env = False
-            for pod in self.pods(version):
-                reply = session.get(f"http://{pod['status']['podIP']}:{PORT}/metrics", timeout=5)
-                found = text_string_to_metric_families(reply.text)
-                samples = (sample for family in found for sample in family.samples)
-                total += sum(s.value for s in samples if s.name == "model_requests_total")
-        return total
-
     def call_good(self, version: str) -> None:
         """Write into a version's record that it is known good, as an administrator may."""
         name = child_name(self.model.name, version)
@@ -183,6 +170,19 @@ class Room:
             if (event.get("regarding") or {}).get("kind") == "AIModelDeployment"
             and reason in {"", event["reason"]}
         ]
+
+    def tells_once(self, reason: str, words: str = "") -> None:
+        """Return when an Event was recorded, a moment after the status that it tells of; fail if it comes twice.
+
+        Raises:
+            NotInTime: it was not told.
+        """
+        self.wait_until(
+            lambda: any(words in event.note for event in self.told(reason)),
+            f"{reason} is told",
+            deadline_s=10,
+        )
+        assert len(self.told(reason)) == 1 or words
 
     def pods(self, version: str) -> list[Json]:
         """Return the pods that Knowngood runs for a version."""

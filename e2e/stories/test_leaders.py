@@ -172,7 +172,7 @@ def is_taken_back_once(room: Room) -> None:
         "there is one incident, and it is contained",
         deadline_s=20,
     )
-    assert len(room.told("RollingBack")) == 1
+    room.tells_once("RollingBack")
 
 
 def turns(room: Room) -> list[str]:

@@ -81,7 +81,7 @@ def test_version_is_promoted_by_force_past_the_trigger_that_took_it_back(room: R
         room.wait_for(lambda seen: seen.serves("2"), "it is promoted", deadline_s=60)
         room.holds(lambda seen: seen.serves("2"), "it stays so", for_s=5)
         # and the Event and the incident say what was gone past.
-        assert any(APPROVALS in event.note for event in room.told("CommandDone"))
+        room.tells_once("CommandDone", APPROVALS)
         room.wait_until(
             lambda: any(
                 APPROVALS in entry.text and "force" in entry.text
@@ -136,7 +136,7 @@ def test_weights_that_a_person_sets_are_kept_while_frozen(room: Room) -> None:
             WITHIN_S,
         )
         room.holds(lambda _: weights(room) == [90, 10], "they stay", for_s=5)
-        assert any("knowngood release" in event.note for event in room.told("RouteOverridden"))
+        room.tells_once("RouteOverridden", "knowngood release")
         # and by that command they are put back.
         room.command("release", "1")
         room.wait_until(lambda: weights(room) == [50, 50], "they are put back", WITHIN_S)

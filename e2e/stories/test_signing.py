@@ -29,4 +29,4 @@ def test_answers_name_their_version(room: Room) -> None:
         answers = [room.answer() for _ in range(ASKED)]
         assert {answer[HEADER] for answer in answers} == {"1", "2"}
         assert all(answer[HEADER] == answer[VERSION_HEADER] for answer in answers)
-        assert len(room.told("AnswersSigned")) == 1
+        room.tells_once("AnswersSigned")

@@ -29,7 +29,7 @@ def test_known_good_version_stands_by_and_is_back_at_once(room: Room) -> None:
         # Then it answers everybody again without a step, as good as before, and no request is lost.
         room.wait_for(lambda seen: seen.serves("1"), "version 1 serves again", deadline_s=60)
         assert len(room.told("WeightSet")) == steps
-        assert len(room.told("ReturnStarted")) == 1
+        room.tells_once("ReturnStarted")
         assert room.record("1")["standing"] == "KnownGood"
         assert room.record("2")["standing"] == "Retired"
     assert load.ledger.last_of("1") is not None
@@ -84,7 +84,7 @@ def test_moved_tag_makes_a_known_good_version_suspect(bed: Bed, room: Room) -> N
         lambda seen: seen.says("KnownGoodAvailable", "ContentChanged", true=False), "it says so", 10
     )
     assert seen.says("Available", "Serving", true=True)
-    assert len(room.told("ContentChanged")) == 1
+    room.tells_once("ContentChanged")
     conditions = {c["type"]: c["reason"] for c in room.record("1")["conditions"]}
     assert conditions == {"KnownGood": "ContentChanged", "Ready": "ContentChanged"}
     assert room.find("deployments", child_name("loan", "1")) is not None
