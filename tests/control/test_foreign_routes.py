@@ -21,6 +21,11 @@ def refs(world: World) -> tuple[Ref, ...]:
     return world.gateway.others.routes[EDGE].rules[0].refs
 
 
+def answering(world: World) -> list[str]:
+    """Who gets requests, by the start of its name."""
+    return [name[:6] for name, share in shares_of(refs(world)).items() if share > 0]
+
+
 def put_refs(world: World, *wanted: Ref, claimant: str | None = None) -> None:
     """Edit the route, as its owner does."""
     route = world.gateway.others.routes[EDGE]
@@ -104,8 +109,7 @@ def test_a_route_that_is_deleted_and_written_anew_is_used_again() -> None:
 
     world = played(rewritten, edge=True)
 
-    (share,) = shares_of(refs(world)).values()
-    assert (share, refs(world)[0]["name"][:6]) == (100, "loan-7")
+    assert answering(world) == ["loan-7"]
     assert world.status()["phase"] == "Probation"
 
 
@@ -118,10 +122,49 @@ def test_whoever_writes_the_route_again_and_again_is_fought_three_times_and_no_m
         for _ in range(8):
             put_refs(world, {"name": OLD, "port": 80})
             await asyncio.sleep(5)
-            written.append([ref["name"][:6] for ref in refs(world)])
+            written.append(answering(world))
         assert stalled(world)["reason"] == "RouteContested"
 
     world = played(reset, edge=True)
 
     assert written == [["loan-7"]] * 2 + [["loan-o"]] * 6
     assert world.events.reasons.count("RouteDrifted") == 3
+
+
+def test_a_canary_that_was_taken_out_of_the_route_comes_back_without_a_lost_request() -> None:
+    """A gateway does not know at once a backend that it is told of again."""
+
+    async def reset(world: World) -> None:
+        await serves(world)
+        world.want("8")
+        await until(lambda: world.status()["phase"] == "Paused")
+        put_refs(world, *(ref for ref in refs(world) if ref["name"].startswith("loan-7")))
+        await asyncio.sleep(1)
+        assert answering(world) == ["loan-7"]
+        await until(lambda: set(shares_of(refs(world)).values()) == {50})
+
+    world = played(reset, edge=True)
+
+    assert world.lost == 0
+    assert world.events.reasons.count("RouteDrifted") == 1
+    assert world.status()["versions"]["stable"] == "8"
+
+
+def test_a_route_that_its_owner_has_reset_is_put_back_without_a_lost_request() -> None:
+    """A GitOps tool that applies the file from before the adoption."""
+
+    async def reset(world: World) -> None:
+        await serves(world)
+        await asyncio.sleep(3)
+        put_refs(world, {"name": OLD, "port": 80})
+        await asyncio.sleep(1)
+        theirs = world.lost
+        assert answering(world) == ["loan-o"]
+        await until(lambda: answering(world) == ["loan-7"])
+        await asyncio.sleep(1)
+        assert world.lost == theirs
+
+    world = played(reset, edge=True)
+
+    assert world.events.reasons.count("RouteDrifted") == 1
+    assert world.status()["phase"] == "Probation"

@@ -32,6 +32,7 @@ from knowngood.decisions.parting import (
 )
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan, opens_incident
+from knowngood.decisions.putting_back import shares_now
 from knowngood.decisions.records import record_of, version_status
 from knowngood.decisions.reporting import backend_of
 from knowngood.decisions.situation import Situation
@@ -160,7 +161,7 @@ class Actor:
             raise Claimed(s.taken)
         backends = tuple(
             Backend(v, *backend_of(s, v), weight, plan.copies.get(v, 0), v == plan.tested)
-            for v, weight in plan.shares.items()
+            for v, weight in shares_now(s, plan).items()
         )
         await self._traffic.apply(model, backends, frozenset(s.services.values()))
 

@@ -18,6 +18,7 @@ from knowngood.decisions.obeying import obey
 from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
 from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
+from knowngood.decisions.putting_back import settling
 from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.signing import sign
@@ -78,7 +79,7 @@ def _move(s: Situation, before: Plan) -> Plan:
         key = f"{s.desired}/{s.model.metadata.generation}"
         plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
     if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies, plan.tested):
-        plan = plan.wake(s.now + OVERDUE)
+        plan = plan.wake(settling(s, plan) or s.now + OVERDUE)
     plan = sign(s, listen(plan, s.witness))
     if is_untold(s, plan):
         return plan

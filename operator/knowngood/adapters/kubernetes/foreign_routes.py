@@ -11,12 +11,13 @@ from knowngood.adapters.kubernetes.api import Api, Object
 from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.route_views import parents_of, refusals_of
 from knowngood.adapters.kubernetes.routes import path_of
-from knowngood.api.v1alpha1 import AIModelDeployment, Phase
+from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend
 from knowngood.decisions.foreign import ForeignRule, Ref, leading, ref_of, route_view
 from knowngood.decisions.gateways import Parent
 from knowngood.decisions.naming import CLAIM_ANNOTATION, claim_of
 from knowngood.decisions.parting import Parting
+from knowngood.decisions.putting_back import keeps_adopted
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, copied, restored, spliced
 from knowngood.errors import Claimed, Refused, Unavailable
@@ -86,8 +87,7 @@ class ForeignRoutes:
     ) -> None:
         """Make our part of the route as it should be; writes nothing when it is."""
         shares = [Share(b.service, b.port, b.weight, b.mirror) for b in backends]
-        status = model.status
-        keep = status is not None and status.phase is Phase.INITIALIZING
+        keep = keeps_adopted(model)
         adopt = ref_of(model).adopt
         await self._change(
             model,

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from knowngood.adapters.memory.server import Line
-from knowngood.api.v1alpha1 import AIModelDeployment, Phase
+from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
 from knowngood.decisions.foreign import ForeignRule, leading, ref_of, route_view
 from knowngood.decisions.gateways import Parent
 from knowngood.decisions.naming import claim_of
 from knowngood.decisions.parting import Parting
+from knowngood.decisions.putting_back import keeps_adopted
 from knowngood.decisions.situation import RouteView
 from knowngood.decisions.splicing import Share, copied, restored, spliced
 from knowngood.errors import Claimed
@@ -79,7 +80,7 @@ class MemoryForeignTraffic:
     ) -> None:
         """Make our part of the route as it should be; writes nothing when it is."""
         shares = [Share(b.service, b.port, b.weight, b.mirror) for b in backends]
-        keep = model.status is not None and model.status.phase is Phase.INITIALIZING
+        keep = keeps_adopted(model)
         adopt = ref_of(model).adopt
         self._change(
             model,
