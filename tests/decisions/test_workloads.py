@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from knowngood.api.v1alpha1 import CanaryReplicas, RouteOverride, Share
 from knowngood.decisions.plan import plan_of
+from knowngood.decisions.transition import decide
 from knowngood.decisions.workloads import canary_pods, replicas_wanted
 from tests.decisions.situations import a_model, a_situation, programmed
 from tests.decisions.states import NOW, STATES
@@ -39,6 +40,19 @@ def test_a_canary_has_pods_for_the_share_that_a_person_gives_it(
     shares = tuple(Share(version=v, weight=w) for v, w in weights.items())
     s = a_situation(state, model=a_model(state, replicas=10))
     plan = replace(plan_of(s.model), override=RouteOverride(weights=shares, since=NOW))
+
+    assert replicas_wanted(s, plan)["8"] == pods
+
+
+@pytest.mark.parametrize(("seen", "pods"), [({"7": 90, "8": 10}, None), ({"7": 100, "8": 0}, 0)])
+def test_a_canary_that_loses_its_share_keeps_its_pods_until_the_gateway_sends_nobody_there(
+    seen: dict[str, int], pods: int | None
+) -> None:
+    """Another version is wanted at a pause."""
+    state = STATES["pausing"]
+    s = a_situation(state, model=a_model(state, desired="9"), route=programmed(seen))
+    plan = decide(a_situation(state, model=a_model(state, desired="9")))
+    assert plan.shares == {"7": 100, "8": 0}
 
     assert replicas_wanted(s, plan)["8"] == pods
 

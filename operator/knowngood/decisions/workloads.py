@@ -68,7 +68,10 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
 
 def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, int | None]:
     if plan.phase in ROLLING:
-        return {rollout.version: pods_wanted(s, plan, rollout)}
+        needed = pods_wanted(s, plan, rollout)
+        # The last pod must not go before the gateway sends nobody there any more.
+        over = s.replicas == 0 or s.does(plan.shares, plan.copies, plan.tested)
+        return {rollout.version: needed if needed or over else None}
     if plan.phase is Phase.INITIALIZING:
         return {rollout.version: s.replicas}
     if plan.phase is Phase.ROLLING_BACK:
