@@ -87,7 +87,7 @@ class Program:
 
     def _loop(self, clock: Clock) -> Loop:
         writer = Writer(self.store, KubernetesResources(self.api))
-        workloads = KubernetesWorkloads(self.api, self.views.deployments)
+        workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
         traffic = KubernetesTraffic(
             HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
         )

@@ -22,8 +22,10 @@ from knowngood.adapters.kubernetes.routes import OURS, ROUTES, HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.workloads import (
     DEPLOYMENTS,
+    SERVICES,
     KubernetesWorkloads,
     reduce_deployment,
+    reduce_service,
 )
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.people import MemoryEvents, MemoryFence, MemoryRecorder
@@ -126,6 +128,7 @@ class KubernetesGround:
     def __init__(self, namespace: str, cluster: Cluster, api: Api) -> None:
         self.namespace, self._cluster, self.api = namespace, cluster, api
         self.deployments = Informer(api, DEPLOYMENTS, reduce_deployment, _ignore)
+        self.services = Informer(api, SERVICES, reduce_service, _ignore)
         self.routes = Informer(api, ROUTES, reduce_route, _ignore, OURS)
         self.others = Informer(api, ROUTES, reduce_foreign, _ignore)
         self.ports = self.restart()
@@ -133,7 +136,7 @@ class KubernetesGround:
     def restart(self) -> Ports:
         return Ports(
             KubernetesResources(self.api),
-            KubernetesWorkloads(self.api, self.deployments),
+            KubernetesWorkloads(self.api, self.deployments, self.services),
             KubernetesTraffic(
                 HttpRoutes(self.api, self.routes), ForeignRoutes(self.api, self.others)
             ),
@@ -209,7 +212,7 @@ async def kubernetes_ground(cluster: Cluster, namespace: str) -> AsyncIterator[K
     await load(str(cluster.kubeconfig), client_configuration=configuration)
     async with connected(configuration, MemoryFence()) as api:
         ground = KubernetesGround(namespace, cluster, api)
-        views = (ground.deployments, ground.routes, ground.others)
+        views = (ground.deployments, ground.services, ground.routes, ground.others)
         running = [asyncio.create_task(view.run()) for view in views]
         try:
             for view in views:

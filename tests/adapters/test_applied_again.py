@@ -46,6 +46,35 @@ async def test_applying_what_is_there_already_is_no_write_for_the_next_process_e
     assert await _applied(real, model) == before
 
 
+async def test_a_service_that_somebody_edits_or_deletes_is_put_back(
+    real: KubernetesGround,
+) -> None:
+    body = a_model()
+    body["metadata"]["namespace"] = real.namespace
+    model = AIModelDeployment.model_validate(await real.create(body))
+    await _applied(real, model)
+    record, before = AIModelVersion.model_validate(record_of(model)), await real.read("svc", NAME)
+    assert before is not None
+    path = f"/api/v1/namespaces/{real.namespace}/services/{NAME}"
+
+    await real.api.merge(path, {"spec": {"selector": {"app": "another"}}})
+    await until(lambda: real.services.version(real.namespace, NAME) != _version(before))
+    await real.ports.workloads.apply(model, record, 0)
+    edited = await real.read("svc", NAME)
+    await real.delete("svc", NAME)
+    await until(lambda: real.services.get(real.namespace, NAME) is None)
+    await real.ports.workloads.apply(model, record, 0)
+    deleted = await real.read("svc", NAME)
+
+    for found in (edited, deleted):
+        assert found is not None
+        assert found["spec"]["selector"] == before["spec"]["selector"]
+
+
+def _version(body: dict[str, Any]) -> str:
+    return str(body["metadata"]["resourceVersion"])
+
+
 async def test_a_removal_that_was_cut_short_is_ended_by_the_next_process(
     real: KubernetesGround, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,19 @@ async def test_the_answer_to_a_write_never_overwrites_a_newer_object() -> None:
         assert view.get("n", "a") == "newest"
 
 
+async def test_the_late_answer_to_a_write_brings_nothing_back_that_was_deleted_since() -> None:
+    script = Script([[seen("a", 5, "old")]])
+    async with viewing(script) as (view, _):
+        script.push.put_nowait(event("DELETED", seen("a", 11)))
+        await until(lambda: view.get("n", "a") is None)
+
+        view.put(seen("a", 10, "late"))
+        assert view.get("n", "a") is None
+
+        view.put(seen("a", 12, "anew"))
+        assert view.get("n", "a") == "anew"
+
+
 async def test_an_event_from_before_a_write_does_not_undo_it() -> None:
     script = Script([[seen("a", 5, "old")]])
     async with viewing(script) as (view, changes):

@@ -1,11 +1,13 @@
 """What the gateways say of a route, and which of it counts."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.informer import Informer
 from knowngood.adapters.kubernetes.route_views import reduce_route
-from knowngood.adapters.kubernetes.routes import render
+from knowngood.adapters.kubernetes.routes import ROUTES, HttpRoutes, render
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend
 from tests.control.manifests import a_model
@@ -73,3 +75,16 @@ def test_nobody_owns_a_route_so_that_nobody_but_the_operator_takes_it_away() -> 
     meta = render(model, (Backend("7", "loan-7", 80, 100),))["metadata"]
 
     assert "ownerReferences" not in meta
+
+
+def test_a_rule_that_leads_elsewhere_than_the_others_is_seen() -> None:
+    view = Informer(cast("Api", None), ROUTES, reduce_route, lambda *_: None)
+    meta = {"name": "loan", "namespace": "lending", "uid": "u", "generation": 4}
+    rules = [{"backendRefs": [{"name": name, "weight": 100}]} for name in ("bad", "seven")]
+    view.put({"metadata": {**meta, "resourceVersion": "9"}, "spec": {"rules": rules}})
+    model = AIModelDeployment.model_validate(a_model())
+
+    seen = HttpRoutes(cast("Api", None), view).seen(model, {"7": "seven", "8": "bad"})
+
+    assert seen.weights == {"7": 100, "8": 100}
+    assert seen.uneven

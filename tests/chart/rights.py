@@ -54,6 +54,8 @@ USES: Final[dict[Right, str]] = {
     Right("apps", "deployments", "create"): f"{_ADAPTERS}.workloads",
     Right("apps", "deployments", "patch"): f"{_ADAPTERS}.workloads",
     Right("apps", "deployments", "delete"): f"{_ADAPTERS}.workloads",
+    Right("", "services", "list"): f"{_ADAPTERS}.informer",
+    Right("", "services", "watch"): f"{_ADAPTERS}.informer",
     Right("", "services", "create"): f"{_ADAPTERS}.workloads",
     Right("", "services", "patch"): f"{_ADAPTERS}.workloads",
     Right("", "services", "delete"): f"{_ADAPTERS}.workloads",

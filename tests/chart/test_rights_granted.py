@@ -41,7 +41,6 @@ DANGEROUS = [
         "get nodes/proxy",
         "create nodes/proxy",
         "get services",
-        "list services",
         "get services/proxy",
     ),
     *("get deployments.apps", "update deployments.apps", "patch deployments.apps/scale"),

@@ -18,6 +18,7 @@ from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
 
 POD_START = 0.7
+LOAN = Key("lending", "loan")
 GATEWAY_DELAY = 0.3
 REQUESTS = 60
 EDGE = Key("lending", "edge")
@@ -79,6 +80,28 @@ class World:
             body["spec"]["model"]["version"] = version
 
         self.server.patch("AIModelDeployment", "lending", name, change)
+
+    def edit(self, change: Callable[[Object], None]) -> None:
+        """Change the model, as a person does."""
+        self.server.patch("AIModelDeployment", "lending", "loan", change)
+
+    def lead(self, weights: Mapping[str, int] | None) -> None:
+        """Set the model's own route by hand, by Service; None deletes it."""
+        if weights is None:
+            self.gateway.asked.pop(LOAN)
+        else:
+            self.gateway.asked[LOAN] = dict(weights)
+        self._child(LOAN)
+
+    @property
+    def led(self) -> Mapping[str, int]:
+        """Where the gateway sends the requests of the model's own route, by Service."""
+        return self.gateway.taken.get(LOAN, {})
+
+    def condition(self, kind: str) -> str:
+        """Status and reason of a condition of the model; empty when it is absent."""
+        found = (c for c in self.status().get("conditions", ()) if c["type"] == kind)
+        return next((f"{c['status']} {c['reason']}" for c in found), "")
 
     def stand_by(self, kind: str) -> None:
         """Say how a known good version stands by, as a person does."""

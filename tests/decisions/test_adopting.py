@@ -166,3 +166,28 @@ def _gone(ready: int | None, waited: timedelta, *, took: bool = True) -> Situati
 def _deleted(s: Situation) -> Any:
     meta = s.model.metadata.model_copy(update={"deletion_timestamp": NOW})
     return s.model.model_copy(update={"metadata": meta})
+
+
+def test_a_first_version_that_answers_is_not_replaced_unjudged_while_a_gateway_is_awaited() -> None:
+    """One of two gateways never takes the route over, and users are answered through the other one."""
+    state = STATES["first version gets the traffic"]
+    route = replace(programmed({"8": 100}), programmed=False)
+    s = replace(
+        a_situation(state, model=a_model(state, desired="9"), route=route), ready={"8": 2, "9": 2}
+    )
+
+    plan = decide(s)
+
+    assert plan.phase is Phase.INITIALIZING
+    assert plan.rollout is not None
+    assert (plan.rollout.version, plan.shares) == ("8", {"8": 100})
+
+
+def test_a_first_version_without_a_pod_is_replaced_by_the_next_one() -> None:
+    state = STATES["first version gets the traffic"]
+    s = replace(a_situation(state, model=a_model(state, desired="9")), ready={"8": 0, "9": 2})
+
+    plan = decide(s)
+
+    assert plan.rollout is not None
+    assert plan.rollout.version == "9"

@@ -8,7 +8,7 @@ from knowngood.api.v1alpha1 import Phase, VerdictKind
 from knowngood.decisions.drifting import CORRECTIONS, WITHIN, is_contested
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
-from knowngood.decisions.situation import Situation
+from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.transition import decide
 from tests.decisions.situations import a_model, a_situation, a_trigger, programmed
 from tests.decisions.states import STATES
@@ -43,7 +43,9 @@ class Story:
     @property
     def contested(self) -> bool:
         status = self.s.model.status
-        return is_contested(self.s, status.traffic if status else None)
+        return is_contested(
+            self.s, status.phase if status else None, status.traffic if status else None
+        )
 
     def told(self, reason: str) -> int:
         return sum(n.reason == reason for plan in self.plans for n in plan.notices)
@@ -124,8 +126,8 @@ def test_a_rollback_is_written_whoever_fought_before() -> None:
     plan = decide(breached)
 
     assert plan.phase is Phase.ROLLING_BACK
-    written = status_of(breached, plan).traffic
-    assert not is_contested(breached, written)
+    written = status_of(breached, plan)
+    assert not is_contested(breached, written.phase, written.traffic)
     assert plan.blocked is None
 
 
@@ -155,3 +157,10 @@ def test_our_own_change_is_no_drift() -> None:
     s = a_situation(STATES["first share asked for"], route=programmed({"7": 100}))
 
     assert "RouteDrifted" not in {n.reason for n in decide(s).notices}
+
+
+def test_rules_that_split_differently_are_never_as_asked() -> None:
+    """The most that any of them gives may happen to be what was asked for."""
+    view = RouteView({"7": 90, "8": 10}, programmed=True, uneven=True)
+
+    assert not view.splits({"7": 90, "8": 10})

@@ -14,7 +14,6 @@ from knowngood.decisions.foreign import (
     choose,
     leading,
     route_view,
-    shares_seen,
     stranger,
     weight_of,
 )
@@ -229,13 +228,15 @@ def test_a_rule_whose_origin_is_not_known_stays_as_it_is() -> None:
 def test_shares_are_those_that_all_rules_agree_on() -> None:
     one, other = a_rule(SEVEN, EIGHT), a_rule(SEVEN, {**EIGHT, "weight": 50})
 
-    assert shares_seen([one, one], VERSIONS, "old") == {"7": 100, "8": 10}
-    assert shares_seen([one, other], VERSIONS, "old") == {"7": 100, "8": 50}
-    assert shares_seen([a_rule(SEVEN), a_rule({**SEVEN, "weight": 1})], VERSIONS, "old") == {
-        "7": 100
-    }
-    assert shares_seen([a_rule({**OLD, "weight": 0}, SEVEN)], VERSIONS, "old") == {"7": 100}
-    assert shares_seen([a_rule(OLD, SEVEN)], VERSIONS, "old") == {"old": 7, "7": 100}
+    def seen(*rules: ForeignRule) -> tuple[Mapping[str, int], bool]:
+        found = route_view(rules, a_ref(adopt="old"), {v: s for s, v in VERSIONS.items()})
+        return found.weights, found.uneven
+
+    assert seen(one, one) == ({"7": 100, "8": 10}, False)
+    assert seen(one, other) == ({"7": 100, "8": 50}, True)
+    assert seen(a_rule(SEVEN), a_rule({**SEVEN, "weight": 1})) == ({"7": 100}, False)
+    assert seen(a_rule({**OLD, "weight": 0}, SEVEN)) == ({"7": 100}, False)
+    assert seen(a_rule(OLD, SEVEN)) == ({"old": 7, "7": 100}, False)
 
 
 def test_backends_that_split_as_they_should_keep_their_numbers() -> None:

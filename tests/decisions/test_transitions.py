@@ -52,6 +52,11 @@ def test_the_same_situation_gives_the_same_plan() -> None:
     assert offenders(lambda s, plan: decide(s) == plan) == []
 
 
+def is_dead_and_replaceable(s: Situation) -> bool:
+    """Nobody answers for the canary, and somebody could: where both are breached it loses its requests all the same."""
+    return s.ready_of("8") == 0 and s.ready_of("7") > 0
+
+
 def test_a_breach_that_cannot_be_left_safely_is_said() -> None:
     def said(s: Situation, plan: Plan) -> bool:
         alike = any(t.stable_breached for t in s.triggers)
@@ -64,6 +69,8 @@ def test_a_breach_that_cannot_be_left_safely_is_said() -> None:
         if phase_of(s) not in ROLLING or not bad or not stuck or not before(s).shares.get("8"):
             return True
         told = any(n.warning for n in plan.notices)
+        if is_dead_and_replaceable(s):
+            return told and canary_share(plan.shares) == 0
         return plan.blocked is not None and told and plan.shares == before(s).shares
 
     assert offenders(said) == []
@@ -79,6 +86,7 @@ def test_a_breach_that_acts_is_answered_in_every_phase_of_a_rollout() -> None:
             return True
         # Where the stable version fails alike, another version that is wanted takes the canary's place.
         replaced = s.desired != "8" and any(t.stable_breached for t in s.triggers)
+        replaced |= is_dead_and_replaceable(s) and any(t.stable_breached for t in s.triggers)
         goes = replaced or plan.phase is Phase.ROLLING_BACK
         return goes and canary_share(plan.shares) == 0
 

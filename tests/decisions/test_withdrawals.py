@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from knowngood.api.v1alpha1 import FailureReason, Phase
+from knowngood.api.v1alpha1 import FailureReason, Phase, VerdictKind
 from knowngood.decisions.leaving import WITHDRAWALS
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import a_situation, programmed
+from tests.decisions.situations import a_situation, a_trigger, programmed
 from tests.decisions.states import NOW, STATES
 
 GONE = {"7": 2, "8": 0}
@@ -47,3 +47,14 @@ def test_what_happened_in_an_earlier_rollout_does_not_count() -> None:
     s = a_situation(STATES["at rest"])
 
     assert decide(s).rollout.withdrawals == 0  # type: ignore[union-attr]  # it has just begun
+
+
+def test_a_canary_without_a_pod_loses_its_requests_also_where_both_versions_are_breached() -> None:
+    """Going back is no remedy for what both fail at; but nobody is sent to where nobody answers."""
+    trigger = a_trigger(VerdictKind.BREACHED, stable_breached=True)
+    s = replace(a_situation(STATES["pausing"], triggers=(trigger,)), ready=GONE)
+
+    plan = decide(s)
+
+    assert plan.shares == {"7": 100, "8": 0}
+    assert plan.phase is Phase.PROGRESSING

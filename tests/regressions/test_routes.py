@@ -4,7 +4,7 @@ import asyncio
 
 from knowngood.adapters.kubernetes.routes import render
 from knowngood.api.v1alpha1 import AIModelDeployment, RouteRef
-from knowngood.control.ports import Backend, Key
+from knowngood.control.ports import Backend, Key, WorkloadSeen
 from knowngood.decisions.foreign import ForeignRule, Ref, leading
 from knowngood.decisions.splicing import Share, spliced
 from tests.control.manifests import a_model
@@ -136,6 +136,9 @@ def test_whoever_resets_our_shares_again_and_again_is_left_alone_and_said() -> N
     async def story() -> None:
         await until(lambda: world.status().get("phase") == "Probation")
         service = next(iter(world.gateway.asked[LOAN]))
+        theirs = WorkloadSeen("somebody", "", 1)
+        world.cluster.deployments["lending", theirs.name] = (Key("lending", "theirs"), theirs)
+        await asyncio.sleep(10)
         for _ in range(20):
             world.gateway.asked[LOAN] = {service: 50, "somebody": 50}
             world.gateway.changed(LOAN)
@@ -144,7 +147,7 @@ def test_whoever_resets_our_shares_again_and_again_is_left_alone_and_said() -> N
 
     async def play() -> None:
         told = asyncio.create_task(story())
-        await during(world, Process(world), seconds=120)
+        await during(world, Process(world), seconds=130)
         await told
 
     run(play())

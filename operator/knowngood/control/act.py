@@ -8,6 +8,7 @@ from functools import partial
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
+    DeploymentStatus,
     Incident,
     Phase,
     Standing,
@@ -30,7 +31,7 @@ from knowngood.decisions.parting import (
     is_orphaned,
     is_too_early,
 )
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.putting_back import shares_now
 from knowngood.decisions.records import record_of, version_status
@@ -153,9 +154,10 @@ class Actor:
     async def _route(self, s: Situation, plan: Plan, model: AIModelDeployment) -> None:
         if not plan.shares or (s.route and not s.route.adopted and not any(plan.shares.values())):
             return
-        if model.status and model.status.traffic and model.status.traffic.override:
+        status = model.status or DeploymentStatus()
+        if status.traffic and status.traffic.override:
             return
-        if is_contested(s, model.status.traffic if model.status else None):
+        if is_contested(s, status.phase, status.traffic):
             return
         if s.taken:
             raise Claimed(s.taken)
@@ -166,11 +168,12 @@ class Actor:
         await self._traffic.apply(model, backends, frozenset(s.services.values()))
 
     async def _record(self, s: Situation, plan: Plan) -> None:
-        wanted = plan.rollout.version if plan.rollout else ""
+        resting = plan.phase in RESTING
+        wanted = plan.stable if resting or plan.rollout is None else plan.rollout.version
         if (
             wanted == s.desired
             and wanted not in s.versions
-            and plan.phase in ROLLING | {Phase.INITIALIZING}
+            and (resting or plan.phase in ROLLING | {Phase.INITIALIZING})
         ):
             await self._writer.create(record_of(s.model))
 

@@ -82,19 +82,20 @@ class Observer:
         )
         if model is None:
             return None
-        versions = self._versions(model)
-        services = _services(model, versions)
-        known = services | self._services_recorded(model)
-        route = self._route(model, known)
+        versions, services, route = self._reached(model, self._versions(model))
+        answering = {*_services(model, versions), *(route.weights if route else ())}
         digest = digest_of(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready={v: self._outside.endpoints.ready(key.namespace, s) for v, s in services.items()},
+            ready={
+                v: self._outside.endpoints.ready(key.namespace, services.get(v, v))
+                for v in answering
+            },
             route=route,
             digest=digest,
-            services=known,
+            services=services,
             problem=self._claims.problem(model, route)
             or await self._problem(model, versions.get(model.spec.model.version), digest, now),
             triggers=self._judge.triggers(model),
@@ -173,6 +174,24 @@ class Observer:
         names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
         numbers = (name.removeprefix(start) for name in names if name.startswith(start))
         return max((int(n) for n in numbers if n.isdigit() and len(n) <= DIGITS), default=0)
+
+    def _reached(
+        self, model: AIModelDeployment, versions: dict[str, AIModelVersion]
+    ) -> tuple[dict[str, AIModelVersion], dict[str, str], RouteView | None]:
+        """The versions with those that the route leads to, their Services, and the route.
+
+        Somebody may have led it to one that the status does not name any more, or to a Service of no version: that one
+        goes by its own name.
+        """
+        services = _services(model, versions) | self._services_recorded(model)
+        route = self._route(model, services)
+        if route is None or route.weights.keys() <= versions.keys():
+            return versions, services, route
+        recorded = self._recorded(model)
+        services = _services(model, recorded) | services
+        route = self._route(model, services)
+        reached = route.weights if route else {}
+        return {v: r for v, r in recorded.items() if v in reached} | versions, services, route
 
     def _route(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView | None:
         return None if model.spec.traffic is None else self._outside.traffic.seen(model, services)

@@ -42,9 +42,9 @@ def introduce(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     if rollout.step == NAMING:
         # Another version that was on its way in keeps its place until nobody is sent there any more.
         others = {v: 0 for v in s.route.weights if v in s.services}
-        named = replace(plan, weights={**others, s.desired: 0}, why="Adopt")
+        named = replace(plan, weights={**others, rollout.version: 0}, why="Adopt")
         named = named.waiting(WaitingFor.ROUTE)
-        if not s.route.programmed or s.desired not in s.route.weights:
+        if not s.route.programmed or rollout.version not in s.route.weights:
             return named
         plan = replace(named, rollout=enter_step(rollout, SHIFTING, s.now))
         return plan.waiting(WaitingFor.ROUTE).wake(s.now + SETTLE)
@@ -54,11 +54,12 @@ def introduce(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
 
 def leave_adopted(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     """Give the requests back while the first version has no pod to answer them; None while it can, or has none."""
-    share = plan.shares.get(s.desired, 0)
-    if s.route is None or not s.route.adopted or share == 0 or s.ready_of(s.desired) > 0:
+    share = plan.shares.get(rollout.version, 0)
+    if s.route is None or not s.route.adopted or share == 0 or s.ready_of(rollout.version) > 0:
         return None
-    text = f"version {s.desired} has no ready pod: its requests go to the Service that answered before until it has one"
-    again = replace(plan, weights={s.desired: 0}, why="NoEndpoints")
+    version = rollout.version
+    text = f"version {version} has no ready pod: its requests go to the Service that answered before until it has one"
+    again = replace(plan, weights={version: 0}, why="NoEndpoints")
     again = replace(again, rollout=enter_step(rollout, NAMING, s.now)).waiting(WaitingFor.PODS)
     return again.tell(Notice("Withdrawn", text, edge_key(rollout, s.now.isoformat()), warning=True))
 

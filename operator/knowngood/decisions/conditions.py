@@ -21,7 +21,7 @@ from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import standby_of, standby_trouble
-from knowngood.decisions.trouble import harm, stuck
+from knowngood.decisions.trouble import harm, never_up, silent_stable, stuck
 from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
@@ -82,10 +82,11 @@ def _ready(s: Situation, plan: Plan) -> Said:
     if plan.phase in RESTING and is_rejected(s, plan):
         text = f"version {s.desired} was rejected; version {plan.stable} answers"
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
-    if plan.phase is Phase.PROBATION and s.desired == plan.stable:
+    silent = silent_stable(s, plan)
+    if silent is None and plan.phase is Phase.PROBATION and s.desired == plan.stable:
         text = f"version {plan.stable} answers all requests"
         return ConditionType.READY, True, Reason.SERVING, text
-    trouble = plan.blocked or s.problem
+    trouble = silent or plan.blocked or s.problem
     if trouble is not None:
         return ConditionType.READY, False, trouble.reason, trouble.message
     if is_untold(s, plan):
@@ -97,7 +98,12 @@ def _ready(s: Situation, plan: Plan) -> Said:
 def _reconciling(s: Situation, plan: Plan) -> Said | None:
     if plan.phase is Phase.SUSPENDED:
         return ConditionType.RECONCILING, True, Reason.SUSPENDED, _SUSPENDED
+    silent = silent_stable(s, plan)
+    if silent is not None and _stalled(s, plan) is None:
+        return ConditionType.RECONCILING, True, silent.reason, silent.message
     if plan.phase in RESTING or plan.blocked or (s.problem and plan.stable == ""):
+        return None
+    if never_up(s, plan) is not None:
         return None
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
     reason = Reason.AWAITING_PROMOTION if waits is WaitingFor.PERSON else Reason(plan.phase.value)
@@ -112,7 +118,7 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
     if plan.rollout and s.now >= plan.rollout.step_started_at + OVERDUE and is_untold(s, plan):
         text = f"{_untold(plan)}: the operator's log says why"
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
-    late = stuck(s, plan)
+    late = stuck(s, plan) or never_up(s, plan)
     if late is not None and plan.phase not in ROLLING:
         return ConditionType.STALLED, True, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -121,7 +127,8 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
 
 
 def _available(s: Situation, plan: Plan) -> Said:
-    answering = [v for v, weight in plan.shares.items() if weight > 0]
+    held = {w.version: w.weight for w in plan.override.weights} if plan.override else plan.shares
+    answering = [v for v, weight in held.items() if weight > 0]
     silent = [v for v in answering if s.ready_of(v) == 0]
     if not answering or plan.stable == "":
         return ConditionType.AVAILABLE, False, Reason.NOT_SERVING, "no version answers users yet"

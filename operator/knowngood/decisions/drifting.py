@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import Reason, Standing, TrafficStatus
+from knowngood.api.v1alpha1 import Phase, Reason, Standing, TrafficStatus
 from knowngood.decisions.plan import Blocked, Notice, Plan, is_asked_already
-from knowngood.decisions.situation import RouteView, Situation, is_same_split
+from knowngood.decisions.situation import RouteView, Situation
 
 CORRECTIONS: Final = 3
 """How often the same weights are put back within `WITHIN`; then people have to look."""
@@ -45,12 +45,20 @@ def is_drifted(s: Situation) -> bool:
     return not gone and not _is_as_asked(s.route, traffic)
 
 
-def is_contested(s: Situation, traffic: TrafficStatus | None) -> bool:
+def is_contested(s: Situation, phase: Phase | None, traffic: TrafficStatus | None) -> bool:
     """Say whether the present weights were put back so often that they are not put back now.
 
-    A route that is right is not contested, and one that leads to a version that must not answer is never left alone.
+    A route that is right is not contested. One that leads to a version that must not answer is never left alone, nor is
+    any while a version is taken back.
+
+    Args:
+        s: What was seen.
+        phase: As it is now.
+        traffic: What is asked for now.
     """
-    if traffic is None or s.route is None or len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
+    if traffic is None or s.route is None or phase is Phase.ROLLING_BACK:
+        return False
+    if len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
         return False
     return not _is_as_asked(s.route, traffic) and not harms(s)
 
@@ -66,18 +74,21 @@ def _tested(traffic: TrafficStatus) -> frozenset[str]:
 
 def _is_as_asked(route: RouteView, traffic: TrafficStatus) -> bool:
     weights, copies = _asked(traffic)
-    same = is_same_split(weights, route.weights) and copies == dict(route.copies)
+    same = route.splits(weights) and copies == dict(route.copies)
     return same and _tested(traffic) == route.tested
 
 
 def harms(s: Situation) -> bool:
-    """Say whether the route leads to a version that must not answer."""
+    """Say whether the route leads to a version that must not answer, or to nobody where somebody could."""
     reached = (*s.route.weights.items(), *s.route.copies.items()) if s.route else ()
     answering = {version for version, share in reached if share > 0}
     answering |= s.route.tested if s.route else frozenset()
-    return any(
-        v in s.versions and (s.ready_of(v) == 0 or s.standing_of(v) in _BAD) for v in answering
-    )
+    if any(s.standing_of(v) in _BAD for v in answering):
+        return True
+    status, own = s.model.status, s.model.spec.route_ref is None
+    stable = status.versions.stable if status and status.versions else ""
+    nobody = own and not answering
+    return s.ready_of(stable) > 0 and (nobody or any(s.ready_of(v) == 0 for v in answering))
 
 
 def _recent(drifts: Sequence[datetime], now: datetime) -> list[datetime]:
@@ -89,7 +100,7 @@ def contested(s: Situation, plan: Plan) -> Plan:
     traffic = s.model.status.traffic if s.model.status else None
     same = traffic is not None and is_asked_already(traffic, plan)
     now = traffic.model_copy(update={"drifts": plan.drifts}) if traffic else None
-    if not same or not is_contested(s, now):
+    if not same or not is_contested(s, plan.phase, now):
         return plan
     recent = _recent(plan.drifts, s.now)
     text = (

@@ -147,8 +147,10 @@ def route_view(
     versions = {service: version for version, service in services.items()}
     chosen, problem = leading(rules, ref, versions)
     named = {rule.service(backend) for rule in chosen for backend in rule.refs}
+    weights, uneven = shares_seen([_seen(rule, versions, ref.adopt) for rule in chosen])
     return RouteView(
-        shares_seen(chosen, versions, ref.adopt),
+        weights,
+        uneven=uneven,
         programmed=not refusals,
         message="; ".join(dict.fromkeys(refusals)),
         problem=problem or stranger(chosen, ref, versions),
@@ -197,22 +199,18 @@ def originals(rules: Sequence[ForeignRule], ours: Collection[str]) -> tuple[Orig
     return tuple(OriginalRule(rule=r.name, backend_refs=tuple(refs)) for r, refs in found if refs)
 
 
-def shares_seen(
-    rules: Sequence[ForeignRule], versions: Mapping[str, str], adopt: str | None
-) -> Mapping[str, int]:
-    """Weights by version, and by name that of the adopted Service while it has one.
+def shares_seen(found: Sequence[Mapping[str, int]]) -> tuple[Mapping[str, int], bool]:
+    """What rules give to whom, and whether they differ in it.
 
-    Where rules split differently, the most that any of them gives to each: that is no split of ours, and hides nobody.
+    Where they do, it is the most that any of them gives to each: that is no split of ours, and hides nobody.
 
     Args:
-        rules: Those that lead to the model.
-        versions: Version by Service.
-        adopt: The Service that answered before.
+        found: Weights by version of each rule that leads to the model, and by name that of the adopted Service while it
+            has one.
     """
-    found = [_seen(rule, versions, adopt) for rule in rules]
     if not found or all(is_same_split(f, found[0]) for f in found):
-        return found[0] if found else {}
-    return {version: max(f.get(version, 0) for f in found) for f in found for version in f}
+        return found[0] if found else {}, False
+    return {version: max(f.get(version, 0) for f in found) for f in found for version in f}, True
 
 
 def _seen(rule: ForeignRule, versions: Mapping[str, str], adopt: str | None) -> dict[str, int]:

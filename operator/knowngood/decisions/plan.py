@@ -211,7 +211,7 @@ def go_back(plan: Plan, failure: RolloutFailure, now: datetime) -> Plan:
         plan,
         phase=Phase.ROLLING_BACK,
         rollout=rollout,
-        weights={plan.stable: 100, rollout.version: 0},
+        weights={**{d.version: 0 for d in plan.draining}, plan.stable: 100, rollout.version: 0},
         why="Rollback" if failure.reason is not FailureReason.SUPERSEDED else "Superseded",
         blocked=None,
     )

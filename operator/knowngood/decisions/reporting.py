@@ -12,7 +12,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.naming import child_name, selector_text
 from knowngood.decisions.plan import Plan, is_asked_already
-from knowngood.decisions.situation import Situation, is_same_split
+from knowngood.decisions.situation import Situation
 
 
 def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
@@ -118,7 +118,7 @@ def _backends(
 def _written(s: Situation, plan: Plan, *, was: bool) -> bool:
     if s.route is None:
         return False
-    now = is_same_split(plan.shares, s.route.weights) and dict(s.route.copies) == dict(plan.copies)
+    now = s.route.splits(plan.shares) and dict(s.route.copies) == dict(plan.copies)
     now = now and set(s.route.tested) == {plan.tested} - {""}
     return now or (was and not _is_put_back(s, plan))
 

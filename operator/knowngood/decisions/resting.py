@@ -21,6 +21,9 @@ def resting(s: Situation, plan: Plan) -> Plan:
     if s.problem is not None:
         return plan
     if s.desired == plan.stable:
+        if s.standing_of(plan.stable) is Standing.CANDIDATE:
+            # Its record was deleted, and is written anew.
+            plan = plan.stand(plan.stable, Standing.PROBATION, "RecordedAnew")
         return replace(plan, phase=Phase.PROBATION, rollout=None)
     if not is_rejected(s, plan):
         return freeze_start(s, plan) if s.frozen else _start(s, plan)
@@ -52,7 +55,7 @@ def is_rejected(s: Situation, plan: Plan) -> bool:
         return False
     if s.standing_of(s.desired) in {Standing.REJECTED, Standing.SUSPECT}:
         return True
-    return any((r.version, r.digest) == (s.desired, s.digest) for r in plan.rejected)
+    return any(r.version == s.desired and r.digest in {None, s.digest} for r in plan.rejected)
 
 
 def is_untold(s: Situation, plan: Plan) -> bool:

@@ -48,8 +48,10 @@ def rolling(s: Situation, plan: Plan) -> Plan:
     # Where every version is breached, another one may be the remedy.
     if trigger is not None and not (wanted and trigger.stable_breached):
         blocked = why_not_back(s, plan, trigger)
-        failure = failure_of(trigger, s.now)
-        return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)
+        if blocked is None:
+            return roll_back(s, plan, failure_of(trigger, s.now))
+        withdrawn = _withdrawn(s, plan, rollout) if s.ready_of(plan.stable) > 0 else None
+        return withdrawn or _stay(plan, blocked)
     # 2. Another version is wanted. Back to the stable one is no rollout.
     if wanted and (not s.frozen or s.desired == plan.stable):
         blocked = why_not_back(s, plan, None)
@@ -65,9 +67,9 @@ def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
         blocked = why_not_back(s, plan, None)
         return roll_back(s, plan, spoiled) if blocked is None else _stay(plan, blocked)
     # 4. Nobody is sent to a canary that has no pod to answer.
-    heard = plan.shares.get(rollout.version, 0) > 0 or plan.copies
-    if heard and s.ready_of(rollout.version) == 0:
-        return withdraw(s, plan, rollout)
+    withdrawn = _withdrawn(s, plan, rollout)
+    if withdrawn is not None:
+        return withdrawn
     # 5. A person has paused it, a policy wants the rollout held, or people have frozen it.
     blocked = held_by(s)
     if blocked is not None:
@@ -77,6 +79,14 @@ def _hold(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
     if s.frozen and plan.phase is not Phase.PROMOTING:
         return freeze_step(s, plan, rollout)
     return None
+
+
+def _withdrawn(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Take the requests from a canary without a ready pod; None where it has one, or gets none."""
+    heard = plan.shares.get(rollout.version, 0) > 0 or plan.copies
+    if not heard or s.ready_of(rollout.version) > 0:
+        return None
+    return withdraw(s, plan, rollout)
 
 
 def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:

@@ -39,6 +39,24 @@ class SpecProblem:
     message: str
 
 
+def is_same_split(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
+    """Say whether two weights by version mean the same shares, whatever their sums are."""
+    sums = sum(one.values()), sum(other.values())
+    return all(
+        one.get(version, 0) * sums[1] == other.get(version, 0) * sums[0]
+        for version in {*one, *other}
+    ) and (sums[0] > 0) == (sums[1] > 0)
+
+
+def standing_of(record: AIModelVersion) -> Standing | None:
+    """Standing of a record; where its status was lost, the label tells it, but a label is no proof of being good."""
+    if record.status is not None and record.status.standing is not None:
+        return record.status.standing
+    label = record.metadata.labels.get(STANDING_LABEL, "")
+    standing = Standing(label) if label in set(Standing) else None
+    return Standing.PROBATION if standing is Standing.KNOWN_GOOD else standing
+
+
 @dataclass(frozen=True, slots=True)
 class RouteView:
     """What the gateway's route says now.
@@ -56,6 +74,7 @@ class RouteView:
         parents: Gateways that the route attaches to.
         sticky: A rule says that clients stay with a backend.
         tested: Versions that answer requests by which people try them.
+        uneven: Rules split differently; `weights` then has the most that any of them gives to each.
     """
 
     weights: Mapping[str, int]
@@ -70,6 +89,11 @@ class RouteView:
     parents: tuple[Parent, ...] = ()
     sticky: bool = False
     tested: frozenset[str] = frozenset()
+    uneven: bool = False
+
+    def splits(self, weights: Mapping[str, int]) -> bool:
+        """Say whether every rule splits the requests as `weights` says."""
+        return not self.uneven and is_same_split(weights, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +125,6 @@ class TriggerView:
     def blind(self) -> bool:
         """Whether the signal cannot be seen now."""
         return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}
-
-
-def is_same_split(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """Say whether two weights by version mean the same shares, whatever their sums are."""
-    sums = sum(one.values()), sum(other.values())
-    return all(
-        one.get(version, 0) * sums[1] == other.get(version, 0) * sums[0]
-        for version in {*one, *other}
-    ) and (sums[0] > 0) == (sums[1] > 0)
-
-
-def standing_of(record: AIModelVersion) -> Standing | None:
-    """Standing of a record; where its status was lost, the label tells it, but a label is no proof of being good."""
-    if record.status is not None and record.status.standing is not None:
-        return record.status.standing
-    label = record.metadata.labels.get(STANDING_LABEL, "")
-    standing = Standing(label) if label in set(Standing) else None
-    return Standing.PROBATION if standing is Standing.KNOWN_GOOD else standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +218,7 @@ class Situation:
         """Say whether the gateway was seen to split the traffic as `weights` says."""
         if self.route is None:
             return True
-        return self.route.programmed and is_same_split(weights, self.route.weights)
+        return self.route.programmed and self.route.splits(weights)
 
     @property
     def sticky(self) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
 from knowngood.decisions.adopting import introduce, leave_adopted, let_go, other_answers
-from knowngood.decisions.plan import Notice, Plan, edge_key
+from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
 from knowngood.decisions.rebuilding import is_lost, rebuild
+from knowngood.decisions.safety import deadline
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.watching import remember_watch
 
@@ -24,30 +25,42 @@ def pending(s: Situation, plan: Plan) -> Plan:
 
 
 def initializing(s: Situation, plan: Plan) -> Plan:
-    """Bring the first version up and give it the traffic. There is nothing to compare it with."""
-    if s.problem is not None:
-        return plan
+    """Bring the first version up and give it the traffic. There is nothing to compare it with.
+
+    One that answers users already is not left half way, whatever is wanted by now: the next one is compared with it.
+    """
     rollout = plan.rollout
-    if rollout is None or rollout.version != s.desired:
-        return _begin(s, plan)
-    dead = leave_adopted(s, plan, rollout)
+    share = plan.shares.get(rollout.version, 0) if rollout else 0
+    dead = leave_adopted(s, plan, rollout) if rollout else None
     if dead is not None:
         return dead
-    if s.desired not in s.versions or s.ready_of(s.desired) < max(1, s.replicas):
+    answers = rollout is not None and share > 0 and s.ready_of(rollout.version) > 0
+    if s.problem is not None and not answers:
+        return plan
+    if rollout is None or (rollout.version != s.desired and not answers):
+        return _begin(s, plan)
+    moved = _bring_up(s, plan, rollout)
+    late = deadline(s, clocked(plan, moved, s.now))
+    return moved if late is None else moved.wake(late)
+
+
+def _bring_up(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
+    if rollout.version not in s.versions or s.ready_of(rollout.version) < max(1, s.replicas):
         return plan.waiting(WaitingFor.PODS)
     return introduce(s, plan, rollout) or _serve(s, plan, rollout)
 
 
 def _serve(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
-    serving = replace(plan, weights={s.desired: 100}, why="FirstVersion")
+    version = rollout.version
+    serving = replace(plan, weights={version: 100}, why="FirstVersion")
     if not s.shares(serving.shares):
         return serving.waiting(WaitingFor.ROUTE)
     draining = let_go(s, serving, rollout)
     if draining is not None:
         return draining
-    first = replace(serving, phase=Phase.PROBATION, stable=s.desired, rollout=None)
-    return first.stand(s.desired, Standing.PROBATION, "FirstVersion").tell(
-        Notice("Serving", f"version {s.desired} answers all requests", edge_key(rollout, "serving"))
+    first = replace(serving, phase=Phase.PROBATION, stable=version, rollout=None)
+    return first.stand(version, Standing.PROBATION, "FirstVersion").tell(
+        Notice("Serving", f"version {version} answers all requests", edge_key(rollout, "serving"))
     )
 
 
@@ -85,6 +98,8 @@ def bring_beside(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _begin(s: Situation, plan: Plan) -> Plan:
+    if plan.rollout is not None:
+        plan = plan.stand(plan.rollout.version, Standing.SUPERSEDED, "Superseded")
     return replace(plan, rollout=_rollout(s)).stand(s.desired, Standing.CANDIDATE, "FirstVersion")
 
 

@@ -50,7 +50,10 @@ def _unsupported(plan: Plan, rollout: RolloutStatus) -> Plan:
 
 def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Give the canary all of the pods, then all of the traffic; then it is the stable version."""
-    if s.ready_of(rollout.version) < max(1, s.replicas):
+    if s.replicas == 0:
+        # Scaled to nothing on purpose: nothing will come, and no deadline runs.
+        return plan.waiting(WaitingFor.NONE)
+    if s.ready_of(rollout.version) < s.replicas:
         return plan.waiting(WaitingFor.PODS)
     # A person may have promoted it before its first share, or gone past the wait of a way back.
     waits = not_named_yet(s, plan, rollout, since=rollout.started_at)
@@ -114,7 +117,8 @@ def _first_share(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     if rollout.evidence_since is not None:
         return replace(plan, rollout=rollout)
     given = replace(plan, rollout=rollout.model_copy(update={"evidence_since": s.now}))
-    return given.stand(rollout.version, Standing.TRIAL, "FirstWeight")
+    # A version that comes back has proved itself before, also where a person does not let it wait for its pods.
+    return given if rollout.returns else given.stand(rollout.version, Standing.TRIAL, "FirstWeight")
 
 
 def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:

@@ -19,7 +19,7 @@ def suspend(s: Situation, plan: Plan) -> Plan:
 def resume(s: Situation, plan: Plan) -> Plan:
     """Go on where it was; what was awaited is awaited anew, for nobody has looked meanwhile."""
     rollout = plan.rollout
-    if rollout is not None and rollout.failure is None:
+    if rollout is not None and (rollout.failure is None or rollout.returning):
         update = {"step_started_at": s.now, "waiting_since": s.now}
         rollout = rollout.model_copy(update=update)
     text = "no longer suspended"

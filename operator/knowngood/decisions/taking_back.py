@@ -113,7 +113,7 @@ def stay(s: Situation, plan: Plan, why: str) -> Plan:
         plan,
         phase=Phase.PROBATION,
         rollout=None,
-        draining=(*plan.draining, DrainingVersion(version=to, since=s.now)) if to else (),
+        draining=(*plan.draining, *([DrainingVersion(version=to, since=s.now)] if to else [])),
     )
     return kept.tell(Notice("NotReturned", text, edge_key(plan.rollout, "stays"), warning=True))
 

@@ -3,8 +3,10 @@
 from typing import Final
 
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
+from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE
+from knowngood.decisions.safety import too_late
 from knowngood.decisions.situation import Situation
 
 _HARMFUL: Final = {
@@ -45,3 +47,17 @@ def stuck(s: Situation, plan: Plan) -> Blocked | None:
     if plan.phase is Phase.ROLLING_BACK:
         text = f"version {plan.canary} should get no requests any more, but {text}"
     return Blocked(Reason.NOT_PROGRAMMED, text)
+
+
+def silent_stable(s: Situation, plan: Plan) -> Blocked | None:
+    """Say that a version that should answer everybody has no pod; None where it has one, or is scaled to nothing."""
+    if plan.phase not in RESTING or s.replicas == 0 or s.ready_of(plan.stable) > 0:
+        return None
+    text = f"version {plan.stable} waits for an endpoint that is ready: nobody answers users"
+    return Blocked(Reason.NO_ENDPOINTS, text)
+
+
+def never_up(s: Situation, plan: Plan) -> Blocked | None:
+    """Say that the first version has not come up in time. It is awaited on: there is nothing to go back to."""
+    late = too_late(s, plan) if plan.phase is Phase.INITIALIZING else None
+    return Blocked(Reason.PROGRESS_DEADLINE_EXCEEDED, late.message) if late else None

@@ -110,7 +110,7 @@ class ForeignRoutes:
         traffic = model.status.traffic if model.status else None
         runs = model.spec.serving.deployment is not None
         original, adopt = (
-            (traffic.original, ref_of(model).adopt) if traffic and runs else ((), None)
+            (traffic.original if traffic else (), ref_of(model).adopt) if runs else ((), None)
         )
         claim = None if step is Parting.LEAVING else view.claimant or None
         await self._change(

@@ -55,6 +55,7 @@ class Informer(Generic[T]):
         self._query = dict(query or {})
         self._view: dict[tuple[str, str], T] = {}
         self._versions: dict[tuple[str, str], str] = {}
+        self._gone: dict[tuple[str, str], str] = {}
         self.synced = asyncio.Event()
         self.absent = False
 
@@ -71,9 +72,13 @@ class Informer(Generic[T]):
         return self._view
 
     def put(self, body: Object) -> None:
-        """Take an object from the watch or from the answer to a write of ours, whichever is newer."""
+        """Take an object from the watch or from the answer to a write of ours, whichever is newer.
+
+        An answer that comes late brings nothing back that was seen to be deleted after it.
+        """
         meta = body["metadata"]
-        if is_newer(meta["resourceVersion"], self._versions.get(_key(meta), "")):
+        known = self._versions.get(_key(meta)) or self._gone.get(_key(meta), "")
+        if is_newer(meta["resourceVersion"], known):
             self._set(meta, self._reduce(body))
 
     async def run(self) -> None:
@@ -102,11 +107,13 @@ class Informer(Generic[T]):
                 version = body["metadata"]["resourceVersion"]
                 if kind == "DELETED":
                     self._set(body["metadata"], None)
+                    self._gone[_key(body["metadata"])] = version
                 elif kind != "BOOKMARK":
                     self.put(body)
 
     def _replace(self, bodies: list[Object]) -> None:
         seen = {_key(b["metadata"]): b for b in bodies}
+        self._gone.clear()
         for namespace, name in [k for k in self._view if k not in seen]:
             self._set({"namespace": namespace, "name": name}, None)
         for body in seen.values():

@@ -17,6 +17,7 @@ from knowngood.adapters.kubernetes.route_views import HttpRouteView
 from knowngood.adapters.kubernetes.trials import with_trials
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.control.ports import Backend, Key
+from knowngood.decisions.foreign import shares_seen
 from knowngood.decisions.naming import MANAGED_BY_LABEL, MANAGER, MODEL_LABEL
 from knowngood.decisions.parting import Parting
 from knowngood.decisions.situation import RouteView
@@ -38,7 +39,7 @@ class HttpRoutes:
         self._refused: dict[tuple[str, str], str] = {}
 
     def seen(self, model: AIModelDeployment, services: Mapping[str, str]) -> RouteView:
-        """The route as it was last seen; weights are those that all rules agree on."""
+        """The route as it was last seen."""
         view = self._routes.get(model.metadata.namespace, model.metadata.name)
         if view is None:
             absent = self._routes.absent
@@ -53,9 +54,10 @@ class HttpRoutes:
         shares = [
             {versions.get(name, name): weight for name, weight in rule} for rule in view.rules
         ]
-        agreed = shares[0] if shares and all(s == shares[0] for s in shares) else {}
+        weights, uneven = shares_seen(shares)
         return RouteView(
-            agreed,
+            weights,
+            uneven=uneven,
             programmed=not view.refusals,
             message="; ".join(dict.fromkeys(view.refusals)),
             copies={

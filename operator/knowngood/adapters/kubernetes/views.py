@@ -12,7 +12,14 @@ from knowngood.adapters.kubernetes.namespaces import NAMESPACES, NamespaceView, 
 from knowngood.adapters.kubernetes.pods import PODS, PodIndex, PodView, reduce_pod
 from knowngood.adapters.kubernetes.route_views import HttpRouteView, reduce_route
 from knowngood.adapters.kubernetes.routes import OURS, ROUTES
-from knowngood.adapters.kubernetes.workloads import DEPLOYMENTS, DeploymentView, reduce_deployment
+from knowngood.adapters.kubernetes.workloads import (
+    DEPLOYMENTS,
+    SERVICES,
+    DeploymentView,
+    ServiceView,
+    reduce_deployment,
+    reduce_service,
+)
 from knowngood.adapters.kubernetes.workloads import OURS as MADE
 from knowngood.control.feed import Feed
 
@@ -30,6 +37,7 @@ class Views:
     routes: Informer[HttpRouteView]
     others: Informer[ForeignView]
     deployments: Informer[DeploymentView]
+    services: Informer[ServiceView]
     namespaces: Informer[NamespaceView]
     pods: Informer[PodView]
 
@@ -40,6 +48,7 @@ class Views:
             self.routes,
             self.others,
             self.deployments,
+            self.services,
             self.namespaces,
             self.pods,
         )
@@ -80,6 +89,7 @@ def views(api: Api, feed: Feed, index: EndpointIndex, run: PodIndex, home: str) 
         Informer(api, ROUTES, reduce_route, routed, OURS),
         Informer(api, ROUTES, reduce_foreign, rerouted),
         Informer(api, DEPLOYMENTS, reduce_deployment, deployed, OURS),
+        Informer(api, SERVICES, reduce_service, deployed, MADE),
         Informer(api, NAMESPACES, reduce_namespace, _freezing(feed, home)),
         Informer(api, PODS, reduce_pod, _running(feed, run), MADE),
     )

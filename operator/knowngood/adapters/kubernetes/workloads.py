@@ -25,6 +25,7 @@ from knowngood.decisions.naming import (
 from knowngood.errors import Refused
 
 DEPLOYMENTS: Final = "/apis/apps/v1/deployments"
+SERVICES: Final = "/api/v1/services"
 OURS: Final = {"labelSelector": f"{MANAGED_BY_LABEL}={MANAGER},{MODEL_LABEL}"}
 
 
@@ -52,18 +53,37 @@ def reduce_deployment(body: Object) -> DeploymentView:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """What is kept of a Service; it has no generation, so any write to it counts as a change."""
+
+    uid: str
+    version: str
+    model: str
+
+
+def reduce_service(body: Object) -> ServiceView:
+    """Keep what is needed of a Service."""
+    meta = body["metadata"]
+    model = (meta.get("labels") or {}).get(MODEL_LABEL, "")
+    return ServiceView(meta["uid"], meta["resourceVersion"], model)
+
+
 class KubernetesWorkloads:
     """The `Workloads` port on the API server.
 
     What was applied is remembered with the generation that it had then: a different generation later means that
-    somebody else changed the object, and it is applied again. A process that has just started applies everything
-    once; that changes nothing where nothing differs.
+    somebody else changed the object, and it is applied again. A Service likewise, by its resource version. A process
+    that has just started applies everything once; that changes nothing where nothing differs.
     """
 
-    def __init__(self, api: Api, deployments: Informer[DeploymentView]) -> None:
+    def __init__(
+        self, api: Api, deployments: Informer[DeploymentView], services: Informer[ServiceView]
+    ) -> None:
         self._api = api
         self._deployments = deployments
-        self._applied: dict[tuple[str, str], tuple[str, str, int]] = {}
+        self._services = services
+        self._applied: dict[tuple[str, str], tuple[str, str, int, ServiceView | None]] = {}
 
     def seen(self, key: Key) -> tuple[WorkloadSeen, ...]:
         """Deployments of a model, as they were last seen."""
@@ -95,16 +115,18 @@ class KubernetesWorkloads:
         service = _service(model, version, serving)
         key = (model.metadata.namespace or "", record.metadata.name)
         wanted = _digest(deployment, service)
-        view = self._deployments.get(*key)
-        if view is not None and self._applied.get(key) == (wanted, view.uid, view.generation):
+        view, behind = self._deployments.get(*key), self._services.get(*key)
+        seen = (wanted, view.uid, view.generation, behind) if view and behind else None
+        if seen is not None and self._applied.get(key) == seen:
             return
-        await self._api.apply(_path(model, "v1", "services", service), service)
+        self._services.put(await self._api.apply(_path(model, "v1", "services", service), service))
         answer = await self._api.apply(
             _path(model, "apps/v1", "deployments", deployment), deployment
         )
         self._deployments.put(answer)
         meta = answer["metadata"]
-        self._applied[key] = (wanted, meta["uid"], int(meta["generation"]))
+        behind = self._services.get(*key)
+        self._applied[key] = (wanted, meta["uid"], int(meta["generation"]), behind)
 
     async def remove(self, key: Key, name: str) -> None:
         """Delete a version's Service and Deployment; absent ones are fine.
