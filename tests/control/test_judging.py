@@ -149,14 +149,17 @@ def test_what_was_proved_stays_proved_when_the_source_fails() -> None:
     assert after.verdict == before.verdict
 
 
-def test_a_signal_that_does_not_exist_is_an_observer_error_and_holds() -> None:
+def test_a_signal_that_is_deleted_during_a_rollout_is_an_observer_error_and_holds() -> None:
     world = World()
-    world.server.delete("IncidentPolicy", "lending", "lending", "")
-    world.add(a_policy(triggers=[a_trigger(signal="nowhere")]))
+
+    async def act() -> None:
+        await settle(world, 1.0)
+        await until(lambda: world.canary_weight)
+        world.server.delete("ClusterSignalTemplate", "", "errors", "")
 
     async def play() -> None:
         process = Process(world)
-        acting = asyncio.create_task(settle(world, 1.0))
+        acting = asyncio.create_task(act())
         await during(world, process, seconds=60)
         await acting
         (seen,) = triggers(process)

@@ -11,6 +11,7 @@ from knowngood.decisions.reporting import status_of
 from knowngood.decisions.resting import OVERDUE
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
+from knowngood.decisions.trouble import SOON
 from tests.decisions.situations import STANDINGS, a_model, a_situation, a_trigger
 from tests.decisions.states import NOW, STATES
 
@@ -87,13 +88,33 @@ def test_a_gateway_that_does_not_follow_is_told_after_half_a_minute(state: str) 
     taken = RouteView({}, programmed=False, message="HTTPRoute loan is somebody else's")
     s = a_situation(STATES[state], route=taken, model=a_model(STATES[state], desired="7"))
     first = decide(s)
-    assert first.wake_at == NOW + OVERDUE
+    assert first.wake_at == NOW + SOON
+    assert not [n for n in first.notices if n.reason == "NotProgrammed"]
     model = s.model.model_copy(update={"status": status_of(s, first)})
     late = told(replace(s, model=model, now=NOW + OVERDUE))
+    assert [
+        n.warning
+        for n in decide(replace(s, model=model, now=NOW + OVERDUE)).notices
+        if n.reason == "NotProgrammed"
+    ] == [True]
 
     for kind, status in (("Stalled", "True"), ("Available", "False"), ("Ready", "False")):
         assert late[kind][:2] == (status, "NotProgrammed")
         assert "HTTPRoute loan is somebody else's" in late[kind][2]
+
+
+def test_at_rest_a_gateway_that_does_not_follow_is_told_to_pipelines_after_a_moment() -> None:
+    taken = RouteView({}, programmed=False, message="no controller answers for Gateway publik")
+    s = a_situation(STATES["at rest"], route=taken, model=a_model(STATES["at rest"], desired="7"))
+    assert told(s)["Ready"][:2] == ("True", "Serving")
+    model = s.model.model_copy(update={"status": status_of(s, decide(s))})
+
+    said = told(replace(s, model=model, now=NOW + SOON))
+
+    assert said["Ready"][:2] == ("False", "NotProgrammed")
+    assert said["Reconciling"][:2] == ("True", "NotProgrammed")
+    assert said["Available"][0] == "True"
+    assert "Stalled" not in said
 
 
 def test_a_template_that_is_refused_is_not_called_under_way() -> None:

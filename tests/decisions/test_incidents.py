@@ -1,19 +1,24 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     Containment,
+    FailureReason,
     Incident,
     IncidentPhase,
     Phase,
+    RolloutFailure,
+    RolloutStatus,
     VerdictKind,
 )
 from knowngood.decisions.incidents import heard, incident_manifest, incident_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.timeline import beginning
 from knowngood.decisions.transition import decide
 from tests.decisions.situations import a_situation, a_trigger, programmed
 from tests.decisions.states import NOW, STATES
@@ -150,3 +155,27 @@ def test_another_incident_is_not_told_from_this_status() -> None:
 
     assert status is not None
     assert (status.phase, status.timeline) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("rollout", "words"),
+    [
+        ({}, "all requests are sent back to version 7; 8 gets none"),
+        ({"evidence_since": None}, "version 8 had got no requests yet"),
+        (
+            {"returning": "6"},
+            "version 6 is brought up, and gets all requests from version 8 as soon",
+        ),
+    ],
+)
+def test_an_incident_tells_what_is_done_and_nothing_that_is_not(
+    rollout: dict[str, Any], words: str
+) -> None:
+    failure = RolloutFailure(reason=FailureReason.MANUAL, message="alice asked", detected_at=NOW)
+    made = RolloutStatus(
+        version="8", step=0, steps=1, started_at=NOW, step_started_at=NOW, evidence_since=NOW
+    ).model_copy(update=rollout)
+
+    text = beginning(made, failure, "7")[-1][2]
+
+    assert text.startswith(words)

@@ -141,6 +141,8 @@ def is_pending(model: AIModelDeployment) -> bool:
 
 def silence(model: AIModelDeployment, seconds: float) -> str:
     """Say that the operator did not answer, and what to do."""
+    if model.spec.suspend:
+        return "spec.suspend is true: the command is carried out if that ends within ten minutes"
     return (
         f"the operator has not answered within {seconds:g} seconds: is it running? It may still carry the command out, "
         f"for ten minutes; see: {order(model, 'status')}"

@@ -19,6 +19,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.control.arms import Arms, arms_of
 from knowngood.control.evidence import Evidence, fail, test, view, witness_of
 from knowngood.control.guard import Guard
+from knowngood.control.openings import Openings
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
 from knowngood.control.reading import Answers, Source, read, slot_of
@@ -47,6 +48,7 @@ class Judge:
         self._endpoints = endpoints
         self._metrics = metrics
         self._evidence: dict[Key, Evidence] = {}
+        self._openings = Openings(store, guard)
         self._now = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> None:
@@ -55,7 +57,9 @@ class Judge:
         self._refresh()
         at = now.timestamp()
         wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e, at)]
+        wanted += self._openings.needs(at)
         answers = await read(self._signals, wanted, at, IN_FLIGHT) if wanted else {}
+        self._openings.take(answers)
         for key, evidence in self._evidence.items():
             found = {
                 name: answers[slot] for name, slot in evidence.slots.items() if slot in answers
@@ -67,6 +71,7 @@ class Judge:
     def forget(self) -> None:
         """Drop everything: what an earlier term saw says nothing about now, and the raw samples tell it all again."""
         self._evidence = {}
+        self._openings.take({})
 
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
         """What every trigger says of a model's canary; empty while no canary answers anybody."""
@@ -96,6 +101,10 @@ class Judge:
             if name in acting
         ]
         return min(counted, default=None)
+
+    def unread(self, model: AIModelDeployment) -> str | None:
+        """Why a rollout's signals can not be read before its first request; None while nobody has asked."""
+        return self._openings.unread(model)
 
     def witness(self, model: AIModelDeployment) -> Witness | None:
         """What a version that was taken back answers still, by the signal whose counts reach furthest."""

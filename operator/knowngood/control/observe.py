@@ -114,6 +114,7 @@ class Observer:
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
+            unread=self._judge.unread(model),
         )
 
     def forget(self, uid: str) -> None:

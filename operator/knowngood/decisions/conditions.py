@@ -21,7 +21,14 @@ from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import standby_of, standby_trouble
-from knowngood.decisions.trouble import harm, never_up, silent_stable, stuck
+from knowngood.decisions.trouble import (
+    harm,
+    is_same,
+    never_up,
+    silent_stable,
+    soon_stuck,
+    stuck,
+)
 from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
@@ -66,7 +73,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
             observed_generation=generation,
             last_transition_time=(
                 before[kind].last_transition_time
-                if kind in before and before[kind].status == ("True" if true else "False")
+                if kind in before and is_same(before[kind], true=true, reason=reason)
                 else s.now
             ),
         )
@@ -75,7 +82,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 
 def _ready(s: Situation, plan: Plan) -> Said:
-    stopped = stuck(s, plan) or _suspended(plan) or _by_hand(s, plan)
+    stopped = soon_stuck(s, plan) or _suspended(plan) or _by_hand(s, plan)
     late = stopped or (s.route.problem if s.route else None)
     if late is not None:
         return ConditionType.READY, False, late.reason, late.message
@@ -98,9 +105,9 @@ def _ready(s: Situation, plan: Plan) -> Said:
 def _reconciling(s: Situation, plan: Plan) -> Said | None:
     if plan.phase is Phase.SUSPENDED:
         return ConditionType.RECONCILING, True, Reason.SUSPENDED, _SUSPENDED
-    silent = silent_stable(s, plan)
-    if silent is not None and _stalled(s, plan) is None:
-        return ConditionType.RECONCILING, True, silent.reason, silent.message
+    awaited = silent_stable(s, plan) or (soon_stuck(s, plan) if plan.phase in RESTING else None)
+    if awaited is not None and _stalled(s, plan) is None:
+        return ConditionType.RECONCILING, True, awaited.reason, awaited.message
     if plan.phase in RESTING or plan.blocked or (s.problem and plan.stable == ""):
         return None
     if never_up(s, plan) is not None:
@@ -146,6 +153,8 @@ def _guarded(s: Situation, plan: Plan) -> Said:
         return ConditionType.GUARDED, False, Reason.SUSPENDED, _SUSPENDED
     if s.guarded is not None:
         return ConditionType.GUARDED, False, s.guarded.reason, s.guarded.message
+    if s.unread:
+        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, s.unread
     blind = [t for t in s.triggers if t.blind]
     down = next((t for t in blind if t.verdict.kind is VerdictKind.OBSERVER_ERROR), None)
     if down is not None:

@@ -34,7 +34,17 @@ def not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, *, more: bool) -> 
     needed = max(1, pods_wanted(s, plan, rollout)) if s.model.spec.serving.deployment else 1
     if rollout.version not in s.versions or s.ready_of(rollout.version) < needed:
         return plan.waiting(WaitingFor.PODS)
-    return not_named_yet(s, plan, rollout, since=rollout.step_started_at)
+    waits = not_named_yet(s, plan, rollout, since=rollout.step_started_at)
+    return waits or (_unwatched(s, plan, rollout) if more else None)
+
+
+def _unwatched(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
+    """Wait while nobody would see a canary's first requests, although a trigger that acts should."""
+    if rollout.evidence_since is not None or rollout.unseen == rollout.step:
+        return None
+    if s.unread or None in s.watch.values():
+        return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
+    return plan.waiting(WaitingFor.NONE) if s.unread is None else None
 
 
 def not_named_yet(

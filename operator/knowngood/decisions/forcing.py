@@ -19,7 +19,7 @@ def force(s: Situation, plan: Plan, command: Command) -> Plan | str:
     """Promote a version past what is breached; say in words why not."""
     if plan.phase is Phase.ROLLED_BACK:
         return _again(s, plan, command)
-    rollout = rolled_out(plan, command.version)
+    rollout = rolled_out(s, plan, command.version)
     if isinstance(rollout, str):
         return rollout
     found = [t for t in s.triggers if t.acts and t.verdict.kind is VerdictKind.BREACHED]

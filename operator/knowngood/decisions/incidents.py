@@ -27,7 +27,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.people import remark
-from knowngood.decisions.timeline import attained, extend_timeline
+from knowngood.decisions.timeline import attained, beginning, extend_timeline
 
 ROLLBACK_ID: Final = "a1"
 EVIDENCE_ID: Final = "e1"
@@ -125,20 +125,10 @@ def _opened(
                     started_at=failure.detected_at,
                 ),
             ),
-            "timeline": extend_timeline((), _beginning(rollout, failure, stable)),
+            "timeline": extend_timeline((), beginning(rollout, failure, stable)),
             "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
         }
     )
-
-
-def _beginning(
-    rollout: RolloutStatus, failure: RolloutFailure, stable: str
-) -> list[tuple[datetime, str, str]]:
-    version, at = rollout.version, failure.detected_at
-    starts = f"version {version} starts to differ (estimated from the counts)"
-    shift = f"all requests are sent back to version {stable}; {version} gets none"
-    onset = [(failure.onset, "DE.AE", starts)] if failure.onset else []
-    return [*onset, (at, "DE.AE", failure.message), (at, "RS.MI", shift)]
 
 
 def _contained(

@@ -30,7 +30,7 @@ from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.overriding import keep, release
 from knowngood.decisions.pausing import is_paused, pause, resume, rolled_out
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
-from knowngood.decisions.phases import RESTING, ROLLING
+from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.returning import may_return
@@ -45,7 +45,6 @@ from knowngood.decisions.watching import accept_watch, is_left_alone
 MESSAGE_LENGTH: Final = 1024
 
 _UNSEEN: Final = "an override: its signals could not be seen"
-_WORD: Final = "a person asked for it ({})"
 CAME_ALONG: Final = (
     "it is older than the model, so it came with a manifest that was saved; give it anew"
 )
@@ -98,7 +97,8 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
 
 def _override(s: Situation, plan: Plan, verb: str) -> str:
     """Say what a command that is carried out goes past, or does."""
-    if verb == Verb.PROMOTE and blind(s):
+    unread = plan.rollout is not None and plan.rollout.waiting_for is WaitingFor.DATA
+    if verb == Verb.PROMOTE and (blind(s) or unread):
         return _UNSEEN
     if verb == Verb.FORCE:
         return went_past(s, plan)
@@ -126,7 +126,7 @@ def _outcome(s: Situation, plan: Plan, command: Command | Malformed) -> Plan | s
 
 
 def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    rollout = rolled_out(plan, command.version)
+    rollout = rolled_out(s, plan, command.version)
     refused = rollout if isinstance(rollout, str) else _not_promoted(s, plan, rollout)
     if isinstance(rollout, str) or refused:
         return refused
@@ -166,7 +166,7 @@ def _abort(s: Situation, plan: Plan, command: Command) -> Plan | str:
 def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
     if plan.phase in RESTING and command.version == plan.stable:
         if before_promotion(s, plan):
-            return take_back(s, plan, FailureReason.MANUAL, _WORD.format(command.verb))
+            return take_back(s, plan, FailureReason.MANUAL, _asked(s, command))
         return (
             "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, "
             "set spec.model.version to it"
@@ -175,19 +175,21 @@ def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
 
 
 def _go_back(s: Situation, plan: Plan, command: Command, reason: FailureReason) -> Plan | str:
-    if plan.phase not in ROLLING or plan.rollout is None or plan.rollout.version != command.version:
-        promoted = plan.stable == command.version
-        hint = (
-            ": it is promoted already; use rollback"
-            if promoted and reason is FailureReason.ABORTED
-            else ""
-        )
-        return f"version {command.version} is not being rolled out{hint}"
+    rollout = rolled_out(s, plan, command.version)
+    if isinstance(rollout, str):
+        promoted = plan.stable == command.version and reason is FailureReason.ABORTED
+        return f"{rollout}; use rollback to take a promotion back" if promoted else rollout
     blocked = why_not_back(s, plan, None)
     if blocked is not None:
         return blocked.message
-    text = _WORD.format(command.verb)
+    text = _asked(s, command)
     return roll_back(s, plan, RolloutFailure(reason=reason, message=text, detected_at=s.now))
+
+
+def _asked(s: Situation, command: Command) -> str:
+    """Say who wanted a version back; where nobody can prove it, only that somebody did."""
+    by = _given(s, command).by
+    return f"{'a person' if by == UNVERIFIED else by} asked for it ({command.verb})"
 
 
 def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:

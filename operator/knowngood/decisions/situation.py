@@ -152,6 +152,8 @@ class Situation:
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
         gateway: What the gateways of the route can do; None while that is being found out, or where nobody asks.
         witness: What a version that was taken back is counted to answer still; None where nobody counts.
+        unread: Why a signal of a trigger that acts can not be read before the canary's first request; empty when all
+            can, None while nobody has asked.
         images: Container and image id of the pods that there are, by version.
         missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         people_proved: The API server lets nobody give a command in another name than their own.
@@ -181,6 +183,7 @@ class Situation:
     people_proved: bool = False
     gateway: GatewaySupport | None = None
     witness: Witness | None = None
+    unread: str | None = ""
 
     @property
     def desired(self) -> str:

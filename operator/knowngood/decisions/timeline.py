@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from knowngood.api.v1alpha1 import Attained, Clocks, TimelineEntry
+from knowngood.api.v1alpha1 import (
+    Attained,
+    Clocks,
+    RolloutFailure,
+    RolloutStatus,
+    TimelineEntry,
+)
 
 TIMELINE_KEPT: Final = 200
 OPERATOR: Final = "operator"
@@ -41,3 +47,24 @@ def span(end: datetime, start: datetime) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
+
+
+def beginning(
+    rollout: RolloutStatus, failure: RolloutFailure, stable: str
+) -> list[tuple[datetime, str, str]]:
+    """How an incident begins: what was seen, and what is done about it."""
+    version, at = rollout.version, failure.detected_at
+    starts = f"version {version} starts to differ (estimated from the counts)"
+    shift = _shift(rollout, stable)
+    onset = [(failure.onset, "DE.AE", starts)] if failure.onset else []
+    return [*onset, (at, "DE.AE", failure.message), (at, "RS.MI", shift)]
+
+
+def _shift(rollout: RolloutStatus, stable: str) -> str:
+    """What is done about it."""
+    version, to = rollout.version, rollout.returning
+    if to is not None and to != stable:
+        return f"version {to} is brought up, and gets all requests from version {version} as soon as it can answer"
+    if rollout.evidence_since is None and to is None:
+        return f"version {version} had got no requests yet; version {stable} goes on answering all of them"
+    return f"all requests are sent back to version {stable}; {version} gets none"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import IncidentPhase, Phase
+from knowngood.api.v1alpha1 import IncidentPhase, Phase, Reason
 from knowngood.decisions.contents import notice_contents
 from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
@@ -17,15 +17,17 @@ from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
 from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
+from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
 from knowngood.decisions.putting_back import settling
-from knowngood.decisions.resting import OVERDUE, drop_drained, is_untold, resting
+from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.signing import sign
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import keep_standby
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
+from knowngood.decisions.trouble import SOON, stuck
 from knowngood.decisions.undoing import undo_of
 from knowngood.decisions.witnessing import listen
 
@@ -79,10 +81,14 @@ def _move(s: Situation, before: Plan) -> Plan:
         key = f"{s.desired}/{s.model.metadata.generation}"
         plan = plan.tell(Notice(s.problem.reason, s.problem.message, key, warning=True))
     if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies, plan.tested):
-        plan = plan.wake(settling(s, plan) or s.now + OVERDUE)
+        plan = plan.wake(settling(s, plan) or s.now + SOON)
     plan = sign(s, listen(plan, s.witness))
     if is_untold(s, plan):
         return plan
+    late = stuck(s, plan)
+    if late is not None and late.reason == Reason.NOT_PROGRAMMED and plan.phase not in ROLLING:
+        key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
+        plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
     still = held_still(s, plan)
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else PHASES[plan.phase](still, plan), s.now)

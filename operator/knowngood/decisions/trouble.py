@@ -1,13 +1,17 @@
 """Why users may be answered otherwise than they should be."""
 
+from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
+from knowngood.api.v1alpha1 import Condition, ConditionType, Phase, Reason
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE
 from knowngood.decisions.safety import too_late
 from knowngood.decisions.situation import Situation
+
+SOON: Final = timedelta(seconds=3)
+"""How long a gateway usually needs, and more."""
 
 _HARMFUL: Final = {
     Reason.BREACHED,
@@ -31,8 +35,8 @@ def harm(s: Situation, plan: Plan) -> Blocked | None:
     return found
 
 
-def stuck(s: Situation, plan: Plan) -> Blocked | None:
-    """Say why users may be answered otherwise than the weights say; None while that is not overdue."""
+def stuck(s: Situation, plan: Plan, after: timedelta = OVERDUE) -> Blocked | None:
+    """Say why users may be answered otherwise than the weights say; None while that has not lasted for `after`."""
     if plan.blocked is not None and plan.blocked.reason == Reason.ROUTE_CONTESTED:
         return plan.blocked
     if s.route is None or s.does(plan.shares, plan.copies, plan.tested) or s.model.status is None:
@@ -41,12 +45,21 @@ def stuck(s: Situation, plan: Plan) -> Blocked | None:
         return None  # a person has set them, or whoever answered before does
     kind = ConditionType.ROUTE_PROGRAMMED
     was = next((c for c in s.model.status.conditions if c.type == kind), None)
-    if was is None or was.status == "True" or s.now < was.last_transition_time + OVERDUE:
+    if (
+        was is None
+        or was.reason != Reason.NOT_PROGRAMMED
+        or s.now < was.last_transition_time + after
+    ):
         return None
-    text = f"the gateway has not taken the route over for more than {OVERDUE.seconds} seconds: {s.route.message}"
+    text = f"the gateway has not taken the route over for more than {after.seconds} seconds: {s.route.message}"
     if plan.phase is Phase.ROLLING_BACK:
         text = f"version {plan.canary} should get no requests any more, but {text}"
     return Blocked(Reason.NOT_PROGRAMMED, text)
+
+
+def soon_stuck(s: Situation, plan: Plan) -> Blocked | None:
+    """The same for a model at rest, where nothing was to change: pipelines are told early, people when it lasts."""
+    return stuck(s, plan, SOON if plan.phase in RESTING else OVERDUE)
 
 
 def silent_stable(s: Situation, plan: Plan) -> Blocked | None:
@@ -61,3 +74,11 @@ def never_up(s: Situation, plan: Plan) -> Blocked | None:
     """Say that the first version has not come up in time. It is awaited on: there is nothing to go back to."""
     late = too_late(s, plan) if plan.phase is Phase.INITIALIZING else None
     return Blocked(Reason.PROGRESS_DEADLINE_EXCEEDED, late.message) if late else None
+
+
+def is_same(before: Condition, *, true: bool, reason: str) -> bool:
+    """Whether a condition stays what it was; a route that is held by hand is in another state than one that is late."""
+    by_hand = {before.reason, reason} & {Reason.ROUTE_OVERRIDDEN}
+    if before.type == ConditionType.ROUTE_PROGRAMMED and by_hand and before.reason != reason:
+        return False
+    return before.status == ("True" if true else "False")

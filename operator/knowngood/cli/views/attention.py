@@ -31,7 +31,10 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "bring a pod of version {stable} up; the rest follows by itself",
         "{pods}",
     ),
-    Reason.FROZEN: ("take the annotation knowngood.dev/freeze away when that is over", ""),
+    Reason.FROZEN: (
+        "end the freeze when that is over: knowngood unfreeze, of the model, its namespace or all",
+        "",
+    ),
     Reason.INCIDENT_NOT_RECORDED: (
         "read the operator's log: a quota or a webhook may refuse the Incident",
         "",
@@ -43,7 +46,11 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     Reason.NOT_PROGRAMMED: ("look at the route and its gateway", "{route}"),
     Reason.NOT_SERVING: ("look at the pods", "{pods}"),
     Reason.OBSERVE_ONLY: ("set mode: Act in the policy when you trust it", ""),
-    Reason.OBSERVER_DOWN: ("look at Prometheus: does it answer?", ""),
+    Reason.OBSERVER_DOWN: (
+        "look at the source that the message names: does it answer, and is it configured?",
+        "",
+    ),
+    Reason.PROGRESS_DEADLINE_EXCEEDED: ("look at the pods, the route and its gateway", "{pods}"),
     Reason.ROUTE_OVERRIDDEN: ("put the route back when that is over", "{release}"),
     Reason.ROUTE_CONTESTED: ("find out who else writes the route", "{route}"),
     Reason.STATE_LOST: (
@@ -51,7 +58,10 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "{route}",
     ),
     Reason.SUSPENDED: ("set spec.suspend to false when that is over", ""),
-    Reason.TEMPLATE_INVALID: ("mend the template; it needs no new version name", ""),
+    Reason.TEMPLATE_INVALID: (
+        "mend the template, and give spec.model.version another value",
+        "",
+    ),
     Reason.UNSUPPORTED_FIELD: ("upgrade the operator, edit the step, or take it back", "{abort}"),
     Reason.VERSION_MEANING_CHANGED: ("give the new contents another version name", ""),
     Reason.VERSION_UNAVAILABLE: ("list the version in serving.services again", ""),

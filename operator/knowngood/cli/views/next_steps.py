@@ -101,6 +101,11 @@ def _serving(about: About) -> list[Advice]:
     return [Advice("nothing has to be done")]
 
 
+def _starting(about: About) -> list[Advice]:
+    found = [a.advice for a in attention(about.model) if a.advice and a.loud]
+    return found or [Advice("wait: it goes on by itself"), _pods(about)]
+
+
 def _wanted(about: About) -> list[Advice]:
     found = [a.advice for a in attention(about.model) if a.advice]
     return found or [Advice("wait: the operator looks at it by itself")]
@@ -126,7 +131,7 @@ STEPS: Final[Mapping[Case, Callable[[About], list[Advice]]]] = {
     Case.GOING_BACK: _going_back,
     Case.TAKEN_BACK: _taken_back,
     Case.TRIED: _tried,
-    Case.STARTING: lambda about: [Advice("wait: it goes on by itself"), _pods(about)],
+    Case.STARTING: _starting,
     Case.SERVING: _serving,
     Case.WANTED: _wanted,
     Case.PAST: lambda about: [_again(about)],

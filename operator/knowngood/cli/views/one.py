@@ -100,6 +100,8 @@ def incident_head(incident: Incident, status: IncidentStatus) -> str:
 def _awaited(model: AIModelDeployment) -> tuple[Line, ...]:
     rollout = model.status.rollout if model.status else None
     route = condition(model, ConditionType.ROUTE_PROGRAMMED)
+    if model.spec.suspend:
+        return ()
     if rollout is not None and rollout.waiting_for is WaitingFor.PERSON:
         call = order(model, "promote", f"--version {rollout.version}")
         return (Line(call, head="  -> ", verbatim=True),)

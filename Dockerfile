@@ -1,0 +1,8 @@
+# The operator. `docker build -t REGISTRY/knowngood/operator:0.1.0 .`, and push it to where your cluster pulls from.
+FROM python:3.12-slim
+WORKDIR /app
+COPY requirements/runtime.txt .
+RUN pip install --no-cache-dir --require-hashes -r runtime.txt
+COPY operator/knowngood knowngood
+USER 65532:65532
+ENTRYPOINT ["python", "-m", "knowngood"]
