@@ -95,7 +95,7 @@ def test_killed_after_every_write(
     logger.info("%s: %d deaths", story, killer.deaths)
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("story", STORIES)
 def test_killed_after_one_write(
     bed: Bed,
