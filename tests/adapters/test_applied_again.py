@@ -103,6 +103,30 @@ async def test_a_removal_that_was_cut_short_is_ended_by_the_next_process(
     assert await real.read("services", NAME) is None
 
 
+async def test_what_was_deleted_is_not_deleted_again_before_the_view_knows(
+    real: KubernetesGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = a_model()
+    body["metadata"]["namespace"] = real.namespace
+    model = AIModelDeployment.model_validate(await real.create(body))
+    await _applied(real, model)
+    key, delete, asked = Key(real.namespace, "loan"), real.api.delete, []
+
+    async def counted(path: str, uid: str = "") -> None:
+        asked.append(path)
+        await delete(path, uid)
+
+    monkeypatch.setattr(real.api, "delete", counted)
+    await real.ports.workloads.remove(key, NAME)
+    await real.ports.workloads.remove(key, NAME)
+    await until(lambda: not real.ports.workloads.seen(key))
+    await _applied(real, model)
+    await real.ports.workloads.remove(key, NAME)
+
+    assert len(asked) == 4, "a Service and a Deployment, then those that were made anew"
+    assert await real.read("deployments", NAME) is None
+
+
 async def _applied(ground: KubernetesGround, model: AIModelDeployment) -> dict[str, str]:
     """Apply everything, and return the resource version of each object."""
     record = AIModelVersion.model_validate(record_of(model))

@@ -84,6 +84,7 @@ class KubernetesWorkloads:
         self._deployments = deployments
         self._services = services
         self._applied: dict[tuple[str, str], tuple[str, str, int, ServiceView | None]] = {}
+        self._removed: dict[tuple[str, str], str] = {}
 
     def seen(self, key: Key) -> tuple[WorkloadSeen, ...]:
         """Deployments of a model, as they were last seen."""
@@ -131,11 +132,18 @@ class KubernetesWorkloads:
     async def remove(self, key: Key, name: str) -> None:
         """Delete a version's Service and Deployment; absent ones are fine.
 
-        The Deployment goes last: it is what a version that is not wanted any more is found by.
+        The Deployment goes last: it is what a version that is not wanted any more is found by. One that was deleted is
+        not deleted again while the view still has it.
         """
+        view, at = self._deployments.get(key.namespace, name), (key.namespace, name)
+        if view is not None and self._removed.get(at) == view.uid:
+            return
         await self._api.delete(f"/api/v1/namespaces/{key.namespace}/services/{name}")
         await self._api.delete(f"/apis/apps/v1/namespaces/{key.namespace}/deployments/{name}")
-        self._applied.pop((key.namespace, name), None)
+        self._applied.pop(at, None)
+        self._removed = {k: uid for k, uid in self._removed.items() if self._deployments.get(*k)}
+        if view is not None:
+            self._removed[at] = view.uid
 
 
 def _deployment(model: AIModelDeployment, version: str, template: Any, replicas: int) -> Object:
