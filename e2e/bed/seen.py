@@ -11,6 +11,7 @@ from knowngood.api.v1alpha1 import (
     Phase,
     WaitingFor,
 )
+from knowngood.decisions.phases import SERVING
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Seen:
     def serves(self, version: str) -> bool:
         """Say whether a version alone answers, and nothing is going on."""
         return (
-            self.phase is Phase.PROBATION
+            self.phase in SERVING
             and self.stable == version
             and self.applied in ({version: 100}, {})
         )

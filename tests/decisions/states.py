@@ -225,6 +225,25 @@ OTHER_STATES = {
     "just promoted": State(
         Phase.PROBATION, stable="8", weights={"8": 100, "7": 0}, draining=("7",), undo_to="7"
     ),
+    "rolled back to a known good version": State(
+        Phase.ROLLED_BACK,
+        weights={"7": 100, "8": 0},
+        step=1,
+        failed=FailureReason.ABORTED,
+        draining=("8",),
+        stands={"7": Standing.KNOWN_GOOD},
+    ),
+    "at rest, just found good": State(
+        Phase.PROBATION, weights={"7": 100}, stands={"7": Standing.KNOWN_GOOD}
+    ),
+    "guarding": State(
+        Phase.GUARDING,
+        stable="8",
+        weights={"8": 100},
+        undo_to="7",
+        stands={"8": Standing.KNOWN_GOOD},
+    ),
+    "guarding, not known good any more": State(Phase.GUARDING, stable="8", weights={"8": 100}),
     "returning": State(
         Phase.ROLLING_BACK,
         stable="8",

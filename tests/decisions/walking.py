@@ -21,7 +21,10 @@ COMMANDS = (
         for verb in ("promote", "abort", "rollback", "retry")
         for v in ("8", "bad")
     ),
-    *(f"{verb} 8 {FRESH}" for verb in ("undo", "force", "pause", "resume", "keep", "release")),
+    *(
+        f"{verb} 8 {FRESH}"
+        for verb in ("undo", "force", "pause", "resume", "keep", "release", "attest", "revoke")
+    ),
     f"promote 8 {FRESH}-again",
     "promote 8 2026-03-01T09:00:00Z",
     "promote it now please",

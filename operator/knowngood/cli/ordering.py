@@ -42,6 +42,8 @@ REACH: Final = {
     Verb.RESUME: "lets it go on",
     Verb.KEEP: "keeps the weights that were set by hand for another hour",
     Verb.RELEASE: "puts the route back as Knowngood asks for it",
+    Verb.ATTEST: "calls it known good",
+    Verb.REVOKE: "calls it known good no more",
 }
 """What each verb does to a version."""
 
@@ -88,6 +90,8 @@ _GUESSES: Final[Mapping[Verb, Callable[[AIModelDeployment], Guess | str]]] = {
     Verb.FORCE: _last_rolled_out,
     Verb.KEEP: _answering,
     Verb.RELEASE: _answering,
+    Verb.ATTEST: _answering,
+    Verb.REVOKE: _answering,
 }
 """How a version is found that is not named; for other verbs it is the one that is being rolled out."""
 

@@ -52,6 +52,14 @@ HELP: Final = {
         "They are kept while an incident is open or rollouts are frozen.",
     ),
     Verb.RELEASE: ("Put a route back whose weights were set by hand.", "It takes effect at once."),
+    Verb.ATTEST: (
+        "Call a version known good on your own word.",
+        "Requests may be sent back to it at once, without steps. It needs a right of its own.",
+    ),
+    Verb.REVOKE: (
+        "Call a version known good no more.",
+        "It is suspect then: it goes on answering where it does, but nobody is sent back to it.",
+    ),
 }
 """What each verb does: in a word, and in full."""
 
@@ -61,6 +69,8 @@ _MEANT: Final = {
     Verb.FORCE: "the one that is or was rolled out last",
     Verb.KEEP: "the one that answers users",
     Verb.RELEASE: "the one that answers users",
+    Verb.ATTEST: "the one that answers users",
+    Verb.REVOKE: "the one that answers users",
 }
 """Which version a verb without one means."""
 

@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.cli.ordering import is_pending
 from knowngood.cli.views.going import going_on, waits
 from knowngood.cli.views.phrases import condition, names
-from knowngood.decisions.phases import RESTING
+from knowngood.decisions.phases import RESTING, SERVING
 
 
 class Exit(IntEnum):
@@ -111,7 +111,7 @@ def _ended(model: AIModelDeployment, version: str) -> Outcome | None:
 
 
 def _stable(version: str, phase: Phase | None, wants: str) -> Outcome | None:
-    if phase is Phase.PROBATION:
+    if phase in SERVING:
         return Outcome(Exit.DONE, f"version {version} answers all requests")
     if wants != version:
         text = f"version {version} is the stable version; version {wants} was asked for since"

@@ -33,6 +33,8 @@ class Verb(StrEnum):
     RESUME = "resume"
     KEEP = "keep"
     RELEASE = "release"
+    ATTEST = "attest"
+    REVOKE = "revoke"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.contents import change_of
 from knowngood.decisions.overriding import overridden
-from knowngood.decisions.phases import RESTING, ROLLING
+from knowngood.decisions.phases import RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
@@ -90,7 +90,7 @@ def _ready(s: Situation, plan: Plan) -> Said:
         text = f"version {s.desired} was rejected; version {plan.stable} answers"
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
     silent = silent_stable(s, plan)
-    if silent is None and plan.phase is Phase.PROBATION and s.desired == plan.stable:
+    if silent is None and plan.phase in SERVING and s.desired == plan.stable:
         text = f"version {plan.stable} answers all requests"
         return ConditionType.READY, True, Reason.SERVING, text
     trouble = silent or plan.blocked or s.problem

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
+from knowngood.decisions.attesting import attest, revoke
 from knowngood.decisions.commands import (
     COMMAND_ANNOTATION,
     Command,
@@ -221,6 +222,8 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.RESUME: resume,
     Verb.KEEP: keep,
     Verb.RELEASE: release,
+    Verb.ATTEST: attest,
+    Verb.REVOKE: revoke,
 }
 """What each verb does: a new plan, or in words why not."""
 

@@ -11,14 +11,15 @@ from knowngood.api.v1alpha1 import Phase
 EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
     Phase.PENDING: frozenset({Phase.INITIALIZING, Phase.PROBATION}),
     Phase.INITIALIZING: frozenset({Phase.PROBATION}),
-    Phase.PROBATION: frozenset({Phase.PROGRESSING, Phase.ROLLING_BACK}),
+    Phase.PROBATION: frozenset({Phase.GUARDING, Phase.PROGRESSING, Phase.ROLLING_BACK}),
+    Phase.GUARDING: frozenset({Phase.PROBATION, Phase.PROGRESSING, Phase.ROLLING_BACK}),
     Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.PROMOTING, Phase.ROLLING_BACK}),
     Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.PROMOTING, Phase.ROLLING_BACK}),
     Phase.PROMOTING: frozenset(
         {Phase.PROBATION, Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK}
     ),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.PROBATION}),
-    Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.PROGRESSING}),
+    Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.GUARDING, Phase.PROGRESSING}),
     Phase.SUSPENDED: frozenset(Phase) - {Phase.SUSPENDED, Phase.TERMINATING},
     Phase.TERMINATING: frozenset(),
 }
@@ -30,7 +31,10 @@ Any but Terminating may go to Suspended when a person says so, and comes back to
 ROLLING: Final = frozenset({Phase.PROGRESSING, Phase.PAUSED, Phase.PROMOTING})
 """Phases in which a canary may answer users: it is judged in all of them."""
 
-RESTING: Final = frozenset({Phase.PROBATION, Phase.ROLLED_BACK})
+SERVING: Final = frozenset({Phase.PROBATION, Phase.GUARDING})
+"""Phases in which the version that the spec asks for answers everybody; in Guarding it is known good."""
+
+RESTING: Final = SERVING | {Phase.ROLLED_BACK}
 """Phases in which nothing moves until somebody changes the spec."""
 
 

@@ -10,6 +10,7 @@ from knowngood.decisions.freezing import freeze_start
 from knowngood.decisions.plan import Notice, Plan, opens_incident
 from knowngood.decisions.returning import may_return
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.standings import stands
 from knowngood.decisions.starting import start_return, start_rollout
 
 OVERDUE: Final = timedelta(seconds=30)
@@ -17,14 +18,16 @@ OVERDUE: Final = timedelta(seconds=30)
 
 
 def resting(s: Situation, plan: Plan) -> Plan:
-    """Decide in Probation and RolledBack."""
+    """Decide in Probation, Guarding and RolledBack."""
     if s.problem is not None:
         return plan
     if s.desired == plan.stable:
         if s.standing_of(plan.stable) is Standing.CANDIDATE:
             # Its record was deleted, and is written anew.
             plan = plan.stand(plan.stable, Standing.PROBATION, "RecordedAnew")
-        return replace(plan, phase=Phase.PROBATION, rollout=None)
+        good = stands(s, plan, plan.stable) is Standing.KNOWN_GOOD
+        phase = Phase.GUARDING if good else Phase.PROBATION
+        return replace(plan, phase=phase, rollout=None)
     if not is_rejected(s, plan):
         return freeze_start(s, plan) if s.frozen else _start(s, plan)
     if plan.rollout is not None and plan.rollout.version == s.desired:

@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.decisions.adopting import SETTLE
+from knowngood.decisions.phases import SERVING
 from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
 from knowngood.decisions.safety import deadline, unavailable
 from knowngood.decisions.situation import Situation
@@ -24,7 +25,7 @@ _BAD: Final = frozenset({Standing.REJECTED, Standing.SUSPECT})
 def before_promotion(s: Situation, plan: Plan) -> str:
     """Name the version that answered before the last promotion, while it could come back; else empty."""
     undo = plan.undo
-    if plan.phase is not Phase.PROBATION or undo is None or undo.version != plan.stable:
+    if plan.phase not in SERVING or undo is None or undo.version != plan.stable:
         return ""
     if undo.action not in {UndoneAction.PROMOTION, UndoneAction.RETURN}:
         return ""

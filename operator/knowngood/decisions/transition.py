@@ -38,6 +38,7 @@ PHASES: Final[Mapping[Phase, Callable[[Situation, Plan], Plan]]] = {
     Phase.PENDING: pending,
     Phase.INITIALIZING: initializing,
     Phase.PROBATION: resting,
+    Phase.GUARDING: resting,
     Phase.PROGRESSING: rolling,
     Phase.PAUSED: rolling,
     Phase.PROMOTING: rolling,

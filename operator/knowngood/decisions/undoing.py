@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.commands import Command, Verb
 from knowngood.decisions.pausing import paused
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import ROLLING, SERVING
 from knowngood.decisions.plan import Plan, enter_step
 from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.safety import why_not_back
@@ -41,7 +41,7 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
         return _undo(UndoneAction.RETURN, plan.stable, what, rollout.returning or "")
     if plan.phase is Phase.ROLLED_BACK and rollout is not None:
         return _of_rollback(s, plan, rollout)
-    if plan.phase is not Phase.PROBATION:
+    if plan.phase not in SERVING:
         return None
     if before.phase is Phase.PROMOTING:
         promoted = _undo(UndoneAction.PROMOTION, plan.stable, "a promotion", before.stable)

@@ -34,6 +34,7 @@ class Phase(StrEnum):
     PENDING = "Pending"
     INITIALIZING = "Initializing"
     PROBATION = "Probation"
+    GUARDING = "Guarding"
     PROGRESSING = "Progressing"
     PAUSED = "Paused"
     PROMOTING = "Promoting"

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     FALLBACK_NOT_READY = "FallbackNotReady"
     FOREIGN_BACKEND = "ForeignBackend"
     FROZEN = "Frozen"
+    GUARDING = "Guarding"
     INCIDENT_NOT_RECORDED = "IncidentNotRecorded"
     INITIALIZING = "Initializing"
     KNOWN_GOOD = "KnownGood"

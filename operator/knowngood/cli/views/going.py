@@ -155,6 +155,7 @@ PHASES: Final[Mapping[Phase, Callable[[AIModelDeployment], str]]] = {
     Phase.PENDING: lambda m: f"version {names(m).desired} is checked before it starts",
     Phase.INITIALIZING: _initializing,
     Phase.PROBATION: lambda m: f"version {names(m).stable} answers all requests",
+    Phase.GUARDING: lambda m: f"version {names(m).stable} answers all requests, and is known good",
     **dict.fromkeys(ROLLING, _rolling),
     Phase.ROLLING_BACK: _rolling_back,
     Phase.ROLLED_BACK: _rolled_back,
