@@ -14,7 +14,7 @@ from knowngood.analysis.threshold import ThresholdRule, ThresholdState, look
 from knowngood.analysis.triggers import RatioTrigger, ValueTrigger, plan_trigger
 from knowngood.analysis.verdicts import Evidence, Finding, Verdict
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.signals.counting import CountLedger
+from knowngood.signals.ledger import ShareLedger
 
 __all__ = [
     "Evidence",
@@ -63,7 +63,7 @@ class ValueState:
 def judge_ratio(  # noqa: PLR0917  - who is judged, by what, against whom and when: all are asked
     state: RatioState | None,
     trigger: RatioTrigger,
-    ledger: CountLedger,
+    ledger: ShareLedger,
     canary: str,
     stable: str | None,
     now: float,
@@ -127,7 +127,7 @@ def judge_value(
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    ledger: CountLedger
+    ledger: ShareLedger
     signal: str
     canary: str
     stable: str | None

@@ -1,17 +1,20 @@
 """What can be seen at all: the questions before any test."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.analysis.wording import span
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.signals.counting import CountLedger
+from knowngood.signals.ledger import Ledger
 
 ENOUGH_PODS = 0.8
 """The part of a version's ready pods that must have fresh samples."""
 
 
-def unseen(ledger: CountLedger, signal: str, versions: Iterable[str], now: float) -> Verdict | None:
+def unseen(
+    ledger: Ledger[Any, Any], signal: str, versions: Iterable[str], now: float
+) -> Verdict | None:
     """NoData for the first version without a fresh sample; None when all have one."""
     for version in versions:
         fresh = ledger.freshness(version, now)
@@ -27,7 +30,7 @@ def unseen(ledger: CountLedger, signal: str, versions: Iterable[str], now: float
 
 
 def pods_missing(
-    ledger: CountLedger,
+    ledger: Ledger[Any, Any],
     signal: str,
     versions: Iterable[str],
     expected: Mapping[str, int],

@@ -2,6 +2,44 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+
+class Counted(Protocol):
+    """What a span holds, of whatever kind."""
+
+    @property
+    def total(self) -> int:
+        """All requests in it."""
+        ...
+
+
+CellT_co = TypeVar("CellT_co", bound=Counted, covariant=True)
+
+
+class Column(Protocol[CellT_co]):
+    """The settled cells of one version: append-only, ascending.
+
+    A cell `k` covers [k, k+1) in unix seconds. It exists when the version was scraped in it, also
+    when nothing was counted.
+
+    Attributes:
+        seconds: The second of each cell.
+    """
+
+    seconds: list[int]
+
+    def index_of(self, instant: float) -> int:
+        """The index of the first cell that begins at the instant or later."""
+        ...
+
+    def cell(self, index: int) -> CellT_co:
+        """The counts of the cell whose second is `seconds[index]`."""
+        ...
+
+    def between(self, start: float, end: float) -> CellT_co:
+        """The counts of all cells that begin in [start, end)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +54,7 @@ NOTHING = Counts(0, 0)
 
 
 class CellColumn:
-    """The settled cells of one version: append-only, ascending.
-
-    A cell `k` covers [k, k+1) in unix seconds. It exists when the version was scraped in it, also
-    when nothing was counted. `events <= total` holds in every cell and in every span.
-    """
+    """A column of events among requests: `events <= total` holds in every cell and in every span."""
 
     __slots__ = ("_carried", "_events", "_totals", "seconds")
 

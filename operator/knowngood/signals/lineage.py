@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
 
 from knowngood.signals.series import Target
 
 Key = tuple[int, frozenset[tuple[str, str]]]
 """Role of a series and its labels."""
 
-Sample = tuple[float, float]
+V = TypeVar("V")
 
 
-class Lineages:
+class Lineages(Generic[V]):
     """Knows the series of each target by the names of their labels, and how far each was seen."""
 
     def __init__(self) -> None:
@@ -26,8 +27,8 @@ class Lineages:
         self._newest[key] = max(newest, self._newest.get(key, newest))
 
     def before(
-        self, key: Key, target: Target, first: float, consumed: Mapping[Key, Sample]
-    ) -> Sample | None:
+        self, key: Key, target: Target, first: float, consumed: Mapping[Key, tuple[float, V]]
+    ) -> tuple[float, V] | None:
         """The sample that a series counts on from; None when it begins here.
 
         That is its own last one, or a later one of a series which differs from it by labels that were put on or taken
@@ -53,4 +54,8 @@ class Lineages:
             and self._newest[other] < first
             and (own is None or consumed[other][0] > own[0])
         ]
-        return max(ended, default=own)
+        return max(ended, default=own, key=_time_and_value)
+
+
+def _time_and_value(sample: tuple[float, Any]) -> tuple[float, Any]:
+    return sample

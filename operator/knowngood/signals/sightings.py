@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from knowngood.signals.series import Target
 
@@ -39,7 +40,7 @@ class Sighting:
     version: str | None = None
     present: bool = False
 
-    def saw(self, samples: Sequence[tuple[float, float]], *, is_total: bool) -> None:
+    def saw(self, samples: Sequence[tuple[float, Any]], *, is_total: bool) -> None:
         """Take note of the samples of one of its series, which may overlap older ones."""
         self.first = min(self.first, samples[0][0])
         if not is_total or samples[-1][0] <= self.last:
@@ -53,7 +54,7 @@ class Sighting:
         return now - self.last <= (silence if stale_after is None else stale_after)
 
 
-def _interval(samples: Sequence[tuple[float, float]], before: float) -> float:
+def _interval(samples: Sequence[tuple[float, Any]], before: float) -> float:
     """The median distance of samples; with a single one, its distance from the sample before."""
     if len(samples) == 1:
         return samples[0][0] - before if math.isfinite(before) else 0.0

@@ -1,0 +1,219 @@
+"""What every ledger does, whatever it counts: who is scraped, what is new, and when a second is settled."""
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from knowngood.signals.cells import CellColumn, Column
+from knowngood.signals.lineage import Key, Lineages
+from knowngood.signals.series import RawSeries, Target
+from knowngood.signals.sightings import Sightings
+
+LOOKBACK = 90.0
+"""Seconds that the first read goes back before the epoch: every target was scraped in them."""
+
+V = TypeVar("V")
+"""What one sample says: a number, or a row of numbers that were read together."""
+
+C = TypeVar("C", bound=Column[Any])
+"""The settled cells of a version."""
+
+Gains = dict[Hashable, int]
+"""What was counted in one second of one version, by lane."""
+
+VersionOf = Callable[[Target], str | None]
+TargetOf = Callable[[RawSeries], Target | None]
+
+
+def of_its_pod(series: RawSeries) -> Target | None:
+    """Who is behind a series, by its own `namespace` and `pod`."""
+    return series.target
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How lately a version was seen.
+
+    Attributes:
+        last: The newest sample of any of its targets, unix seconds; None when there is none.
+        targets: How many of its targets are live.
+    """
+
+    last: float | None
+    targets: int
+
+
+class Strand(NamedTuple, Generic[V]):
+    """One thing that goes on counting, as one read shows it.
+
+    Attributes:
+        key: What tells it from all others of the ledger.
+        target: Who was scraped.
+        samples: (unix seconds, value), times strictly ascending; at least one.
+        is_clock: Whether its samples tell how far its target was read.
+    """
+
+    key: Key
+    target: Target
+    samples: Sequence[tuple[float, V]]
+    is_clock: bool = True
+
+
+class Ledger(ABC, Generic[V, C]):
+    """What versions answered, per second since an epoch began.
+
+    An accumulator: reads are added to it, because copying an hour of seconds at every tick would be
+    quadratic. Reads may overlap as they like. The settled cells depend on the samples alone, not on
+    how reads cut them, so the next leader gets the same ones from one long read.
+
+    Rules, per strand:
+        Reset: a value below the one before counts in full.
+        Birth: a strand that began to exist since the scraper is at work counts from 0 (see
+            `Sightings.is_new`); otherwise its first sample is only a baseline.
+        Label: one that goes on with a label more or less counts on (see `Lineages.before`).
+        Gap: what came between two samples counts in the cell of the later one.
+        Epoch: samples before `since` are baselines only.
+        Oddity: a value that is no count is not read at all.
+
+    A cell is settled once every live target was read beyond its end, and never changes then. A
+    sample that comes to light later (of a target that had been given up, or was not known) counts
+    in the first cell that is not settled.
+    """
+
+    def __init__(self, since: float, *, stale_after: float | None = None) -> None:
+        """Begin an epoch.
+
+        Args:
+            since: Its start, unix seconds.
+            stale_after: Seconds of silence after which a target is not waited for any more.
+                None: five seconds or four scrapes, whatever is longer.
+        """
+        self.since = since
+        self.watermark = since
+        self.settled_until = math.floor(since)
+        self._stale_after = stale_after
+        self._sightings = Sightings()
+        self._lineages: Lineages[V] = Lineages()
+        self._consumed: dict[Key, tuple[float, V]] = {}
+        self._open: dict[tuple[int, str], Gains] = {}
+        self._columns: dict[str, C] = defaultdict(self._begin_column)
+
+    @property
+    def read_from(self) -> float:
+        """The instant from which the next read must have all samples (`Need.since`)."""
+        return self.watermark if self.watermark > self.since else self.since - LOOKBACK
+
+    def column(self, version: str) -> C:
+        """The settled cells of a version; all of them begin before `settled_until`."""
+        return self._columns[version]
+
+    def freshness(self, version: str, now: float) -> Freshness:
+        """How lately a version was seen, as of `now` in unix seconds."""
+        seen = self._sightings.of(version)
+        live = sum(s.present and s.is_live(now, self._stale_after) for s in seen)
+        last = max((s.last for s in seen), default=-math.inf)
+        return Freshness(last if math.isfinite(last) else None, live)
+
+    def problem(self) -> str:
+        """Why the counts can not be trusted as a whole, for people; empty when they can."""
+        return ""
+
+    def _count(
+        self,
+        strands: Iterable[Strand[V]],
+        version_of: VersionOf,
+        now: float,
+        scraped_from: float | None,
+    ) -> None:
+        """Count what is new in a read; arguments as of `CountLedger.advance`."""
+        fresh = [new for one in strands if (new := self._unseen(one)) is not None]
+        if scraped_from is not None:
+            self._sightings.scraper_was_at_work(scraped_from)
+        for target, sighting in self._sightings.items():
+            told = version_of(target)
+            sighting.present = told is not None
+            sighting.version = told or sighting.version
+        self.watermark = max(self.watermark, self._read_by_all(now))
+        for one in sorted(fresh, key=lambda one: one.samples[0][0]):
+            self._consume(one)
+        self._settle()
+
+    def _unseen(self, strand: Strand[V]) -> Strand[V] | None:
+        """Take note of who was seen, and leave out the samples that were consumed before."""
+        read_until = self.watermark if self.watermark > self.since else -math.inf
+        samples = strand.samples
+        sighting = self._sightings.meet(strand.target, read_until)
+        sighting.saw(samples, is_total=strand.is_clock)
+        self._lineages.saw(strand.key, strand.target, samples[-1][0])
+        before = self._consumed.get(strand.key)
+        start = 0 if before is None else bisect_right(samples, before[0], key=itemgetter(0))
+        second = start + (before is None)
+        if second < len(samples):
+            self._sightings.scraper_was_at_work(samples[second][0])
+        if start == len(samples):
+            return None
+        return Strand(strand.key, strand.target, samples[start:], strand.is_clock)
+
+    def _read_by_all(self, now: float) -> float:
+        return min(
+            (
+                sighting.last
+                for _, sighting in self._sightings.items()
+                if sighting.present and sighting.is_live(now, self._stale_after)
+            ),
+            default=-math.inf,
+        )
+
+    def _consume(self, strand: Strand[V]) -> None:
+        key, target = strand.key, strand.target
+        before = self._lineages.before(key, target, strand.samples[0][0], self._consumed)
+        version = self._sightings[target].version
+        for at, value in strand.samples:
+            if at > self.watermark:
+                break
+            if not self._is_count(value):
+                continue
+            if before is not None:
+                gained = self._rise(before[1], value)
+            else:
+                gained = value if self._sightings.is_new(target, at) else None
+            before = (at, value)
+            if version is not None and at >= self.since:
+                second = max(math.floor(at), self.settled_until)
+                self._add(self._open.setdefault((second, version), {}), key, gained)
+        if before is not None:
+            self._consumed[key] = before
+
+    def _settle(self) -> None:
+        self.settled_until = math.floor(self.watermark)
+        for second, version in sorted(k for k in self._open if k[0] < self.settled_until):
+            self._append(self._columns[version], second, self._open.pop((second, version)))
+
+    @abstractmethod
+    def _is_count(self, value: V) -> bool:
+        """Whether a sample is one that counts."""
+
+    @abstractmethod
+    def _rise(self, before: V, value: V) -> V | None:
+        """What came between two samples of a strand; None when it can not be told."""
+
+    @abstractmethod
+    def _add(self, cell: Gains, key: Key, gained: V | None) -> None:
+        """Put a gain into its lanes; None adds nothing."""
+
+    @abstractmethod
+    def _begin_column(self) -> C:
+        """The cells of a version that was not seen before."""
+
+    @abstractmethod
+    def _append(self, column: C, second: int, gains: Gains) -> None:
+        """Settle a cell."""
+
+
+ShareLedger = Ledger[Any, CellColumn]
+"""A ledger of events among requests, wherever they were read."""
