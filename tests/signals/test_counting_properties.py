@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from knowngood.signals.counting import CountLedger
+from knowngood.signals.planning import MARGIN
 from knowngood.signals.series import RawSeries
 from tests.signals.scraping import World, errors_of, version_of
 
@@ -92,3 +93,22 @@ def test_pods_whose_newest_samples_are_not_there_yet_are_waited_for(
     advanced(ragged, cut_at(series, ragged.read_from, whole), world.end)
 
     assert cells(ragged) == cells(at_once)
+
+
+@patient
+@given(worlds, st.integers(0, 2**32), st.integers(1, 12))
+def test_the_past_counts_the_same_piece_by_piece(world: World, seed: int, pieces: int) -> None:
+    """Also across pieces in which nobody was scraped."""
+    draw, series = Random(seed), world.series()
+    at_once = CountLedger(world.since)
+    in_pieces = CountLedger(world.since)
+    at_once.advance(errors_of(series), series, version_of, world.end, closed=True)
+
+    ends = (draw.uniform(world.since, world.end) for _ in range(pieces))
+    for end in (*sorted(ends), world.end):
+        upto = dict.fromkeys((pod.name for pod in world.pods), end)
+        read = cut_at(series, in_pieces.read_from - MARGIN, upto)
+        in_pieces.advance(errors_of(read), read, version_of, end, closed=True)
+
+    assert in_pieces.watermark == at_once.watermark == world.end
+    assert cells(in_pieces) == cells(at_once)

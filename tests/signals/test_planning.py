@@ -3,14 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowngood.signals.planning import (
+    MARGIN,
+    PIECE,
     WIDTHS,
     Need,
     Query,
     QueryKind,
     RatioSpec,
+    Reach,
     ValueSpec,
     plan,
-    width_for,
+    reach_of,
 )
 from knowngood.signals.selectors import parse_selector
 from knowngood.signals.series import RawSeries
@@ -90,13 +93,28 @@ def test_a_value_is_asked_as_it_is_written() -> None:
         (110, 120),
         (591, 3600),
         (3000, 3600),
-        (5 * 3600, 21600),
-        (7 * 3600, 86400),
-        (90 * 3600, 86400),
+        (3590, 3600),
     ],
 )
 def test_the_range_reaches_back_in_few_widths(age: float, width: int) -> None:
-    assert width_for(NOW - age, NOW) == width
+    assert reach_of(NOW - age, NOW) == Reach(NOW, width)
+
+
+@given(st.floats(3591, 30 * 86400))
+def test_what_is_older_is_read_piece_by_piece_without_a_gap(age: float) -> None:
+    since, pieces = NOW - age, 0
+    while (reach := reach_of(since, NOW)).at < NOW:
+        assert reach.at - reach.width <= since - MARGIN
+        assert since + 90 < reach.at
+        since, pieces = reach.at, pieces + 1
+
+    assert pieces <= age / PIECE + 1
+
+
+def test_models_share_the_pieces_of_the_past() -> None:
+    needs = [Need("errors", ERRORS, NOW - 86400 + i) for i in range(100)]
+
+    assert len(plan(needs, NOW)) == 1
 
 
 def test_one_long_replay_does_not_widen_the_read_of_the_others() -> None:
@@ -105,11 +123,10 @@ def test_one_long_replay_does_not_widen_the_read_of_the_others() -> None:
     assert [q.width for q in queries] == [30, 3600]
 
 
-@given(st.lists(st.floats(0, 200_000), max_size=50))
+@given(st.lists(st.floats(0, 3590), max_size=50))
 def test_queries_do_not_grow_with_models(ages: list[float]) -> None:
     queries = plan([Need("errors", ERRORS, NOW - age) for age in ages], NOW)
 
     assert len(queries) <= len(WIDTHS)
     for age in ages:
-        enough = min(WIDTHS[-1], age)
-        assert any(q.width is not None and q.width >= enough for q in queries)
+        assert any(q.width is not None and q.width >= age for q in queries)

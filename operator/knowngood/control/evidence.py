@@ -95,8 +95,20 @@ def test(
         )
     elif answers.error:
         evidence.verdicts[bound.identity] = _unread(evidence, bound, answers.error, now)
+    elif answers.at < now:
+        _judge(evidence, bound, answers, by, answers.at)
+        evidence.verdicts[bound.identity] = _replaying(evidence, bound, answers.at)
     else:
         evidence.verdicts[bound.identity] = _judge(evidence, bound, answers, by, now)
+
+
+def _replaying(evidence: Evidence, bound: Bound, until: float) -> Verdict:
+    """What was long ago is no verdict on now: a limit that was crossed then need not be crossed any more."""
+    text = (
+        f"what {bound.trigger.signal.name} of version {evidence.arms.canary.version} showed since the evidence began "
+        "is read again, piece by piece: this process has just begun to judge"
+    )
+    return Verdict(VerdictKind.INCONCLUSIVE, "Replaying", text, until)
 
 
 def fail(evidence: Evidence, bound: Bound, now: float) -> None:

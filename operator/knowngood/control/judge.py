@@ -216,9 +216,10 @@ class Judge:
                 answer.of(QueryKind.EVENTS, groups),
                 answer.of(QueryKind.TOTAL, groups),
                 arms.labelled_version if labelled else arms.version_of,
-                now,
+                answer.at,
                 target_of=arms.labelled if labelled else (lambda series: series.target),
                 scraped_from=answer.scraped_from,
+                closed=answer.at < now,
             )
 
     def _identity(self, name: str) -> IdentityBy:

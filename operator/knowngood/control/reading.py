@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 from knowngood.control.ports import Signals, Vector
 from knowngood.errors import ObserverError
-from knowngood.signals.planning import Need, Query, QueryKind, RatioSpec, ValueSpec, plan, width_for
+from knowngood.signals.planning import (
+    Need,
+    Query,
+    QueryKind,
+    RatioSpec,
+    Reach,
+    ValueSpec,
+    plan,
+    reach_of,
+)
 from knowngood.signals.series import RawSeries, scraped_from
 
 # A pod of a Deployment is called <deployment>-<template hash>-<5 characters>.
@@ -21,12 +30,14 @@ class Answers:
     Attributes:
         error: Why there is no answer, in words that stay the same from try to try; empty when there is one.
         scraped_from: Since when the scraper was evidently at work, over the whole answer, unix seconds.
+        at: The instant up to which was read, unix seconds.
     """
 
     error: str = ""
     series: dict[QueryKind, dict[tuple[str, str], list[RawSeries]]] = field(default_factory=dict)
     scraped_from: float | None = None
     vector: Vector = ()
+    at: float = 0.0
 
     def of(self, kind: QueryKind, groups: Iterable[tuple[str, str]]) -> tuple[RawSeries, ...]:
         """Series of some groups: (namespace, pod), (namespace, Deployment) or (namespace, model)."""
@@ -43,14 +54,14 @@ class Source:
     need: Need
 
 
-Slot = tuple[str, int | None]
-"""Template and width of the range: a model that must be replayed reads further back than the others."""
+Slot = tuple[str, Reach | None]
+"""Template and span: a model that must be replayed reads further back than the others."""
 
 
 def slot_of(need: Need, now: float) -> Slot:
     """Where the answer to a need is found."""
-    width = width_for(need.since, now) if isinstance(need.spec, RatioSpec) else None
-    return need.template, width
+    reach = reach_of(need.since, now) if isinstance(need.spec, RatioSpec) else None
+    return need.template, reach
 
 
 async def read(
@@ -96,10 +107,16 @@ async def _ask(
             answer = await signals.read(source, query)
         except ObserverError as error:
             for template, _ in query.readers:
-                answers[template, query.width].error = str(error)
+                answers[template, _reach(query)].error = str(error)
             return
     for template, kind in query.readers:
-        _keep(answers[template, query.width], kind, answer)
+        slot = answers[template, _reach(query)]
+        slot.at = query.at
+        _keep(slot, kind, answer)
+
+
+def _reach(query: Query) -> Reach | None:
+    return None if query.width is None else Reach(query.at, query.width)
 
 
 def _keep(answers: Answers, kind: QueryKind, answer: tuple[RawSeries, ...] | Vector) -> None:

@@ -53,6 +53,7 @@ class CountLedger(CounterLedger[CellColumn]):
         *,
         target_of: TargetOf = of_its_pod,
         scraped_from: float | None = None,
+        closed: bool = False,
     ) -> "CountLedger":
         """Count what is new in a read.
 
@@ -66,6 +67,8 @@ class CountLedger(CounterLedger[CellColumn]):
                 without a target is not read.
             scraped_from: When the caller passes only a part of a fetch: what
                 `series.scraped_from` says of the whole.
+            closed: `now` lies so far back that nothing from before it can come to light any more:
+                nobody is waited for.
 
         Returns:
             This ledger.
@@ -74,7 +77,7 @@ class CountLedger(CounterLedger[CellColumn]):
             *strands(total, _TOTAL, target_of),
             *strands(events, _EVENTS, target_of, is_clock=False),
         ]
-        self._count(read, version_of, now, scraped_from)
+        self._count(read, version_of, now, scraped_from, closed=closed)
         return self
 
     def between(self, version: str, start: float, end: float) -> Counts:

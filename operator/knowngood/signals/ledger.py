@@ -129,6 +129,8 @@ class Ledger(ABC, Generic[V, C]):
         version_of: VersionOf,
         now: float,
         scraped_from: float | None,
+        *,
+        closed: bool,
     ) -> None:
         """Count what is new in a read; arguments as of `CountLedger.advance`."""
         fresh = [new for one in strands if (new := self._unseen(one)) is not None]
@@ -138,7 +140,7 @@ class Ledger(ABC, Generic[V, C]):
             told = version_of(target)
             sighting.present = told is not None
             sighting.version = told or sighting.version
-        self.watermark = max(self.watermark, self._read_by_all(now))
+        self.watermark = max(self.watermark, now if closed else self._read_by_all(now))
         for one in sorted(fresh, key=lambda one: one.samples[0][0]):
             self._consume(one)
         self._settle()

@@ -1,4 +1,9 @@
-"""Which queries one tick asks: one per selector and window for all models, never one per model."""
+"""Which queries one tick asks: one per selector and window for all models, never one per model.
+
+What lies further back than the longest window is read piece by piece, one in each tick: a leader that has just begun
+reads a day of every model, and Prometheus must not have to answer that at once. Pieces end on an absolute grid, so that
+models share them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,11 +12,17 @@ from enum import StrEnum
 from knowngood.signals.selectors import Selector
 from knowngood.signals.series import RawSeries
 
-WIDTHS = (30, 120, 600, 3600, 6 * 3600, 24 * 3600)
+WIDTHS = (30, 120, 600, 3600)
 """Ranges that are asked, in seconds: few, so that many models share one query."""
+
+PIECE = 3000
+"""Seconds of the past that are read at once; with what is read before its start it fits into the longest range."""
 
 MARGIN = 10.0
 """Seconds read before the instant that a model needs, so that its first difference has two ends."""
+
+_BEHIND_THE_START = 100
+"""A first piece ends later than this after what is wanted: what an epoch begins with is read in one."""
 
 
 class QueryKind(StrEnum):
@@ -65,6 +76,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """A span that is read at once: `width` seconds, up to `at` (unix seconds)."""
+
+    at: float
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One instant query.
 
@@ -90,34 +109,39 @@ class Query:
         return ((self.template, self.kind), *self.also)
 
 
-def width_for(since: float | None, now: float) -> int:
-    """The range read for a need: the first of `WIDTHS` that reaches back far enough, or the last.
+def reach_of(since: float | None, now: float) -> Reach:
+    """The range read for a need: the first of `WIDTHS` that reaches back far enough, or else one piece of the past.
 
     Args:
         since: As in `Need.since`.
         now: The instant of evaluation, unix seconds.
     """
-    age = 0.0 if since is None else now - since + MARGIN
-    return next((width for width in WIDTHS if age <= width), WIDTHS[-1])
+    if since is None:
+        return Reach(now, WIDTHS[0])
+    age = now - since + MARGIN
+    enough = next((width for width in WIDTHS if age <= width), None)
+    if enough is not None:
+        return Reach(now, enough)
+    return Reach(float(((since + _BEHIND_THE_START) // PIECE + 1) * PIECE), WIDTHS[-1])
 
 
 def plan(needs: Iterable[Need], now: float) -> tuple[Query, ...]:
     """The queries of one tick, in the order in which they must be asked.
 
     Totals come before events: an event series read later than its total cannot lack a scrape that
-    the total has. Windows are not merged, so that one model that must be replayed over a day cannot
-    fail the read of the others.
+    the total has. Windows are not merged, so that one model that must be replayed cannot fail the
+    read of the others.
 
     Args:
         needs: Of all models; the same need may come many times.
         now: The instant of evaluation, unix seconds.
     """
-    readers: dict[tuple[str, int | None], dict[tuple[str, QueryKind], None]] = {}
+    readers: dict[tuple[str, Reach | None], dict[tuple[str, QueryKind], None]] = {}
     for need in needs:
-        for kind, promql, width in _asked(need, now):
-            readers.setdefault((promql, width), {})[need.template, kind] = None
+        for kind, promql, reach in _asked(need, now):
+            readers.setdefault((promql, reach), {})[need.template, kind] = None
     queries = [
-        _query(promql, width, tuple(wanted), now) for (promql, width), wanted in readers.items()
+        _query(promql, reach, tuple(wanted), now) for (promql, reach), wanted in readers.items()
     ]
     return tuple(
         sorted(queries, key=lambda q: all(kind is QueryKind.EVENTS for _, kind in q.readers))
@@ -125,17 +149,18 @@ def plan(needs: Iterable[Need], now: float) -> tuple[Query, ...]:
 
 
 def _query(
-    promql: str, width: int | None, readers: tuple[tuple[str, QueryKind], ...], now: float
+    promql: str, reach: Reach | None, readers: tuple[tuple[str, QueryKind], ...], now: float
 ) -> Query:
     (template, kind), *also = readers
-    return Query(template, kind, promql, now, width, tuple(also))
+    at, width = (reach.at, reach.width) if reach else (now, None)
+    return Query(template, kind, promql, at, width, tuple(also))
 
 
-def _asked(need: Need, now: float) -> Iterable[tuple[QueryKind, str, int | None]]:
+def _asked(need: Need, now: float) -> Iterable[tuple[QueryKind, str, Reach | None]]:
     if isinstance(need.spec, ValueSpec):
         yield QueryKind.VALUE, need.spec.promql, None
         return
-    width = width_for(need.since, now)
-    yield QueryKind.TOTAL, need.spec.total.render(width), width
+    reach = reach_of(need.since, now)
+    yield QueryKind.TOTAL, need.spec.total.render(reach.width), reach
     if not need.spec.is_one_read:
-        yield QueryKind.EVENTS, need.spec.events.render(width), width
+        yield QueryKind.EVENTS, need.spec.events.render(reach.width), reach
