@@ -27,13 +27,13 @@ _NUMBERS: Final = ("car_value", "debt_to_income_ratio", "loan_length", "driver_t
 _WORDS: Final = ("salary_range", "size_of_downpayment")
 _FLAG: Final = "repaid_loan_on_prev_car"
 
-_REFERENCE: Final = "synthetic_car_loan_reference.csv"
-_ANALYSIS: Final = "synthetic_car_loan_analysis.csv"
-_OUTCOMES: Final = "synthetic_car_loan_analysis_target.csv"
+REFERENCE: Final = "synthetic_car_loan_reference.csv"
+ANALYSIS: Final = "synthetic_car_loan_analysis.csv"
+OUTCOMES: Final = "synthetic_car_loan_analysis_target.csv"
 _FILES: Final = {
-    _REFERENCE: "e6d2e70d8bac3e892764cb96570efb1adebf8f95497e07e96746eb1d94925995",
-    _ANALYSIS: "1ecfee47fbce587b423d1eb365cbb7b36265388596dca5b3e1fed0748159529b",
-    _OUTCOMES: "017d51c34548b57e663d216ad369588fa30d6a9523f94b81ef0a2af148009560",
+    REFERENCE: "e6d2e70d8bac3e892764cb96570efb1adebf8f95497e07e96746eb1d94925995",
+    ANALYSIS: "1ecfee47fbce587b423d1eb365cbb7b36265388596dca5b3e1fed0748159529b",
+    OUTCOMES: "017d51c34548b57e663d216ad369588fa30d6a9523f94b81ef0a2af148009560",
 }
 _WHEEL: Final = Wheel(
     name="car-loans",
@@ -90,13 +90,13 @@ def fetch(cache_dir: Path | None = None, progress: Progress | None = None) -> Pa
 
 def reference(directory: Path) -> Loans:
     """Read the 50 000 rows to train on."""
-    return _loans(_read(directory / _REFERENCE))
+    return _loans(_read(directory / REFERENCE))
 
 
 def analysis(directory: Path) -> Loans:
     """Read the 50 000 rows that came later."""
-    outcomes = _read(directory / _OUTCOMES)
-    joined = zip(_read(directory / _ANALYSIS), outcomes, strict=True)
+    outcomes = _read(directory / OUTCOMES)
+    joined = zip(_read(directory / ANALYSIS), outcomes, strict=True)
     return _loans({**row, **outcome} for row, outcome in joined)
 
 
