@@ -91,8 +91,8 @@ class CountLedger(CounterLedger[CellColumn]):
     def _begin_column(self) -> CellColumn:
         return CellColumn()
 
-    def _append(self, column: CellColumn, second: int, gains: Gains) -> None:
-        column.append(second, gains.get(_EVENTS, 0), gains.get(_TOTAL, 0))
+    def _append(self, version: str, second: int, gains: Gains) -> None:
+        self.column(version).append(second, gains.get(_EVENTS, 0), gains.get(_TOTAL, 0))
 
 
 def strands(

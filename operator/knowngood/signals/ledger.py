@@ -194,7 +194,7 @@ class Ledger(ABC, Generic[V, C]):
     def _settle(self) -> None:
         self.settled_until = math.floor(self.watermark)
         for second, version in sorted(k for k in self._open if k[0] < self.settled_until):
-            self._append(self._columns[version], second, self._open.pop((second, version)))
+            self._append(version, second, self._open.pop((second, version)))
 
     @abstractmethod
     def _is_count(self, value: V) -> bool:
@@ -213,7 +213,7 @@ class Ledger(ABC, Generic[V, C]):
         """The cells of a version that was not seen before."""
 
     @abstractmethod
-    def _append(self, column: C, second: int, gains: Gains) -> None:
+    def _append(self, version: str, second: int, gains: Gains) -> None:
         """Settle a cell."""
 
 
