@@ -197,7 +197,26 @@ def test_the_first_response_that_fits_answers(
     ("template", "words"),
     [
         pytest.param(None, "there is no ClusterSignalTemplate errors", id="absent"),
-        pytest.param(a_template(value={"query": "up"}), "is no ratio", id="not a ratio"),
+        pytest.param(
+            a_template(value={"query": "up"}),
+            "proportion: signal errors is of kind value, and ratio is needed; use threshold",
+            id="a value",
+        ),
+        pytest.param(
+            a_template(histogram={"buckets": "score_bucket"}),
+            "is of kind histogram, and ratio is needed; use distribution, or a ratio of a histogram",
+            id="a histogram",
+        ),
+        pytest.param(
+            a_template(categories={"counts": "x", "by": "outcome"}),
+            "is of kind categories, and ratio is needed; use distribution, or a ratio of one category",
+            id="categories",
+        ),
+        pytest.param(
+            a_template(ratio={"histogram": "x_bucket)", "above": "0.5"}),
+            "spec.ratio.histogram",
+            id="not a selector of buckets",
+        ),
         pytest.param(
             a_template(ratio={"events": "rate(x[1m])", "total": "x"}),
             "spec.ratio.events",

@@ -14,7 +14,7 @@ from knowngood.analysis.threshold import ThresholdRule, ThresholdState, look
 from knowngood.analysis.triggers import RatioTrigger, ValueTrigger, plan_trigger
 from knowngood.analysis.verdicts import Evidence, Finding, Verdict
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.signals.ledger import ShareLedger
+from knowngood.signals.ledgers import ShareLedger
 
 __all__ = [
     "Evidence",

@@ -21,13 +21,13 @@ from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers, Slot
 from knowngood.decisions.situation import TriggerView
 from knowngood.decisions.witnessing import Witness
-from knowngood.signals.counting import CountLedger
-from knowngood.signals.planning import RatioSpec, ValueSpec
+from knowngood.signals.ledgers import AnyLedger, begin, counts_shares
+from knowngood.signals.planning import Spec, ValueSpec
 from knowngood.signals.series import RawSeries
 
 Identity = tuple[str, str, str, str]
 State = RatioState | ValueState
-Question = tuple[Trigger, float, RatioSpec | ValueSpec | None]
+Question = tuple[Trigger, float, Spec | None]
 """A trigger, its share of the budget, and how its signal is read."""
 
 
@@ -43,22 +43,23 @@ class Evidence:
     """
 
     arms: Arms
-    ledgers: dict[str, CountLedger] = field(default_factory=dict)
+    ledgers: dict[str, AnyLedger] = field(default_factory=dict)
     ratios: dict[Identity, RatioState] = field(default_factory=dict)
     values: dict[Identity, ValueState] = field(default_factory=dict)
     verdicts: dict[Identity, Verdict] = field(default_factory=dict)
     told: set[Identity] = field(default_factory=set)
     slots: dict[str, Slot] = field(default_factory=dict)
-    specs: dict[str, RatioSpec | ValueSpec] = field(default_factory=dict)
+    specs: dict[str, Spec] = field(default_factory=dict)
     about: dict[Identity, Question] = field(default_factory=dict)
 
-    def keep(self, specs: Mapping[str, RatioSpec | ValueSpec]) -> None:
+    def keep(self, specs: Mapping[str, Spec]) -> None:
         """Keep the counts of signals that are still asked for in the same way; begin all others anew."""
         same = {name for name, spec in specs.items() if self.specs.get(name) == spec}
         kept = {name: ledger for name, ledger in self.ledgers.items() if name in same}
         for name, spec in specs.items():
-            if name not in kept and isinstance(spec, RatioSpec):
-                kept[name] = CountLedger(self.arms.since)
+            ledger = None if name in kept else begin(spec, self.arms.since)
+            if ledger is not None:
+                kept[name] = ledger
         self.ledgers, self.specs, self.slots = kept, dict(specs), {}
 
     def attend(self, bounds: Iterable[Bound]) -> None:
@@ -72,7 +73,7 @@ class Evidence:
         self.about = about
 
 
-def _question(bound: Bound, specs: Mapping[str, RatioSpec | ValueSpec]) -> Question:
+def _question(bound: Bound, specs: Mapping[str, Spec]) -> Question:
     return bound.trigger, bound.alpha, specs.get(bound.trigger.signal.name)
 
 
@@ -121,7 +122,7 @@ def view(
     bound: Bound,
     evidence: Evidence | None,
     arms: Arms,
-    specs: Mapping[str, RatioSpec | ValueSpec],
+    specs: Mapping[str, Spec],
 ) -> TriggerView:
     """Show a trigger to the decision; one that has not looked yet says so and holds the promotion.
 
@@ -148,7 +149,7 @@ def view(
     )
 
 
-def witness_of(ledger: CountLedger, version: str, since: float) -> Witness:
+def witness_of(ledger: AnyLedger, version: str, since: float) -> Witness:
     """What a version was counted to answer since an instant, unix seconds."""
     column = ledger.column(version)
     # Of the second in which it began, what came after it is not told apart from what came before.
@@ -172,12 +173,15 @@ def _judge(
 ) -> Verdict:
     arms, name = evidence.arms, bound.trigger.signal.name
     ledger = evidence.ledgers.get(name)
+    words = ledger.problem() if ledger is not None else ""
+    if words:
+        return _unread(evidence, bound, f"signal {name}: {words}", now)
     try:
         planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
     except ValueError as error:
         return Verdict(VerdictKind.OBSERVER_ERROR, "SignalNotFound", str(error), now)
     canary, stable = arms.canary, arms.stable
-    if isinstance(planned, RatioTrigger) and ledger is not None:
+    if isinstance(planned, RatioTrigger) and ledger is not None and counts_shares(ledger):
         expected = {canary.version: canary.ready, stable.version: stable.ready}
         state, verdict = judge_ratio(
             evidence.ratios.get(bound.identity),

@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.control.arms import Arms, arms_of
+from knowngood.control.counting import count
 from knowngood.control.evidence import Evidence, fail, test, view, witness_of
 from knowngood.control.guard import Guard
 from knowngood.control.openings import Openings
@@ -28,7 +29,7 @@ from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem, TriggerView
 from knowngood.decisions.witnessing import Witness
-from knowngood.signals.planning import Need, QueryKind, RatioSpec, ValueSpec
+from knowngood.signals.planning import Need, Spec
 from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Judge:
             return None
         acting = {b.trigger.signal.name for b in self._guard.bound(key) if b.acts}
         counted = [
-            ledger.between(arms.canary.version, arms.step_since, ledger.settled_until).total
+            ledger.column(arms.canary.version).between(arms.step_since, ledger.settled_until).total
             for name, ledger in evidence.ledgers.items()
             if name in acting
         ]
@@ -171,9 +172,7 @@ class Judge:
             evidence.slots[name] = slot_of(need, now)
             yield Source(template.spec.source, need)
 
-    def _templates(
-        self, key: Key
-    ) -> Mapping[str, tuple[ClusterSignalTemplate, RatioSpec | ValueSpec]]:
+    def _templates(self, key: Key) -> Mapping[str, tuple[ClusterSignalTemplate, Spec]]:
         found = {}
         for bound in self._guard.bound(key):
             name = bound.trigger.signal.name
@@ -204,23 +203,7 @@ class Judge:
                 fail(evidence, bound, now)
 
     def _count(self, evidence: Evidence, answers: Mapping[str, Answers], now: float) -> None:
-        arms = evidence.arms
-        for name, ledger in evidence.ledgers.items():
-            answer = answers.get(name)
-            if answer is None or answer.error:
-                continue
-            by = self._identity(name)
-            groups = list(arms.groups(by))
-            labelled = by is IdentityBy.LABELS
-            ledger.advance(
-                answer.of(QueryKind.EVENTS, groups),
-                answer.of(QueryKind.TOTAL, groups),
-                arms.labelled_version if labelled else arms.version_of,
-                answer.at,
-                target_of=arms.labelled if labelled else (lambda series: series.target),
-                scraped_from=answer.scraped_from,
-                closed=answer.at < now,
-            )
+        count(evidence, answers, self._identity, now)
 
     def _identity(self, name: str) -> IdentityBy:
         template: ClusterSignalTemplate | None = self._store.get("ClusterSignalTemplate", "", name)

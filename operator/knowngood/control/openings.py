@@ -12,7 +12,7 @@ from knowngood.control.reading import Answers, Slot, Source, slot_of
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
 from knowngood.decisions.phases import ROLLING
-from knowngood.signals.planning import Need, RatioSpec, ValueSpec
+from knowngood.signals.planning import Need, Spec
 
 
 class Openings:
@@ -49,7 +49,7 @@ class Openings:
         """Say why a signal of a trigger that acts can not be read; empty when all can, None while nobody has asked."""
         return self._found.get(Key(model.metadata.namespace, model.metadata.name))
 
-    def _read(self, key: Key) -> Iterable[tuple[ClusterSignalTemplate, RatioSpec | ValueSpec]]:
+    def _read(self, key: Key) -> Iterable[tuple[ClusterSignalTemplate, Spec]]:
         names = (b.trigger.signal.name for b in self._guard.bound(key) if b.acts)
         for template in self._guard.templates(names):
             spec = spec_of(template.spec)

@@ -12,6 +12,7 @@ from knowngood.api.v1alpha1 import (
     JudgedRole,
     PolicyMode,
     PolicySpec,
+    SignalForm,
     Trigger,
     Use,
     When,
@@ -23,6 +24,13 @@ Policy = IncidentPolicy | ClusterIncidentPolicy
 
 DEFAULT_BUDGET = 0.01
 """Probability of a false rollback in one rollout, over all triggers of a model."""
+
+
+SERVED_BY: Mapping[str, tuple[SignalForm, ...]] = {
+    "proportion": (SignalForm.RATIO,),
+    "threshold": (SignalForm.RATIO, SignalForm.VALUE),
+}
+"""Which kinds of signals serve a test, by its field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,30 @@ def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -
         where = f"spec.triggers[{trigger.name}]"
         if template is None:
             return f"{where}.signal.name: there is no ClusterSignalTemplate {trigger.signal.name}"
-        if trigger.test.proportion is not None and template.spec.ratio is None:
+        words = _unserved(trigger, template.spec.form)
+        if words is not None:
+            return f"{where}.test.{words}"
+    return None
+
+
+_INSTEAD = {
+    SignalForm.RATIO: "use proportion or threshold",
+    SignalForm.HISTOGRAM: "use distribution, or a ratio of a histogram above an edge",
+    SignalForm.CATEGORIES: "use distribution, or a ratio of one category",
+    SignalForm.VALUE: "use threshold",
+}
+
+
+def _unserved(trigger: Trigger, form: SignalForm | None) -> str | None:
+    """Which test of a trigger a signal can not serve, and which ones it can; None when it serves it."""
+    if form is None:
+        return None  # the template's own condition says so
+    name = trigger.signal.name
+    for test, serving in SERVED_BY.items():
+        if getattr(trigger.test, test) is not None and form not in serving:
+            wanted = " or ".join(serving)
             return (
-                f"{where}.test.proportion: signal {trigger.signal.name} is no ratio; use threshold"
+                f"{test}: signal {name} is of kind {form}, and {wanted} is needed; {_INSTEAD[form]}"
             )
     return None
 

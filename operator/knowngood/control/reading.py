@@ -13,6 +13,7 @@ from knowngood.signals.planning import (
     QueryKind,
     RatioSpec,
     Reach,
+    Spec,
     ValueSpec,
     plan,
     reach_of,
@@ -60,7 +61,7 @@ Slot = tuple[str, Reach | None]
 
 def slot_of(need: Need, now: float) -> Slot:
     """Where the answer to a need is found."""
-    reach = reach_of(need.since, now) if isinstance(need.spec, RatioSpec) else None
+    reach = None if isinstance(need.spec, ValueSpec) else reach_of(need.since, now)
     return need.template, reach
 
 
@@ -132,7 +133,7 @@ def _keep(answers: Answers, kind: QueryKind, answer: tuple[RawSeries, ...] | Vec
     answers.series[kind] = _index(series)
 
 
-def _pick(answers: Answers, spec: RatioSpec | ValueSpec) -> None:
+def _pick(answers: Answers, spec: Spec) -> None:
     """Find the events in the answer for the total, where one query was enough."""
     if answers.error or not isinstance(spec, RatioSpec) or not spec.is_one_read:
         return

@@ -3,9 +3,23 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowngood.api.v1alpha1 import SignalTemplateSpec
-from knowngood.signals.planning import RatioSpec, ValueSpec
-from knowngood.signals.selectors import parse_selector
+from knowngood.api.v1alpha1 import (
+    Categories,
+    Histogram,
+    Ratio,
+    SignalForm,
+    SignalTemplateSpec,
+    Value,
+)
+from knowngood.signals.planning import (
+    AboveSpec,
+    CategoriesSpec,
+    HistogramSpec,
+    RatioSpec,
+    Spec,
+    ValueSpec,
+)
+from knowngood.signals.selectors import Selector, parse_selector
 from knowngood.signals.tokens import SelectorError
 
 
@@ -16,21 +30,53 @@ class Unreadable:
     message: str
 
 
-def spec_of(template: SignalTemplateSpec) -> RatioSpec | ValueSpec | Unreadable:
+def spec_of(template: SignalTemplateSpec) -> Spec | Unreadable:
     """Parse a template."""
-    if template.value is not None:
-        return ValueSpec(template.value.query)
-    if template.ratio is None:
-        return Unreadable("spec: one of ratio and value must be set")
-    return _ratio(template.ratio.events, template.ratio.total)
+    match template:
+        case SignalTemplateSpec(value=Value() as value):
+            return ValueSpec(value.query)
+        case SignalTemplateSpec(ratio=Ratio() as ratio):
+            return _ratio(ratio.events, ratio.total, ratio.histogram, ratio.above)
+        case SignalTemplateSpec(histogram=Histogram() as histogram):
+            return _histogram(histogram.buckets)
+        case SignalTemplateSpec(categories=Categories() as categories):
+            return _categories(categories.counts, categories.by)
+        case _:
+            return Unreadable(f"spec: one of {', '.join(SignalForm)} must be set")
 
 
 @lru_cache(maxsize=512)
-def _ratio(events: str, total: str) -> RatioSpec | Unreadable:
-    parsed = []
-    for field, text in (("events", events), ("total", total)):
-        try:
-            parsed.append(parse_selector(text))
-        except SelectorError as error:
-            return Unreadable(f"spec.ratio.{field}: {error}")
-    return RatioSpec(*parsed)
+def _ratio(
+    events: str | None, total: str | None, histogram: str | None, above: str | None
+) -> Spec | Unreadable:
+    try:
+        if events is not None and total is not None:
+            return RatioSpec(_parsed("ratio.events", events), _parsed("ratio.total", total))
+        if histogram is not None and above is not None:
+            return AboveSpec(_parsed("ratio.histogram", histogram), float(above))
+    except SelectorError as error:
+        return Unreadable(str(error))
+    return Unreadable("spec.ratio: either events and total, or histogram and above must be set")
+
+
+@lru_cache(maxsize=512)
+def _histogram(buckets: str) -> Spec | Unreadable:
+    try:
+        return HistogramSpec(_parsed("histogram.buckets", buckets))
+    except SelectorError as error:
+        return Unreadable(str(error))
+
+
+@lru_cache(maxsize=512)
+def _categories(counts: str, by: str) -> Spec | Unreadable:
+    try:
+        return CategoriesSpec(_parsed("categories.counts", counts), by)
+    except SelectorError as error:
+        return Unreadable(str(error))
+
+
+def _parsed(field: str, text: str) -> Selector:
+    try:
+        return parse_selector(text)
+    except SelectorError as error:
+        raise SelectorError(f"spec.{field}: {error}") from error

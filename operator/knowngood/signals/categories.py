@@ -41,6 +41,7 @@ class CategoryLedger(CounterLedger[VectorColumn]):
         *,
         target_of: TargetOf = of_its_pod,
         scraped_from: float | None = None,
+        closed: bool = False,
     ) -> "CategoryLedger":
         """Count what is new in a read; arguments as of `CountLedger.advance`."""
         read = tuple(strands(counts, _COUNTS, target_of))
@@ -49,7 +50,7 @@ class CategoryLedger(CounterLedger[VectorColumn]):
                 self._meet(one)
         bare = (one.target for one in read if not self._category_of[one.key])
         self._unlabelled = next((t for t in bare if version_of(t) is not None), None)
-        self._count(read, version_of, now, scraped_from)
+        self._count(read, version_of, now, scraped_from, closed=closed)
         return self
 
     def partition(self, until: float) -> Partition:

@@ -50,6 +50,7 @@ class BucketLedger(Ledger[Row, C]):
         *,
         target_of: TargetOf = of_its_pod,
         scraped_from: float | None = None,
+        closed: bool = False,
     ) -> "BucketLedger[C]":
         """Count what is new in a read of all buckets; arguments as of `CountLedger.advance`."""
         found = histograms(buckets, target_of)
@@ -62,7 +63,7 @@ class BucketLedger(Ledger[Row, C]):
             for one in (found if self.edges else ())
             if (rows := one.rows(self.edges))
         )
-        self._count(read, version_of, now, scraped_from)
+        self._count(read, version_of, now, scraped_from, closed=closed)
         return self
 
     def problem(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from knowngood.signals.cells import CellColumn, Column
+from knowngood.signals.cells import Column
 from knowngood.signals.lineage import Key, Lineages
 from knowngood.signals.series import RawSeries, Target
 from knowngood.signals.sightings import Sightings
@@ -215,7 +215,3 @@ class Ledger(ABC, Generic[V, C]):
     @abstractmethod
     def _append(self, version: str, second: int, gains: Gains) -> None:
         """Settle a cell."""
-
-
-ShareLedger = Ledger[Any, CellColumn]
-"""A ledger of events among requests, wherever they were read."""

@@ -30,6 +30,7 @@ class QueryKind(StrEnum):
 
     TOTAL = "Total"
     EVENTS = "Events"
+    COUNTS = "Counts"
     VALUE = "Value"
 
 
@@ -53,10 +54,40 @@ class RatioSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AboveSpec:
+    """Requests above an edge of a histogram, among all of its requests."""
+
+    buckets: Selector
+    above: float
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramSpec:
+    """Requests by bin of a histogram."""
+
+    buckets: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class CategoriesSpec:
+    """Requests by the value of a label."""
+
+    counts: Selector
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ValueSpec:
     """A query that returns one number per model and version, asked as it is."""
 
     promql: str
+
+
+CountedSpec = RatioSpec | AboveSpec | HistogramSpec | CategoriesSpec
+"""What is read as raw samples, and counted."""
+
+Spec = CountedSpec | ValueSpec
+"""What one signal asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +102,7 @@ class Need:
     """
 
     template: str
-    spec: RatioSpec | ValueSpec
+    spec: Spec
     since: float | None = None
 
 
@@ -157,10 +188,13 @@ def _query(
 
 
 def _asked(need: Need, now: float) -> Iterable[tuple[QueryKind, str, Reach | None]]:
-    if isinstance(need.spec, ValueSpec):
-        yield QueryKind.VALUE, need.spec.promql, None
-        return
     reach = reach_of(need.since, now)
-    yield QueryKind.TOTAL, need.spec.total.render(reach.width), reach
-    if not need.spec.is_one_read:
-        yield QueryKind.EVENTS, need.spec.events.render(reach.width), reach
+    match need.spec:
+        case ValueSpec(promql):
+            yield QueryKind.VALUE, promql, None
+        case RatioSpec(events, total):
+            yield QueryKind.TOTAL, total.render(reach.width), reach
+            if not need.spec.is_one_read:
+                yield QueryKind.EVENTS, events.render(reach.width), reach
+        case CategoriesSpec(counts) | HistogramSpec(counts) | AboveSpec(counts):
+            yield QueryKind.COUNTS, counts.render(reach.width), reach

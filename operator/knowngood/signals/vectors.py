@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Generic, TypeVar
 
-from knowngood.signals.ledger import Ledger
-
 MOST_LANES = 63
 """Categories or bins that are told apart; more is an error. A test has one more, for all others."""
 
@@ -90,7 +88,3 @@ class VectorColumn:
         if last <= first:
             return VectorCounts()
         return VectorCounts(tuple(sums[last] - sums[first] for sums in self._sums))
-
-
-VectorLedger = Ledger[Any, VectorColumn]
-"""A ledger of rows, whatever its lanes are."""

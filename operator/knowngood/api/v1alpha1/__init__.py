@@ -126,10 +126,13 @@ from knowngood.api.v1alpha1.shared import (
     Watch as Watch,
 )
 from knowngood.api.v1alpha1.signal_template import (
+    Categories as Categories,
     ClusterSignalTemplate as ClusterSignalTemplate,
+    Histogram as Histogram,
     Identity as Identity,
     IdentityBy as IdentityBy,
     Ratio as Ratio,
+    SignalForm as SignalForm,
     SignalTemplateSpec as SignalTemplateSpec,
     SignalTemplateStatus as SignalTemplateStatus,
     Value as Value,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import RULES, cel, exactly_one, validated_by
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
-from knowngood.api.v1alpha1.scalars import DnsLabel
+from knowngood.api.v1alpha1.scalars import Decimal, DnsLabel
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -43,18 +43,53 @@ class Identity(Wire):
     sources that are trusted."""
 
 
+_TWO_FORMS: Final = cel(
+    "has(self.events) == has(self.total) && has(self.histogram) == has(self.above) && "
+    "has(self.events) != has(self.histogram)",
+    "either events and total, or histogram and above must be set",
+)
+
+
 class Ratio(Wire):
-    """A share of requests, from two counters.
+    """A share of requests: events among a total, or those above an edge of a histogram.
 
     Knowngood reads them exactly, so they are plain selectors.
     """
 
-    events: Selector
+    model_config = validated_by(_TWO_FORMS)
+
+    events: Selector | None = None
     """Counter of the requests that showed the event: a metric name with label matchers, no
     functions."""
 
-    total: Selector
+    total: Selector | None = None
     """Counter of all requests: a metric name with label matchers, no functions."""
+
+    histogram: Selector | None = None
+    """Histogram of all requests, as in spec.histogram.buckets. The share is of those above an edge,
+    such as all that took longer than half a second."""
+
+    above: Decimal | None = None
+    """The edge of the histogram above which a request counts: one of its own, so that the share is
+    exact."""
+
+
+class Histogram(Wire):
+    """How requests spread over bins."""
+
+    buckets: Selector
+    """The buckets of a histogram: a metric name that ends in _bucket, with label matchers. A name
+    without _bucket is read as a native histogram."""
+
+
+class Categories(Wire):
+    """How requests spread over the values of a label."""
+
+    counts: Selector
+    """Counter of all requests: a metric name with label matchers, no functions."""
+
+    by: Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=128)]
+    """The label whose value is the category, such as outcome: 63 values at most."""
 
 
 class Value(Wire):
@@ -64,22 +99,42 @@ class Value(Wire):
     """PromQL that returns one value for each model and version."""
 
 
+class SignalForm(StrEnum):
+    """What a signal is made of, which decides what tests it serves."""
+
+    RATIO = "ratio"
+    HISTOGRAM = "histogram"
+    CATEGORIES = "categories"
+    VALUE = "value"
+
+
 class SignalTemplateSpec(Wire):
     """How the signal is read."""
 
-    model_config = validated_by(exactly_one("ratio", "value"))
+    model_config = validated_by(exactly_one(*SignalForm))
 
     source: DnsLabel = "default"
     """Name of a Prometheus-compatible endpoint in the operator's own configuration."""
 
     ratio: Ratio | None = None
-    """A share of requests, from two counters."""
+    """A share of requests, from two counters or a histogram."""
+
+    histogram: Histogram | None = None
+    """How requests spread over bins: scores, confidences, features."""
+
+    categories: Categories | None = None
+    """How requests spread over the values of a label: classes, outcomes."""
 
     value: Value | None = None
     """A number, from any query."""
 
     identity: Identity = Identity()
     """How a series tells which version it is of."""
+
+    @property
+    def form(self) -> SignalForm | None:
+        """What the signal is made of; None where nothing is set, which the API server refuses."""
+        return next((form for form in SignalForm if getattr(self, form) is not None), None)
 
 
 class SignalTemplateStatus(Wire):

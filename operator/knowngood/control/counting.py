@@ -1,0 +1,55 @@
+"""Hand what a round has read to the ledgers of a rollout."""
+
+from collections.abc import Callable, Mapping
+
+from knowngood.api.v1alpha1 import IdentityBy
+from knowngood.control.evidence import Evidence
+from knowngood.control.reading import Answers
+from knowngood.signals.counting import CountLedger
+from knowngood.signals.ledger import of_its_pod
+from knowngood.signals.planning import QueryKind
+
+
+def count(
+    evidence: Evidence,
+    answers: Mapping[str, Answers],
+    identity: Callable[[str], IdentityBy],
+    now: float,
+) -> None:
+    """Count what is new of every signal of a rollout.
+
+    Args:
+        evidence: Of the rollout.
+        answers: What each signal said in this round; one that could not be read is left out, or has an error.
+        identity: How the series of a signal tell their version, by its name.
+        now: The instant of the read, unix seconds.
+    """
+    arms = evidence.arms
+    for name, ledger in evidence.ledgers.items():
+        answer = answers.get(name)
+        if answer is None or answer.error:
+            continue
+        by = identity(name)
+        groups = list(arms.groups(by))
+        labelled = by is IdentityBy.LABELS
+        version_of = arms.labelled_version if labelled else arms.version_of
+        target_of = arms.labelled if labelled else of_its_pod
+        if isinstance(ledger, CountLedger):
+            ledger.advance(
+                answer.of(QueryKind.EVENTS, groups),
+                answer.of(QueryKind.TOTAL, groups),
+                version_of,
+                answer.at,
+                target_of=target_of,
+                scraped_from=answer.scraped_from,
+                closed=answer.at < now,
+            )
+        else:
+            ledger.advance(
+                answer.of(QueryKind.COUNTS, groups),
+                version_of,
+                answer.at,
+                target_of=target_of,
+                scraped_from=answer.scraped_from,
+                closed=answer.at < now,
+            )
