@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowngood.analysis.blocks import MAX_AGE, Block, Cutter, Span, cut
+from knowngood.analysis.blocks import MAX_AGE, Block, Cutter, Span, block_of, cut
 from knowngood.signals.cells import CellColumn
 
 Cells = dict[int, tuple[int, int]]
@@ -110,7 +110,7 @@ def test_every_answer_is_in_exactly_one_block(
 
     cutter, blocks = cut(Cutter(0), column(canary), column(stable), 1500)
 
-    kept = [*blocks, *([cutter.open] if cutter.open else [])]
+    kept = [*blocks, *([block_of(cutter.open)] if cutter.open else [])]
     assert sum(b.n_c for b in kept) == sum(total for _, total in canary.values())
     assert sum(b.x for b in kept) == sum(events for events, _ in canary.values())
     assert sum(b.n_s for b in kept) == sum(total for _, total in stable.values())

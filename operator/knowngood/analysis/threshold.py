@@ -10,7 +10,7 @@ from math import sqrt
 from statistics import NormalDist
 
 from knowngood.analysis.holding import NEVER_LOOKED, HoldClock, Look
-from knowngood.signals.cells import NOTHING, CellColumn, Counts
+from knowngood.signals.cells import NOTHING, Column, Counts
 from knowngood.signals.sightings import QUIET_INTERVALS, SHORTEST_SILENCE
 
 _STANDARD = NormalDist()
@@ -85,7 +85,7 @@ def wilson(events: int, total: int, confidence: float) -> tuple[float, float]:
 
 
 def look(
-    state: ThresholdState, rule: ThresholdRule, column: CellColumn, until: int
+    state: ThresholdState, rule: ThresholdRule, column: Column[Counts], until: int
 ) -> ThresholdState:
     """Take the planned looks up to a second whose cells are all settled."""
     clock, counts = state.clock, state.counts
@@ -95,13 +95,13 @@ def look(
     return ThresholdState(max(state.until, until), clock, counts)
 
 
-def _seen(rule: ThresholdRule, column: CellColumn, counts: Counts, second: int) -> Look:
+def _seen(rule: ThresholdRule, column: Column[Counts], counts: Counts, second: int) -> Look:
     if counts.total < max(1, rule.min_samples) or _is_silent(column, second):
         return Look.BLIND
     return Look.CROSSED if rule.crossed_by(rule.statistic(counts)) else Look.CLEAR
 
 
-def _is_silent(column: CellColumn, second: int) -> bool:
+def _is_silent(column: Column[Counts], second: int) -> bool:
     """Whether nothing was scraped for too long before this second."""
     index = column.index_of(second)
     if not index:

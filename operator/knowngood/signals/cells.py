@@ -29,6 +29,11 @@ class Column(Protocol[CellT_co]):
 
     seconds: list[int]
 
+    @property
+    def nothing(self) -> CellT_co:
+        """What a second holds in which nobody was counted."""
+        ...
+
     def index_of(self, instant: float) -> int:
         """The index of the first cell that begins at the instant or later."""
         ...
@@ -49,6 +54,9 @@ class Counts:
     events: int
     total: int
 
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.events + other.events, self.total + other.total)
+
 
 NOTHING = Counts(0, 0)
 
@@ -63,6 +71,11 @@ class CellColumn:
         self._events: list[int] = [0]
         self._totals: list[int] = [0]
         self._carried = 0
+
+    @property
+    def nothing(self) -> Counts:
+        """What a second holds in which nobody was counted."""
+        return NOTHING
 
     def append(self, second: int, events: int, total: int) -> None:
         """Settle one cell.

@@ -66,6 +66,11 @@ class VectorColumn:
         self.seconds: list[int] = []
         self._sums: list[array[int]] = []
 
+    @property
+    def nothing(self) -> VectorCounts:
+        """What a second holds in which nobody was counted."""
+        return VectorCounts()
+
     def append(self, second: int, counts: Mapping[int, int]) -> None:
         """Settle one cell: requests by lane."""
         for _ in range(len(self._sums), max(counts, default=-1) + 1):
