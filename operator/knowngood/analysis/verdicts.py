@@ -16,11 +16,27 @@ class Finding(StrEnum):
     TOO_FEW_EVENTS = "TooFewEvents"
     EFFECT_TOO_SMALL = "EffectTooSmall"
     DIFFERENCE_PROVED = "DifferenceProved"
+    DIFFERENCE_NOT_PROVED = "DifferenceNotProved"
     NO_DIFFERENCE_SHOWN = "NoDifferenceShown"
     LIMIT_CROSSED = "LimitCrossed"
     LIMIT_CROSSED_BRIEFLY = "LimitCrossedBriefly"
     WITHIN_LIMIT = "WithinLimit"
     NO_SAMPLE_SIZE = "NoSampleSize"
+
+
+@dataclass(frozen=True, slots=True)
+class BinShift:
+    """How one bin of a distribution has moved.
+
+    Attributes:
+        label: Of the bin: `0.9-1.0`, or a category.
+        before: Its share on the side that is compared with, as a fraction.
+        after: Its share in the judged version.
+    """
+
+    label: str
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +53,12 @@ class Evidence:
         estimate: The judged version's share, or the value itself; None without samples.
         reference_estimate: The share of the version compared with.
         effect: How much higher the judged share is, as a fraction (Mantel-Haenszel over blocks, so
-            that a change of weights does not pass for a difference).
+            that a change of weights does not pass for a difference). Of a distribution: its distance
+            beyond chance.
         onset: When the harm began, as estimated; unix seconds.
         crossed_at: When the test was first crossed; unix seconds.
         guarantee: What is promised about false alarms, in words.
+        moved: Of a distribution, the bins that moved most; the largest move first.
     """
 
     statistic: float
@@ -55,6 +73,7 @@ class Evidence:
     onset: float | None
     crossed_at: float | None
     guarantee: str
+    moved: tuple[BinShift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from knowngood.signals.cells import Counts
 
+_YEAR = 365 * 86400
+
 
 def count(number: int) -> str:
     """A whole number with its thousands set apart: `5 061`."""
@@ -25,6 +27,18 @@ def span(seconds: float) -> str:
     """A span of time: `42 s`, `12 min`."""
     limit = 120
     return f"{seconds:.0f} s" if seconds < limit else f"{seconds / 60:.0f} min"
+
+
+def long_span(seconds: float) -> str:
+    """A long span of time: `12 min`, `5 h`, `30 days`, `10 years`."""
+    many, few = 1e6, 10
+    if seconds > many * _YEAR:
+        return "over a million years"
+    for unit, length in (("years", _YEAR), ("days", 86400), ("h", 3600)):
+        if seconds >= 2 * length:
+            number = round(seconds / length, 1)
+            return f"{number:g} {unit}" if number < few else f"{count(round(number))} {unit}"
+    return span(seconds)
 
 
 def instant(unix_seconds: float) -> str:

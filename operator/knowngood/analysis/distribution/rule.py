@@ -47,6 +47,7 @@ class DistributionRule:
         min_samples: Independent requests of each side in the window before the effect is believed.
         design_effect: How many correlated requests count as one, at least 1.
         name: How many features an incident names at most.
+        note_once_in: The mean time to a note without a cause, in seconds; nothing hangs on a note.
     """
 
     bins: Bins
@@ -57,6 +58,7 @@ class DistributionRule:
     min_samples: int = 1000
     design_effect: float = 1.0
     name: int = 20
+    note_once_in: float = 30 * 86400.0
 
     def __post_init__(self) -> None:
         if isinstance(self.compared_to, Baseline):
@@ -67,6 +69,8 @@ class DistributionRule:
             raise ValueError(f"designEffect: {self.design_effect} is below 1")
         if self.window <= 0:
             raise ValueError(f"window: {self.window} s is no span")
+        if self.note_once_in <= self.window:
+            raise ValueError("window: longer than the mean time between two notes")
         if not self.bins.is_ordered and self.statistic in {
             Statistic.MAX_GAP,
             Statistic.WASSERSTEIN,
