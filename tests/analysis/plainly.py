@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import exp, log
 
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from knowngood.analysis.blocks import Block
 
@@ -23,6 +23,20 @@ def harmless(p: float, q: float, n_c: int, n_s: int, margin: float) -> tuple[flo
 
     b = brentq(slope, min(p - margin, q), max(p - margin, q), xtol=1e-15)
     return b + margin, b
+
+
+def apart(q: float, n_c: int, n_s: int, gap: float) -> tuple[float, float]:
+    """The pair with a - b = gap that is nearest to equal shares q: found by looking, without any derivative."""
+
+    def divergence(b: float) -> float:
+        pairs = ((n_c, b + gap), (n_s, b))
+        return sum(n * (q * log(q / r) + (1 - q) * log((1 - q) / (1 - r))) for n, r in pairs)
+
+    low, high = max(0.0, -gap), min(1.0, 1 - gap)
+    found = minimize_scalar(
+        divergence, bounds=(low, high), method="bounded", options={"xatol": 1e-12}
+    )
+    return found.x + gap, found.x
 
 
 def starts(horizon: float, count: int) -> list[tuple[float, float]]:

@@ -28,10 +28,27 @@ def nearest_harmless(
     if not tolerance:
         mean = (n_c * p + n_s * q) / (n_c + n_s)
         return mean, mean
-    low, high = p + tolerance, q
-    b = (n_c * low + n_s * high) / (n_c + n_s)
+    return nearest_apart(p, q, n_c, n_s, tolerance)
+
+
+def nearest_apart(p: float, q: float, n_c: int, n_s: int, gap: float) -> tuple[float, float]:
+    """The pair (a, b) with a = b - gap that minimises n_c KL(p||a) + n_s KL(q||b).
+
+    It is the nearest one of all pairs on the other side of that line, on whichever side the bet is.
+
+    Args:
+        p: The bet's probability for the canary, above 0 and below 1.
+        q: The stable version's probability, likewise.
+        n_c: Requests of the canary, above 0.
+        n_s: Requests of the stable version, above 0.
+        gap: By how much a is below b; from 0 up to below 1.
+    """
+    low, high = max(min(p + gap, q), gap), min(max(p + gap, q), 1.0)
+    b = (n_c * (p + gap) + n_s * q) / (n_c + n_s)
+    if not low < b < high:
+        b = (low + high) / 2
     for _ in range(_MOST_STEPS):
-        slope_c, curvature_c = _pull(p, b - tolerance)
+        slope_c, curvature_c = _pull(p, b - gap)
         slope_s, curvature_s = _pull(q, b)
         slope = n_c * slope_c + n_s * slope_s
         low, high = (low, b) if slope > 0 else (b, high)
@@ -39,7 +56,7 @@ def nearest_harmless(
         if abs(step) < _PRECISION:
             break
         b = b - step if low < b - step < high else (low + high) / 2
-    return b - tolerance, b
+    return b - gap, b
 
 
 def _pull(p: float, a: float) -> tuple[float, float]:
@@ -60,10 +77,23 @@ def log_factor(p: float, q: float, counts: tuple[int, int, int, int], tolerance:
     Returns:
         0 (no bet) when the bet itself is harmless, or one version answered nothing.
     """
-    x, n_c, y, n_s = counts
+    _, n_c, _, n_s = counts
     if not n_c or not n_s or p >= q - tolerance:
         return 0.0
-    a, b = nearest_harmless(p, q, n_c, n_s, tolerance)
+    return log_ratio((p, q), nearest_harmless(p, q, n_c, n_s, tolerance), counts)
+
+
+def log_ratio(
+    bet: tuple[float, float], law: tuple[float, float], counts: tuple[int, int, int, int]
+) -> float:
+    """The logarithm of how much likelier a block is under the bet than under a law.
+
+    Args:
+        bet: Probabilities of the canary and of the stable version.
+        law: Likewise.
+        counts: x, n_c, y, n_s of the block.
+    """
+    (p, q), (a, b), (x, n_c, y, n_s) = bet, law, counts
     return (
         x * math.log(p / a)
         + (n_c - x) * math.log((1 - p) / (1 - a))

@@ -10,16 +10,11 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from knowngood.analysis.bets import Side
-from knowngood.analysis.blocks import Block, decay
+from knowngood.analysis.blocks import Block
 from knowngood.analysis.effects import NO_SUMS, EffectSums, EffectWindow
+from knowngood.analysis.past import NO_PAST, StablePast
 from knowngood.analysis.starts import started
 from knowngood.api.v1alpha1.triggers import Direction
-
-KNOWN_ENOUGH = 30
-"""Stable requests that must be known of before anything is bet; memory never fades below them."""
-
-RAREST = 1e-9
-"""The smallest share that is told from nothing, and from everything; a bet on less would not fit into a number."""
 
 
 class Lack(Enum):
@@ -69,9 +64,7 @@ class ProportionState:
         since: When the epoch began, unix seconds.
         sides: One per direction that is tested.
         window: The effect over the rule's window.
-        past_events: Stable events of the past, fading as `_fade` says.
-        past_total: Stable requests of the past, likewise.
-        past_at: When these two were last true.
+        past: The stable version's answers before the next block.
         last_start: Start of the last block; stakes are put down up to here.
         sums: Counts and effect of all blocks.
         breached_by: The side that was crossed first with the other demands met; latched.
@@ -80,9 +73,7 @@ class ProportionState:
     since: float
     sides: tuple[Side, ...]
     window: EffectWindow
-    past_events: float = 0.0
-    past_total: float = 0.0
-    past_at: float = 0.0
+    past: StablePast = NO_PAST
     last_start: float = -math.inf
     sums: EffectSums = NO_SUMS
     breached_by: Side | None = None
@@ -109,7 +100,7 @@ def fold(state: ProportionState, rule: ProportionRule, block: Block) -> Proporti
         return state
     stake = started(max(0.0, block.start - state.since), rule.horizon)
     stake -= started(state.last_start - state.since, rule.horizon)
-    q = _past_share(state)
+    q = state.past.share
     sides = tuple(
         side.after(
             block,
@@ -120,34 +111,15 @@ def fold(state: ProportionState, rule: ProportionRule, block: Block) -> Proporti
         )
         for side in state.sides
     )
-    kept = _fade(state.past_total, block.end - state.past_at)
     folded = replace(
         state,
         sides=sides,
         window=state.window.plus(block),
-        past_events=state.past_events * kept + block.y,
-        past_total=state.past_total * kept + block.n_s,
-        past_at=block.end,
+        past=state.past.after(block),
         last_start=max(state.since, block.start),
         sums=state.sums.plus(block),
     )
     return replace(folded, breached_by=_breached_by(folded, rule))
-
-
-def _fade(total: float, seconds: float) -> float:
-    """What is left of the memory of some requests: half after `blocks.HALF_LIFE`, but enough.
-
-    Sparse traffic would otherwise never be known well enough for a bet.
-    """
-    return max(decay(seconds), min(1.0, KNOWN_ENOUGH / total)) if total else 0.0
-
-
-def _past_share(state: ProportionState) -> float | None:
-    """The stable share, drawn to one half by half a request each; None when too little is known."""
-    if state.past_total < KNOWN_ENOUGH:
-        return None
-    share = (state.past_events + 0.5) / (state.past_total + 1)
-    return min(max(share, RAREST), 1 - RAREST)
 
 
 def _breached_by(state: ProportionState, rule: ProportionRule) -> Side | None:
