@@ -14,14 +14,14 @@ _MOST_STEPS = 60
 
 
 def nearest_harmless(
-    p: float, q: float, n_c: int, n_s: int, tolerance: float
+    p: float, q: float, n_c: float, n_s: float, tolerance: float
 ) -> tuple[float, float]:
     """The pair (a, b), a = b - tolerance, that minimises n_c KL(p||a) + n_s KL(q||b).
 
     Args:
         p: The bet's probability for the canary, below `q - tolerance`.
         q: The stable version's probability.
-        n_c: Requests of the canary, above 0.
+        n_c: Requests of the canary, above 0; only what part of all they are matters.
         n_s: Requests of the stable version, above 0.
         tolerance: The difference that is harmless, as a fraction.
     """
@@ -31,7 +31,7 @@ def nearest_harmless(
     return nearest_apart(p, q, n_c, n_s, tolerance)
 
 
-def nearest_apart(p: float, q: float, n_c: int, n_s: int, gap: float) -> tuple[float, float]:
+def nearest_apart(p: float, q: float, n_c: float, n_s: float, gap: float) -> tuple[float, float]:
     """The pair (a, b) with a = b - gap that minimises n_c KL(p||a) + n_s KL(q||b).
 
     It is the nearest one of all pairs on the other side of that line, on whichever side the bet is.
