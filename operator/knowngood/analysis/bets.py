@@ -1,10 +1,16 @@
-"""Bets against one direction of harm: a grid of differences, each begun at many times."""
+"""Bets against one direction of harm: a grid of differences, each begun at many times.
+
+A fold of one block runs through here for each test, model and second, so what is made once per
+block and difference is made cheaply: named tuples, and no logarithm twice.
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from knowngood.analysis.blocks import Block
-from knowngood.analysis.projection import log_factor
+from knowngood.analysis.projection import log_factors
 
 SHIFTS = (0.2, 0.5, 1.2, 3.0, 6.0)
 """Differences that are bet on, in log odds: from .70 -> .66 to .70 -> .006."""
@@ -12,8 +18,7 @@ SHIFTS = (0.2, 0.5, 1.2, 3.0, 6.0)
 _NOTHING = -math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Bet:
+class Bet(NamedTuple):
     """One difference.
 
     Attributes:
@@ -27,17 +32,6 @@ class Bet:
     log_product: float
     lowest: float
     lowest_at: float
-
-    def after(self, log_factor_: float, log_stake: float, end: float) -> "Bet":
-        """Put down a stake, then see the outcome of a block that ended at `end`."""
-        product = self.log_product + log_factor_
-        is_lowest = product <= self.lowest
-        return Bet(
-            _log_sum(self.log_wealth, log_stake) + log_factor_,
-            product,
-            product if is_lowest else self.lowest,
-            end if is_lowest else self.lowest_at,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +57,7 @@ class Side:
         return n_c - x if self.falls else x
 
     def after(
-        self,
-        block: Block,
-        q: float | None,
-        *,
-        log_stake: float,
-        tolerance: float,
-        log_limit: float,
+        self, block: Block, q: float | None, *, log_stake: float, tolerance: float, limit: float
     ) -> "Side":
         """With one more block.
 
@@ -79,20 +67,31 @@ class Side:
                 for a bet, the factor is 1.
             log_stake: Logarithm of the stake put down before this block.
             tolerance: The difference that is harmless, as a fraction.
-            log_limit: Logarithm of the limit of the evidence.
+            limit: Of the evidence.
         """
-        factors = self._log_factors(block, q, tolerance)
-        old = self.bets or tuple(Bet(_NOTHING, 0.0, 0.0, block.start) for _ in SHIFTS)
-        bets = tuple(
-            bet.after(factor, log_stake, block.end)
-            for bet, factor in zip(old, factors, strict=True)
-        )
-        evidence = _log_mean([bet.log_wealth for bet in bets])
-        crossed_at, onset = self.crossed_at, self.onset
-        if crossed_at is None and evidence >= log_limit:
-            crossed_at = block.end
-            onset = max(bets, key=lambda bet: bet.log_wealth).lowest_at
-        return Side(self.falls, bets, max(self.highest, evidence), crossed_at, onset)
+        bets = self._after(self._log_factors(block, q, tolerance), log_stake, block)
+        highest, crossed_at, onset = self.highest, self.crossed_at, self.onset
+        logs = [bet.log_wealth for bet in bets]
+        if max(logs) > highest:  # else the mean is not a new highest either
+            evidence = _log_mean(logs)
+            highest = max(highest, evidence)
+            if crossed_at is None and evidence >= math.log(limit):
+                crossed_at = block.end
+                onset = max(bets, key=lambda bet: bet.log_wealth).lowest_at
+        return Side(self.falls, bets, highest, crossed_at, onset)
+
+    def _after(self, factors: Sequence[float], log_stake: float, block: Block) -> tuple[Bet, ...]:
+        """For each bet, put down a stake, then see the outcome of a block."""
+        old = self.bets or (Bet(_NOTHING, 0.0, 0.0, block.start),) * len(SHIFTS)
+        bets = []
+        for (wealth, product, lowest, lowest_at), factor in zip(old, factors, strict=True):
+            product += factor  # noqa: PLW2901  - a new one takes its place
+            if product <= lowest:
+                lowest, lowest_at = product, block.end  # noqa: PLW2901  - likewise
+            if log_stake != _NOTHING:
+                wealth = _log_sum(wealth, log_stake)  # noqa: PLW2901  - likewise
+            bets.append(Bet(wealth + factor, product, lowest, lowest_at))
+        return tuple(bets)
 
     def _log_factors(self, block: Block, q: float | None, tolerance: float) -> list[float]:
         """A rise of events is a fall of the other answers, so one kind of bet does for both."""
@@ -103,11 +102,9 @@ class Side:
             q = 1 - q
             counts = (block.n_c - block.x, block.n_c, block.n_s - block.y, block.n_s)
         logit = math.log(q / (1 - q))
-        return [log_factor(_expit(logit - shift), q, counts, tolerance) for shift in SHIFTS]
-
-
-def _expit(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
+        exp = math.exp
+        shifted = [1 / (1 + exp(shift - logit)) for shift in SHIFTS]
+        return log_factors(shifted, q, counts, tolerance)
 
 
 def _log_sum(a: float, b: float) -> float:

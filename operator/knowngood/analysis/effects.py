@@ -1,14 +1,14 @@
 """How large the difference is, estimated over blocks: a change of weights does not fool it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from knowngood.analysis.blocks import Block
 
 _PARTS = 32  # a window is kept in this many parts; its old edge is exact to one of them
 
 
-@dataclass(frozen=True, slots=True)
-class EffectSums:
+class EffectSums(NamedTuple):
     """Running sums of the Mantel-Haenszel risk difference, and of the counts."""
 
     weighted: float = 0.0
@@ -20,14 +20,15 @@ class EffectSums:
 
     def plus(self, block: Block) -> "EffectSums":
         """With one more block."""
-        n = max(1, block.n_c + block.n_s)
+        weighted, weight, x, n_c, y, n_s = self
+        n = (block.n_c + block.n_s) or 1
         return EffectSums(
-            self.weighted + (block.x * block.n_s - block.y * block.n_c) / n,
-            self.weight + block.n_c * block.n_s / n,
-            self.x + block.x,
-            self.n_c + block.n_c,
-            self.y + block.y,
-            self.n_s + block.n_s,
+            weighted + (block.x * block.n_s - block.y * block.n_c) / n,
+            weight + block.n_c * block.n_s / n,
+            x + block.x,
+            n_c + block.n_c,
+            y + block.y,
+            n_s + block.n_s,
         )
 
     @property

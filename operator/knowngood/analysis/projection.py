@@ -8,8 +8,9 @@ the block.
 """
 
 import math
+from collections.abc import Sequence
 
-_PRECISION = 1e-14
+_NEAR = 1e-6
 _MOST_STEPS = 60
 
 
@@ -44,25 +45,29 @@ def nearest_apart(p: float, q: float, n_c: float, n_s: float, gap: float) -> tup
         gap: By how much a is below b; from 0 up to below 1.
     """
     low, high = max(min(p + gap, q), gap), min(max(p + gap, q), 1.0)
-    b = (n_c * (p + gap) + n_s * q) / (n_c + n_s)
+    weight = n_c / (n_c + n_s)
+    mean = q + weight * (p - q)  # the answer without a gap; from there along the line that leads on
+    b = mean + weight * gap * (1 - (mean - p) * (1 - 2 * mean) / (mean * (1 - mean)))
     if not low < b < high:
         b = (low + high) / 2
     for _ in range(_MOST_STEPS):
-        slope_c, curvature_c = _pull(p, b - gap)
-        slope_s, curvature_s = _pull(q, b)
-        slope = n_c * slope_c + n_s * slope_s
-        low, high = (low, b) if slope > 0 else (b, high)
-        step = slope / (n_c * curvature_c + n_s * curvature_s)
-        if abs(step) < _PRECISION:
-            break
-        b = b - step if low < b - step < high else (low + high) / 2
+        a = b - gap
+        spread_a, spread_b = a * (1 - a), b * (1 - b)
+        slope_a, slope_b = (a - p) / spread_a, (b - q) / spread_b
+        slope = n_c * slope_a + n_s * slope_b
+        if slope > 0:
+            high = b
+        else:
+            low = b
+        step = slope / (
+            n_c * (1 - slope_a * (1 - 2 * a)) / spread_a
+            + n_s * (1 - slope_b * (1 - 2 * b)) / spread_b
+        )
+        following = b - step
+        if abs(step) < _NEAR * min(a, 1 - b):  # the next step would be about its square
+            return following - gap, following
+        b = following if low < following < high else (low + high) / 2
     return b - gap, b
-
-
-def _pull(p: float, a: float) -> tuple[float, float]:
-    """First and second derivative of KL(p||a) in a."""
-    spread = a * (1 - a)
-    return (a - p) / spread, (spread - (a - p) * (1 - 2 * a)) / (spread * spread)
 
 
 def log_factor(p: float, q: float, counts: tuple[int, int, int, int], tolerance: float) -> float:
@@ -77,10 +82,33 @@ def log_factor(p: float, q: float, counts: tuple[int, int, int, int], tolerance:
     Returns:
         0 (no bet) when the bet itself is harmless, or one version answered nothing.
     """
-    _, n_c, _, n_s = counts
-    if not n_c or not n_s or p >= q - tolerance:
-        return 0.0
-    return log_ratio((p, q), nearest_harmless(p, q, n_c, n_s, tolerance), counts)
+    return log_factors([p], q, counts, tolerance)[0]
+
+
+def log_factors(
+    bets: Sequence[float], q: float, counts: tuple[int, int, int, int], tolerance: float
+) -> list[float]:
+    """`log_factor` for several bets on the same block, p by p."""
+    x, n_c, y, n_s = counts
+    if not n_c or not n_s:
+        return [0.0] * len(bets)
+    n, harmless, log = n_c + n_s, q - tolerance, math.log
+    factors = []
+    for p in bets:
+        if p >= harmless:
+            factors.append(0.0)
+            continue
+        if tolerance:
+            a, b = nearest_apart(p, q, n_c, n_s, tolerance)
+        else:
+            a = b = (n_c * p + n_s * q) / n
+        factors.append(  # `log_ratio`, written out: this runs more often than anything else here
+            x * log(p / a)
+            + (n_c - x) * log((1 - p) / (1 - a))
+            + y * log(q / b)
+            + (n_s - y) * log((1 - q) / (1 - b))
+        )
+    return factors
 
 
 def log_ratio(

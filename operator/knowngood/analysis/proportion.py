@@ -13,7 +13,7 @@ from knowngood.analysis.bets import Side
 from knowngood.analysis.blocks import Block
 from knowngood.analysis.effects import NO_SUMS, EffectSums, EffectWindow
 from knowngood.analysis.past import NO_PAST, StablePast
-from knowngood.analysis.starts import started
+from knowngood.analysis.starts import EVERY, started
 from knowngood.api.v1alpha1.triggers import Direction
 
 
@@ -98,33 +98,40 @@ def fold(state: ProportionState, rule: ProportionRule, block: Block) -> Proporti
     """
     if state.breached_by:
         return state
-    stake = started(max(0.0, block.start - state.since), rule.horizon)
-    stake -= started(state.last_start - state.since, rule.horizon)
+    stake = _staked(state, rule, block)
     q = state.past.share
+    log_stake = math.log(stake) if stake > 0 else -math.inf
     sides = tuple(
-        side.after(
-            block,
-            q,
-            log_stake=math.log(stake) if stake > 0 else -math.inf,
-            tolerance=rule.tolerance,
-            log_limit=math.log(rule.limit),
-        )
-        for side in state.sides
+        [
+            side.after(block, q, log_stake=log_stake, tolerance=rule.tolerance, limit=rule.limit)
+            for side in state.sides
+        ]
     )
-    folded = replace(
-        state,
-        sides=sides,
-        window=state.window.plus(block),
+    folded = ProportionState(  # not `replace`, which takes as long as the rest: each second counts
+        state.since,
+        sides,
+        state.window.plus(block),
         past=state.past.after(block),
         last_start=max(state.since, block.start),
         sums=state.sums.plus(block),
     )
-    return replace(folded, breached_by=_breached_by(folded, rule))
+    breached_by = _breached_by(folded, rule)
+    return replace(folded, breached_by=breached_by) if breached_by else folded
+
+
+def _staked(state: ProportionState, rule: ProportionRule, block: Block) -> float:
+    """The stake that is put down before a block: for all starts since the last one."""
+    since, last = max(0.0, block.start - state.since), state.last_start - state.since
+    if since // EVERY == last // EVERY:
+        return 0.0
+    return started(since, rule.horizon) - started(last, rule.horizon)
 
 
 def _breached_by(state: ProportionState, rule: ProportionRule) -> Side | None:
-    met = (side for side in state.sides if lacking(state, rule, side) is Lack.NOTHING)
-    return next(met, None)
+    for side in state.sides:
+        if side.crossed_at is not None and lacking(state, rule, side) is Lack.NOTHING:
+            return side
+    return None
 
 
 def lacking(state: ProportionState, rule: ProportionRule, side: Side) -> Lack:
