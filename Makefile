@@ -6,7 +6,7 @@ SHELL := bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt cluster crds lock bench-containment clean
+.PHONY: help setup demo test lint fmt cluster crds lock bench-containment bench-judge clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ crds: setup  ## write crds/ from the models
 
 bench-containment: setup  ## measure the time from the first bad answer to the last one (an hour)
 	@$(BIN)/python -m bench.containment
+
+bench-judge: setup  ## the judge against naive rules, Kayenta and a fixed-horizon test, on the same traffic (ARGS=--quick: a minute)
+	@$(BIN)/python -m bench.judge $(ARGS)
 
 lock: setup  ## choose the newest dependencies and lock them with their hashes
 	@$(BIN)/python -m pip install --quiet uv

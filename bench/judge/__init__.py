@@ -1,0 +1,1 @@
+"""The judge against what others do, on the same random traffic."""
