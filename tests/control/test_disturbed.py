@@ -8,6 +8,7 @@ import pytest
 
 from knowngood.adapters.memory.resources import MemoryResources
 from knowngood.api.v1alpha1 import ObjectMeta
+from knowngood.control.counting import count
 from knowngood.control.ports import Key
 from knowngood.errors import Refused, Unavailable
 from tests.control.manifests import a_model, a_policy
@@ -115,20 +116,14 @@ def test_counts_that_break_the_judge_blind_it_for_their_own_model_only(
     world = World()
     world.add(a_model("odd"))
     world.error_rates["8"] = 0.5
-    real = Process.__init__
 
-    def odd(process: Process, *args: Any) -> None:
-        real(process, *args)
-        count = process.judge._count  # noqa: SLF001  - a bug is put where the numbers are read
+    def broken(evidence: Any, *others: Any) -> None:
+        if evidence.arms.model == "odd":
+            raise ZeroDivisionError
+        count(evidence, *others)
 
-        def broken(evidence: Any, answers: Any, now: float) -> None:
-            if evidence.arms.model == "odd":
-                raise ZeroDivisionError
-            count(evidence, answers, now)
-
-        process.judge._count = broken  # type: ignore[method-assign]  # noqa: SLF001  - likewise
-
-    monkeypatch.setattr(Process, "__init__", odd)
+    for reader in ("judge", "serving"):  # a bug is put where the numbers are read
+        monkeypatch.setattr(f"knowngood.control.{reader}.count", broken)
 
     async def both(world: World, _: Process) -> None:
         await asyncio.sleep(10)

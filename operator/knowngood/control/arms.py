@@ -62,6 +62,11 @@ class Arms:
         """What evidence belongs to: anything else starts anew."""
         return self.uid, self.canary.version, self.digest, self.stable.version, self.since
 
+    @property
+    def compared(self) -> Arm | None:
+        """The version beside the judged one; None where one answers alone."""
+        return None if self.stable.version == self.canary.version else self.stable
+
     def version_of(self, target: Target) -> str | None:
         """Which of the two versions a scraped target belongs to; None for neither."""
         if target.namespace != self.namespace:
@@ -126,6 +131,31 @@ def arms_of(
         step_since=rollout.step_started_at.timestamp(),
         judged=judged,
         horizon=horizon(model.spec.rollout.steps if model.spec.rollout else ()),
+    )
+
+
+def alone(
+    model: AIModelDeployment, record: AIModelVersion, endpoints: Endpoints, since: float
+) -> Arms:
+    """A version that answers everybody, with nothing beside it.
+
+    Args:
+        model: The model.
+        record: Of the version.
+        endpoints: Who is ready.
+        since: When its evidence begins, unix seconds.
+    """
+    arm = _arm(model, record.spec.model.version, record, endpoints)
+    return Arms(
+        namespace=model.metadata.namespace,
+        uid=model.metadata.uid,
+        model=model.spec.model.name or model.metadata.name,
+        digest=record.spec.digest,
+        canary=arm,
+        stable=arm,
+        since=since,
+        step_since=since,
+        horizon=SHORTEST_HORIZON,
     )
 
 

@@ -180,21 +180,22 @@ def _judge(
         planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
     except ValueError as error:
         return Verdict(VerdictKind.OBSERVER_ERROR, "SignalNotFound", str(error), now)
-    canary, stable = arms.canary, arms.stable
+    canary, stable = arms.canary, arms.compared
     if isinstance(planned, RatioTrigger) and ledger is not None and counts_shares(ledger):
-        expected = {canary.version: canary.ready, stable.version: stable.ready}
+        both = (canary,) if stable is None else (canary, stable)
+        expected = {arm.version: arm.ready for arm in both}
         state, verdict = judge_ratio(
             evidence.ratios.get(bound.identity),
             planned,
             ledger,
             canary.version,
-            stable.version,
+            stable.version if stable else None,
             now,
             expected_targets=expected,
         )
         evidence.ratios[bound.identity] = state
         return verdict
-    found = {arm.version: _values(arms, arm, answers, by) for arm in (canary, stable)}
+    found = {arm.version: _values(arms, arm, answers, by) for arm in (canary, arms.stable)}
     return _judge_value(evidence, bound, planned, found, now)
 
 
@@ -220,7 +221,8 @@ def _judge_value(
     canary, stable = (
         (a.version, next(iter(found[a.version]), None)) for a in (arms.canary, arms.stable)
     )
-    state, verdict = judge_value(evidence.values.get(bound.identity), planned, canary, stable, now)
+    beside = stable if arms.compared else None
+    state, verdict = judge_value(evidence.values.get(bound.identity), planned, canary, beside, now)
     evidence.values[bound.identity] = state
     return verdict
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 
-from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate, Reason, Watch
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    ClusterSignalTemplate,
+    IdentityBy,
+    JudgedRole,
+    Reason,
+    Watch,
+)
 from knowngood.control.policies import Bound, Policy, bind, policies_for, unresolved
 from knowngood.control.ports import Key, Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
 from knowngood.decisions.situation import SpecProblem
+from knowngood.signals.planning import Spec
 
 POLICY_KINDS = ("IncidentPolicy", "ClusterIncidentPolicy")
 
@@ -44,12 +52,16 @@ class Guard:
             self._bound[key] = known
         return known[1]
 
+    def for_canaries(self, key: Key) -> tuple[Bound, ...]:
+        """Those of them that judge a version that is rolled out."""
+        return tuple(b for b in self.bound(key) if JudgedRole.CANARY in b.trigger.roles)
+
     def watch(self, key: Key) -> dict[str, Watch | None]:
         """What each trigger that acts does for a rollout of a model; only a signal that counts can hold a promotion.
 
         None where the signal's template is not there, so that nobody can tell.
         """
-        acting = [b for b in self.bound(key) if b.acts]
+        acting = [b for b in self.for_canaries(key) if b.acts]
         found = {t.metadata.name: t for t in self.templates(b.trigger.signal.name for b in acting)}
         return {"/".join(b.identity): _does(found.get(b.trigger.signal.name)) for b in acting}
 
@@ -86,6 +98,16 @@ class Guard:
         """Templates by name, those that exist."""
         found = (self._store.get("ClusterSignalTemplate", "", name) for name in sorted(set(names)))
         return [template for template in found if template is not None]
+
+    def readable(self, names: Iterable[str]) -> dict[str, tuple[ClusterSignalTemplate, Spec]]:
+        """Templates that can be read, with what they ask for, by name."""
+        found = ((t, spec_of(t.spec)) for t in self.templates(names))
+        return {t.metadata.name: (t, s) for t, s in found if not isinstance(s, Unreadable)}
+
+    def identity(self, name: str) -> IdentityBy:
+        """How the series of a signal tell their version."""
+        found = self.templates([name])
+        return found[0].spec.identity.by if found else IdentityBy.POD
 
 
 def _does(template: ClusterSignalTemplate | None) -> Watch | None:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     ClusterSignalTemplate,
-    IdentityBy,
     VerdictKind,
     Watch,
 )
@@ -24,9 +23,10 @@ from knowngood.control.openings import Openings
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
 from knowngood.control.reading import Answers, Source, read, slot_of
-from knowngood.control.specs import Unreadable, spec_of
+from knowngood.control.serving import Serving
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
+from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import SpecProblem, TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.planning import Need, Spec
@@ -50,6 +50,7 @@ class Judge:
         self._metrics = metrics
         self._evidence: dict[Key, Evidence] = {}
         self._openings = Openings(store, guard)
+        self._serving = Serving(store, guard, endpoints)
         self._now = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> None:
@@ -59,8 +60,10 @@ class Judge:
         at = now.timestamp()
         wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e, at)]
         wanted += self._openings.needs(at)
+        wanted += self._serving.needs(now)
         answers = await read(self._signals, wanted, at, IN_FLIGHT) if wanted else {}
         self._openings.take(answers)
+        await self._serving.take(answers, now)
         for key, evidence in self._evidence.items():
             found = {
                 name: answers[slot] for name, slot in evidence.slots.items() if slot in answers
@@ -73,6 +76,7 @@ class Judge:
         """Drop everything: what an earlier term saw says nothing about now, and the raw samples tell it all again."""
         self._evidence = {}
         self._openings.take({})
+        self._serving.forget()
 
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
         """What every trigger says of a model's canary; empty while no canary answers anybody."""
@@ -84,7 +88,7 @@ class Judge:
         if evidence is not None and evidence.arms.rollout != arms.rollout:
             evidence = None
         specs = {name: spec for name, (_, spec) in self._templates(key).items()}
-        return tuple(view(bound, evidence, arms, specs) for bound in self._guard.bound(key))
+        return tuple(view(bound, evidence, arms, specs) for bound in self._guard.for_canaries(key))
 
     def samples(self, model: AIModelDeployment) -> int | None:
         """Requests that the canary answered since the present step began.
@@ -95,7 +99,7 @@ class Judge:
         evidence, arms = self._evidence.get(key), self._arms(model)
         if evidence is None or arms is None or evidence.arms.rollout != arms.rollout:
             return None
-        acting = {b.trigger.signal.name for b in self._guard.bound(key) if b.acts}
+        acting = {b.trigger.signal.name for b in self._guard.for_canaries(key) if b.acts}
         counted = [
             ledger.column(arms.canary.version).between(arms.step_since, ledger.settled_until).total
             for name, ledger in evidence.ledgers.items()
@@ -106,6 +110,10 @@ class Judge:
     def unread(self, model: AIModelDeployment) -> str | None:
         """Why a rollout's signals can not be read before its first request; None while nobody has asked."""
         return self._openings.unread(model)
+
+    def serving(self, model: AIModelDeployment) -> ServingView | None:
+        """What is known of the version that answers everybody; None while nobody has looked."""
+        return self._serving.view(model)
 
     def witness(self, model: AIModelDeployment) -> Witness | None:
         """What a version that was taken back answers still, by the signal whose counts reach furthest."""
@@ -165,7 +173,7 @@ class Judge:
     def _needs(self, key: Key, evidence: Evidence, now: float) -> Iterable[Source]:
         templates = self._templates(key)
         evidence.keep({name: spec for name, (_, spec) in templates.items()})
-        evidence.attend(self._guard.bound(key))
+        evidence.attend(self._guard.for_canaries(key))
         for name, (template, spec) in templates.items():
             ledger = evidence.ledgers.get(name)
             need = Need(name, spec, ledger.read_from if ledger is not None else None)
@@ -173,41 +181,23 @@ class Judge:
             yield Source(template.spec.source, need)
 
     def _templates(self, key: Key) -> Mapping[str, tuple[ClusterSignalTemplate, Spec]]:
-        found = {}
-        for bound in self._guard.bound(key):
-            name = bound.trigger.signal.name
-            template: ClusterSignalTemplate | None = self._store.get(
-                "ClusterSignalTemplate", "", name
-            )
-            if template is None:
-                continue
-            spec = spec_of(template.spec)
-            if not isinstance(spec, Unreadable):
-                found[name] = (template, spec)
-        return found
+        return self._guard.readable(b.trigger.signal.name for b in self._guard.for_canaries(key))
 
     def _judge(
         self, key: Key, evidence: Evidence, answers: Mapping[str, Answers], now: float
     ) -> None:
         try:
-            self._count(evidence, answers, now)
+            count(evidence, answers, self._guard.identity, now)
             if not evidence.arms.judged:
                 return
-            for bound in self._guard.bound(key):
+            for bound in self._guard.for_canaries(key):
                 name = bound.trigger.signal.name
-                test(evidence, bound, answers.get(name), self._identity(name), now)
+                test(evidence, bound, answers.get(name), self._guard.identity(name), now)
                 self._show(key, evidence, bound)
         except Exception:  # a bug that one model's data bring to light must blind nobody else
             logger.exception("judging %s/%s failed", key.namespace, key.name)
-            for bound in self._guard.bound(key):
+            for bound in self._guard.for_canaries(key):
                 fail(evidence, bound, now)
-
-    def _count(self, evidence: Evidence, answers: Mapping[str, Answers], now: float) -> None:
-        count(evidence, answers, self._identity, now)
-
-    def _identity(self, name: str) -> IdentityBy:
-        template: ClusterSignalTemplate | None = self._store.get("ClusterSignalTemplate", "", name)
-        return template.spec.identity.by if template is not None else IdentityBy.POD
 
     def _show(self, key: Key, evidence: Evidence, bound: Bound) -> None:
         """Put a trigger's verdict into the metrics, and count what a policy that only observes would have done."""

@@ -29,9 +29,13 @@ class SignalKind(StrEnum):
 
 
 class JudgedRole(StrEnum):
-    """Role of a version that is judged."""
+    """Role of a version that is judged.
+
+    Canary: the version that is rolled out. Stable: the one that answers everybody, for as long as it does.
+    """
 
     CANARY = "Canary"
+    STABLE = "Stable"
 
 
 class ComparedTo(StrEnum):

@@ -1,0 +1,40 @@
+"""What is known of the version that answers everybody, since its evidence began."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from knowngood.decisions.situation import TriggerView
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What was seen of the signal of a trigger that acts.
+
+    Attributes:
+        trigger: Its name.
+        counts: Whether the signal has a sample size.
+        seen: Seconds in which it was scraped without a long gap.
+        requests: How many were counted.
+    """
+
+    trigger: str
+    counts: bool
+    seen: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServingView:
+    """One look at it.
+
+    Attributes:
+        version: Its name.
+        since: When its evidence begins.
+        triggers: What triggers for the role Stable say.
+        covered: What was seen of the signals of all triggers that act.
+    """
+
+    version: str
+    since: datetime
+    triggers: tuple[TriggerView, ...]
+    covered: tuple[Covered, ...]
