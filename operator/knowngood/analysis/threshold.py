@@ -69,7 +69,7 @@ class ThresholdState:
     counts: Counts = NOTHING
 
 
-def wilson(events: int, total: int, confidence: float) -> tuple[float, float]:
+def wilson(events: float, total: float, confidence: float) -> tuple[float, float]:
     """Wilson's score bounds of a share; each of them holds with `confidence`.
 
     Args:

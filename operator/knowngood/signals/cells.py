@@ -1,6 +1,7 @@
 """Counts on an absolute grid of one second, kept so that any span is summed in logarithmic time."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -22,12 +23,12 @@ class Column(Protocol[CellT_co]):
 
     A cell `k` covers [k, k+1) in unix seconds. It exists when the version was scraped in it, also
     when nothing was counted.
-
-    Attributes:
-        seconds: The second of each cell.
     """
 
-    seconds: list[int]
+    @property
+    def seconds(self) -> Sequence[int]:
+        """The second of each cell."""
+        ...
 
     @property
     def nothing(self) -> CellT_co:

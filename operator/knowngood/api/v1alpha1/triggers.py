@@ -55,6 +55,14 @@ class Direction(StrEnum):
     EITHER = "Either"
 
 
+class Seasonality(StrEnum):
+    """Which hours have a baseline of their own, in UTC: None, HourOfDay or HourOfWeek."""
+
+    NONE = "None"
+    HOUR_OF_DAY = "HourOfDay"
+    HOUR_OF_WEEK = "HourOfWeek"
+
+
 class Use(StrEnum):
     """What a breach is used for: Act on it, or only Notify people."""
 
