@@ -15,6 +15,9 @@ VersionName = Annotated[
 ]
 """The name of a model version; it becomes a label of pods and of metrics."""
 
+Rarity = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}(d|y)$", max_length=5)]
+"""How rarely something may happen: `30d`, `10y`. A year has 365.25 days."""
+
 _NOT_ZERO = cel("self.matches('[1-9]')", "must be above zero")
 
 Points = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,6})?pp$", max_length=16)]
@@ -68,6 +71,7 @@ Person = Annotated[str, Field(min_length=1, max_length=253)]
 """A user name, as the API server knows it."""
 
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_MINUTES: Final = {"d": 24 * 60.0, "y": 365.25 * 24 * 60.0}
 _PART: Final = re.compile(r"([0-9]{1,5})(h|ms|m|s)")
 HeaderName = Annotated[
     str,
@@ -87,6 +91,17 @@ def seconds(duration: str) -> float:
     if re.fullmatch(DURATION_PATTERN, duration) is None:
         raise ValueError(f"{duration!r} is not a duration like 90s or 1h30m")
     return sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(duration))
+
+
+def rarity_minutes(text: str) -> float:
+    """Read a rarity as minutes: `1d` is 1440.
+
+    Raises:
+        ValueError: It is not a whole number of days or years, from 1 to 9999.
+    """
+    if re.fullmatch(r"[1-9][0-9]{0,3}[dy]", text) is None:
+        raise ValueError(f"{text!r} is not a number of days or years like 30d or 10y")
+    return int(text[:-1]) * _MINUTES[text[-1]]
 
 
 def points(text: str) -> float:
