@@ -57,7 +57,14 @@ class Side:
         return n_c - x if self.falls else x
 
     def after(
-        self, block: Block, q: float | None, *, log_stake: float, tolerance: float, limit: float
+        self,
+        block: Block,
+        q: float | None,
+        *,
+        log_stake: float,
+        tolerance: float,
+        limit: float,
+        design_effect: float = 1.0,
     ) -> "Side":
         """With one more block.
 
@@ -68,8 +75,12 @@ class Side:
             log_stake: Logarithm of the stake put down before this block.
             tolerance: The difference that is harmless, as a fraction.
             limit: Of the evidence.
+            design_effect: How many requests count as one.
         """
-        bets = self._after(self._log_factors(block, q, tolerance), log_stake, block)
+        factors = self._log_factors(block, q, tolerance)
+        if design_effect != 1:
+            factors = [factor / design_effect for factor in factors]
+        bets = self._after(factors, log_stake, block)
         highest, crossed_at, onset = self.highest, self.crossed_at, self.onset
         logs = [bet.log_wealth for bet in bets]
         if max(logs) > highest:  # else the mean is not a new highest either

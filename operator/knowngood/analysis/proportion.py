@@ -39,6 +39,7 @@ class ProportionRule:
         min_events: Bad answers of the canary before an alarm.
         effect_at_least: The estimated difference that an alarm needs besides the proof; None: any.
         effect_over: Seconds over which it is estimated; None: since the epoch began.
+        design_effect: How many requests count as one; fixed for the epoch.
     """
 
     direction: Direction
@@ -49,6 +50,7 @@ class ProportionRule:
     min_events: int
     effect_at_least: float | None = None
     effect_over: float | None = None
+    design_effect: float = 1.0
 
     @property
     def limit(self) -> float:
@@ -103,7 +105,14 @@ def fold(state: ProportionState, rule: ProportionRule, block: Block) -> Proporti
     log_stake = math.log(stake) if stake > 0 else -math.inf
     sides = tuple(
         [
-            side.after(block, q, log_stake=log_stake, tolerance=rule.tolerance, limit=rule.limit)
+            side.after(
+                block,
+                q,
+                log_stake=log_stake,
+                tolerance=rule.tolerance,
+                limit=rule.limit,
+                design_effect=rule.design_effect,
+            )
             for side in state.sides
         ]
     )
