@@ -22,6 +22,11 @@ class Finding(StrEnum):
     LIMIT_CROSSED_BRIEFLY = "LimitCrossedBriefly"
     WITHIN_LIMIT = "WithinLimit"
     NO_SAMPLE_SIZE = "NoSampleSize"
+    CHANGE_PROVED = "ChangeProved"
+    CHANGE_NOT_YET_LARGE = "ChangeNotYetLarge"
+    NO_CHANGE_SHOWN = "NoChangeShown"
+    BASELINE_TOO_SMALL = "BaselineTooSmall"
+    TOLERANCE_TOO_LARGE = "ToleranceTooLarge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class BaselineCounts:
             ValueError: It would take more of them: nobody knows what was counted when.
         """
         wanted = STRATA[seasonality]
+        if wanted == len(self.strata):
+            return self
         if wanted > len(self.strata):
             raise ValueError(f"a baseline by {self.seasonality} does not tell {seasonality}")
         parts = [self.strata[first::wanted] for first in range(wanted)]

@@ -67,13 +67,21 @@ class TallyWindow(NamedTuple):
     over: float
     parts: tuple[tuple[int, Tally], ...] = ()
 
+    def as_of(self, instant: float) -> "TallyWindow":
+        """Without the parts that are too old by then."""
+        newest = self._part(instant)
+        kept = tuple(part for part in self.parts if part[0] > newest - _PARTS)
+        return TallyWindow(self.over, kept)
+
     def plus(self, tally: Tally, end: float) -> "TallyWindow":
         """With one more tally, and without the parts that are too old by its end."""
-        newest = int(end // (self.over / _PARTS))
-        kept = tuple(part for part in self.parts if part[0] > newest - _PARTS)
+        newest, kept = self._part(end), self.as_of(end).parts
         if kept and kept[-1][0] == newest:
             return TallyWindow(self.over, (*kept[:-1], (newest, kept[-1][1].plus(tally))))
         return TallyWindow(self.over, (*kept, (newest, tally)))
+
+    def _part(self, instant: float) -> int:
+        return int(instant // (self.over / _PARTS))
 
     @property
     def sums(self) -> Tally:
