@@ -9,7 +9,7 @@ from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Key
 from knowngood.control.store import Store
-from knowngood.decisions.situation import ActionKind
+from knowngood.decisions.trigger_views import ActionKind
 from tests.control.manifests import (
     NAMESPACE,
     a_cluster_policy,

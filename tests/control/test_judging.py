@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import AIModelDeployment, VerdictKind
-from knowngood.decisions.situation import TriggerView
+from knowngood.decisions.trigger_views import TriggerView
 from tests.control.manifests import a_model, a_policy, a_template, a_trigger
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run

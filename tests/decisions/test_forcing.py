@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from knowngood.api.v1alpha1 import FailureReason, Phase, VerdictKind, WaitingFor
-from knowngood.decisions.situation import ActionKind, TriggerView
+from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from tests.decisions.playing import Play
 from tests.decisions.situations import a_trigger, programmed
 

@@ -15,8 +15,9 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.phases import EDGES, ROLLING, may_go
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
-from knowngood.decisions.situation import ActionKind, Situation
+from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import PHASES, decide
+from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.situations import BLIND, a_situation, a_trigger
 from tests.decisions.states import NOW, STATES
 from tests.decisions.walking import WALK, before, canary_share, offenders, phase_of

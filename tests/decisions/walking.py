@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind
 from knowngood.decisions.plan import Plan, plan_of
-from knowngood.decisions.situation import ActionKind, RouteView, Situation, SpecProblem, TriggerView
+from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
+from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from tests.decisions.situations import BLIND, KINDS, a_model, a_situation, a_trigger, programmed
 from tests.decisions.states import ROLLING_STATES, STATES, State
 

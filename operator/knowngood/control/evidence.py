@@ -19,7 +19,7 @@ from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arm, Arms
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers, Slot
-from knowngood.decisions.situation import TriggerView
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.ledgers import AnyLedger, begin, counts_shares
 from knowngood.signals.planning import Spec, ValueSpec

@@ -27,7 +27,8 @@ from knowngood.control.serving import Serving
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.serving import ServingView
-from knowngood.decisions.situation import SpecProblem, TriggerView
+from knowngood.decisions.situation import SpecProblem
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.planning import Need, Spec
 from knowngood.telemetry.metrics import Metrics
@@ -110,6 +111,10 @@ class Judge:
     def unread(self, model: AIModelDeployment) -> str | None:
         """Why a rollout's signals can not be read before its first request; None while nobody has asked."""
         return self._openings.unread(model)
+
+    def news(self) -> set[Key]:
+        """Models whose serving version may have to be decided on anew."""
+        return self._serving.news()
 
     def serving(self, model: AIModelDeployment) -> ServingView | None:
         """What is known of the version that answers everybody; None while nobody has looked."""

@@ -82,6 +82,8 @@ class Loop:
                 with self._metrics.ticks.time():
                     await self._judge.look(self._clock.now())
                 self._ask(self._moving())
+                for key in self._judge.news():
+                    self._queue.put(key, NORMAL)
             pause = self._tick if self._term is not None else IDLE
             await asyncio.sleep(max(0.0, pause - (self._clock.monotonic() - started)))
 

@@ -115,6 +115,7 @@ class Observer:
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
             unread=self._judge.unread(model),
+            serving=self._judge.serving(model),
         )
 
     def forget(self, uid: str) -> None:

@@ -18,7 +18,7 @@ from knowngood.api.v1alpha1 import (
     When,
     percent,
 )
-from knowngood.decisions.situation import ActionKind
+from knowngood.decisions.trigger_views import ActionKind
 
 Policy = IncidentPolicy | ClusterIncidentPolicy
 

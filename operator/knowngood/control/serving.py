@@ -11,11 +11,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import floor
 
-from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, JudgedRole, Standing
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    JudgedRole,
+    Standing,
+    Trigger,
+    VerdictKind,
+)
 from knowngood.control.arms import alone
 from knowngood.control.counting import count
 from knowngood.control.covering import Cover
-from knowngood.control.evidence import Evidence, fail, test, view
+from knowngood.control.evidence import Evidence, Identity, fail, test, view
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
@@ -43,12 +50,18 @@ class Watched:
         evidence: Counts, tests and verdicts.
         covers: What was seen of each signal.
         due: When it is read again, unix seconds.
+        is_tried: Whether it is in probation.
     """
 
     epoch: tuple[object, ...]
     evidence: Evidence
     covers: dict[str, Cover] = field(default_factory=dict)
     due: float = 0.0
+    is_tried: bool = False
+
+    def says(self) -> dict[Identity, VerdictKind]:
+        """What every trigger says, in a word."""
+        return {identity: verdict.kind for identity, verdict in self.evidence.verdicts.items()}
 
     def cover(self) -> None:
         """Note what was seen by now; a signal that is read in another way is seen anew."""
@@ -70,6 +83,12 @@ class Serving:
         self._guard = guard
         self._endpoints = endpoints
         self._watched: dict[Key, Watched] = {}
+        self._news: set[Key] = set()
+
+    def news(self) -> set[Key]:
+        """Models of which something was seen since the last call that may decide something."""
+        news, self._news = self._news, set()
+        return news
 
     def forget(self) -> None:
         """Drop everything: the raw samples tell it again."""
@@ -91,7 +110,10 @@ class Serving:
             slots = watched.evidence.slots
             found = {name: answers[slot] for name, slot in slots.items() if slot in answers}
             if found:
+                before = watched.says()
                 self._judge(key, watched, found, at)
+                if watched.is_tried or watched.says() != before:
+                    self._news.add(key)
                 await asyncio.sleep(0)
 
     def view(self, model: AIModelDeployment) -> ServingView | None:
@@ -128,6 +150,7 @@ class Serving:
             if known is None:
                 known = Watched(epoch, Evidence(arms))
             known.evidence.arms = arms
+            known.is_tried = _stands(record) is Standing.PROBATION
             watched[key] = known
         self._watched = watched
 
@@ -182,11 +205,15 @@ def _epoch(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, ..
     return model.metadata.uid, record.spec.model.version, record.spec.digest, promoted
 
 
+def _stands(record: AIModelVersion) -> Standing | None:
+    return record.status.standing if record.status else None
+
+
 def _since(record: AIModelVersion, at: float) -> float:
     """When evidence begins: with the probation, or not long ago where that is over."""
     status = record.status
     promoted = status.promoted_at.timestamp() if status and status.promoted_at else 0.0
-    if status is not None and status.standing is Standing.PROBATION and promoted:
+    if _stands(record) is Standing.PROBATION and promoted:
         return promoted
     return max(promoted, float(floor(at / MEMORY) * MEMORY - MEMORY))
 
@@ -200,4 +227,11 @@ def _covered(bound: Bound, watched: Watched) -> Covered:
         counts=counts,
         seen=cover.seen if cover else 0.0,
         requests=cover.requests if cover else 0,
+        needed=_needed(bound.trigger),
+        judged=JudgedRole.STABLE in bound.trigger.roles,
     )
+
+
+def _needed(trigger: Trigger) -> int:
+    tests = (trigger.test.proportion, trigger.test.threshold)
+    return max((test.min_samples for test in tests if test is not None), default=1)

@@ -4,6 +4,7 @@ Time alone earns nothing: it must be time in which it was seen, with enough deci
 trigger that may act. What happened under an incident, a drill or an override says nothing about it.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -139,10 +140,12 @@ def _lacks(view: ProbationView) -> Iterator[Lacking]:
     )
     yield from _disturbed(view)
     if view.observed < view.duration:
-        text = f"it was seen for {_span(view.observed)} of {_span(view.duration)}"
+        text = f"it was seen for {_part(view.observed, view.duration)} of {_span(view.duration)}"
         yield Lacking(Flaw.NOT_SEEN_LONG_ENOUGH, text)
     if view.decisions < view.min_decisions:
-        text = f"it made {view.decisions} of {view.min_decisions} decisions"
+        text = (
+            f"it made {_part(view.decisions, view.min_decisions)} of {view.min_decisions} decisions"
+        )
         yield Lacking(Flaw.TOO_FEW_DECISIONS, text)
     for trigger in view.triggers:
         yield from _uncovered(trigger)
@@ -165,7 +168,8 @@ def _disturbed(view: ProbationView) -> Iterator[Lacking]:
 def _uncovered(trigger: Watching) -> Iterator[Lacking]:
     name, verdict = trigger.name, trigger.verdict
     if trigger.counts and trigger.samples < max(1, trigger.min_samples):
-        text = f"trigger {name} saw {trigger.samples} of {trigger.min_samples} requests"
+        part = _part(trigger.samples, trigger.min_samples)
+        text = f"trigger {name} saw {part} of {trigger.min_samples} requests"
         yield Lacking(Flaw.NOT_COVERED, text)
     elif verdict in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}:
         yield Lacking(Flaw.NOT_COVERED, f"trigger {name} says {verdict.value}")
@@ -173,7 +177,11 @@ def _uncovered(trigger: Watching) -> Iterator[Lacking]:
         yield Lacking(Flaw.NOT_HEALTHY, f"trigger {name} has never said Healthy")
 
 
+def _part(have: float, want: float) -> str:
+    """What is there of what is wanted, in steps of 10 %: the text ends up in a condition, and must not run."""
+    return f"{10 * math.floor(10 * have / max(want, 1)):.0f} %"
+
+
 def _span(seconds: float) -> str:
-    """A span for people, in whole minutes or hours, rounded down: nothing is called over early."""
     hours = 2 * 3600.0
     return f"{seconds // 60:.0f} min" if seconds < hours else f"{seconds / 3600:.1f} h"

@@ -9,9 +9,10 @@ from knowngood.api.v1alpha1 import FailureReason, Phase, RolloutStatus, VerdictK
 from knowngood.decisions.commands import Command
 from knowngood.decisions.pausing import is_paused, rolled_out
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.situation import Situation, TriggerView
+from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 from knowngood.decisions.stepping import start_promoting
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.watching import accept_watch
 
 

@@ -8,6 +8,7 @@ from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.freezing import freeze_start
 from knowngood.decisions.plan import Notice, Plan, opens_incident
+from knowngood.decisions.proving import prove
 from knowngood.decisions.returning import may_return
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standings import stands
@@ -25,6 +26,7 @@ def resting(s: Situation, plan: Plan) -> Plan:
         if s.standing_of(plan.stable) is Standing.CANDIDATE:
             # Its record was deleted, and is written anew.
             plan = plan.stand(plan.stable, Standing.PROBATION, "RecordedAnew")
+        plan = prove(s, plan)
         good = stands(s, plan, plan.stable) is Standing.KNOWN_GOOD
         phase = Phase.GUARDING if good else Phase.PROBATION
         return replace(plan, phase=phase, rollout=None)

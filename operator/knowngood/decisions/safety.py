@@ -13,7 +13,8 @@ from knowngood.api.v1alpha1 import (
     seconds,
 )
 from knowngood.decisions.plan import Blocked, Plan
-from knowngood.decisions.situation import ActionKind, Situation, TriggerView
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.trigger_views import ActionKind, TriggerView
 
 MESSAGE_LENGTH = 1024
 _RISING = tuple(Severity)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowngood.decisions.situation import TriggerView
+from knowngood.decisions.trigger_views import TriggerView
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,16 @@ class Covered:
         counts: Whether the signal has a sample size.
         seen: Seconds in which it was scraped without a long gap.
         requests: How many were counted.
+        needed: How many the trigger needs before it says anything.
+        judged: Whether the trigger judges the version that answers everybody.
     """
 
     trigger: str
     counts: bool
     seen: float
     requests: int
+    needed: int
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,32 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from knowngood.analysis.verdicts import Verdict
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     Incident,
     OriginalRule,
-    PolicyMode,
-    Severity,
     Standing,
     Step,
-    VerdictKind,
     Watch,
 )
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
+from knowngood.decisions.serving import ServingView
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
-
-
-class ActionKind(StrEnum):
-    """What a policy may ask for when a trigger fires."""
-
-    ROLLBACK = "Rollback"
-    HOLD = "Hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +87,6 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerView:
-    """One trigger of one policy, and what it says of the canary now.
-
-    Attributes:
-        gates: Promotion waits until this trigger's verdict is Healthy.
-        stable_breached: The stable version fails the same test too, so going back to it would not help.
-    """
-
-    policy: str
-    policy_kind: str
-    policy_generation: int
-    trigger: str
-    mode: PolicyMode
-    action: ActionKind
-    severity: Severity
-    verdict: Verdict
-    gates: bool
-    stable_breached: bool = False
-
-    @property
-    def acts(self) -> bool:
-        """Whether this trigger may move traffic or stop a promotion."""
-        return self.mode is PolicyMode.ACT
-
-    @property
-    def blind(self) -> bool:
-        """Whether the signal cannot be seen now."""
-        return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """A model, its versions and what was seen of them at one instant.
 
@@ -152,6 +111,7 @@ class Situation:
         adopted_ready: Endpoints of the adopted Service that are ready; None when none was adopted.
         gateway: What the gateways of the route can do; None while that is being found out, or where nobody asks.
         witness: What a version that was taken back is counted to answer still; None where nobody counts.
+        serving: What is known of the version that answers everybody; None while nobody has looked.
         unread: Why a signal of a trigger that acts can not be read before the canary's first request; empty when all
             can, None while nobody has asked.
         images: Container and image id of the pods that there are, by version.
@@ -184,6 +144,7 @@ class Situation:
     gateway: GatewaySupport | None = None
     witness: Witness | None = None
     unread: str | None = ""
+    serving: ServingView | None = None
 
     @property
     def desired(self) -> str:

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.exposing import blind, not_named_yet, not_yet
 from knowngood.decisions.mirroring import set_mirror
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
+from knowngood.decisions.proving import FORCED
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import replaced
 from knowngood.decisions.watching import ask_a_person, is_left_alone
@@ -79,7 +80,8 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     becomes = "stands by" if promoted.shadow == plan.stable else "is retired"
     text = f"version {rollout.version} answers all requests; version {plan.stable} {becomes}"
     if not rollout.returns:
-        promoted = promoted.stand(rollout.version, Standing.PROBATION, "Promoted")
+        reason = FORCED if rollout.overruled else "Promoted"
+        promoted = promoted.stand(rollout.version, Standing.PROBATION, reason)
     return promoted.tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
 
 

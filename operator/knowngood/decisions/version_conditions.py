@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     VersionStatus,
 )
 from knowngood.decisions.contents import change_of
+from knowngood.decisions.proving import lacking
 from knowngood.decisions.situation import Situation
 
 Said = tuple[ConditionType, bool, str, str]
@@ -22,7 +23,9 @@ def version_conditions(
     change = change_of(s, record.spec.model.version)
     before = {c.type: c for c in record.status.conditions} if record.status else {}
     found = []
-    for kind, true, reason, message in (_known_good(after, change), _ready(after, change)):
+    lacks = lacking(s, record.spec.model.version) if after.standing is Standing.PROBATION else ""
+    good = _known_good(after, change, lacks)
+    for kind, true, reason, message in (good, _ready(after, change)):
         status, was = "True" if true else "False", before.get(kind)
         since = was.last_transition_time if was and was.status == status else s.now
         found.append(
@@ -38,12 +41,13 @@ def version_conditions(
     return tuple(found)
 
 
-def _known_good(after: VersionStatus, change: str) -> Said:
+def _known_good(after: VersionStatus, change: str, lacks: str) -> Said:
     standing = after.standing or Standing.CANDIDATE
     if standing is Standing.KNOWN_GOOD:
         return ConditionType.KNOWN_GOOD, True, Reason.KNOWN_GOOD, "it was found good"
     reason = Reason.CONTENT_CHANGED if change else standing.value
-    return ConditionType.KNOWN_GOOD, False, reason, change or f"its standing is {standing}"
+    waits = f"it is in probation: {lacks}" if lacks else f"its standing is {standing}"
+    return ConditionType.KNOWN_GOOD, False, reason, change or waits
 
 
 def _ready(after: VersionStatus, change: str) -> Said:

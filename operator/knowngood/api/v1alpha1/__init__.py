@@ -88,6 +88,9 @@ from knowngood.api.v1alpha1.roles import (
 from knowngood.api.v1alpha1.rollout import (
     CanaryReplicas as CanaryReplicas,
     Pause as Pause,
+)
+from knowngood.api.v1alpha1.rollout import (
+    Probation as Probation,
     RolloutSpec as RolloutSpec,
     Step as Step,
 )

@@ -80,6 +80,17 @@ class Step(Wire):
     """Wait: for a time, for samples, or for a person when it is empty."""
 
 
+class Probation(Wire):
+    """What a promoted version has to show before it is known good."""
+
+    duration: Annotated[Duration, between("0s", "168h")] = "24h"
+    """How long it must have been seen while it answers everybody. Time in which nobody could see it does not count.
+    Default: 24h."""
+
+    min_decisions: Annotated[int, Field(ge=1, le=100_000_000)] = 500
+    """How many requests it must have answered meanwhile. Default: 500."""
+
+
 class RolloutSpec(Wire):
     """How a new version is rolled out."""
 
@@ -96,3 +107,6 @@ class RolloutSpec(Wire):
 
     progress_deadline: Annotated[Duration, between("1s", "24h")] = "10m"
     """How long a step may wait for pods or for the gateway before the canary is taken back."""
+
+    probation: Probation = Probation()
+    """What a promoted version has to show before it is known good."""
