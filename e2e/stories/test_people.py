@@ -130,17 +130,20 @@ def test_frozen_namespace_holds_a_rollout_until_it_is_thawed(room: Room) -> None
 
 
 def test_model_is_scaled_in_the_middle_of_a_rollout(room: Room) -> None:
-    # Given a version on its way
+    # Given a version that waits for a person, with half of the requests
     room.serve(room.policy, room.model)
     with room.load():
-        room.apply(room.model.next("2", steps=(weight(20), pause("5s"), weight(50), pause("3s"))))
-        room.wait_for(lambda seen: seen.applied.get("2") == 20, "it has a share", deadline_s=60)
+        room.apply(room.model.next("2", steps=(weight(50), pause())))
+        room.wait_for(waits_at_half, "it has its share", deadline_s=60)
 
         # When the model is scaled, as an autoscaler does it
         room.kubectl("scale", "aimd", "loan", "--replicas=2")
 
-        # Then the stable version follows at once, the rollout goes on from where it is,
-        room.wait_for(lambda seen: seen.status.replicas == 2, "it has two pods", deadline_s=60)
+        # Then the stable version follows at once, while the rollout is where it was, and it goes on from there,
+        seen = room.wait_for(lambda seen: seen.status.replicas == 2, "two pods are ready", 60)
+        assert seen.stable == "1"
+        assert waits_at_half(seen)
+        room.command("promote", "2")
         seen = room.wait_for(lambda seen: seen.serves("2"), "it is promoted", deadline_s=90)
         # and what answers afterwards has the new size, and is what the autoscaler looks at.
         assert seen.status.replicas == 2
