@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.foreign import ForeignRule
 from tests.control.manifests import Object, a_model
 from tests.control.process import played, until
-from tests.control.world import EDGE, OLD, World
+from tests.control.world import EDGE, OLD, World, shares_of
 
 LEFT: Object = {"name": OLD, "port": 80}
 
@@ -167,3 +168,22 @@ def test_the_way_back_is_open_while_a_stranger_is_in_the_rule() -> None:
     assert "stranger" in names(world)
     conditions = {c["type"]: c["reason"] for c in world.status()["conditions"]}
     assert conditions["Ready"] == conditions["Stalled"] == "ForeignBackend"
+
+
+def test_a_version_that_gave_its_requests_back_keeps_its_place_until_the_last_ones_are_answered() -> (
+    None
+):
+    waited: list[float] = []
+
+    async def deleted(world: World) -> None:
+        await serves(world)
+        delete(world)
+        await until(lambda: shares_of(world.gateway.others.routes[EDGE].taken[0].refs).get(OLD))
+        given = world.clock.monotonic()
+        await until(lambda: names(world) == [OLD])
+        waited.append(world.clock.monotonic() - given)
+
+    world = played(deleted, edge=True)
+
+    assert is_gone(world)
+    assert waited[0] >= DRAIN.total_seconds()

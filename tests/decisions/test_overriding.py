@@ -90,6 +90,18 @@ def test_they_are_kept_for_another_hour_by_command() -> None:
     assert is_kept(play)
 
 
+def test_other_weights_that_a_person_sets_later_are_kept_for_an_hour_of_their_own() -> None:
+    """And what is told, and how many pods the canary has, goes by them."""
+    play = held()
+    later = {"7": 80, "8": 20}
+    play.look(later=timedelta(minutes=50), route=programmed(later))
+    plan = play.look(later=timedelta(minutes=50), route=programmed(later))
+
+    assert plan.override is not None
+    assert {share.version: share.weight for share in plan.override.weights} == later
+    assert play.told.count("RouteOverridden") == 2
+
+
 def test_they_are_released_by_command() -> None:
     play = held()
     play.give("release 7", route=programmed(THEIRS))

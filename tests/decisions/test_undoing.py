@@ -9,6 +9,17 @@ from knowngood.api.v1alpha1 import Phase, Standing, WaitingFor
 from knowngood.decisions.workloads import replicas_wanted
 from tests.decisions.playing import Play
 
+FROZEN = "rollouts of this model are frozen: night"
+
+
+def taken_back() -> Play:
+    """Version 8 was rolled back, and is rejected by its record."""
+    play = Play("rolled back")
+    known = play.s.versions
+    rejected = known["bad"].model_copy(update={"spec": known["8"].spec})
+    play.s = replace(play.s, versions={**known, "8": rejected})
+    return play
+
 
 @pytest.mark.parametrize(
     ("state", "shares", "step"),
@@ -107,10 +118,8 @@ def test_undo_and_rollback_of_a_promotion_differ_in_the_incident_alone() -> None
 
 
 def test_a_rollback_is_undone_by_a_new_trial_from_the_first_step() -> None:
-    play = Play("rolled back")
-    standings = {**play.s.versions}
-    standings["8"] = standings["bad"].model_copy(update={"spec": standings["8"].spec})
-    seen = play.look(versions=standings)
+    play = taken_back()
+    seen = play.look()
     assert seen.undo is not None
     assert seen.undo.command == "undo 8"
 
@@ -163,6 +172,18 @@ def test_the_undo_is_written_down_when_a_version_is_promoted() -> None:
 def test_frozen_rollouts_do_not_keep_anybody_from_going_back() -> None:
     for state in ("just promoted", "pausing"):
         play = Play(state)
-        play.s = replace(play.s, frozen="rollouts of this model are frozen: night")
+        play.s = replace(play.s, frozen=FROZEN)
         play.give("undo 8")
         assert play.refusal == ""
+
+
+def test_a_rollback_is_not_undone_while_rollouts_are_frozen() -> None:
+    """It would be a rollout that begins."""
+    play = taken_back()
+    play.s = replace(play.s, frozen=FROZEN)
+    assert play.look().undo is not None
+
+    plan = play.give("undo 8")
+
+    assert play.refusal == FROZEN
+    assert (plan.phase, plan.canary) == (Phase.ROLLED_BACK, "")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from knowngood.api.v1alpha1 import CanaryReplicas, RouteOverride, Share
 from knowngood.decisions.plan import plan_of
+from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
 from knowngood.decisions.workloads import canary_pods, replicas_wanted
 from tests.decisions.situations import a_model, a_situation, programmed
@@ -113,3 +114,11 @@ def test_a_rejected_version_that_may_be_answering_keeps_its_pods() -> None:
         a_situation(STATES["status lost"], route=programmed({"bad": 100})),
     ):
         assert replicas_wanted(s, plan_of(s.model))["bad"] is None
+
+
+def test_an_autoscaler_is_told_how_many_pods_of_the_stable_version_are_ready() -> None:
+    """Those that were asked for and do not start share no work."""
+    state = STATES["pausing"]
+    s = a_situation(state, model=a_model(state, replicas=4), ready={"7": 1, "8": 2})
+
+    assert status_of(s, decide(s)).replicas == 1
