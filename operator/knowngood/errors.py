@@ -2,6 +2,8 @@
 
     KnowngoodError
     ├── ObserverError        a signal could not be read; says why; the caller holds
+    │   ├── SourceUnknown    nobody has configured the source that it names
+    │   └── QueryRefused     the source is well and does not take the query; carries its words
     ├── ApiError             the Kubernetes API refused or did not answer
     │   ├── Gone             the object that a write was meant for is not there any more (or is another one)
     │   ├── Refused          permanent: the same request will be refused again; says what the API said
@@ -23,6 +25,14 @@ class KnowngoodError(Exception):
 
 class ObserverError(KnowngoodError):
     """A signal could not be read; the text says why and is shown to people."""
+
+
+class SourceUnknown(ObserverError):
+    """A signal names a source that the operator was not told of."""
+
+
+class QueryRefused(ObserverError):
+    """A source answers, and says that the query is wrong."""
 
 
 class ApiError(KnowngoodError):

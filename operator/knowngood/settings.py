@@ -6,6 +6,10 @@ import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from knowngood.sources.credentials import check
+from knowngood.sources.source import Source, SourceProblem, load_sources, parse_sources
 
 DESCRIPTION = """Knowngood: watches every version of an AI model and puts traffic back on a known-good one.
 
@@ -26,7 +30,7 @@ class Settings:
     """What the operator is told when it starts.
 
     Attributes:
-        sources: URL of each Prometheus-compatible endpoint by name.
+        sources: Prometheus-compatible endpoints by name.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
         people_proved: The API server refuses what people say in another name than their own.
@@ -35,7 +39,7 @@ class Settings:
         kubeconfig: None inside a cluster.
     """
 
-    sources: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
     namespace: str = "knowngood"
     identity: str = "knowngood"
     lease: str = "knowngood"
@@ -62,7 +66,7 @@ def parse(arguments: Sequence[str]) -> Settings:
             f"--tick takes seconds above 0 and up to {LONGEST_TICK}, --resync seconds above 0"
         )
     return Settings(
-        sources=dict(_source(text) for text in options.source),
+        sources=_sources(options.source, options.sources),
         namespace=options.namespace,
         identity=options.identity,
         lease=options.lease,
@@ -87,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     pod, namespace = os.environ.get("POD_NAME"), os.environ.get("POD_NAMESPACE")
     add("--source", action="append", default=[], metavar="NAME=URL",
         help="a Prometheus-compatible endpoint that ClusterSignalTemplates may name; repeat for more")  # fmt: skip
+    add("--sources", type=Path, metavar="FILE",
+        help="YAML of endpoints by name, with deadlines, headers and files of credentials")  # fmt: skip
     add(
         "--namespace",
         default=namespace or "knowngood",
@@ -98,24 +104,29 @@ def _parser() -> argparse.ArgumentParser:
         help="unique name of this process (default: %(default)s)",
     )
     add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
-    add("--tick", type=float, default=0.5, metavar="SECONDS",
-        help="time between two looks (default: %(default)s)")  # fmt: skip
-    add("--resync", type=float, default=300.0, metavar="SECONDS",
-        help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
+    _add_numbers(parser)
     add("--people-proved", action="store_true",
         help="believe who commands and answers: the chart's ValidatingAdmissionPolicies are in force")  # fmt: skip
-    add(
-        "--port",
-        type=int,
-        default=8080,
-        help="for /livez, /readyz and /metrics (default: %(default)s)",
-    )
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
         help="(default: %(default)s)")  # fmt: skip
     add("--address", default=os.environ.get("POD_IP", ""),
         help="where gateways reach this process, to try what they can (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
+
+
+def _add_numbers(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--tick", type=float, default=0.5, metavar="SECONDS",
+        help="time between two looks (default: %(default)s)")  # fmt: skip
+    add("--resync", type=float, default=300.0, metavar="SECONDS",
+        help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
+    add(
+        "--port",
+        type=int,
+        default=8080,
+        help="for /livez, /readyz and /metrics (default: %(default)s)",
+    )
 
 
 def _lone_identity() -> str:
@@ -126,10 +137,30 @@ def _lone_identity() -> str:
     return f"{socket.gethostname()}-{secrets.token_hex(4)}"
 
 
+def _sources(texts: Sequence[str], path: Path | None) -> dict[str, Source]:
+    """Put the two ways to name a source together, and try the files that they name."""
+    short = dict(_source(text) for text in texts)
+    try:
+        named, listed = parse_sources(short), load_sources(path) if path else {}
+        for name, source in (named | listed).items():
+            _try(name, source)
+    except SourceProblem as problem:
+        raise SettingsError(str(problem)) from problem
+    if twice := named.keys() & listed.keys():
+        raise SettingsError(f"source {min(twice)}: it is in --source and in --sources")
+    return named | listed
+
+
+def _try(name: str, source: Source) -> None:
+    try:
+        check(source)
+    except SourceProblem as problem:
+        raise SourceProblem(f"source {name}: {problem}") from problem
+
+
 def _source(text: str) -> tuple[str, str]:
     name, separator, url = text.partition("=")
-    if not name or not separator or not url.startswith(("http://", "https://")):
-        raise SettingsError(
-            f"--source {text!r}: write NAME=URL, for example default=http://prometheus:9090"
-        )
-    return name, url.rstrip("/")
+    if not name or not separator:
+        # What was written is not repeated: a URL may hold a password.
+        raise SettingsError("--source: write NAME=URL, like default=http://prometheus:9090")
+    return name, url

@@ -156,6 +156,8 @@ class Program:
         metrics.api_requests.labels("read").set(self.api.reads)
         metrics.api_requests.labels("write").set(self.api.writes)
         metrics.queries.set(self.signals.queries)
+        for source, well in self.signals.well().items():
+            metrics.sources.labels(source).set(1 if well else 0)
         metrics.ghosts.set(self.store.ghosts)
         metrics.unreadable.set(len(self.store.broken))
         for kind in KINDS:

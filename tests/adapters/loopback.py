@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -17,16 +18,16 @@ HOST = "127.0.0.1"
 
 
 @contextlib.asynccontextmanager
-async def answering(handler: Handler) -> AsyncIterator[str]:
+async def answering(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A server that answers every request by one function."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, 0)
+    site = web.TCPSite(runner, HOST, 0, ssl_context=tls)
     await site.start()
     try:
-        yield f"http://{HOST}:{runner.addresses[0][1]}"
+        yield f"{'https' if tls else 'http'}://{HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 

@@ -13,6 +13,7 @@ from knowngood.control.ports import Signals
 from knowngood.errors import ObserverError
 from knowngood.signals.planning import Query, QueryKind
 from knowngood.signals.series import RawSeries
+from knowngood.sources.source import parse_sources
 
 
 def matrix(promql: str, at: float, width: int = 30) -> Query:
@@ -26,7 +27,7 @@ async def ranged(signals: Signals, query: Query) -> tuple[RawSeries, ...]:
 
 @pytest.fixture
 async def prometheus(cluster: Cluster) -> AsyncIterator[PrometheusSignals]:
-    signals = PrometheusSignals({"default": cluster.prometheus_url})
+    signals = PrometheusSignals(parse_sources({"default": cluster.prometheus_url}))
     yield signals
     signals.close()
 

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from knowngood.adapters.prometheus import signals as module
-from knowngood.adapters.prometheus.signals import PrometheusSignals, steady
+from knowngood.adapters.prometheus.signals import PrometheusSignals
+from knowngood.adapters.prometheus.words import steady
 from knowngood.errors import ObserverError
 from knowngood.signals.planning import Query, QueryKind
+from knowngood.sources.source import parse_sources
 from tests.adapters.loopback import HOST, Handler, answering, unused_port
 
 NOW = 1_700_000_000.0
@@ -20,9 +21,9 @@ VECTOR = Query("latency", QueryKind.VALUE, "latency", NOW)
 
 
 @contextlib.asynccontextmanager
-async def source(handler: Handler) -> AsyncIterator[PrometheusSignals]:
+async def source(handler: Handler, **settings: object) -> AsyncIterator[PrometheusSignals]:
     async with answering(handler) as url:
-        signals = PrometheusSignals({"default": url})
+        signals = PrometheusSignals(parse_sources({"default": {"url": url, **settings}}))
         try:
             yield signals
         finally:
@@ -82,7 +83,7 @@ async def test_the_same_failure_is_told_in_the_same_words() -> None:
     """They end up in a condition, which must not be written every second."""
     told = set()
     for _ in range(2):
-        signals = PrometheusSignals({"default": f"http://{HOST}:{unused_port()}"})
+        signals = PrometheusSignals(parse_sources({"default": f"http://{HOST}:{unused_port()}"}))
         with pytest.raises(ObserverError) as failed:
             await signals.read("default", MATRIX)
         signals.close()
@@ -91,22 +92,21 @@ async def test_the_same_failure_is_told_in_the_same_words() -> None:
     assert told == {"source default cannot be reached"}
 
 
-async def test_a_source_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DEADLINE_SECONDS", 0.2)
+async def test_a_source_that_does_not_answer_is_given_up() -> None:
     held = asyncio.Event()
 
     async def hang(_: web.Request) -> web.Response:
         await held.wait()
         return web.Response()
 
-    async with source(hang) as signals:
-        with pytest.raises(ObserverError, match="did not answer within"):
+    async with source(hang, deadline="200ms") as signals:
+        with pytest.raises(ObserverError, match=r"did not answer within 0\.2 s"):
             await signals.read("default", MATRIX)
         held.set()
 
 
 async def test_a_source_that_is_not_configured_is_named() -> None:
-    signals = PrometheusSignals({"default": "http://unused"})
+    signals = PrometheusSignals(parse_sources({"default": "http://unused"}))
     with pytest.raises(ObserverError, match=r"source other is not configured; .* knows: default"):
         await signals.read("other", MATRIX)
     signals.close()
@@ -138,7 +138,7 @@ async def test_a_query_is_asked_at_its_own_instant_and_with_a_deadline() -> None
     async with source(note) as signals:
         assert await signals.read("default", VECTOR) == ()
 
-    assert asked == [{"query": "latency", "time": "1700000000.000", "timeout": "3s"}]
+    assert asked == [{"query": "latency", "time": "1700000000.000", "timeout": "3000ms"}]
 
 
 def test_what_changes_from_try_to_try_is_left_out_of_an_error() -> None:

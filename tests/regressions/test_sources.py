@@ -11,6 +11,7 @@ from knowngood.analysis.threshold import ThresholdRule
 from knowngood.api.v1alpha1 import VerdictKind
 from knowngood.errors import ObserverError
 from knowngood.signals.planning import Query, QueryKind
+from knowngood.sources.source import parse_sources
 from tests.adapters.loopback import answering
 
 NOW = 1_700_000_000.0
@@ -50,7 +51,7 @@ async def test_what_is_no_answer_is_never_taken_for_a_number(status: int, text: 
         return web.Response(status=status, text=text, content_type="application/json")
 
     async with answering(answer) as url:
-        signals = PrometheusSignals({"default": url})
+        signals = PrometheusSignals(parse_sources({"default": url}))
         try:
             with pytest.raises(ObserverError):
                 await signals.read("default", ASKED)
@@ -68,7 +69,7 @@ async def test_what_is_no_number_neither_passes_a_ceiling_nor_fails_it(
         return web.Response(text=vector(*answer), content_type="application/json")
 
     async with answering(say) as url:
-        signals = PrometheusSignals({"default": url})
+        signals = PrometheusSignals(parse_sources({"default": url}))
         try:
             found = await signals.read("default", ASKED)
         finally:

@@ -46,6 +46,9 @@ class Metrics:
     def _about_itself(self) -> None:
         gauge = self._gauge
         self.queries = gauge("signal_queries", "Queries sent to signal sources since the start")
+        self.sources = gauge(
+            "signal_source_up", "1 while the last query to a source was answered", "source"
+        )
         self.api_requests = gauge(
             "api_requests", "Requests sent to the API server since the start", "kind"
         )
