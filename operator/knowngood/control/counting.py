@@ -14,7 +14,6 @@ def count(
     evidence: Evidence,
     answers: Mapping[str, Answers],
     identity: Callable[[str], IdentityBy],
-    now: float,
 ) -> None:
     """Count what is new of every signal of a rollout.
 
@@ -22,7 +21,6 @@ def count(
         evidence: Of the rollout.
         answers: What each signal said in this round; one that could not be read is left out, or has an error.
         identity: How the series of a signal tell their version, by its name.
-        now: The instant of the read, unix seconds.
     """
     arms = evidence.arms
     for name, ledger in evidence.ledgers.items():
@@ -42,7 +40,7 @@ def count(
                 answer.at,
                 target_of=target_of,
                 scraped_from=answer.scraped_from,
-                closed=answer.at < now,
+                closed=answer.at < answer.asked,
             )
         else:
             ledger.advance(
@@ -51,5 +49,5 @@ def count(
                 answer.at,
                 target_of=target_of,
                 scraped_from=answer.scraped_from,
-                closed=answer.at < now,
+                closed=answer.at < answer.asked,
             )

@@ -18,11 +18,11 @@ from knowngood.analysis.judging import (
 from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arm, Arms
 from knowngood.control.policies import Bound
-from knowngood.control.reading import Answers, Slot
+from knowngood.control.reading import Answers
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.ledgers import AnyLedger, begin, counts_shares
-from knowngood.signals.planning import Spec, ValueSpec
+from knowngood.signals.planning import Need, Spec, ValueSpec
 from knowngood.signals.series import RawSeries
 
 Identity = tuple[str, str, str, str]
@@ -37,7 +37,7 @@ class Evidence:
 
     Attributes:
         told: Triggers of policies that only observe whose breach was told.
-        slots: Where this round's answers are found, by signal.
+        needs: What was asked for in this look, by signal.
         specs: How each signal is read.
         about: What each trigger asked when it was last looked at.
     """
@@ -48,7 +48,7 @@ class Evidence:
     values: dict[Identity, ValueState] = field(default_factory=dict)
     verdicts: dict[Identity, Verdict] = field(default_factory=dict)
     told: set[Identity] = field(default_factory=set)
-    slots: dict[str, Slot] = field(default_factory=dict)
+    needs: dict[str, Need] = field(default_factory=dict)
     specs: dict[str, Spec] = field(default_factory=dict)
     about: dict[Identity, Question] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class Evidence:
             ledger = None if name in kept else begin(spec, self.arms.since)
             if ledger is not None:
                 kept[name] = ledger
-        self.ledgers, self.specs, self.slots = kept, dict(specs), {}
+        self.ledgers, self.specs, self.needs = kept, dict(specs), {}
 
     def attend(self, bounds: Iterable[Bound]) -> None:
         """Forget what was found for triggers that are gone, or that ask something else now."""
@@ -96,11 +96,12 @@ def test(
         )
     elif answers.error:
         evidence.verdicts[bound.identity] = _unread(evidence, bound, answers.error, now)
-    elif answers.at < now:
+    elif answers.at < answers.asked:
         _judge(evidence, bound, answers, by, answers.at)
         evidence.verdicts[bound.identity] = _replaying(evidence, bound, answers.at)
     else:
-        evidence.verdicts[bound.identity] = _judge(evidence, bound, answers, by, now)
+        # At the instant of the answer: what a slow source says is not older than it was when it was asked.
+        evidence.verdicts[bound.identity] = _judge(evidence, bound, answers, by, answers.at)
 
 
 def _replaying(evidence: Evidence, bound: Bound, until: float) -> Verdict:

@@ -22,7 +22,8 @@ from knowngood.control.guard import Guard
 from knowngood.control.openings import Openings
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
-from knowngood.control.reading import Answers, Source, read, slot_of
+from knowngood.control.reading import Answers, Source
+from knowngood.control.rounds import Rounds
 from knowngood.control.serving import Serving
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
@@ -35,8 +36,6 @@ from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-IN_FLIGHT = 4
-
 
 class Judge:
     """Keeps the evidence of all rollouts that run."""
@@ -46,7 +45,7 @@ class Judge:
     ) -> None:
         self._store = store
         self._guard = guard
-        self._signals = signals
+        self._rounds = Rounds(signals)
         self._endpoints = endpoints
         self._metrics = metrics
         self._evidence: dict[Key, Evidence] = {}
@@ -59,15 +58,15 @@ class Judge:
         self._now = now
         self._refresh()
         at = now.timestamp()
-        wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e, at)]
-        wanted += self._openings.needs(at)
+        wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e)]
+        wanted += self._openings.needs()
         wanted += self._serving.needs(now)
-        answers = await read(self._signals, wanted, at, IN_FLIGHT) if wanted else {}
-        self._openings.take(answers)
-        await self._serving.take(answers, now)
+        readings = await self._rounds.read(wanted, at)
+        self._openings.take(readings)
+        await self._serving.take(readings, now)
         for key, evidence in self._evidence.items():
             found = {
-                name: answers[slot] for name, slot in evidence.slots.items() if slot in answers
+                name: readings[need] for name, need in evidence.needs.items() if need in readings
             }
             self._judge(key, evidence, found, at)
             # After a restart an hour of many rollouts is judged anew: the Lease, the probes and passes must not wait.
@@ -76,7 +75,8 @@ class Judge:
     def forget(self) -> None:
         """Drop everything: what an earlier term saw says nothing about now, and the raw samples tell it all again."""
         self._evidence = {}
-        self._openings.take({})
+        self._rounds.forget()
+        self._openings.forget()
         self._serving.forget()
 
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
@@ -175,14 +175,14 @@ class Judge:
             self._now,
         )
 
-    def _needs(self, key: Key, evidence: Evidence, now: float) -> Iterable[Source]:
+    def _needs(self, key: Key, evidence: Evidence) -> Iterable[Source]:
         templates = self._templates(key)
         evidence.keep({name: spec for name, (_, spec) in templates.items()})
         evidence.attend(self._guard.for_canaries(key))
         for name, (template, spec) in templates.items():
             ledger = evidence.ledgers.get(name)
             need = Need(name, spec, ledger.read_from if ledger is not None else None)
-            evidence.slots[name] = slot_of(need, now)
+            evidence.needs[name] = need
             yield Source(template.spec.source, need)
 
     def _templates(self, key: Key) -> Mapping[str, tuple[ClusterSignalTemplate, Spec]]:
@@ -192,11 +192,13 @@ class Judge:
         self, key: Key, evidence: Evidence, answers: Mapping[str, Answers], now: float
     ) -> None:
         try:
-            count(evidence, answers, self._guard.identity, now)
+            count(evidence, answers, self._guard.identity)
             if not evidence.arms.judged:
                 return
             for bound in self._guard.for_canaries(key):
                 name = bound.trigger.signal.name
+                if name in evidence.specs and name not in answers:
+                    continue  # its source is late: what was said last holds until it answers, or for too long does not
                 test(evidence, bound, answers.get(name), self._guard.identity(name), now)
                 self._show(key, evidence, bound)
         except Exception:  # a bug that one model's data bring to light must blind nobody else

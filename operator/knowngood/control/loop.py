@@ -143,6 +143,10 @@ class Loop:
     async def _pass(self, key: Key) -> None:
         now = self._clock.now()
         try:
+            if self._fence.term() != self._term:
+                # The term is new, and nobody has looked in it: what the last one has found must decide nothing.
+                self._queue.put_later(key, SHORTEST_WAIT)
+                return
             with self._metrics.passes.time():
                 wake_at = await self._reconciler.run(key)
         except NotLeader:

@@ -3,12 +3,13 @@
 A policy that can not see would let users meet a version that nobody judges, and people would learn of it afterwards.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from knowngood.api.v1alpha1 import AIModelDeployment, ClusterSignalTemplate
 from knowngood.control.guard import Guard
 from knowngood.control.ports import Key
-from knowngood.control.reading import Answers, Slot, Source, slot_of
+from knowngood.control.reading import Source
+from knowngood.control.rounds import Readings
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
 from knowngood.decisions.phases import ROLLING
@@ -21,11 +22,11 @@ class Openings:
     def __init__(self, store: Store, guard: Guard) -> None:
         self._store = store
         self._guard = guard
-        self._asked: dict[Key, tuple[Slot, ...]] = {}
+        self._asked: dict[Key, tuple[Need, ...]] = {}
         self._found: dict[Key, str] = {}
 
-    def needs(self, now: float) -> Iterable[Source]:
-        """What is to be read in this round, at `now` (unix seconds)."""
+    def needs(self) -> Iterable[Source]:
+        """What is to be read in this round."""
         self._asked = {}
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
         for model in filter(_opens, models):
@@ -33,17 +34,23 @@ class Openings:
             sources = [
                 Source(t.spec.source, Need(t.metadata.name, spec)) for t, spec in self._read(key)
             ]
-            self._asked[key] = tuple(slot_of(source.need, now) for source in sources)
+            self._asked[key] = tuple(source.need for source in sources)
             yield from sources
 
-    def take(self, answers: Mapping[Slot, Answers]) -> None:
-        """Note what the round has found; nothing, where nothing was asked."""
-        errors = {
-            key: [answers[slot].error for slot in s]
-            for key, s in self._asked.items()
-            if answers or not s
-        }
-        self._found = {key: next(filter(None, found), "") for key, found in errors.items()}
+    def take(self, readings: Readings) -> None:
+        """Note what the round has found; what is still waited for leaves a model as it was."""
+        found: dict[Key, str] = {}
+        for key, needs in self._asked.items():
+            errors = [readings[need].error for need in needs if need in readings]
+            if len(errors) == len(needs) or any(errors):
+                found[key] = next(filter(None, errors), "")
+            elif key in self._found:
+                found[key] = self._found[key]
+        self._found = found
+
+    def forget(self) -> None:
+        """Drop what was found."""
+        self._asked, self._found = {}, {}
 
     def unread(self, model: AIModelDeployment) -> str | None:
         """Say why a signal of a trigger that acts can not be read; empty when all can, None while nobody has asked."""

@@ -32,6 +32,7 @@ class Answers:
         error: Why there is no answer, in words that stay the same from try to try; empty when there is one.
         scraped_from: Since when the scraper was evidently at work, over the whole answer, unix seconds.
         at: The instant up to which was read, unix seconds.
+        asked: The instant of the look that asked; later than `at` while the past is read piece by piece.
     """
 
     error: str = ""
@@ -39,6 +40,7 @@ class Answers:
     scraped_from: float | None = None
     vector: Vector = ()
     at: float = 0.0
+    asked: float = 0.0
 
     def of(self, kind: QueryKind, groups: Iterable[tuple[str, str]]) -> tuple[RawSeries, ...]:
         """Series of some groups: (namespace, pod), (namespace, Deployment) or (namespace, model)."""
@@ -65,22 +67,18 @@ def slot_of(need: Need, now: float) -> Slot:
     return need.template, reach
 
 
-async def read(
-    signals: Signals, wanted: Sequence[Source], now: float, in_flight: int
-) -> Mapping[Slot, Answers]:
+async def read(signals: Signals, wanted: Sequence[Source], now: float) -> Mapping[Slot, Answers]:
     """Ask what is needed, once for all models.
 
     Args:
-        signals: The port.
+        signals: The port. It says how many queries a source gets at the same time.
         wanted: Needs of all models; the same template always has the same source.
         now: The instant of evaluation, unix seconds.
-        in_flight: Queries at the same time.
 
     Returns:
         Answers by slot. A slot one of whose queries failed has an error and nothing else.
     """
     answers: dict[Slot, Answers] = defaultdict(Answers)
-    slots = asyncio.Semaphore(in_flight)
     by_source: dict[str, list[Need]] = defaultdict(list)
     for one in wanted:
         by_source[one.source].append(one.need)
@@ -90,26 +88,21 @@ async def read(
         async with asyncio.TaskGroup() as group:
             for source, query in queries:
                 if all(kind is QueryKind.EVENTS for _, kind in query.readers) is late:
-                    group.create_task(_ask(signals, source, query, answers, slots))
+                    group.create_task(_ask(signals, source, query, answers))
     for one in wanted:
         _pick(answers[slot_of(one.need, now)], one.need.spec)
+    for found in answers.values():
+        found.asked = now
     return answers
 
 
-async def _ask(
-    signals: Signals,
-    source: str,
-    query: Query,
-    answers: dict[Slot, Answers],
-    slots: asyncio.Semaphore,
-) -> None:
-    async with slots:
-        try:
-            answer = await signals.read(source, query)
-        except ObserverError as error:
-            for template, _ in query.readers:
-                answers[template, _reach(query)].error = str(error)
-            return
+async def _ask(signals: Signals, source: str, query: Query, answers: dict[Slot, Answers]) -> None:
+    try:
+        answer = await signals.read(source, query)
+    except ObserverError as error:
+        for template, _ in query.readers:
+            answers[template, _reach(query)].error = str(error)
+        return
     for template, kind in query.readers:
         slot = answers[template, _reach(query)]
         slot.at = query.at

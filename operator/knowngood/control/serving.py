@@ -26,7 +26,8 @@ from knowngood.control.evidence import Evidence, Identity, fail, test, view
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
-from knowngood.control.reading import Answers, Slot, Source, slot_of
+from knowngood.control.reading import Answers, Source, slot_of
+from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.serving import Covered, ServingView
@@ -51,6 +52,7 @@ class Watched:
         covers: What was seen of each signal.
         due: When it is read again, unix seconds.
         is_tried: Whether it is in probation.
+        late: Signals whose source has not answered yet.
     """
 
     epoch: tuple[object, ...]
@@ -58,10 +60,12 @@ class Watched:
     covers: dict[str, Cover] = field(default_factory=dict)
     due: float = 0.0
     is_tried: bool = False
+    late: frozenset[str] = frozenset()
 
     def says(self) -> dict[Identity, VerdictKind]:
         """What every trigger says, in a word."""
         return {identity: verdict.kind for identity, verdict in self.evidence.verdicts.items()}
+
 
     def cover(self) -> None:
         """Note what was seen by now; a signal that is read in another way is seen anew."""
@@ -99,16 +103,17 @@ class Serving:
         at = now.timestamp()
         self._refresh(at)
         for key, watched in self._watched.items():
-            watched.evidence.slots = {}
-            if at >= watched.due:
+            watched.evidence.needs = {}
+            if at >= watched.due or watched.late:
                 yield from self._needs(key, watched, at)
 
-    async def take(self, answers: Mapping[Slot, Answers], now: datetime) -> None:
+    async def take(self, readings: Readings, now: datetime) -> None:
         """Count and judge what the round has found."""
         at = now.timestamp()
         for key, watched in self._watched.items():
-            slots = watched.evidence.slots
-            found = {name: answers[slot] for name, slot in slots.items() if slot in answers}
+            needs = watched.evidence.needs
+            found = {name: readings[need] for name, need in needs.items() if need in readings}
+            watched.late = frozenset(needs.keys() - found.keys())
             if found:
                 before = watched.says()
                 self._judge(key, watched, found, at)
@@ -175,23 +180,29 @@ class Serving:
         templates = self._guard.readable(b.trigger.signal.name for b in bounds)
         evidence.keep({name: spec for name, (_, spec) in templates.items()})
         evidence.attend(bounds)
-        behind = False
+        due, behind = at >= watched.due, False
         for name, (template, spec) in templates.items():
+            if not due and name not in watched.late:
+                continue  # between two reads only what is late is wanted, so that its answer finds who waits for it
             ledger = evidence.ledgers.get(name)
             need = Need(name, spec, ledger.read_from if ledger is not None else None)
-            slot = evidence.slots[name] = slot_of(need, at)
-            behind |= slot[1] is not None and slot[1].at < at
+            evidence.needs[name] = need
+            reach = slot_of(need, at)[1]
+            behind |= reach is not None and reach.at < at
             yield Source(template.spec.source, need)
-        watched.due = at if behind else float((at // EVERY + 1) * EVERY)
+        if due:
+            watched.due = at if behind else float((at // EVERY + 1) * EVERY)
 
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
         evidence = watched.evidence
         bounds = [b for b in self._bounds(key) if JudgedRole.STABLE in b.trigger.roles]
         try:
-            count(evidence, answers, self._guard.identity, at)
+            count(evidence, answers, self._guard.identity)
             watched.cover()
             for bound in bounds:
                 name = bound.trigger.signal.name
+                if name in evidence.specs and name not in answers:
+                    continue  # not read in this look, or its source is late
                 test(evidence, bound, answers.get(name), self._guard.identity(name), at)
         except Exception:  # a bug that one model's data bring to light must blind nobody else
             logger.exception("judging what serves of %s/%s failed", key.namespace, key.name)

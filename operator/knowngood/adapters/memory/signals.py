@@ -1,5 +1,6 @@
 """The `Signals` port in memory: counters that are scraped into series and read by plain selectors."""
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ class MemorySignals:
         problem: What every read raises as an `ObserverError`; empty while the source is well.
         asked: Every query, in order.
         values: The answers to queries for values, by PromQL.
+        delays: Seconds that a source takes for each answer, by its name.
     """
 
     def __init__(self) -> None:
@@ -30,6 +32,7 @@ class MemorySignals:
         self.problem = ""
         self.asked: list[Query] = []
         self.values: dict[str, Vector] = {}
+        self.delays: dict[str, float] = {}
 
     def scrape(self, at: float, counters: Mapping[Labels, float]) -> None:
         """Add one sample of every counter.
@@ -48,6 +51,8 @@ class MemorySignals:
             ObserverError: The source has a problem, or the query is none that this source knows.
         """
         self.asked.append(query)
+        if source in self.delays:
+            await asyncio.sleep(self.delays[source])
         if self.problem:
             raise ObserverError(f"source {source}: {self.problem}")
         if query.kind is QueryKind.VALUE:

@@ -1,0 +1,170 @@
+"""A source that is away is left in peace, and a slow one keeps nobody else waiting: on small real servers."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from aiohttp import web
+
+from knowngood.adapters.prometheus.breaker import FAILURES
+from knowngood.adapters.prometheus.endpoint import PROBE, Endpoint
+from knowngood.adapters.prometheus.signals import PrometheusSignals
+from knowngood.adapters.prometheus.words import wish_of
+from knowngood.errors import ObserverError
+from knowngood.signals.planning import Query, QueryKind
+from knowngood.sources.source import parse_sources
+from tests.adapters.loopback import Handler, answering, until
+
+NOW = 1_700_000_000.0
+EMPTY = json.dumps({"status": "success", "data": {"resultType": "vector", "result": []}})
+Answer = Callable[[], web.Response]
+
+
+def good() -> web.Response:
+    return web.Response(text=EMPTY, content_type="application/json")
+
+
+def bad(status: int, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: web.Response(status=status, headers=named)
+
+
+class Server:
+    """Answers as it is told, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = good
+        self.asked: list[str] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.asked.append(request.query["query"])
+        return self.answer()
+
+
+class Bench:
+    """An endpoint whose time is set by hand."""
+
+    def __init__(self, endpoint: Endpoint, server: Server) -> None:
+        self.endpoint, self.server, self.now = endpoint, server, 0.0
+
+    async def ask(self) -> str:
+        try:
+            await self.endpoint.ask("latency", NOW)
+        except ObserverError as error:
+            return str(error)
+        return ""
+
+
+@contextlib.asynccontextmanager
+async def bench() -> AsyncIterator[Bench]:
+    server = Server()
+    async with answering(server.handle) as url:
+        (source,) = parse_sources({"s": url}).values()
+        found: list[Bench] = []
+        endpoint = Endpoint("s", source, jitter=lambda: 0.0, monotonic=lambda: found[0].now)
+        found.append(Bench(endpoint, server))
+        yield found[0]
+        endpoint.close()
+
+
+async def test_a_source_that_fails_is_told_in_the_same_words_while_it_is_not_asked() -> None:
+    async with bench() as one:
+        one.server.answer = bad(500)
+        told = {await one.ask() for _ in range(50)}
+
+    assert told == {"source s gave no answer of a Prometheus (HTTP 500)"}
+    assert len(one.server.asked) == FAILURES
+
+
+async def test_one_small_probe_comes_first_and_its_answer_lets_the_queries_in() -> None:
+    async with bench() as one:
+        one.server.answer = bad(502)
+        for _ in range(FAILURES):
+            await one.ask()
+        one.server.asked.clear()
+        one.now = 1.0
+        told = await asyncio.gather(*(one.ask() for _ in range(3)))
+        assert one.server.asked == [PROBE]
+        assert len(set(told)) == 1
+
+        one.server.answer = good
+        one.now = 2.9
+        assert "HTTP 502" in await one.ask()
+        one.now = 3.0
+        assert await one.ask() == ""
+
+    assert one.server.asked == [PROBE, PROBE, "latency"]
+    assert one.endpoint.well
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_the_peace_that_a_source_asks_for_is_kept(status: int) -> None:
+    async with bench() as one:
+        one.server.answer = bad(status, Retry_After="7")
+        assert f"HTTP {status}" in await one.ask()
+        one.server.answer = good
+        one.now = 6.9
+        assert f"HTTP {status}" in await one.ask()
+        assert len(one.server.asked) == 1
+        one.now = 7.0
+        assert await one.ask() == ""
+
+
+async def test_of_other_answers_no_wish_is_taken() -> None:
+    async with bench() as one:
+        one.server.answer = bad(500, Retry_After="7")
+        await one.ask()
+        one.server.answer = good
+        assert await one.ask() == ""
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("120", 120.0),
+        ("Sat, 28 Nov 2026 10:00:30 GMT", 30.0),
+        ("Sat, 28 Nov 2026 09:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("9" * 400, None),
+        ("", None),
+    ],
+)
+def test_a_wish_is_read_by_the_clock_of_the_source(wish: str, seconds: float | None) -> None:
+    assert wish_of({"Retry-After": wish, "Date": "Sat, 28 Nov 2026 10:00:00 GMT"}) == seconds
+
+
+async def test_a_date_without_the_time_of_the_answer_says_nothing() -> None:
+    assert wish_of({"Retry-After": "Sat, 28 Nov 2026 10:00:30 GMT"}) is None
+
+
+def hanging(released: asyncio.Event, running: set[object]) -> Handler:
+    async def hang(_: web.Request) -> web.Response:
+        me = object()
+        running.add(me)
+        try:
+            await released.wait()
+        finally:
+            running.discard(me)
+        return good()
+
+    return hang
+
+
+async def test_a_source_that_hangs_takes_no_thread_from_another_one() -> None:
+    released, running = asyncio.Event(), set[object]()
+    query = Query("latency", QueryKind.VALUE, "latency", NOW)
+    async with answering(hanging(released, running)) as slow, answering(Server().handle) as quick:
+        signals = PrometheusSignals(
+            parse_sources({"slow": {"url": slow, "deadline": "30s", "inFlight": 2}, "quick": quick})
+        )
+        waiting = [asyncio.ensure_future(signals.read("slow", query)) for _ in range(8)]
+        await until(lambda: len(running) == 2)
+        for _ in range(10):
+            assert await signals.read("quick", query) == ()
+        assert len(running) == 2, "more in flight than the source is set to"
+        released.set()
+        assert await asyncio.gather(*waiting) == [()] * 8
+        signals.close()
