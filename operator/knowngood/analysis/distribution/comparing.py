@@ -1,11 +1,15 @@
 """The verdict of a distribution test, and its sentence."""
 
+from math import floor
+
 from knowngood.analysis.distribution.effect import Effect, effect_of
 from knowngood.analysis.distribution.evidence import DistributionState, Lack, lacking
 from knowngood.analysis.distribution.rule import Baseline, DistributionRule
 from knowngood.analysis.verdicts import Evidence, Finding, Verdict
 from knowngood.analysis.wording import count, instant, long_span, missing, odds, percentage, span
 from knowngood.api.v1alpha1.shared import VerdictKind
+
+_ROUNDING = 1e-6
 
 Names = tuple[str, str | None]
 """The judged version, and the one that it is compared with; None: a baseline."""
@@ -84,12 +88,12 @@ def _too_few(
         where = ""
     parts = []
     if have < rule.min_samples:
-        parts.append(missing(names[0], int(have), rule.min_samples) + where)
+        parts.append(missing(names[0], floor(have + _ROUNDING), rule.min_samples) + where)
     if of_other < rule.min_samples:
         parts.append(
-            f"the baseline has {count(int(of_other))} of {count(rule.min_samples)} requests"
+            f"the baseline has {count(floor(of_other + _ROUNDING))} of {count(rule.min_samples)} requests"
             if names[1] is None
-            else missing(names[1], int(of_other), rule.min_samples) + where
+            else missing(names[1], floor(of_other + _ROUNDING), rule.min_samples) + where
         )
     return " and ".join(parts)
 
@@ -114,17 +118,31 @@ def _evidence(state: DistributionState, rule: DistributionRule, effect: Effect |
 
 
 def _compared(effect: Effect, rule: DistributionRule, signal: str, names: Names) -> str:
-    other = "from its baseline" if names[1] is None else f"from version {names[1]}"
+    other = "its baseline" if names[1] is None else f"version {names[1]}"
     moved = ", ".join(
-        f"{bin_.label}: {percentage(round(bin_.before, 3))} -> {percentage(round(bin_.after, 3))}"
-        for bin_ in effect.moved
+        f"{shift.label}: {_percent(shift.before)} -> {_percent(shift.after)}"
+        for shift in effect.moved
     )
     return (
-        f"{signal} of version {names[0]} is {effect.debiased:.3g} by {rule.statistic} {other} "
-        f"beyond chance in the last {span(rule.window)}, the limit is {rule.above:g} "
-        f"({moved}; {count(round(effect.samples))} against "
-        f"{count(round(effect.reference_samples))} requests)"
+        f"{signal} of version {names[0]} differs from {other} by {rule.statistic} "
+        f"{effect.debiased:.3g} beyond chance in the last {span(rule.window)}, "
+        f"{rule.above:g} is allowed ({moved}; {_whole(effect.samples)} against "
+        f"{_whole(effect.reference_samples)} requests{_correlated(rule)})"
     )
+
+
+def _whole(samples: float) -> str:
+    """Whole requests: 999.6 of 1000 are not enough, and not to be shown as if they were."""
+    return count(floor(samples + _ROUNDING))
+
+
+def _correlated(rule: DistributionRule) -> str:
+    deff = rule.design_effect
+    return "" if deff == 1 else f", {deff:g} correlated ones counted as one"
+
+
+def _percent(share: float) -> str:
+    return percentage(round(share, 3))
 
 
 def _accepted(rule: DistributionRule) -> str:

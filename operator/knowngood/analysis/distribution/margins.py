@@ -6,12 +6,14 @@ P(m KL(shares of the sample || g) >= t) <= exp(-t) (e t/(K-1))^(K-1) for t > K-1
 """
 
 from collections.abc import Sequence
-from math import log
+from math import log, sqrt
 
 CONFIDENCE = 0.99
 """How sure it is that the sample's law lies within all of the margins."""
 
 _HALVINGS = 34
+_MOST_STEPS = 8
+_NEAR_ENOUGH = 1e-3
 
 
 def highest_share(share: float, samples: float, surprise: float) -> float:
@@ -64,7 +66,7 @@ def furthest_harmless(
     It is a mixture (1-a) p + a s: the divergences KL(p||g) and KL(s||g) have gradients -p/g and
     -s/g. Each request's factor p/g then has an expectation of at most 1 under every law that is
     within the divergence, and also when a is a little too small: that is the mixture for a larger
-    one. The steps come from below, so they may end early.
+    one. The divergence is convex in a, so each Newton step ends where a is too small, if anything.
 
     Args:
         bet: p, all above 0.
@@ -74,20 +76,27 @@ def furthest_harmless(
     Returns:
         None when the bet itself is harmless.
     """
-    weight = 0.0
-    for _ in range(6):
-        value = slope = 0.0
-        for p, s in zip(bet, sample, strict=True):
-            if s:
-                mixed = p + weight * (s - p)
-                value += s * log(s / mixed)
-                slope -= s * (s - p) / mixed
-        gap = value - within
-        if gap <= 0 or slope >= 0:
-            break
-        weight = min(weight - gap / slope, 1.0)
-        if gap < 1e-3 * within:
-            break
-    if not weight:
+    furthest, _ = _divergence_and_slope(bet, sample, 0.0)
+    if furthest <= within:
         return None
+    weight = 1 - sqrt(within / furthest)
+    for _ in range(_MOST_STEPS):
+        value, slope = _divergence_and_slope(bet, sample, weight)
+        gap = value - within
+        if 0 <= gap < _NEAR_ENOUGH * within:
+            break
+        weight = max(0.0, weight - gap / slope)
     return [p + weight * (s - p) for p, s in zip(bet, sample, strict=True)]
+
+
+def _divergence_and_slope(
+    bet: Sequence[float], sample: Sequence[float], weight: float
+) -> tuple[float, float]:
+    """KL(s||(1-a) p + a s), and how it changes with a."""
+    value = slope = 0.0
+    for p, s in zip(bet, sample, strict=True):
+        if s:
+            mixed = p + weight * (s - p)
+            value += s * log(s / mixed)
+            slope -= s * (s - p) / mixed
+    return value, slope

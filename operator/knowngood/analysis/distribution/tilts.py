@@ -11,6 +11,9 @@ from itertools import accumulate
 SIZES = (0.04, 0.12, 0.4)
 """Parts of all requests that are bet to have moved: each bet is good for a third to twice its size."""
 
+MOST_TAILS = 10
+"""Of more tails on a side only some are bet on; neighbouring ones win and lose together."""
+
 
 def gathered(counts: Sequence[float], total: float, *, is_ordered: bool) -> list[float]:
     """What falls into each set: the bins, then the tails or, for categories, all but one.
@@ -24,6 +27,7 @@ def gathered(counts: Sequence[float], total: float, *, is_ordered: bool) -> list
     if bins == 2:  # noqa: PLR2004  - the tails of two bins are the bins
         return list(counts)
     if not is_ordered:
-        return [*counts, *(total - count for count in counts)]
+        return [*counts, *[total - count for count in counts]]
     below = list(accumulate(counts))
-    return [*counts, *below[1:-1], *(total - count for count in below[:-2])]
+    step = -(-bins // MOST_TAILS)
+    return [*counts, *below[1:-1:step], *[total - count for count in below[:-2:step]]]

@@ -163,7 +163,8 @@ def _of_fixed(shares: Sequence[float], block: VectorBlock, *, is_ordered: bool) 
         base = n_c * log(left) - n * log(common)
         ratios = [left + size * inverse for inverse in rarity]
         logs += [
-            base + a * log(ratio / left) - t * log((of_judged * ratio + of_stable) / common)
+            (base + a * log(ratio / left) if a else base)
+            - (t * log((of_judged * ratio + of_stable) / common) if t else 0.0)
             for a, t, ratio in zip(judged, together, ratios, strict=True)
         ]
     return logs
