@@ -7,8 +7,9 @@ from random import Random
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from knowngood.signals.above import AboveLedger
 from knowngood.signals.categories import CategoryLedger
-from knowngood.signals.histograms import AboveLedger, HistogramLedger
+from knowngood.signals.histograms import HistogramLedger
 from knowngood.signals.series import RawSeries
 from tests.signals.observing import EDGES, ObservedWorld
 from tests.signals.scraping import World, version_of

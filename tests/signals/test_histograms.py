@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowngood.signals.above import AboveLedger
 from knowngood.signals.buckets import spread
 from knowngood.signals.cells import Counts
 from knowngood.signals.edges import parse_edge
-from knowngood.signals.histograms import AboveLedger, HistogramLedger
+from knowngood.signals.histograms import HistogramLedger
 from knowngood.signals.series import RawSeries
 from tests.signals.counted import SINCE
 from tests.signals.observing import buckets

@@ -7,6 +7,7 @@ from knowngood.control.evidence import Evidence
 from knowngood.control.reading import Answers
 from knowngood.signals.counting import CountLedger
 from knowngood.signals.ledger import of_its_pod
+from knowngood.signals.natives import NativeAboveLedger, NativeLedger
 from knowngood.signals.planning import QueryKind
 
 
@@ -43,8 +44,9 @@ def count(
                 closed=answer.at < answer.asked,
             )
         else:
+            native = isinstance(ledger, NativeLedger | NativeAboveLedger)
             ledger.advance(
-                answer.of(QueryKind.COUNTS, groups),
+                answer.of(QueryKind.HISTOGRAMS if native else QueryKind.COUNTS, groups),
                 version_of,
                 answer.at,
                 target_of=target_of,

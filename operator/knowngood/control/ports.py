@@ -10,11 +10,15 @@ from knowngood.decisions.parting import Parting
 from knowngood.decisions.plan import Notice
 from knowngood.decisions.references import Reference
 from knowngood.decisions.situation import RouteView
+from knowngood.signals.native import NativeSeries
 from knowngood.signals.planning import Query
 from knowngood.signals.series import RawSeries
 
 Vector = tuple[tuple[Mapping[str, str], float], ...]
 """The answer of an instant query: labels and value."""
+
+Series = tuple[RawSeries, ...] | tuple[NativeSeries, ...]
+"""Raw samples, of counters or of native histograms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +232,8 @@ class Prober(Protocol):
 class Signals(Protocol):
     """Where readings come from."""
 
-    async def read(self, source: str, query: Query) -> tuple[RawSeries, ...] | Vector:
-        """Ask one query.
+    async def read(self, source: str, query: Query) -> Series | Vector:
+        """Ask one query; native histograms where the query is for them.
 
         Raises:
             ObserverError: It could not be answered, or only in part.

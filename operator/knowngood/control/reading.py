@@ -4,8 +4,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from knowngood.control.ports import Signals, Vector
+from knowngood.control.ports import Series, Signals, Vector
 from knowngood.errors import ObserverError
 from knowngood.signals.planning import (
     Need,
@@ -18,7 +19,7 @@ from knowngood.signals.planning import (
     plan,
     reach_of,
 )
-from knowngood.signals.series import RawSeries, scraped_from
+from knowngood.signals.series import scraped_from
 
 # A pod of a Deployment is called <deployment>-<template hash>-<5 characters>.
 _POD_SUFFIX_PARTS = 2
@@ -36,13 +37,13 @@ class Answers:
     """
 
     error: str = ""
-    series: dict[QueryKind, dict[tuple[str, str], list[RawSeries]]] = field(default_factory=dict)
+    series: dict[QueryKind, dict[tuple[str, str], list[Any]]] = field(default_factory=dict)
     scraped_from: float | None = None
     vector: Vector = ()
     at: float = 0.0
     asked: float = 0.0
 
-    def of(self, kind: QueryKind, groups: Iterable[tuple[str, str]]) -> tuple[RawSeries, ...]:
+    def of(self, kind: QueryKind, groups: Iterable[tuple[str, str]]) -> tuple[Any, ...]:
         """Series of some groups: (namespace, pod), (namespace, Deployment) or (namespace, model)."""
         index = self.series.get(kind, {})
         found = {id(one): one for group in groups for one in index.get(group, ())}
@@ -113,11 +114,11 @@ def _reach(query: Query) -> Reach | None:
     return None if query.width is None else Reach(query.at, query.width)
 
 
-def _keep(answers: Answers, kind: QueryKind, answer: tuple[RawSeries, ...] | Vector) -> None:
+def _keep(answers: Answers, kind: QueryKind, answer: Series | Vector) -> None:
     if kind is QueryKind.VALUE:
         answers.vector = answer  # type: ignore[assignment]  # a value's query is parsed as a vector
         return
-    series: tuple[RawSeries, ...] = answer  # type: ignore[assignment]  # and every other one as a matrix
+    series: Series = answer  # type: ignore[assignment]  # and every other one as series
     since = scraped_from(series)
     if since is not None:
         answers.scraped_from = (
@@ -137,8 +138,8 @@ def _pick(answers: Answers, spec: Spec) -> None:
         }
 
 
-def _index(series: Iterable[RawSeries]) -> dict[tuple[str, str], list[RawSeries]]:
-    found: dict[tuple[str, str], list[RawSeries]] = defaultdict(list)
+def _index(series: Series) -> dict[tuple[str, str], list[Any]]:
+    found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for one in series:
         namespace = one.labels.get("namespace", "")
         pod, model = one.labels.get("pod", ""), one.labels.get("model", "")

@@ -66,7 +66,6 @@ class Watched:
         """What every trigger says, in a word."""
         return {identity: verdict.kind for identity, verdict in self.evidence.verdicts.items()}
 
-
     def cover(self) -> None:
         """Note what was seen by now; a signal that is read in another way is seen anew."""
         version, ledgers = self.evidence.arms.canary.version, self.evidence.ledgers

@@ -1,5 +1,6 @@
 """Classic histograms: the buckets of one scrape, put together again."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,11 @@ class Histogram:
     def edges(self) -> tuple[float, ...]:
         """All edges that any scrape has."""
         return tuple(sorted({edge for scrape in self.scrapes.values() for edge in scrape}))
+
+    @property
+    def began(self) -> float:
+        """Its first sample, unix seconds."""
+        return min(self.scrapes, default=math.inf)
 
     def add(self, series: RawSeries) -> None:
         """Take one bucket."""

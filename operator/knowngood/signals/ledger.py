@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from knowngood.signals.cells import Column
 from knowngood.signals.lineage import Key, Lineages
-from knowngood.signals.series import RawSeries, Target
+from knowngood.signals.series import Target, target_of
 from knowngood.signals.sightings import Sightings
 
 LOOKBACK = 90.0
@@ -27,12 +27,13 @@ Gains = dict[Hashable, int]
 """What was counted in one second of one version, by lane."""
 
 VersionOf = Callable[[Target], str | None]
-TargetOf = Callable[[RawSeries], Target | None]
+TargetOf = Callable[[Any], Target | None]
+"""Says who is behind a series of any kind."""
 
 
-def of_its_pod(series: RawSeries) -> Target | None:
+def of_its_pod(series: Any) -> Target | None:
     """Who is behind a series, by its own `namespace` and `pod`."""
-    return series.target
+    return target_of(series.labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from typing import TypeGuard
 
+from knowngood.signals.above import AboveLedger
 from knowngood.signals.categories import CategoryLedger
 from knowngood.signals.counting import CountLedger
-from knowngood.signals.histograms import AboveLedger, HistogramLedger
+from knowngood.signals.histograms import HistogramLedger
+from knowngood.signals.natives import NativeAboveLedger, NativeLedger
 from knowngood.signals.planning import (
     AboveSpec,
     CategoriesSpec,
@@ -14,10 +16,10 @@ from knowngood.signals.planning import (
     ValueSpec,
 )
 
-ShareLedger = CountLedger | AboveLedger
+ShareLedger = CountLedger | AboveLedger | NativeAboveLedger
 """Counts events among requests."""
 
-VectorLedger = CategoryLedger | HistogramLedger
+VectorLedger = CategoryLedger | HistogramLedger | NativeLedger
 """Counts requests by lane."""
 
 AnyLedger = ShareLedger | VectorLedger
@@ -29,9 +31,9 @@ def begin(spec: Spec, since: float) -> AnyLedger | None:
         case RatioSpec():
             return CountLedger(since)
         case AboveSpec(_, above):
-            return AboveLedger(since, above)
+            return (NativeAboveLedger if spec.is_native else AboveLedger)(since, above)
         case HistogramSpec():
-            return HistogramLedger(since)
+            return (NativeLedger if spec.is_native else HistogramLedger)(since)
         case CategoriesSpec(_, by):
             return CategoryLedger(since, by)
         case ValueSpec():

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+
+from knowngood.signals.edges import bin_text
 
 OTHER = "any other"
 """What a category is called that nobody had when the bins were chosen."""
@@ -31,5 +34,12 @@ class Partition:
         return tuple(self._place(lane) for lane in lanes)
 
     def _place(self, lane: Hashable) -> int:
-        lower = lane[0] if isinstance(lane, tuple) else math.inf
-        return sum(edge <= lower for edge in self.edges or ())
+        upper = lane[1] if isinstance(lane, tuple) else math.inf
+        return sum(edge < upper for edge in self.edges or ())
+
+
+def partition_at(intervals: Iterable[Interval]) -> Partition:
+    """Bins between all finite edges of some buckets; the outer ones are open."""
+    edges = sorted({edge for interval in intervals for edge in interval if math.isfinite(edge)})
+    bins = pairwise((-math.inf, *edges, math.inf))
+    return Partition(tuple(bin_text(*one) for one in bins), tuple(edges))

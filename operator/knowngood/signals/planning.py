@@ -31,6 +31,7 @@ class QueryKind(StrEnum):
     TOTAL = "Total"
     EVENTS = "Events"
     COUNTS = "Counts"
+    HISTOGRAMS = "Histograms"
     VALUE = "Value"
 
 
@@ -60,12 +61,22 @@ class AboveSpec:
     buckets: Selector
     above: float
 
+    @property
+    def is_native(self) -> bool:
+        """Whether the histogram is a native one."""
+        return _is_native(self.buckets)
+
 
 @dataclass(frozen=True, slots=True)
 class HistogramSpec:
     """Requests by bin of a histogram."""
 
     buckets: Selector
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the histogram is a native one."""
+        return _is_native(self.buckets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +178,13 @@ def plan(needs: Iterable[Need], now: float) -> tuple[Query, ...]:
         needs: Of all models; the same need may come many times.
         now: The instant of evaluation, unix seconds.
     """
-    readers: dict[tuple[str, Reach | None], dict[tuple[str, QueryKind], None]] = {}
+    readers: dict[tuple[str, Reach | None, bool], dict[tuple[str, QueryKind], None]] = {}
     for need in needs:
         for kind, promql, reach in _asked(need, now):
-            readers.setdefault((promql, reach), {})[need.template, kind] = None
+            shared = promql, reach, kind is QueryKind.HISTOGRAMS  # these are parsed in another way
+            readers.setdefault(shared, {})[need.template, kind] = None
     queries = [
-        _query(promql, reach, tuple(wanted), now) for (promql, reach), wanted in readers.items()
+        _query(promql, reach, tuple(wanted), now) for (promql, reach, _), wanted in readers.items()
     ]
     return tuple(
         sorted(queries, key=lambda q: all(kind is QueryKind.EVENTS for _, kind in q.readers))
@@ -196,5 +208,14 @@ def _asked(need: Need, now: float) -> Iterable[tuple[QueryKind, str, Reach | Non
             yield QueryKind.TOTAL, total.render(reach.width), reach
             if not need.spec.is_one_read:
                 yield QueryKind.EVENTS, events.render(reach.width), reach
-        case CategoriesSpec(counts) | HistogramSpec(counts) | AboveSpec(counts):
+        case HistogramSpec(buckets) | AboveSpec(buckets) if need.spec.is_native:
+            yield QueryKind.HISTOGRAMS, buckets.render(reach.width), reach
+        case HistogramSpec(buckets) | AboveSpec(buckets):
+            yield QueryKind.COUNTS, buckets.render(reach.width), reach
+        case CategoriesSpec(counts):
             yield QueryKind.COUNTS, counts.render(reach.width), reach
+
+
+def _is_native(buckets: Selector) -> bool:
+    """A classic histogram is read by its buckets, each a series of its own; a native one is a single series."""
+    return not (buckets.name or "").endswith("_bucket")

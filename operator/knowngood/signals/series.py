@@ -1,8 +1,9 @@
 """Answers of a Prometheus-compatible source as frozen values: errors in the data stay data."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from knowngood.errors import ObserverError
 
@@ -43,7 +44,16 @@ def target_of(labels: Mapping[str, str]) -> Target | None:
     return Target(namespace, pod) if namespace and pod else None
 
 
-def scraped_from(series: Iterable[RawSeries]) -> float | None:
+class Sampled(Protocol):
+    """A series of whatever samples, each with its time in front."""
+
+    @property
+    def samples(self) -> Sequence[tuple[float, Any]]:
+        """In order of time."""
+        ...
+
+
+def scraped_from(series: Iterable[Sampled]) -> float | None:
     """The instant since when the scraper was evidently at work: some series had two samples.
 
     A target of the same scrape interval that is first seen later than this is a new one: had it
@@ -66,7 +76,7 @@ def parse_matrix(result: object) -> tuple[RawSeries, ...]:
     Raises:
         MalformedAnswer: On any other shape, native histograms, and times that do not ascend.
     """
-    parsed = (_matrix_entry(entry, index) for index, entry in enumerate(_entries(result)))
+    parsed = (_matrix_entry(entry, index) for index, entry in enumerate(entries_of(result)))
     return tuple(series for series in parsed if series.samples)
 
 
@@ -80,29 +90,34 @@ def parse_vector(result: object) -> tuple[tuple[Mapping[str, str], float], ...]:
         MalformedAnswer: On any other shape and on native histograms.
     """
     answers: list[tuple[Mapping[str, str], float]] = []
-    for index, entry in enumerate(_entries(result)):
-        labels = _labels(entry, index)
+    for index, entry in enumerate(entries_of(result)):
+        labels = labels_in(entry, index)
         if "value" not in entry:
             raise MalformedAnswer(
                 f"result[{index}] has no value: a plain number per series is wanted"
             )
-        _, value = _sample(entry["value"], index)
+        _, value = sample_in(entry["value"], index)
         if math.isfinite(value):
             answers.append((labels, value))
     return tuple(answers)
 
 
-def _entries(result: object) -> list[Mapping[str, object]]:
+def entries_of(result: object) -> list[Mapping[str, object]]:
+    """The series of an answer.
+
+    Raises:
+        MalformedAnswer: It is no list of objects.
+    """
     if not isinstance(result, list):
-        raise MalformedAnswer(f"the result is no list of series but {_kind(result)}")
+        raise MalformedAnswer(f"the result is no list of series but {kind_of(result)}")
     for index, entry in enumerate(result):
         if not isinstance(entry, dict):
-            raise MalformedAnswer(f"result[{index}] is no series but {_kind(entry)}")
+            raise MalformedAnswer(f"result[{index}] is no series but {kind_of(entry)}")
     return result
 
 
 def _matrix_entry(entry: Mapping[str, object], index: int) -> RawSeries:
-    labels = _labels(entry, index)
+    labels = labels_in(entry, index)
     values = entry.get("values")
     if not isinstance(values, list):
         what = "a native histogram" if "histograms" in entry else "without values"
@@ -110,7 +125,7 @@ def _matrix_entry(entry: Mapping[str, object], index: int) -> RawSeries:
     samples: list[tuple[float, float]] = []
     last = -math.inf
     for item in values:
-        sample = _sample(item, index)
+        sample = sample_in(item, index)
         if sample[0] <= last:
             raise MalformedAnswer(f"result[{index}] has times that do not ascend, at {sample[0]}")
         last = sample[0]
@@ -119,18 +134,27 @@ def _matrix_entry(entry: Mapping[str, object], index: int) -> RawSeries:
     return RawSeries(labels, tuple(samples))
 
 
-def _labels(entry: Mapping[str, object], index: int) -> Mapping[str, str]:
+def labels_in(entry: Mapping[str, object], index: int) -> Mapping[str, str]:
+    """The labels of the series at a place of an answer.
+
+    Raises:
+        MalformedAnswer: They are none.
+    """
     metric = entry.get("metric")
     if not isinstance(metric, dict):
-        raise MalformedAnswer(f"result[{index}].metric is no set of labels but {_kind(metric)}")
+        raise MalformedAnswer(f"result[{index}].metric is no set of labels but {kind_of(metric)}")
     for name, value in metric.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise MalformedAnswer(f"result[{index}].metric has a label that is no text: {name!r}")
     return metric
 
 
-def _sample(item: object, index: int) -> tuple[float, float]:
-    """One [unix seconds, "value"] pair; the value may be NaN or infinite."""
+def sample_in(item: object, index: int) -> tuple[float, float]:
+    """One [unix seconds, "value"] pair; the value may be NaN or infinite.
+
+    Raises:
+        MalformedAnswer: It is none.
+    """
     match item:
         case [float() | int() as at, str() as text] if not isinstance(at, bool):
             try:
@@ -141,8 +165,11 @@ def _sample(item: object, index: int) -> tuple[float, float]:
                 raise MalformedAnswer(f"result[{index}] has a sample at no time: {at}")
             return time, value
         case _:
-            raise MalformedAnswer(f"result[{index}] has a sample of the wrong shape: {_kind(item)}")
+            raise MalformedAnswer(
+                f"result[{index}] has a sample of the wrong shape: {kind_of(item)}"
+            )
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a value is, for messages."""
     return type(value).__name__

@@ -3,17 +3,19 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeVar
 
-from knowngood.control.ports import Vector
+from knowngood.control.ports import Series, Vector
 from knowngood.errors import ObserverError
+from knowngood.signals.native import NativeCounts, NativeSeries
 from knowngood.signals.planning import Query, QueryKind
-from knowngood.signals.selectors import parse_selector
+from knowngood.signals.selectors import Selector, parse_selector
 from knowngood.signals.series import RawSeries
 
 _RANGE: Final = re.compile(r"(?P<selector>.*)\[(?P<seconds>\d+)s\]", re.DOTALL)
 
+V = TypeVar("V")
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -29,6 +31,7 @@ class MemorySignals:
 
     def __init__(self) -> None:
         self._series: dict[Labels, list[tuple[float, float]]] = defaultdict(list)
+        self._histograms: dict[Labels, list[tuple[float, NativeCounts]]] = defaultdict(list)
         self.problem = ""
         self.asked: list[Query] = []
         self.values: dict[str, Vector] = {}
@@ -44,7 +47,12 @@ class MemorySignals:
         for labels, value in counters.items():
             self._series[tuple(sorted(labels))].append((at, value))
 
-    async def read(self, source: str, query: Query) -> tuple[RawSeries, ...] | Vector:
+    def scrape_native(self, at: float, histograms: Mapping[Labels, NativeCounts]) -> None:
+        """Add one sample of native histograms; arguments as of `scrape`."""
+        for labels, counts in histograms.items():
+            self._histograms[tuple(sorted(labels))].append((at, counts))
+
+    async def read(self, source: str, query: Query) -> Series | Vector:
         """Ask one query.
 
         Raises:
@@ -61,15 +69,22 @@ class MemorySignals:
         if found is None:
             raise ObserverError(f"source {source}: cannot read {query.promql}")
         selector, width = parse_selector(found["selector"]), float(found["seconds"])
-        return tuple(
-            RawSeries(dict(labels), samples)
-            for labels, all_samples in self._series.items()
-            if selector.matches(dict(labels))
-            and (samples := _within(all_samples, query.at - width, query.at))
-        )
+        span = query.at - width, query.at
+        if query.kind is QueryKind.HISTOGRAMS:
+            return tuple(NativeSeries(*one) for one in _selected(self._histograms, selector, span))
+        return tuple(RawSeries(*one) for one in _selected(self._series, selector, span))
+
+
+def _selected(
+    series: Mapping[Labels, list[tuple[float, V]]], selector: Selector, span: tuple[float, float]
+) -> Iterator[tuple[Mapping[str, str], tuple[tuple[float, V], ...]]]:
+    for labels, samples in series.items():
+        named = dict(labels)
+        if selector.matches(named) and (within := _within(samples, *span)):
+            yield named, within
 
 
 def _within(
-    samples: list[tuple[float, float]], after: float, until: float
-) -> tuple[tuple[float, float], ...]:
+    samples: list[tuple[float, V]], after: float, until: float
+) -> tuple[tuple[float, V], ...]:
     return tuple((at, value) for at, value in samples if after < at <= until)

@@ -7,10 +7,11 @@ import random
 from collections.abc import Callable, Mapping
 
 from knowngood.adapters.prometheus.endpoint import Endpoint
-from knowngood.control.ports import Vector
+from knowngood.control.ports import Series, Vector
 from knowngood.errors import ObserverError, SourceUnknown
+from knowngood.signals.native import parse_native
 from knowngood.signals.planning import Query, QueryKind
-from knowngood.signals.series import MalformedAnswer, RawSeries, parse_matrix, parse_vector
+from knowngood.signals.series import MalformedAnswer, parse_matrix, parse_vector
 from knowngood.sources.source import Source
 
 
@@ -39,7 +40,7 @@ class PrometheusSignals:
         """Say of each source whether the last thing that was heard of it was an answer."""
         return {name: endpoint.well for name, endpoint in self._endpoints.items()}
 
-    async def read(self, source: str, query: Query) -> tuple[RawSeries, ...] | Vector:
+    async def read(self, source: str, query: Query) -> Series | Vector:
         """Ask one query at its instant.
 
         Raises:
@@ -53,7 +54,7 @@ class PrometheusSignals:
             raise SourceUnknown(f"source {source} is not configured; the operator knows: {known}")
         result = await endpoint.ask(query.promql, query.at)
         try:
-            return parse_vector(result) if query.kind is QueryKind.VALUE else parse_matrix(result)
+            return _parsed(result, query.kind)
         except MalformedAnswer as error:
             raise ObserverError(f"source {source}: {error}") from error
 
@@ -61,3 +62,9 @@ class PrometheusSignals:
         """End the worker threads; a request in flight is not waited for."""
         for endpoint in self._endpoints.values():
             endpoint.close()
+
+
+def _parsed(result: object, kind: QueryKind) -> Series | Vector:
+    if kind is QueryKind.VALUE:
+        return parse_vector(result)
+    return parse_native(result) if kind is QueryKind.HISTOGRAMS else parse_matrix(result)
