@@ -18,6 +18,7 @@ from knowngood.signals.native import ZERO
 from knowngood.signals.natives import NativeAboveLedger, NativeLedger
 from knowngood.signals.planning import Query, QueryKind
 from knowngood.signals.series import Target
+from knowngood.sources.source import parse_sources
 from tests.adapters.exposition import classic, native
 from tests.adapters.scraped import Shown, scraping
 
@@ -82,7 +83,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     page = classic("latency", LES, (2, 3, 3, 4))
     shown.pages = {"classic": page, "custom": page, "exponential": native("score", 3, -7, [1, 2])}
     async with scraping(shown, JOBS, tmp_path) as url:
-        signals = PrometheusSignals({"default": url})
+        signals = PrometheusSignals(parse_sources({"default": url}))
         yield Reader(signals, shown)
         signals.close()
 

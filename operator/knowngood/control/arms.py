@@ -67,6 +67,11 @@ class Arms:
         """The version beside the judged one; None where one answers alone."""
         return None if self.stable.version == self.canary.version else self.stable
 
+    @property
+    def expected(self) -> Mapping[str, int]:
+        """How many pods of each version are ready."""
+        return {arm.version: arm.ready for arm in (self.canary, self.stable)}
+
     def version_of(self, target: Target) -> str | None:
         """Which of the two versions a scraped target belongs to; None for neither."""
         if target.namespace != self.namespace:

@@ -15,10 +15,12 @@ from knowngood.analysis.judging import (
     judge_value,
     plan_trigger,
 )
+from knowngood.analysis.spreading import SpreadState
 from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arm, Arms
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
+from knowngood.control.spreads import spread
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.ledgers import AnyLedger, begin, counts_shares
@@ -46,6 +48,7 @@ class Evidence:
     ledgers: dict[str, AnyLedger] = field(default_factory=dict)
     ratios: dict[Identity, RatioState] = field(default_factory=dict)
     values: dict[Identity, ValueState] = field(default_factory=dict)
+    spreads: dict[Identity, SpreadState | None] = field(default_factory=dict)
     verdicts: dict[Identity, Verdict] = field(default_factory=dict)
     told: set[Identity] = field(default_factory=set)
     needs: dict[str, Need] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class Evidence:
             if about.get(identity) != question:
                 self.ratios.pop(identity, None)
                 self.values.pop(identity, None)
+                self.spreads.pop(identity, None)
                 self.verdicts.pop(identity, None)
         self.about = about
 
@@ -178,13 +182,15 @@ def _judge(
     if words:
         return _unread(evidence, bound, f"signal {name}: {words}", now)
     try:
+        if bound.trigger.test.distribution is not None:
+            known = evidence.spreads.get(bound.identity)
+            evidence.spreads[bound.identity], verdict = spread(known, bound, ledger, arms, now)
+            return verdict
         planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
     except ValueError as error:
         return Verdict(VerdictKind.OBSERVER_ERROR, "SignalNotFound", str(error), now)
     canary, stable = arms.canary, arms.compared
     if isinstance(planned, RatioTrigger) and ledger is not None and counts_shares(ledger):
-        both = (canary,) if stable is None else (canary, stable)
-        expected = {arm.version: arm.ready for arm in both}
         state, verdict = judge_ratio(
             evidence.ratios.get(bound.identity),
             planned,
@@ -192,7 +198,7 @@ def _judge(
             canary.version,
             stable.version if stable else None,
             now,
-            expected_targets=expected,
+            expected_targets=arms.expected,
         )
         evidence.ratios[bound.identity] = state
         return verdict

@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     PolicyMode,
     PolicySpec,
     SignalForm,
+    Statistic,
     Trigger,
     Use,
     When,
@@ -29,6 +30,7 @@ DEFAULT_BUDGET = 0.01
 SERVED_BY: Mapping[str, tuple[SignalForm, ...]] = {
     "proportion": (SignalForm.RATIO,),
     "threshold": (SignalForm.RATIO, SignalForm.VALUE),
+    "distribution": (SignalForm.HISTOGRAM, SignalForm.CATEGORIES),
 }
 """Which kinds of signals serve a test, by its field."""
 
@@ -94,7 +96,7 @@ def bind(policies: Iterable[Policy]) -> list[Bound]:
     Triggers that only observe share a budget of their own: watching more must not make anything act later.
     """
     free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
-    spending = [b for b in free if b.trigger.test.proportion is not None]
+    spending = [b for b in free if _spends(b.trigger)]
     shares: dict[tuple[str, str, str, str], float] = {}
     for acts in (True, False):
         group = [b for b in spending if b.acts is acts]
@@ -119,6 +121,7 @@ def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -
     return None
 
 
+_ORDERED = {Statistic.MAX_GAP, Statistic.WASSERSTEIN}
 _INSTEAD = {
     SignalForm.RATIO: "use proportion or threshold",
     SignalForm.HISTOGRAM: "use distribution, or a ratio of a histogram above an edge",
@@ -148,8 +151,13 @@ def _budget(policy: Policy) -> float | None:
     return percent(limits.false_alarm_budget.per_rollout)
 
 
+def _spends(trigger: Trigger) -> bool:
+    """Whether a false alarm of a trigger has a probability that is promised."""
+    return trigger.test.proportion is not None or trigger.test.distribution is not None
+
+
 def _explicit(trigger: Trigger) -> float | None:
-    test = trigger.test.proportion
+    test = trigger.test.proportion or trigger.test.distribution
     if test is None or test.false_alarms is None:
         return None
     return percent(test.false_alarms.per_rollout)

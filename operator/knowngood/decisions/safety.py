@@ -144,13 +144,14 @@ def _numbers(verdict: Verdict) -> EvidenceNumbers | None:
     evidence = verdict.evidence
     if evidence is None:
         return None
+    of_bins = bool(evidence.moved)  # requests spread over many bins: none of them is the event
     return EvidenceNumbers(
         statistic=f"{evidence.statistic:.4g}",
         limit=f"{evidence.limit:.4g}",
         samples=evidence.samples,
-        events=evidence.events,
+        events=None if of_bins else evidence.events,
         reference_samples=evidence.reference_samples,
-        reference_events=evidence.reference_events,
+        reference_events=None if of_bins else evidence.reference_events,
         estimate=None if evidence.estimate is None else f"{evidence.estimate:.4f}",
         effect=None if evidence.effect is None else f"{evidence.effect:+.4f}",
         guarantee=evidence.guarantee,

@@ -156,9 +156,11 @@ from knowngood.api.v1alpha1.trial import (
     TrialMetrics as TrialMetrics,
     TrialTraffic as TrialTraffic,
 )
+from knowngood.api.v1alpha1.statistics import Statistic as Statistic
 from knowngood.api.v1alpha1.triggers import (
     ComparedTo as ComparedTo,
     Direction as Direction,
+    DistributionTest as DistributionTest,
     Effect as Effect,
     FalseAlarms as FalseAlarms,
     JudgedRole as JudgedRole,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from knowngood.api.hints import between, exactly_one, listed, validated_by
+from knowngood.api.hints import between, cel, checked, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.scalars import (
     Confidence,
     Decimal,
@@ -17,7 +17,10 @@ from knowngood.api.v1alpha1.scalars import (
     PositivePoints,
 )
 from knowngood.api.v1alpha1.shared import Severity
+from knowngood.api.v1alpha1.statistics import Statistic
 from knowngood.api.v1alpha1.wire import Wire
+
+_POSITIVE = cel("!self.startsWith('-') && self.matches('[1-9]')", "must be above zero")
 
 Samples = Annotated[int, Field(ge=1, le=100_000_000)]
 
@@ -154,16 +157,46 @@ class ThresholdTest(Wire):
     99%."""
 
 
+class DistributionTest(Wire):
+    """Compares how requests spread over bins or categories with another version.
+
+    Valid however often it looks.
+    """
+
+    compared_to: ComparedTo
+    """What the version is compared with: Stable."""
+
+    statistic: Statistic = Statistic.PSI
+    """How the distance is measured: PSI, JS, MaxGap or Wasserstein. The last two need a histogram.
+    Default: PSI."""
+
+    above: Annotated[Decimal, checked(_POSITIVE)]
+    """The distance beyond chance that an alarm needs, besides being proved: 0.25 by PSI is a large
+    change, 0.1 a moderate one."""
+
+    window: Annotated[Duration, between("1m", "24h")] = "1h"
+    """The span over which the distance is estimated. Default: 1h."""
+
+    false_alarms: FalseAlarms | None = None
+    """How often a false alarm is accepted. Default: a share of the model's budget."""
+
+    min_samples: Samples = 1000
+    """Requests of each version in the window before the distance is believed. Default: 1000."""
+
+
 class TriggerTest(Wire):
     """A test of a signal: exactly one kind."""
 
-    model_config = validated_by(exactly_one("proportion", "threshold"))
+    model_config = validated_by(exactly_one("proportion", "threshold", "distribution"))
 
     proportion: ProportionTest | None = None
     """Compare the share of events with another version."""
 
     threshold: ThresholdTest | None = None
     """Compare the share of events, or the value, with a fixed limit."""
+
+    distribution: DistributionTest | None = None
+    """Compare how requests spread over bins or categories with another version."""
 
 
 class Trigger(Wire):
@@ -185,4 +218,4 @@ class Trigger(Wire):
     """What a breach is used for: Act, or only Notify people. Default: Act."""
 
     test: TriggerTest
-    """The test: exactly one of proportion and threshold."""
+    """The test: exactly one of proportion, threshold and distribution."""
