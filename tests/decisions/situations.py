@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from knowngood.analysis.verdicts import Evidence, Verdict
+from knowngood.analysis.verdicts import Evidence, Proof, Verdict
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
@@ -108,8 +108,18 @@ def a_trigger(
     severity: Severity = Severity.HIGH,
     stable_breached: bool = False,
     name: str = "errors",
+    reason: str = "Because",
+    critical: bool = True,
+    shown: bool | None = None,
 ) -> TriggerView:
-    verdict = Verdict(kind, "Because", f"the verdict is {kind}", NOW.timestamp(), NUMBERS)
+    """A trigger; with `shown`, one that asks for proof, which is there or not."""
+    at = NOW.timestamp()
+    proof = (
+        None
+        if shown is None
+        else Proof(0.05, 0.95, 30.0, 20.0, at if shown else None, -0.05, 0.03, "5 %")
+    )
+    verdict = Verdict(kind, reason, f"the verdict is {kind}", at, NUMBERS, proof=proof)
     return TriggerView(
         policy="lending",
         policy_kind="IncidentPolicy",
@@ -119,8 +129,10 @@ def a_trigger(
         action=action,
         severity=severity,
         verdict=verdict,
-        gates=True,
+        gates=critical,
         stable_breached=stable_breached,
+        critical=critical,
+        asks=shown is not None,
     )
 
 

@@ -1,14 +1,20 @@
 """The verdict of a proportion test, and its sentence."""
 
 import math
+from dataclasses import replace
 
+from knowngood.analysis.clearing import told
 from knowngood.analysis.effects import EffectSums
+from knowngood.analysis.noninferiority import NonInferiorRule
+from knowngood.analysis.power import smallest_about
 from knowngood.analysis.proportion import Lack, ProportionRule, ProportionState, lacking
-from knowngood.analysis.verdicts import Evidence, Finding, Verdict
-from knowngood.analysis.wording import count, instant, missing, odds, percentage, share
+from knowngood.analysis.verdicts import Evidence, Finding, Proof, Verdict
+from knowngood.analysis.wording import count, instant, missing, odds, percentage, points, share
 from knowngood.api.v1alpha1.shared import VerdictKind
+from knowngood.api.v1alpha1.triggers import Direction
 from knowngood.signals.cells import Counts
 
+_CHANGES = {Direction.DECREASE: "fall", Direction.INCREASE: "rise", Direction.EITHER: "change"}
 _LARGEST_LOG = 700.0  # the exponential of more does not fit a float
 
 
@@ -37,9 +43,24 @@ def breached(
 
 
 def not_breached(
-    state: ProportionState, rule: ProportionRule, signal: str, names: tuple[str, str], now: float
+    state: ProportionState,
+    rule: ProportionRule,
+    signal: str,
+    names: tuple[str, str],
+    now: float,
+    *,
+    proof: Proof | None = None,
 ) -> Verdict:
-    """The verdict of a test that can be seen and is not breached; arguments as of `breached`."""
+    """The verdict of a test that can be seen and is not breached.
+
+    Args:
+        state: The evidence.
+        rule: The test.
+        signal: For people.
+        names: The canary's version and the stable one.
+        now: Unix seconds.
+        proof: What is shown of `rule.non_inferior`; without it nothing is.
+    """
     both, compared = (state, rule), _compared(state, signal, names)
     have = ((names[0], state.sums.n_c), (names[1], state.sums.n_s))
     too_few = [missing(name, n, rule.min_samples) for name, n in have if n < rule.min_samples]
@@ -51,11 +72,37 @@ def not_breached(
         message = f"{compared}: worse, but by fewer than {count(rule.min_events)} bad answers"
         return _verdict(VerdictKind.INCONCLUSIVE, Finding.TOO_FEW_EVENTS, message, both, now)
     if lack is Lack.EFFECT:
-        least = _points(rule.effect_at_least or 0.0)
-        message = f"{compared}: worse beyond doubt, but by less than {least}"
-        return _verdict(VerdictKind.HEALTHY, Finding.EFFECT_TOO_SMALL, message, both, now)
-    message = f"{compared}: no harm{_beyond(rule)} is shown ({_strength(*both)})"
-    return _verdict(VerdictKind.HEALTHY, Finding.NO_DIFFERENCE_SHOWN, message, both, now)
+        least = points(rule.effect_at_least or 0.0)
+        message, finding = (
+            f"{compared}: worse beyond doubt, but by less than {least}",
+            Finding.EFFECT_TOO_SMALL,
+        )
+    else:
+        message = f"{compared}: no harm{_beyond(rule)} is shown ({_strength(*both)})"
+        finding = Finding.NO_DIFFERENCE_SHOWN
+    if rule.non_inferior is None and lack is Lack.PROOF:
+        message += f"; {_sight(state, rule)}"
+    verdict = _verdict(VerdictKind.HEALTHY, finding, message, both, now)
+    return verdict if rule.non_inferior is None else _asked(verdict, rule.non_inferior, proof)
+
+
+def _asked(verdict: Verdict, rule: NonInferiorRule, proof: Proof | None) -> Verdict:
+    """Healthy only once it was shown not to be worse by the margin; `verdict` is what is said of harm."""
+    message = verdict.message if proof is None else f"{verdict.message}; {told(proof, rule)}"
+    if proof is None or proof.shown_at is None:
+        kind, reason = VerdictKind.INCONCLUSIVE, Finding.NOT_PROVED
+        return replace(verdict, kind=kind, reason=reason, message=message)
+    return replace(verdict, reason=Finding.NON_INFERIOR, message=message)
+
+
+def _sight(state: ProportionState, rule: ProportionRule) -> str:
+    """How large a harm would have been found: that none was is no more than this."""
+    sums = state.sums
+    smallest = smallest_about(rule, sums.y / max(1, sums.n_s), sums.n_c, sums.n_s)
+    change = _CHANGES[rule.direction]
+    if smallest is None:
+        return f"so few requests would have shown no {change} at all"
+    return f"a {change} of {points(float(f'{smallest:.2g}'))} would have been shown in 4 of 5 cases"
 
 
 def _verdict(
@@ -109,8 +156,4 @@ def _strength_of(log: float) -> float:
 
 
 def _beyond(rule: ProportionRule) -> str:
-    return f" by more than {_points(rule.tolerance)}" if rule.tolerance else ""
-
-
-def _points(fraction: float) -> str:
-    return f"{100 * fraction:.4g} points"
+    return f" by more than {points(rule.tolerance)}" if rule.tolerance else ""

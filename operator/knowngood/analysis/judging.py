@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from knowngood.analysis import comparing, limiting
+from knowngood.analysis import clearing, comparing, limiting
 from knowngood.analysis.blocks import Cutter, Span, cut
 from knowngood.analysis.budget import share_budget
+from knowngood.analysis.clearing import Clearing
 from knowngood.analysis.holding import NEVER_LOOKED, HoldClock, Look
 from knowngood.analysis.looking import pods_missing, unseen
 from knowngood.analysis.proportion import ProportionRule, ProportionState, begin, fold
@@ -38,6 +39,7 @@ class ComparedState:
     subject: tuple[str, str | None, float, ProportionRule]
     cutter: Cutter
     evidence: ProportionState
+    clearing: Clearing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def _compare(
     subject = (task.canary, task.stable, ledger.since, rule)
     if state is None or state.subject != subject:
         start = Cutter(math.floor(ledger.since))
-        state = ComparedState(subject, start, begin(rule, ledger.since))
+        asked = None if rule.non_inferior is None else clearing.begin(rule.non_inferior)
+        state = ComparedState(subject, start, begin(rule, ledger.since), asked)
     if task.stable is None:
         message = f"{task.signal} of version {task.canary}: no other version to compare with"
         verdict = Verdict(VerdictKind.INCONCLUSIVE, Finding.NOTHING_TO_COMPARE, message, now)
@@ -150,16 +153,18 @@ def _compare(
     names = (task.canary, task.stable)
     columns = (ledger.column(task.canary), ledger.column(task.stable))
     cutter, blocks = cut(state.cutter, *columns, ledger.settled_until, excluded)
-    evidence = state.evidence
+    evidence, cleared, claim = state.evidence, state.clearing, rule.non_inferior
     for block in blocks:
         evidence = fold(evidence, rule, block)
+        cleared = clearing.fold(cleared, claim, block) if cleared and claim else None
+    proof = clearing.proof_of(cleared, claim) if cleared and claim else None
     verdict = (
         comparing.breached(evidence, rule, task.signal, names, now)
         or unseen(ledger, task.signal, names, now)
         or pods_missing(ledger, task.signal, names, task.expected, now)
-        or comparing.not_breached(evidence, rule, task.signal, names, now)
+        or comparing.not_breached(evidence, rule, task.signal, names, now, proof=proof)
     )
-    return ComparedState(subject, cutter, evidence), verdict
+    return ComparedState(subject, cutter, evidence, cleared), replace(verdict, proof=proof)
 
 
 def _limit(

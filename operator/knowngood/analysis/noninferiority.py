@@ -84,6 +84,12 @@ class NonInferiorState:
         """Whether every claim was shown once. That is final: more requests can not take it back."""
         return self.weakest.shown_at is not None
 
+    @property
+    def shown_at(self) -> float | None:
+        """When the last claim was shown, unix seconds; None while one is not."""
+        found = [claim.shown_at for claim in self.claims if claim.shown_at is not None]
+        return max(found) if len(found) == len(self.claims) else None
+
 
 def begin(rule: NonInferiorRule) -> NonInferiorState:
     """The evidence before the first block."""

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from knowngood.analysis.bets import Side
 from knowngood.analysis.blocks import Block
 from knowngood.analysis.effects import NO_SUMS, EffectSums, EffectWindow
+from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.past import NO_PAST, StablePast
 from knowngood.analysis.starts import EVERY, started
 from knowngood.api.v1alpha1.triggers import Direction
@@ -40,6 +41,7 @@ class ProportionRule:
         effect_at_least: The estimated difference that an alarm needs besides the proof; None: any.
         effect_over: Seconds over which it is estimated; None: since the epoch began.
         design_effect: How many requests count as one; fixed for the epoch.
+        non_inferior: What has to be shown before it is called healthy; None: nothing.
     """
 
     direction: Direction
@@ -51,6 +53,7 @@ class ProportionRule:
     effect_at_least: float | None = None
     effect_over: float | None = None
     design_effect: float = 1.0
+    non_inferior: NonInferiorRule | None = None
 
     @property
     def limit(self) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.threshold import ThresholdRule
 from knowngood.api.v1alpha1.scalars import percent, points, seconds
@@ -62,7 +63,7 @@ def plan_trigger(
 
 
 def _proportion(test: ProportionTest, alpha: float, horizon_s: float) -> ProportionRule:
-    effect = test.effect
+    effect, asked = test.effect, test.non_inferior
     return ProportionRule(
         direction=test.direction,
         tolerance=points(test.tolerance),
@@ -72,6 +73,11 @@ def _proportion(test: ProportionTest, alpha: float, horizon_s: float) -> Proport
         min_events=test.min_events,
         effect_at_least=points(effect.at_least) if effect else None,
         effect_over=seconds(effect.over) if effect and effect.over else None,
+        non_inferior=NonInferiorRule(
+            test.direction, points(asked.margin), percent(asked.confidence)
+        )
+        if asked
+        else None,
     )
 
 

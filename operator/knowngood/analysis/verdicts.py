@@ -9,6 +9,8 @@ from knowngood.api.v1alpha1.shared import VerdictKind
 class Finding(StrEnum):
     """Why a verdict is what it is, in one word."""
 
+    NOT_LOOKED = "NotLooked"
+    REPLAYING = "Replaying"
     NO_FRESH_SAMPLE = "NoFreshSample"
     NOTHING_TO_COMPARE = "NothingToCompare"
     PODS_MISSING = "PodsMissing"
@@ -18,6 +20,8 @@ class Finding(StrEnum):
     DIFFERENCE_PROVED = "DifferenceProved"
     DIFFERENCE_NOT_PROVED = "DifferenceNotProved"
     NO_DIFFERENCE_SHOWN = "NoDifferenceShown"
+    NOT_PROVED = "NotProved"
+    NON_INFERIOR = "NonInferior"
     LIMIT_CROSSED = "LimitCrossed"
     LIMIT_CROSSED_BRIEFLY = "LimitCrossedBriefly"
     WITHIN_LIMIT = "WithinLimit"
@@ -82,6 +86,31 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether the judged version is shown not to be worse by a margin.
+
+    Attributes:
+        margin: The difference that would be too much, as a fraction.
+        confidence: How sure it has to be.
+        statistic: The evidence, an e-value.
+        limit: The evidence that is needed.
+        shown_at: When it was first shown, unix seconds; it stays. None: not yet.
+        lowest: The lowest difference of the shares that is possible still, as a fraction; None: not known.
+        highest: The highest one; None: not known.
+        guarantee: What is promised about versions that are worse, in words.
+    """
+
+    margin: float
+    confidence: float
+    statistic: float
+    limit: float
+    shown_at: float | None
+    lowest: float | None
+    highest: float | None
+    guarantee: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a test says of a version.
 
@@ -93,6 +122,7 @@ class Verdict:
         evidence: The numbers; None when there are none.
         reference: What the same rule says of the stable version (thresholds only): when both are
             bad, the new version is not the cause.
+        proof: What is shown of what the promotion asks for; None when it asks for nothing, or nothing is known.
     """
 
     kind: VerdictKind
@@ -101,3 +131,4 @@ class Verdict:
     at: float
     evidence: Evidence | None = None
     reference: "Verdict | None" = None
+    proof: Proof | None = None

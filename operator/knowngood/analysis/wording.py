@@ -23,6 +23,11 @@ def percentage(fraction: float) -> str:
     return f"{100 * fraction:.4g} %"
 
 
+def points(fraction: float) -> str:
+    """A difference of shares: `4.2 points`."""
+    return f"{100 * fraction:.4g} points"
+
+
 def span(seconds: float) -> str:
     """A span of time: `42 s`, `12 min`."""
     limit = 120

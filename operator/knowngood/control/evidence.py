@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from knowngood.analysis.judging import (
+    Finding,
     RatioState,
     RatioTrigger,
     ValueState,
@@ -114,7 +115,7 @@ def _replaying(evidence: Evidence, bound: Bound, until: float) -> Verdict:
         f"what {bound.trigger.signal.name} of version {evidence.arms.canary.version} showed since the evidence began "
         "is read again, piece by piece: this process has just begun to judge"
     )
-    return Verdict(VerdictKind.INCONCLUSIVE, "Replaying", text, until)
+    return Verdict(VerdictKind.INCONCLUSIVE, Finding.REPLAYING, text, until)
 
 
 def fail(evidence: Evidence, bound: Bound, now: float) -> None:
@@ -138,7 +139,7 @@ def view(
         verdict = evidence.verdicts.get(bound.identity)
     if verdict is None:
         text = f"version {arms.canary.version} was not looked at yet"
-        verdict = Verdict(VerdictKind.INCONCLUSIVE, "NotLooked", text, arms.since)
+        verdict = Verdict(VerdictKind.INCONCLUSIVE, Finding.NOT_LOOKED, text, arms.since)
     reference = verdict.reference
     return TriggerView(
         policy=bound.policy.metadata.name,
@@ -149,8 +150,10 @@ def view(
         action=bound.action,
         severity=bound.trigger.severity,
         verdict=verdict,
-        gates=not isinstance(specs.get(bound.trigger.signal.name), ValueSpec),
+        gates=bound.critical and not isinstance(specs.get(bound.trigger.signal.name), ValueSpec),
         stable_breached=reference is not None and reference.kind is VerdictKind.BREACHED,
+        critical=bound.critical,
+        asks=bound.asks,
     )
 
 

@@ -63,7 +63,7 @@ class Guard:
         """
         acting = [b for b in self.for_canaries(key) if b.acts]
         found = {t.metadata.name: t for t in self.templates(b.trigger.signal.name for b in acting)}
-        return {"/".join(b.identity): _does(found.get(b.trigger.signal.name)) for b in acting}
+        return {"/".join(b.identity): _does(b, found.get(b.trigger.signal.name)) for b in acting}
 
     def problem(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""
@@ -73,6 +73,9 @@ class Guard:
             return SpecProblem(Reason.NO_POLICY, text)
         if not any(b.acts for b in bound):
             text = "the policies that select this model are in mode Observe: they tell, and take no bad version back"
+            return SpecProblem(Reason.OBSERVE_ONLY, text)
+        if not any(b.takes_back for b in bound):
+            text = "every trigger that acts is used as a Gate: they hold a promotion, and take no bad version back"
             return SpecProblem(Reason.OBSERVE_ONLY, text)
         for policy in {b.identity[:3]: b.policy for b in bound}.values():
             words = self.unresolved(policy)
@@ -110,7 +113,11 @@ class Guard:
         return found[0].spec.identity.by if found else IdentityBy.POD
 
 
-def _does(template: ClusterSignalTemplate | None) -> Watch | None:
+def _does(bound: Bound, template: ClusterSignalTemplate | None) -> Watch | None:
     if template is None:
         return None
-    return Watch.PROMOTION if template.spec.value is None else Watch.BREACHES
+    if not bound.critical or template.spec.value is not None:
+        return Watch.BREACHES
+    if bound.takes_back:
+        return Watch.PROOF if bound.asks else Watch.PROMOTION
+    return Watch.GATE_PROOF if bound.asks else Watch.GATE

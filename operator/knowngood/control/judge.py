@@ -94,13 +94,16 @@ class Judge:
     def samples(self, model: AIModelDeployment) -> int | None:
         """Requests that the canary answered since the present step began.
 
-        The fewest that any signal of a trigger that acts has counted: what is only observed holds nothing up.
+        The fewest that any signal of a trigger that is waited for has counted: what is only observed holds nothing up,
+        and neither does what is too rare to wait for, unless there is nothing else.
         """
         key = Key(model.metadata.namespace, model.metadata.name)
         evidence, arms = self._evidence.get(key), self._arms(model)
         if evidence is None or arms is None or evidence.arms.rollout != arms.rollout:
             return None
-        acting = {b.trigger.signal.name for b in self._guard.for_canaries(key) if b.acts}
+        bound = [b for b in self._guard.for_canaries(key) if b.acts]
+        waited = [b for b in bound if b.critical] or bound
+        acting = {b.trigger.signal.name for b in waited}
         counted = [
             ledger.column(arms.canary.version).between(arms.step_since, ledger.settled_until).total
             for name, ledger in evidence.ledgers.items()

@@ -51,7 +51,23 @@ class Bound:
     @property
     def acts(self) -> bool:
         """Whether it may do more than be told."""
-        return self.policy.spec.mode is PolicyMode.ACT and self.trigger.use is Use.ACT
+        return self.policy.spec.mode is PolicyMode.ACT and self.trigger.use is not Use.NOTIFY
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether a breach may do something about the version, and not only keep it from being promoted."""
+        return self.acts and self.action is not ActionKind.GATE
+
+    @property
+    def critical(self) -> bool:
+        """Whether a rollout waits for it, if it acts."""
+        return self.trigger.critical is not False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it must be shown that the version is not worse by a margin."""
+        test = self.trigger.test.proportion
+        return test is not None and test.non_inferior is not None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -79,6 +95,8 @@ def selects(policy: Policy, model: AIModelDeployment, namespace_labels: Mapping[
 
 def action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
     """Find what a policy answers when a trigger fires for a canary: the first response that fits, else a rollback."""
+    if trigger.use is Use.GATE:
+        return ActionKind.GATE
     for response in spec.responses:
         when = response.when or When()
         if when.triggers and trigger.name not in when.triggers:
@@ -93,13 +111,17 @@ def action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
 def bind(policies: Iterable[Policy]) -> list[Bound]:
     """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
 
-    Triggers that only observe share a budget of their own: watching more must not make anything act later.
+    Triggers that only hold promotions share a budget of their own, and so do those that only observe: watching more
+    must not make anything act later.
     """
     free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
     spending = [b for b in free if _spends(b.trigger)]
     shares: dict[tuple[str, str, str, str], float] = {}
-    for acts in (True, False):
-        group = [b for b in spending if b.acts is acts]
+    for group in (
+        [b for b in spending if b.takes_back],
+        [b for b in spending if b.acts and not b.takes_back],
+        [b for b in spending if not b.acts],
+    ):
         budget = min(
             (v for b in group if (v := _budget(b.policy)) is not None), default=DEFAULT_BUDGET
         )
@@ -118,6 +140,9 @@ def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -
         words = _unserved(trigger, template.spec.form)
         if words is not None:
             return f"{where}.test.{words}"
+        if trigger.use is Use.GATE and template.spec.form is SignalForm.VALUE:
+            name = trigger.signal.name
+            return f"{where}.use: signal {name} is a value, which holds no promotion; use Act or Notify"
     return None
 
 

@@ -29,6 +29,7 @@ from knowngood.decisions.trouble import (
     soon_stuck,
     stuck,
 )
+from knowngood.decisions.waits import WAITS
 from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
@@ -39,19 +40,6 @@ _SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
 
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
-
-_WAITS: Final = {
-    WaitingFor.NONE: "",
-    WaitingFor.PODS: "waits for its pods to be ready",
-    WaitingFor.ROUTE: "waits for the gateway to take the weights over",
-    WaitingFor.GATEWAY: "waits until it is known whether the gateway can mirror",
-    WaitingFor.TIME: "pauses",
-    WaitingFor.SAMPLES: "waits for more requests to judge by",
-    WaitingFor.PERSON: "waits for a person: annotate the model with the promote command",
-    WaitingFor.DATA: "waits for its signals to be readable again",
-    WaitingFor.THAW: "waits: its rollout is frozen",
-    WaitingFor.RESUME: "waits: a person has paused it, and can resume it",
-}
 
 
 def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
@@ -224,7 +212,9 @@ def _moves(s: Situation, plan: Plan) -> str:
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
     if waits is WaitingFor.PERSON and plan.rollout and is_left_alone(s, plan):
         return left_alone(plan.rollout.version)
-    return f"version {version} {_WAITS[waits] or 'is on its way'}"
+    lacks = plan.rollout.lacks if plan.rollout else ()
+    why = f" ({'; '.join(lacks)})" if lacks else ""
+    return f"version {version} {WAITS[waits] or 'is on its way'}{why}"
 
 
 def _by_hand(s: Situation, plan: Plan) -> Blocked | None:

@@ -66,8 +66,10 @@ def not_named_yet(
 
 
 def blind(s: Situation) -> bool:
-    """Say whether a signal that a trigger acts on can not be seen now."""
-    return any(t.blind for t in s.triggers if t.acts)
+    """Say whether a signal that is waited for can not be seen now, or none at all that a trigger acts on."""
+    acting = [t for t in s.triggers if t.acts]
+    unseen = [t for t in acting if t.blind]
+    return any(t.critical for t in unseen) or (bool(unseen) and len(unseen) == len(acting))
 
 
 def _unread(s: Situation) -> bool:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, OriginalRule, Reason, RouteRef
 from knowngood.decisions.gateways import Parent
-from knowngood.decisions.situation import RouteView, SpecProblem, is_same_split
+from knowngood.decisions.situation import RouteView, SpecProblem
+from knowngood.decisions.splits import is_same_split
 
 Ref = Mapping[str, Any]
 """One of a rule's `backendRefs`."""

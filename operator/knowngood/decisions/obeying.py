@@ -40,6 +40,7 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_return, start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.taking_back import before_promotion, take_back
+from knowngood.decisions.trigger_views import ActionKind
 from knowngood.decisions.undoing import undo, will_do
 from knowngood.decisions.watching import accept_watch, is_left_alone
 
@@ -141,7 +142,10 @@ def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
 
 def _not_promoted(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:
     """Say why a version that is rolled out is not promoted by a person; empty where it may be."""
-    if any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers):
+    breached = [t for t in s.triggers if t.acts and t.verdict.kind is VerdictKind.BREACHED]
+    if breached and all(t.action is ActionKind.GATE for t in breached):
+        return f"trigger {breached[0].trigger} is a gate and is breached. The command force goes past the verdict"
+    if breached:
         return (
             f"version {rollout.version} is breached; it goes back as soon as that is safe. The command force goes past "
             "the verdict"

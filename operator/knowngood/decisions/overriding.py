@@ -13,7 +13,8 @@ from knowngood.decisions.commands import Command
 from knowngood.decisions.drifting import harms, is_drifted, notice_drift, words
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
-from knowngood.decisions.situation import Situation, is_same_split
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.splits import is_same_split
 
 KEPT: Final = timedelta(hours=1)
 

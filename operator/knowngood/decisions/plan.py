@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     DrainingVersion,
     FailureReason,
     LastCommand,
+    PassedTrigger,
     Phase,
     RejectedVersion,
     RolloutFailure,
@@ -46,6 +47,7 @@ class StandingChange:
     version: str
     standing: Standing
     reason: str
+    passed: tuple[PassedTrigger, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +121,27 @@ class Plan:
         """Add a notice."""
         return replace(self, notices=(*self.notices, notice))
 
-    def stand(self, version: str, standing: Standing, reason: str) -> "Plan":
-        """Change a version's standing."""
-        return replace(self, standings=(*self.standings, StandingChange(version, standing, reason)))
+    def stand(
+        self,
+        version: str,
+        standing: Standing,
+        reason: str,
+        passed: tuple[PassedTrigger, ...] = (),
+    ) -> "Plan":
+        """Change a version's standing; for a promotion, with what the triggers said."""
+        change = StandingChange(version, standing, reason, passed)
+        return replace(self, standings=(*self.standings, change))
 
     def wake(self, at: datetime) -> "Plan":
         """Be asked again at `at`, or earlier if something else wants that."""
         return replace(self, wake_at=at if self.wake_at is None else min(at, self.wake_at))
 
-    def waiting(self, what: WaitingFor) -> "Plan":
-        """Note what the rollout waits for."""
+    def waiting(self, what: WaitingFor, lacks: tuple[str, ...] = ()) -> "Plan":
+        """Note what the rollout waits for, and what is missing by trigger."""
         if self.rollout is None:
             return self
-        return replace(self, rollout=self.rollout.model_copy(update={"waiting_for": what}))
+        update = {"waiting_for": what, "lacks": lacks}
+        return replace(self, rollout=self.rollout.model_copy(update=update))
 
 
 def plan_of(model: AIModelDeployment) -> Plan:
@@ -183,8 +193,16 @@ def is_asked_already(before: TrafficStatus, plan: Plan) -> bool:
 
 
 def opens_incident(failure: RolloutFailure) -> bool:
-    """Say whether a failure is worth an incident: a person who merely changed their mind is not."""
-    quiet = {FailureReason.ABORTED, FailureReason.UNDONE, FailureReason.SUPERSEDED}
+    """Say whether a failure is worth an incident.
+
+    A person who merely changed their mind is not, and neither is a version that did no harm that anybody has seen.
+    """
+    quiet = {
+        FailureReason.ABORTED,
+        FailureReason.UNDONE,
+        FailureReason.SUPERSEDED,
+        FailureReason.INCONCLUSIVE,
+    }
     return failure.reason not in quiet
 
 
@@ -196,7 +214,13 @@ def edge_key(rollout: RolloutStatus | None, what: str) -> str:
 def enter_step(rollout: RolloutStatus, index: int, now: datetime) -> RolloutStatus:
     """Go to a step."""
     return rollout.model_copy(
-        update={"step": index, "step_started_at": now, "waiting_for": WaitingFor.NONE}
+        update={
+            "step": index,
+            "step_started_at": now,
+            "waiting_for": WaitingFor.NONE,
+            "lacks": (),
+            "unseen_for": None,
+        }
     )
 
 
@@ -205,7 +229,12 @@ def go_back(plan: Plan, failure: RolloutFailure, now: datetime) -> Plan:
     if plan.rollout is None:
         return plan
     rollout = plan.rollout.model_copy(
-        update={"failure": failure, "step_started_at": now, "waiting_for": WaitingFor.ROUTE}
+        update={
+            "failure": failure,
+            "step_started_at": now,
+            "waiting_for": WaitingFor.ROUTE,
+            "lacks": (),
+        }
     )
     return replace(
         plan,

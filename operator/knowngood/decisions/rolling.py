@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
+from knowngood.decisions.ending import too_long
 from knowngood.decisions.forcing import unruled
 from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.mirroring import end_harmful
 from knowngood.decisions.pausing import paused
 from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
+from knowngood.decisions.proofs import remember_proofs
 from knowngood.decisions.returning import come_back, spoilt
 from knowngood.decisions.safety import (
     breach,
@@ -38,6 +40,7 @@ def rolling(s: Situation, plan: Plan) -> Plan:
         return _lost(s, plan)
     s = unruled(s, rollout)
     plan = end_harmful(s, _tell_what_would_be_done(remember_watch(s, plan), s))
+    plan = remember_proofs(s, plan)
     plan = let_try(s, plan)
     rollout = plan.rollout or rollout
     # 1. A bad canary goes, whatever else is asked.
@@ -101,7 +104,7 @@ def _go_on(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     moved = _moved(s, plan, rollout)
     # What was awaited may have come while nobody looked, so the deadline is asked after the look.
     moved = clocked(plan, moved, s.now)
-    failure = too_late(s, moved)
+    failure = too_late(s, moved) or too_long(s, moved)
     if failure is not None:
         blocked = why_not_back(s, plan, None)
         return roll_back(s, plan, failure) if blocked is None else _stay(plan, blocked)

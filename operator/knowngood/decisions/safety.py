@@ -128,7 +128,7 @@ def failure_of(trigger: TriggerView, now: datetime) -> RolloutFailure:
         policy_generation=trigger.policy_generation,
         severity=trigger.severity,
         message=trigger.verdict.message[:MESSAGE_LENGTH],
-        evidence=_numbers(trigger.verdict),
+        evidence=numbers_of(trigger.verdict),
         onset=_onset(trigger.verdict),
         detected_at=now,
     )
@@ -140,7 +140,8 @@ def _onset(verdict: Verdict) -> datetime | None:
     return datetime.fromtimestamp(verdict.evidence.onset, UTC)
 
 
-def _numbers(verdict: Verdict) -> EvidenceNumbers | None:
+def numbers_of(verdict: Verdict) -> EvidenceNumbers | None:
+    """Write the counts behind a verdict down; None when there are none."""
     evidence = verdict.evidence
     if evidence is None:
         return None

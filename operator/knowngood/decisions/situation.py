@@ -17,6 +17,7 @@ from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.serving import ServingView
+from knowngood.decisions.splits import is_same_split
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 
@@ -27,15 +28,6 @@ class SpecProblem:
 
     reason: str
     message: str
-
-
-def is_same_split(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """Say whether two weights by version mean the same shares, whatever their sums are."""
-    sums = sum(one.values()), sum(other.values())
-    return all(
-        one.get(version, 0) * sums[1] == other.get(version, 0) * sums[0]
-        for version in {*one, *other}
-    ) and (sums[0] > 0) == (sums[1] > 0)
 
 
 def standing_of(record: AIModelVersion) -> Standing | None:

@@ -1,21 +1,30 @@
 """The steps of a rollout, one at a time, and the promotion at their end."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from knowngood.api.v1alpha1 import (
     DrainingVersion,
+    OnInconclusive,
     Pause,
     Phase,
     RolloutStatus,
     Standing,
-    VerdictKind,
     WaitingFor,
-    seconds,
+)
+from knowngood.decisions.ending import (
+    Missing,
+    choice,
+    in_words,
+    is_overdue,
+    last_moment,
+    missing,
+    missing_at_the_gate,
+    seen_again,
 )
 from knowngood.decisions.exposing import blind, not_named_yet, not_yet
 from knowngood.decisions.mirroring import set_mirror
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
+from knowngood.decisions.proofs import passed
 from knowngood.decisions.proving import FORCED
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import replaced
@@ -81,13 +90,13 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     text = f"version {rollout.version} answers all requests; version {plan.stable} {becomes}"
     if not rollout.returns:
         reason = FORCED if rollout.overruled else "Promoted"
-        promoted = promoted.stand(rollout.version, Standing.PROBATION, reason)
+        promoted = promoted.stand(rollout.version, Standing.PROBATION, reason, rollout.passed)
     return promoted.tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
 
 
 def start_promoting(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """The last gate is passed."""
-    entered = enter_step(rollout, len(s.steps), s.now).model_copy(
+    entered = enter_step(passed(s, rollout), len(s.steps), s.now).model_copy(
         update={"waiting_for": WaitingFor.PODS}
     )
     return replace(plan, phase=Phase.PROMOTING, rollout=entered)
@@ -95,7 +104,7 @@ def start_promoting(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 def advance(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Go to the next step; its work begins with the next observation."""
-    return replace(plan, rollout=enter_step(rollout, rollout.step + 1, s.now))
+    return replace(plan, rollout=enter_step(passed(s, rollout), rollout.step + 1, s.now))
 
 
 def _set_weight(s: Situation, plan: Plan, rollout: RolloutStatus, weight: int) -> Plan:
@@ -124,28 +133,54 @@ def _first_share(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Plan:
+    rollout = seen_again(s, rollout, pause)
+    plan = replace(plan, rollout=rollout)
     if blind(s):
         return plan.waiting(WaitingFor.DATA)
     if pause.duration is None and pause.min_samples is None:
         return plan.waiting(WaitingFor.PERSON)
     if is_left_alone(s, plan):
         return ask_a_person(plan)
-    if pause.duration is not None:
-        ends = rollout.step_started_at + timedelta(seconds=seconds(pause.duration))
-        if s.now < ends:
-            return plan.waiting(WaitingFor.TIME).wake(ends)
-    if pause.min_samples is not None and (s.samples is None or s.samples < pause.min_samples):
-        return plan.waiting(WaitingFor.SAMPLES)
-    return advance(s, plan, rollout)
+    found = missing(s, rollout, pause)
+    if found is None:
+        return advance(s, plan, rollout)
+    if found.what is not WaitingFor.TIME and is_overdue(s, rollout, pause):
+        return _overdue(s, plan.waiting(found.what, found.lacks), pause, found)
+    waits = plan.waiting(found.what, found.lacks)
+    ends = (found.until, last_moment(rollout, pause))
+    for at in (at for at in ends if at is not None and at > s.now):
+        waits = waits.wake(at)
+    return waits
+
+
+def _overdue(s: Situation, plan: Plan, pause: Pause, found: Missing) -> Plan:
+    """A pause is as long as it may be, and the evidence is not enough. Where it aborts, that is `too_long`'s."""
+    rollout, chosen = plan.rollout, choice(pause)
+    if rollout is None or chosen is OnInconclusive.ABORT:
+        return plan
+    words = in_words(s, rollout, pause)
+    about = f"the pause of version {rollout.version} has lasted as long as it may ({pause.max_duration}): {words}"
+    key = edge_key(rollout, f"overdue/{rollout.step}")
+    if chosen is OnInconclusive.HOLD or found.what is WaitingFor.VERDICT:
+        text = f"{about}. It waits on, until that is there or a person decides (promote, abort)"
+        held = plan.waiting(WaitingFor.PERSON, found.lacks or (words,))
+        return held.tell(Notice("PauseOverdue", text, key, warning=True))
+    told = plan.tell(
+        Notice("WentOnUnproved", f"{about}. It goes on, as the spec says", key, warning=True)
+    )
+    if rollout.step + 1 >= len(s.steps):
+        return start_promoting(s, told, rollout)
+    return advance(s, told, rollout)
 
 
 def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
-    """Promote only when every trigger that acts has seen enough and found nothing."""
+    """Promote only when every trigger that is waited for has seen enough and found nothing."""
     held = replace(plan, phase=Phase.PAUSED)
     if blind(s):
         return held.waiting(WaitingFor.DATA)
     if is_left_alone(s, plan):
         return ask_a_person(held)
-    if any(t.verdict.kind is not VerdictKind.HEALTHY for t in s.triggers if t.acts and t.gates):
-        return held.waiting(WaitingFor.SAMPLES)
+    found = missing_at_the_gate(s)
+    if found is not None:
+        return held.waiting(found.what, found.lacks)
     return start_promoting(s, plan, rollout)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowngood.analysis.verdicts import Verdict
+from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import PolicyMode, Severity, VerdictKind
 
 
 class ActionKind(StrEnum):
-    """What a policy may ask for when a trigger fires."""
+    """What a policy may ask for when a trigger fires; a Gate only keeps a version from being promoted."""
 
     ROLLBACK = "Rollback"
     HOLD = "Hold"
+    GATE = "Gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class TriggerView:
     Attributes:
         gates: Promotion waits until this trigger's verdict is Healthy.
         stable_breached: The stable version fails the same test too, so going back to it would not help.
+        critical: The rollout waits for it while it can not be seen; it also `gates` if it can be Healthy at all.
+        asks: It must be shown that the version is not worse by a margin.
     """
 
     policy: str
@@ -33,6 +36,8 @@ class TriggerView:
     verdict: Verdict
     gates: bool
     stable_breached: bool = False
+    critical: bool = True
+    asks: bool = False
 
     @property
     def acts(self) -> bool:
@@ -43,3 +48,13 @@ class TriggerView:
     def blind(self) -> bool:
         """Whether the signal cannot be seen now."""
         return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}
+
+    @property
+    def unproved(self) -> bool:
+        """Whether it asks for proof that is not there."""
+        return self.asks and not (self.verdict.proof and self.verdict.proof.shown_at is not None)
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether this process has not looked at all of what is there yet."""
+        return self.verdict.reason in {Finding.NOT_LOOKED, Finding.REPLAYING}

@@ -11,7 +11,15 @@ from knowngood.api.v1alpha1 import WaitingFor, Watch, WatchedBy
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.situation import Situation
 
-_RISING: Final = tuple(Watch)
+_PARTS: Final = {
+    Watch.BREACHES: frozenset({"take back"}),
+    Watch.GATE: frozenset({"hold"}),
+    Watch.PROMOTION: frozenset({"take back", "hold"}),
+    Watch.GATE_PROOF: frozenset({"hold", "prove"}),
+    Watch.PROOF: frozenset({"take back", "hold", "prove"}),
+}
+"""What each does: one that lacks a part of another does less."""
+
 REMEMBERED: Final = 64
 
 
@@ -20,7 +28,7 @@ def remember_watch(s: Situation, plan: Plan) -> Plan:
     known = {w.trigger: w.does for w in plan.watch}
     for trigger, does in s.watch.items():
         if does is not None:
-            known[trigger] = max(known.get(trigger, does), does, key=_RISING.index)
+            known[trigger] = _both(known.get(trigger, does), does)
     return replace(plan, watch=_listed(known))
 
 
@@ -35,9 +43,15 @@ def is_left_alone(s: Situation, plan: Plan) -> bool:
         does = s.watch.get(was.trigger, _GONE)
         if does == _GONE:
             return True
-        if does is not None and _RISING.index(Watch(does)) < _RISING.index(was.does):
+        if does is not None and not _PARTS[was.does] <= _PARTS[Watch(does)]:
             return True
     return False
+
+
+def _both(one: Watch, other: Watch) -> Watch:
+    """What does the parts of both, and no more."""
+    parts = _PARTS[one] | _PARTS[other]
+    return next(watch for watch, found in _PARTS.items() if found == parts)
 
 
 def _listed(known: dict[str, Watch]) -> tuple[WatchedBy, ...]:

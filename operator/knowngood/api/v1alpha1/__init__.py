@@ -87,6 +87,8 @@ from knowngood.api.v1alpha1.roles import (
 )
 from knowngood.api.v1alpha1.rollout import (
     CanaryReplicas as CanaryReplicas,
+    EndEarly as EndEarly,
+    OnInconclusive as OnInconclusive,
     Pause as Pause,
 )
 from knowngood.api.v1alpha1.rollout import (
@@ -95,6 +97,8 @@ from knowngood.api.v1alpha1.rollout import (
     Step as Step,
 )
 from knowngood.api.v1alpha1.rollout_status import (
+    PassedTrigger as PassedTrigger,
+    ProofStatus as ProofStatus,
     RolloutFailure as RolloutFailure,
     RolloutStatus as RolloutStatus,
     WaitingFor as WaitingFor,

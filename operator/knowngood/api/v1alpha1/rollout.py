@@ -5,7 +5,14 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from knowngood.api.hints import between, cel, exactly_one, listed, validated_by
+from knowngood.api.hints import (
+    DURATION_PATTERN,
+    between,
+    cel,
+    exactly_one,
+    listed,
+    validated_by,
+)
 from knowngood.api.v1alpha1.scalars import Duration
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -53,14 +60,66 @@ class CanaryReplicas(StrEnum):
     MATCH = "Match"
 
 
+class OnInconclusive(StrEnum):
+    """What is done when a pause is as long as it may be and the evidence is not enough.
+
+    Hold waits on, and asks a person. Promote goes on, as the command promote does. Abort takes the version back, as the
+    command abort does.
+    """
+
+    HOLD = "Hold"
+    PROMOTE = "Promote"
+    ABORT = "Abort"
+
+
+class EndEarly(StrEnum):
+    """Whether a pause may end before its time.
+
+    Never, or WhenNonInferior: when every trigger is Healthy, and all that nonInferior asks for is shown.
+    """
+
+    NEVER = "Never"
+    WHEN_NON_INFERIOR = "WhenNonInferior"
+
+
 class Pause(Wire):
-    """Wait until everything in here is met. An empty pause waits for a person."""
+    """Wait until everything in here is met, and what nonInferior of the triggers asks for is shown.
+
+    An empty pause waits for a person.
+    """
+
+    model_config = validated_by(
+        cel(
+            "!has(self.maxDuration) || has(self.duration) || has(self.minSamples)",
+            "maxDuration needs a duration or minSamples: a pause without them waits for a person",
+            path=".maxDuration",
+        ),
+        cel(
+            f"!has(self.maxDuration) || !has(self.duration) || !self.maxDuration.matches('{DURATION_PATTERN}') || "
+            f"!self.duration.matches('{DURATION_PATTERN}') || duration(self.maxDuration) >= duration(self.duration)",
+            "maxDuration must not be shorter than duration",
+            path=".maxDuration",
+        ),
+        cel(
+            "!has(self.onInconclusive) || has(self.maxDuration)",
+            "onInconclusive needs maxDuration: it says what is done when that is over",
+            path=".onInconclusive",
+        ),
+    )
 
     duration: Annotated[Duration, between("1s", "168h")] | None = None
     """Wait this long."""
 
     min_samples: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     """Wait until the canary has answered this many requests in this step."""
+
+    max_duration: Annotated[Duration, between("1s", "168h")] | None = None
+    """How long the pause may last before onInconclusive is done. Time in which the signals can not be seen does not
+    count. Default: for ever."""
+
+    on_inconclusive: OnInconclusive | None = None
+    """What is done then if requests or proof are still missing: Hold waits on and asks a person; Promote goes on; Abort
+    takes the version back. Nothing is promoted over a breach or unseen. Default: Hold."""
 
 
 class Step(Wire):
@@ -94,12 +153,28 @@ class Probation(Wire):
 class RolloutSpec(Wire):
     """How a new version is rolled out."""
 
+    model_config = validated_by(
+        cel(
+            "(has(self.endEarly) && self.endEarly == 'WhenNonInferior') == has(self.minDuration)",
+            "minDuration and endEarly: WhenNonInferior need each other: leaks, caches and hourly jobs need time, not "
+            "requests",
+            path=".minDuration",
+        ),
+    )
+
     steps: Annotated[
         tuple[Step, ...],
         listed(32, rules=(_RISING, _COMPARABLE, _ANSWERS, _COPIES_FIRST, _ANSWERS_FIRST)),
     ] = ()
     """Steps from the first request to the promotion. Default: 5, 25 and 50 percent, each with a
     pause of 10m and 500 samples."""
+
+    end_early: EndEarly = EndEarly.NEVER
+    """Whether pauses may end before their duration: Never, or WhenNonInferior, when every trigger that is waited for is
+    Healthy and all that nonInferior asks for is shown. Default: Never."""
+
+    min_duration: Annotated[Duration, between("1s", "168h")] | None = None
+    """How long a pause lasts at least when it ends early."""
 
     canary_replicas: CanaryReplicas = CanaryReplicas.PROPORTIONAL
     """How many pods the canary gets: Proportional to its share of the requests, or Match the

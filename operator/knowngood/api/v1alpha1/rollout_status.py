@@ -6,25 +6,38 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
-from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
+from knowngood.api.v1alpha1.scalars import (
+    Digest,
+    Duration,
+    ObjectName,
+    Text,
+    VersionName,
+    Word,
+)
 from knowngood.api.v1alpha1.shared import (
     Count,
     EvidenceNumbers,
     FailureReason,
     PolicyKind,
     Severity,
+    VerdictKind,
 )
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 
 class WaitingFor(StrEnum):
-    """What a rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw, Resume or None."""
+    """What a rollout waits for.
+
+    Pods, Route, Gateway, Time, Samples, Proof, Verdict, Person, Data, Thaw, Resume or None.
+    """
 
     PODS = "Pods"
     ROUTE = "Route"
     GATEWAY = "Gateway"
     TIME = "Time"
     SAMPLES = "Samples"
+    PROOF = "Proof"
+    VERDICT = "Verdict"
     PERSON = "Person"
     DATA = "Data"
     THAW = "Thaw"
@@ -42,7 +55,8 @@ class RolloutFailure(Wire):
     """Why the rolled-out version was taken back."""
 
     reason: FailureReason
-    """Why: Breached, Aborted, Manual, Undone, ProgressDeadlineExceeded, EndpointsLost, ContentChanged or Superseded."""
+    """Why: Breached, Aborted, Manual, Undone, ProgressDeadlineExceeded, EndpointsLost, ContentChanged, Inconclusive or
+    Superseded."""
 
     trigger: Word | None = None
     """The trigger that fired."""
@@ -70,6 +84,55 @@ class RolloutFailure(Wire):
 
     detected_at: MicroTime
     """When the decision was made."""
+
+
+Lack = Annotated[
+    str, Field(min_length=1, max_length=600, description="A trigger, and what is missing.")
+]
+
+
+class ProofStatus(Wire):
+    """A trigger whose nonInferior is shown."""
+
+    trigger: Word
+    """The trigger."""
+
+    policy: ObjectName
+    """The policy that the trigger belongs to."""
+
+    policy_kind: PolicyKind
+    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
+
+    message: Text
+    """What was shown, in words for people, with the numbers of that instant."""
+
+    evidence: EvidenceNumbers | None = None
+    """The counts of that instant."""
+
+    shown_at: MicroTime
+    """When it was shown first; more requests can not take it back."""
+
+
+class PassedTrigger(Wire):
+    """What a trigger said when a pause or the last gate was passed."""
+
+    trigger: Word
+    """The trigger."""
+
+    policy: ObjectName
+    """The policy that the trigger belongs to."""
+
+    policy_kind: PolicyKind
+    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
+
+    verdict: VerdictKind
+    """What it said: Healthy, Breached, Inconclusive, NoData or ObserverError."""
+
+    message: Text
+    """The same in words, with the numbers of that instant."""
+
+    at: MicroTime
+    """When."""
 
 
 class RolloutStatus(Wire):
@@ -127,7 +190,20 @@ class RolloutStatus(Wire):
     """How often its requests were taken away because none of its pods was ready. It is taken back after the third."""
 
     waiting_for: WaitingFor = WaitingFor.NONE
-    """What the rollout waits for: Pods, Route, Gateway, Time, Samples, Person, Data, Thaw, Resume or None."""
+    """What the rollout waits for: Pods, Route, Gateway, Time, Samples, Proof (what nonInferior asks for), Verdict (a
+    trigger that is a gate is breached), Person, Data, Thaw, Resume or None."""
+
+    lacks: Annotated[tuple[Lack, ...], listed(32)] = ()
+    """What is missing before it goes on, by trigger. There are no numbers in it: those are in the metrics."""
+
+    unseen_for: Duration | None = None
+    """For how long the signals could not be seen in this step; maxDuration of a pause is longer by this."""
+
+    proofs: Annotated[tuple[ProofStatus, ...], listed(32)] = ()
+    """What was shown: that the version is not worse by a margin."""
+
+    passed: Annotated[tuple[PassedTrigger, ...], listed(32)] = ()
+    """What the triggers said when the last pause or gate was passed."""
 
     waiting_since: MicroTime | None = None
     """When the present wait began."""

@@ -38,6 +38,9 @@ Confidence = Annotated[str, Field(pattern=r"^([5-9][0-9](\.[0-9]{1,4})?%|None)$"
 """How sure a threshold has to be: from `50%` up to below 100 %, or `None` to compare the plain
 number."""
 
+Certainty = Annotated[str, Field(pattern=r"^[5-9][0-9](\.[0-9]{1,4})?%$", max_length=16)]
+"""How sure something has to be shown: from `50%` up to below 100 %."""
+
 Number = Annotated[str, Field(max_length=32)]
 """A number that was computed, as a string."""
 

@@ -60,16 +60,21 @@ class FailureReason(StrEnum):
     SUPERSEDED = "Superseded"
     ENDPOINTS_LOST = "EndpointsLost"
     CONTENT_CHANGED = "ContentChanged"
+    INCONCLUSIVE = "Inconclusive"
 
 
 class Watch(StrEnum):
     """What policies in mode Act do for a rollout.
 
-    Breaches: a breach takes the version back. Promotion: it is also not promoted before it was found healthy.
+    Breaches: a breach takes the version back. Gate: it is not promoted before it was found healthy. Promotion: both.
+    GateProof and Proof: as Gate and Promotion, and it must be shown not to be worse by a margin.
     """
 
     BREACHES = "Breaches"
+    GATE = "Gate"
     PROMOTION = "Promotion"
+    GATE_PROOF = "GateProof"
+    PROOF = "Proof"
 
 
 class ModelRef(Wire):

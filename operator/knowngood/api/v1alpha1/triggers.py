@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import between, cel, checked, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.scalars import (
+    Certainty,
     Confidence,
     Decimal,
     DnsLabel,
@@ -67,9 +68,14 @@ class Seasonality(StrEnum):
 
 
 class Use(StrEnum):
-    """What a breach is used for: Act on it, or only Notify people."""
+    """What a verdict is used for.
+
+    Act takes a breached version back, and holds a promotion until it is Healthy. Gate only holds the promotion. Notify
+    only tells people.
+    """
 
     ACT = "Act"
+    GATE = "Gate"
     NOTIFY = "Notify"
 
 
@@ -102,6 +108,17 @@ class FalseAlarms(Wire):
     example 1%."""
 
 
+class NonInferior(Wire):
+    """What must be shown before a version is Healthy: that it is not worse by the margin."""
+
+    margin: PositivePoints
+    """The difference that would be too much, in percentage points. A smaller one needs many more requests."""
+
+    confidence: Certainty = "95%"
+    """A version that is worse by the margin or more is called Healthy with at most the rest of the probability, however
+    often one looks. Default: 95%."""
+
+
 class ProportionTest(Wire):
     """Compares the share of events with another version, request by request.
 
@@ -130,6 +147,10 @@ class ProportionTest(Wire):
 
     min_events: Annotated[int, Field(ge=1, le=1_000_000)] = 3
     """Bad answers before an alarm. Default: 3."""
+
+    non_inferior: NonInferior | None = None
+    """What must be shown before the version is called healthy. Default: nothing; the verdict then says how large a
+    difference would have been found."""
 
 
 class ThresholdTest(Wire):
@@ -202,6 +223,25 @@ class TriggerTest(Wire):
 class Trigger(Wire):
     """One signal, tested in one way."""
 
+    model_config = validated_by(
+        cel(
+            "!has(self.use) || self.use != 'Notify' || !has(self.critical) || !self.critical",
+            "critical: a trigger that only notifies holds no promotion",
+            path=".critical",
+        ),
+        cel(
+            "!has(self.use) || self.use != 'Gate' || !has(self.critical) || self.critical",
+            "critical: a trigger that is used as a Gate does nothing but hold the promotion",
+            path=".critical",
+        ),
+        cel(
+            "!has(self.critical) || self.critical || !has(self.test.proportion) || "
+            "!has(self.test.proportion.nonInferior)",
+            "critical: what nonInferior asks for must be shown for the promotion, so the trigger is critical",
+            path=".critical",
+        ),
+    )
+
     name: DnsLabel
     """Name of the trigger."""
 
@@ -215,7 +255,13 @@ class Trigger(Wire):
     """How bad a breach is: Low, Medium, High or Critical. Default: High."""
 
     use: Use = Use.ACT
-    """What a breach is used for: Act, or only Notify people. Default: Act."""
+    """What its verdict is used for: Act takes a breached version back and holds the promotion until it is Healthy; Gate
+    only holds the promotion; Notify only tells. Default: Act."""
+
+    critical: bool | None = None
+    """Whether the rollout waits for it: no promotion before it is Healthy, no step while its signal can not be seen.
+    False for a signal that is too rare to wait for. Default: true, unless it only notifies. A value has no sample size:
+    it is waited for while it can not be seen, and never has to be Healthy."""
 
     test: TriggerTest
     """The test: exactly one of proportion, threshold and distribution."""

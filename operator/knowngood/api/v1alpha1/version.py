@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
+from knowngood.api.v1alpha1.rollout_status import PassedTrigger
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, PortNumber, ServiceName, Word
 from knowngood.api.v1alpha1.serving import ModelSpec, PodTemplate, Ports
 from knowngood.api.v1alpha1.shared import Count, FailureReason, ModelRef, Role
@@ -102,7 +103,7 @@ class Rejection(Wire):
     """The incident that tells it in full."""
 
     reason: FailureReason
-    """Why: Breached, Aborted, Manual, Undone, ProgressDeadlineExceeded or EndpointsLost."""
+    """Why: Breached, Aborted, Manual, Undone, ProgressDeadlineExceeded, EndpointsLost or Inconclusive."""
 
     trigger: Word | None = None
     """The trigger that fired."""
@@ -150,6 +151,9 @@ class VersionStatus(Wire):
 
     promoted_at: MicroTime | None = None
     """When it began to answer all requests."""
+
+    promoted_on: Annotated[tuple[PassedTrigger, ...], listed(32)] = ()
+    """What the triggers said when it was promoted, and what each of them would have found."""
 
     observed: Observed | None = None
     """What was seen of what the version is made of."""

@@ -62,12 +62,30 @@ def _for_time(model: AIModelDeployment, rollout: RolloutStatus) -> str:
 def _for_samples(model: AIModelDeployment, rollout: RolloutStatus) -> str:
     step = present_step(model)
     if step is None:
-        return "it waits for more requests: every trigger that acts has to be Healthy before the promotion"
+        text = "it waits for more requests: every trigger that acts has to be Healthy before the promotion"
+        return _joined(text, _lacks(rollout))
     pause = step.pause
     number = f"{pause.min_samples} " if pause and pause.min_samples else "more "
     return (
         f"it waits for {number}requests to judge by, counted from {moment(rollout.step_started_at)}"
     )
+
+
+def _for_proof(_: AIModelDeployment, rollout: RolloutStatus) -> str:
+    return _joined(
+        "it waits until it is shown not to be worse by the margin that a policy names",
+        _lacks(rollout),
+    )
+
+
+def _for_a_verdict(_: AIModelDeployment, rollout: RolloutStatus) -> str:
+    return _joined(
+        "it is not promoted, and not taken back either, while a gate is closed", _lacks(rollout)
+    )
+
+
+def _lacks(rollout: RolloutStatus) -> str:
+    return "; ".join(rollout.lacks)
 
 
 def _for_a_person(model: AIModelDeployment, _: RolloutStatus) -> str:
@@ -88,6 +106,8 @@ WAITS: Final[Mapping[WaitingFor, Wait]] = {
     WaitingFor.GATEWAY: lambda _, __: "it waits until it is known whether the gateway can mirror",
     WaitingFor.TIME: _for_time,
     WaitingFor.SAMPLES: _for_samples,
+    WaitingFor.PROOF: _for_proof,
+    WaitingFor.VERDICT: _for_a_verdict,
     WaitingFor.PERSON: _for_a_person,
     WaitingFor.THAW: lambda _, __: "it waits until its rollout is not frozen any more",
     WaitingFor.RESUME: lambda _, __: "it waits: a person has paused it (resume)",

@@ -10,9 +10,16 @@ from knowngood.cli.views.lines import Advice
 from knowngood.cli.views.phrases import condition, names, order, pods, present_step
 
 _BREACHED: Final = frozenset({Reason.BREACHED, Reason.EVERY_VERSION_BREACHED})
-_ONWARD: Final = frozenset({WaitingFor.TIME, WaitingFor.SAMPLES, WaitingFor.DATA})
+_ONWARD: Final = frozenset({WaitingFor.TIME, WaitingFor.SAMPLES, WaitingFor.PROOF, WaitingFor.DATA})
 """Waits that a person may cut short; the operator does not go past one for pods or for the gateway."""
 
+
+_DECIDED: Final[Mapping[WaitingFor, tuple[str, str]]] = {
+    WaitingFor.RESUME: ("let it go on", "resume"),
+    WaitingFor.PERSON: ("let it go on", "promote"),
+    WaitingFor.VERDICT: ("wait until the verdict changes, or go past it", "force"),
+}
+"""What a person can say to a wait, and by which verb."""
 
 _ONCE_MORE: Final = "or roll it out once more, when the reason lay elsewhere"
 
@@ -72,10 +79,9 @@ def _onward(about: About) -> list[Advice]:
         return []
     if _is_frozen(about):
         return [Advice("wait until rollouts are not frozen any more")]
-    if waiting is WaitingFor.RESUME:
-        return [Advice("let it go on", order(model, "resume", f"--version {about.version}"))]
-    if waiting is WaitingFor.PERSON:
-        return [Advice("let it go on", promote)]
+    if waiting in _DECIDED:
+        text, verb = _DECIDED[waiting]
+        return [Advice(text, order(model, verb, f"--version {about.version}"))]
     step = present_step(model)
     if waiting in _ONWARD and (step is None or step.pause is not None):
         past = "promote it at once" if step is None else "go past this pause"

@@ -29,6 +29,7 @@ REASONS: Final[Mapping[FailureReason, str]] = {
     FailureReason.SUPERSEDED: "another version was asked for",
     FailureReason.ENDPOINTS_LOST: "its pods came and went too often",
     FailureReason.CONTENT_CHANGED: "its image is not the one that was judged",
+    FailureReason.INCONCLUSIVE: "it was not shown to be good enough in time; nothing was found against it",
 }
 """Why versions are taken back."""
 
