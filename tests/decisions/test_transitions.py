@@ -6,6 +6,7 @@ import pytest
 
 from knowngood.api.v1alpha1 import (
     FailureReason,
+    OnInconclusive,
     Phase,
     PolicyMode,
     Standing,
@@ -20,7 +21,15 @@ from knowngood.decisions.transition import PHASES, decide
 from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.situations import BLIND, a_situation, a_trigger
 from tests.decisions.states import NOW, STATES
-from tests.decisions.walking import WALK, before, canary_share, offenders, phase_of
+from tests.decisions.walking import (
+    WALK,
+    before,
+    canary_share,
+    chosen,
+    is_bad_or_unseen,
+    offenders,
+    phase_of,
+)
 
 ACTS = PolicyMode.ACT
 
@@ -107,6 +116,8 @@ def test_a_canary_goes_only_for_a_reason() -> None:
             return any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers)
         if failure.reason is FailureReason.SUPERSEDED:
             return s.desired != "8"
+        if failure.reason is FailureReason.INCONCLUSIVE:
+            return chosen(s) is OnInconclusive.ABORT
         return bool(s.model.metadata.annotations)
 
     assert offenders(reasoned) == []
@@ -140,7 +151,10 @@ def test_only_health_or_a_person_opens_the_last_gate() -> None:
     def opened(s: Situation, plan: Plan) -> bool:
         entered = enters_promotion(s, plan)
         healthy = all(t.verdict.kind is VerdictKind.HEALTHY for t in s.triggers if t.acts)
-        return not entered or healthy or bool(s.model.metadata.annotations)
+        doubted = chosen(s) is OnInconclusive.PROMOTE and not is_bad_or_unseen(s)
+        waits_for_nobody = not any(t.critical for t in s.triggers)
+        said = bool(s.model.metadata.annotations) or doubted
+        return not entered or healthy or said or waits_for_nobody
 
     assert offenders(opened) == []
 
@@ -186,7 +200,10 @@ def test_worse_verdicts_never_give_the_canary_more() -> None:
 
 def test_a_policy_that_says_hold_holds_the_rollout() -> None:
     def held(s: Situation, plan: Plan) -> bool:
-        bad = any(t.acts and t.verdict.kind is VerdictKind.BREACHED for t in s.triggers)
+        bad = any(
+            t.acts and t.action is ActionKind.HOLD and t.verdict.kind is VerdictKind.BREACHED
+            for t in s.triggers
+        )
         if not bad or phase_of(s) not in ROLLING or plan.phase is Phase.ROLLING_BACK:
             return True
         said = plan.blocked is not None or s.ready_of("8") == 0

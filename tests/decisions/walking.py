@@ -3,14 +3,16 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
-from knowngood.api.v1alpha1 import Phase, PolicyMode, VerdictKind
+from knowngood.api.v1alpha1 import OnInconclusive, Phase, PolicyMode, VerdictKind
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from tests.decisions.situations import BLIND, KINDS, a_model, a_situation, a_trigger, programmed
-from tests.decisions.states import ROLLING_STATES, STATES, State
+from tests.decisions.states import ROLLING_STATES, STATES, STEPS, State
 
 PROBLEM = SpecProblem("TemplateInvalid", "spec.serving.deployment.template: no such field")
 READY = tuple({"6": 1, "7": s, "8": c, "9": 0} for s in (0, 2) for c in (0, 2))
@@ -70,6 +72,31 @@ def rollouts() -> Iterator[Situation]:
             )
 
 
+PAUSES: tuple[dict[str, Any], ...] = (
+    {},
+    *({"maxDuration": "30m", "onInconclusive": choice} for choice in OnInconclusive),
+)
+EARLY = {"endEarly": "WhenNonInferior", "minDuration": "1m"}
+
+
+def pauses() -> Iterator[Situation]:
+    """A pause before its end, at it and long after it, that ends in every way, with and without proof."""
+    asking = [
+        (a_trigger(kind, action=action, shown=shown, critical=critical),)
+        for kind, action, shown, critical in itertools.product(
+            KINDS, (ActionKind.ROLLBACK, ActionKind.GATE), (None, True, False), (True, False)
+        )
+    ]
+    for minutes, pause, rollout, more in itertools.product(
+        (2, 6, 31), PAUSES, ({}, EARLY), ([], [{"setWeight": 50}])
+    ):
+        state = replace(STATES["pause is over"], age=timedelta(minutes=minutes))
+        steps = [STEPS[0], {"pause": {"duration": "5m", "minSamples": 100, **pause}}, *more]
+        base = a_situation(state, model=a_model(state, rollout={"steps": steps, **rollout}))
+        for triggers, samples, ready in itertools.product(asking, (5000, 99, None), READY[1::2]):
+            yield replace(base, triggers=triggers, samples=samples, ready=ready)
+
+
 def everything_else() -> Iterator[Situation]:
     """Every state with every command, with a route or without traffic of ours, and when deleted."""
     for state in STATES.values():
@@ -83,7 +110,7 @@ def everything_else() -> Iterator[Situation]:
 
 
 TRIGGERS = tuple(trigger_sets())
-WALK = tuple((s, decide(s)) for s in (*rollouts(), *everything_else()))
+WALK = tuple((s, decide(s)) for s in (*rollouts(), *pauses(), *everything_else()))
 """Every situation with its decision."""
 
 
@@ -94,6 +121,19 @@ def before(s: Situation) -> Plan:
 
 def phase_of(s: Situation) -> Phase:
     return before(s).phase
+
+
+def chosen(s: Situation) -> OnInconclusive | None:
+    """What the present pause does when it is as long as it may be."""
+    rollout = before(s).rollout
+    step = s.steps[rollout.step] if rollout and rollout.step < len(s.steps) else None
+    return step.pause.on_inconclusive if step and step.pause else None
+
+
+def is_bad_or_unseen(s: Situation) -> bool:
+    """Whether something that is waited for is breached or can not be seen."""
+    bad = {VerdictKind.BREACHED, *BLIND}
+    return any(t.acts and t.critical and t.verdict.kind in bad for t in s.triggers)
 
 
 def canary_share(weights: Mapping[str, int]) -> int:
