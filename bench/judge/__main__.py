@@ -84,6 +84,7 @@ class _Bars:
         if not self._left[case] and not self._console.is_terminal:
             late = f", harm after {case.plan.harmed_at} s" if case.kind is Kind.HARM else ""
             self._console.print(f"{case.kind}: {case.plan.name}{late}: {case.runs} runs are done")
+            self._console.file.flush()
 
 
 def _quicker(one: Mapping[str, float], other: Mapping[str, float]) -> Mapping[str, float]:

@@ -81,7 +81,7 @@ class Sizes:
 
 
 FULL: Final = Sizes()
-QUICK: Final = Sizes(6, 1, 6, 60, 10, 6, 40)
+QUICK: Final = Sizes(4, 1, 2, 40, 4, 2, 20)
 
 SIGMAS: Final = 3
 """A share is over its bound when it is this many standard errors of the bound above it."""

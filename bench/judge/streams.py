@@ -67,7 +67,7 @@ class Stream:
         whole = len(self.x) // joined
 
         def summed(counts: Counts) -> Counts:
-            added: Counts = np.add.reduce(counts[: whole * joined].reshape(whole, joined), axis=1)
+            added: Counts = counts[: whole * joined].reshape(whole, joined).sum(axis=1)
             return added
 
         return Stream(seconds, summed(self.x), summed(self.n_c), summed(self.y), summed(self.n_s))

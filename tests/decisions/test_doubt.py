@@ -5,7 +5,8 @@ from datetime import timedelta
 from knowngood.api.v1alpha1 import FailureReason, OnInconclusive
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.trigger_views import ActionKind, Situation
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.walking import WALK, before, chosen, is_bad_or_unseen, offenders, phase_of
 
 MOST = timedelta(minutes=30)
