@@ -8,7 +8,7 @@ from knowngood.analysis import noninferiority, proportion
 from knowngood.analysis.blocks import Block, Cutter, cut
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.proportion import ProportionRule
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.signals.cells import CellColumn
 
 ALPHA: Final = 0.01

@@ -14,7 +14,7 @@ from bench.judge.streams import Plan, draw
 from knowngood.analysis import noninferiority, proportion
 from knowngood.analysis.blocks import Block, Cutter, cut
 from knowngood.analysis.noninferiority import NonInferiorRule
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.signals.cells import CellColumn
 
 _SECONDS: Final = 600

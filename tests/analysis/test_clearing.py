@@ -7,8 +7,8 @@ import pytest
 from knowngood.analysis.judging import RatioTrigger, Verdict, judge_ratio
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.proportion import ProportionRule
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.api.v1alpha1.triggers import Direction
 from tests.analysis.counted import SINCE, Second, ledger_of
 
 FALL = Direction.DECREASE

@@ -20,7 +20,7 @@ from knowngood.analysis.design_effect import (
 )
 from knowngood.analysis.projection import log_factor
 from knowngood.analysis.proportion import ProportionRule, begin, fold
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from tests.analysis.remembered.made import spread
 
 NOW = 1_000 * 3600.0

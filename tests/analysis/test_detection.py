@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knowngood.analysis.proportion import ProportionRule, begin, fold
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from tests.analysis.streams import Course, course, traffic
 
 RUNS, AFTER = 41, 200

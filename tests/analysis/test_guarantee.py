@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knowngood.analysis.proportion import ProportionRule, begin, fold
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from tests.analysis.streams import Course, course, traffic
 
 ALPHA = 0.05

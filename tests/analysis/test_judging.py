@@ -10,8 +10,8 @@ from knowngood.analysis.judging import (
 )
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.threshold import ThresholdRule
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.api.v1alpha1.triggers import Direction
 from knowngood.signals.counting import CountLedger
 from tests.analysis.counted import SINCE, Second, ledger_of
 

@@ -11,7 +11,7 @@ from scipy.stats import binom
 from knowngood.analysis.blocks import Block
 from knowngood.analysis.noninferiority import NonInferiorRule, NonInferiorState, begin, fold
 from knowngood.analysis.past import StablePast
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from tests.analysis import plainly
 from tests.analysis.streams import Course, course, traffic
 

@@ -11,7 +11,7 @@ from knowngood.analysis import noninferiority, proportion
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.power import samples_to_clear, samples_to_show, smallest_shown
 from knowngood.analysis.proportion import ProportionRule
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from tests.analysis.streams import course, traffic
 
 FALL, RISE = Direction.DECREASE, Direction.INCREASE

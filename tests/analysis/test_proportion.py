@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from knowngood.analysis.blocks import Block
 from knowngood.analysis.proportion import ProportionRule, ProportionState, begin, fold
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from tests.analysis import plainly
 
 RULE = ProportionRule(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from knowngood.analysis.judging import RatioState, RatioTrigger, Verdict, judge_ratio
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.threshold import ThresholdRule
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.api.v1alpha1.triggers import Direction
 from knowngood.signals.counting import CountLedger
 from knowngood.signals.series import RawSeries
 from tests.analysis.counted import SINCE, Second, ledger_of, pod_series, version_of

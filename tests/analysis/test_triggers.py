@@ -5,7 +5,8 @@ import pytest
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.threshold import ThresholdRule
 from knowngood.analysis.triggers import RatioTrigger, ValueTrigger, plan_trigger
-from knowngood.api.v1alpha1.triggers import Direction, Trigger
+from knowngood.api.v1alpha1.comparisons import Direction
+from knowngood.api.v1alpha1.triggers import Trigger
 
 
 def trigger(**test: Any) -> Trigger:

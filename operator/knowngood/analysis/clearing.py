@@ -9,7 +9,7 @@ from knowngood.analysis.difference import DifferenceState
 from knowngood.analysis.noninferiority import NonInferiorRule, NonInferiorState
 from knowngood.analysis.verdicts import Proof
 from knowngood.analysis.wording import instant, odds, percentage, points
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 
 _LARGEST_LOG = 700.0  # the exponential of more does not fit a float
 _WORSE = {Direction.DECREASE: "lower", Direction.INCREASE: "higher", Direction.EITHER: "different"}

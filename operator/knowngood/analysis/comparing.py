@@ -10,8 +10,8 @@ from knowngood.analysis.power import smallest_about
 from knowngood.analysis.proportion import Lack, ProportionRule, ProportionState, lacking
 from knowngood.analysis.verdicts import Evidence, Finding, Proof, Verdict
 from knowngood.analysis.wording import count, instant, missing, odds, percentage, points, share
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.api.v1alpha1.triggers import Direction
 from knowngood.signals.cells import Counts
 
 _CHANGES = {Direction.DECREASE: "fall", Direction.INCREASE: "rise", Direction.EITHER: "change"}

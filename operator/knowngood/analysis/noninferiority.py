@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from knowngood.analysis.blocks import Block
 from knowngood.analysis.past import NO_PAST, StablePast
 from knowngood.analysis.projection import log_ratio, nearest_apart
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 
 _RAREST = 1e-6
 """A share is not bet to be nearer to nothing, or to everything: the worse law beside it must fit into a number."""

@@ -17,7 +17,7 @@ from knowngood.analysis.past import KNOWN_ENOUGH
 from knowngood.analysis.projection import nearest_apart, nearest_harmless
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.starts import started
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 
 CHANCE = 0.8
 """How likely a test has to show a difference before it is said that it would have."""

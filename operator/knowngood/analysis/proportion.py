@@ -15,7 +15,7 @@ from knowngood.analysis.effects import NO_SUMS, EffectSums, EffectWindow
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.past import NO_PAST, StablePast
 from knowngood.analysis.starts import EVERY, started
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 
 
 class Lack(Enum):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.threshold import ThresholdRule
+from knowngood.api.v1alpha1.comparisons import ProportionTest
 from knowngood.api.v1alpha1.scalars import percent, points, seconds
-from knowngood.api.v1alpha1.triggers import ProportionTest, ThresholdTest, Trigger
+from knowngood.api.v1alpha1.triggers import ThresholdTest, Trigger
 
 
 @dataclass(frozen=True, slots=True)

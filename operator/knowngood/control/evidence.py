@@ -6,30 +6,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from knowngood.analysis.judging import (
+    ComparedState,
     Finding,
+    LimitedState,
     RatioState,
     RatioTrigger,
     ValueState,
-    ValueTrigger,
     Verdict,
     judge_ratio,
-    judge_value,
     plan_trigger,
 )
 from knowngood.analysis.spreading import SpreadState
-from knowngood.api.v1alpha1 import IdentityBy, PolicyMode, Trigger, VerdictKind
-from knowngood.control.arms import Arm, Arms
+from knowngood.api.v1alpha1 import Baseline, IdentityBy, PolicyMode, Trigger, VerdictKind
+from knowngood.control.arms import Arms
+from knowngood.control.budgets import is_remembered
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
+from knowngood.control.remembering import Asked, Remembered, remember
 from knowngood.control.spreads import spread
+from knowngood.control.values import judge_values, values
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.ledgers import AnyLedger, begin, counts_shares
 from knowngood.signals.planning import Need, Spec, ValueSpec
-from knowngood.signals.series import RawSeries
 
 Identity = tuple[str, str, str, str]
-State = RatioState | ValueState
+State = RatioState | ValueState | SpreadState | Remembered
 Question = tuple[Trigger, float, Spec | None]
 """A trigger, its share of the budget, and how its signal is read."""
 
@@ -43,18 +45,18 @@ class Evidence:
         needs: What was asked for in this look, by signal.
         specs: How each signal is read.
         about: What each trigger asked when it was last looked at.
+        baselines: What is remembered, by signal.
     """
 
     arms: Arms
     ledgers: dict[str, AnyLedger] = field(default_factory=dict)
-    ratios: dict[Identity, RatioState] = field(default_factory=dict)
-    values: dict[Identity, ValueState] = field(default_factory=dict)
-    spreads: dict[Identity, SpreadState | None] = field(default_factory=dict)
+    states: dict[Identity, State | None] = field(default_factory=dict)
     verdicts: dict[Identity, Verdict] = field(default_factory=dict)
     told: set[Identity] = field(default_factory=set)
     needs: dict[str, Need] = field(default_factory=dict)
     specs: dict[str, Spec] = field(default_factory=dict)
     about: dict[Identity, Question] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
 
     def keep(self, specs: Mapping[str, Spec]) -> None:
         """Keep the counts of signals that are still asked for in the same way; begin all others anew."""
@@ -71,9 +73,7 @@ class Evidence:
         about = {b.identity: _question(b, self.specs) for b in bounds}
         for identity, question in self.about.items():
             if about.get(identity) != question:
-                self.ratios.pop(identity, None)
-                self.values.pop(identity, None)
-                self.spreads.pop(identity, None)
+                self.states.pop(identity, None)
                 self.verdicts.pop(identity, None)
         self.about = about
 
@@ -184,68 +184,40 @@ def _judge(
     words = ledger.problem() if ledger is not None else ""
     if words:
         return _unread(evidence, bound, f"signal {name}: {words}", now)
+    known = evidence.states.get(bound.identity)
     try:
-        if bound.trigger.test.distribution is not None:
-            known = evidence.spreads.get(bound.identity)
-            evidence.spreads[bound.identity], verdict = spread(known, bound, ledger, arms, now)
-            return verdict
-        planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
+        state, verdict = _tested(known, Asked(bound, ledger, arms, evidence.baselines, now))
+        if verdict is None:
+            both = (arms.canary, arms.stable)
+            found = {arm.version: values(arms, arm, answers, by) for arm in both}
+            state, verdict = judge_values(known, bound, arms, found, now)
     except ValueError as error:
         return Verdict(VerdictKind.OBSERVER_ERROR, "SignalNotFound", str(error), now)
-    canary, stable = arms.canary, arms.compared
-    if isinstance(planned, RatioTrigger) and ledger is not None and counts_shares(ledger):
-        state, verdict = judge_ratio(
-            evidence.ratios.get(bound.identity),
-            planned,
-            ledger,
-            canary.version,
-            stable.version if stable else None,
-            now,
-            expected_targets=arms.expected,
-        )
-        evidence.ratios[bound.identity] = state
-        return verdict
-    found = {arm.version: _values(arms, arm, answers, by) for arm in (canary, arms.stable)}
-    return _judge_value(evidence, bound, planned, found, now)
-
-
-def _judge_value(
-    evidence: Evidence,
-    bound: Bound,
-    planned: RatioTrigger | ValueTrigger,
-    found: Mapping[str, list[float]],
-    now: float,
-) -> Verdict:
-    if not isinstance(planned, ValueTrigger):
-        return Verdict(
-            VerdictKind.OBSERVER_ERROR, "SignalNotFound", "the signal has no counts", now
-        )
-    arms = evidence.arms
-    crowded = next((v for v, values in found.items() if len(values) > 1), None)
-    if crowded is not None:
-        text = (
-            f"signal {bound.trigger.signal.name} has {len(found[crowded])} values for version {crowded}: "
-            "aggregate them in spec.value.query"
-        )
-        return Verdict(VerdictKind.OBSERVER_ERROR, "SeveralValues", text, now)
-    canary, stable = (
-        (a.version, next(iter(found[a.version]), None)) for a in (arms.canary, arms.stable)
-    )
-    beside = stable if arms.compared else None
-    state, verdict = judge_value(evidence.values.get(bound.identity), planned, canary, beside, now)
-    evidence.values[bound.identity] = state
+    evidence.states[bound.identity] = state
     return verdict
 
 
-def _values(arms: Arms, arm: Arm, answers: Answers, by: IdentityBy) -> list[float]:
-    values = []
-    for labels, value in answers.vector:
-        series = RawSeries(labels, ())
-        labelled = by is IdentityBy.LABELS
-        target = arms.labelled(series) if labelled else series.target
-        if target is None:
-            continue
-        version = arms.labelled_version(target) if labelled else arms.version_of(target)
-        if version == arm.version:
-            values.append(value)
-    return values
+def _tested(known: State | None, asked: Asked) -> tuple[State | None, Verdict | None]:
+    """Ask a trigger whose signal is counted; no verdict where it is a single value.
+
+    Raises:
+        ValueError: The signal does not serve the test; the text says why.
+    """
+    bound, ledger, arms = asked.bound, asked.ledger, asked.arms
+    if is_remembered(bound.trigger):
+        return remember(known if isinstance(known, Remembered) else None, asked)
+    if bound.trigger.test.distribution is not None:
+        before = known if isinstance(known, SpreadState) else None
+        return spread(before, bound, ledger, arms, asked.now)
+    planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
+    if not isinstance(planned, RatioTrigger) or ledger is None or not counts_shares(ledger):
+        return known, None
+    return judge_ratio(
+        known if isinstance(known, ComparedState | LimitedState) else None,
+        planned,
+        ledger,
+        arms.canary.version,
+        arms.compared.version if arms.compared else None,
+        asked.now,
+        expected_targets=arms.expected,
+    )

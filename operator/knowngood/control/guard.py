@@ -10,7 +10,8 @@ from knowngood.api.v1alpha1 import (
     Reason,
     Watch,
 )
-from knowngood.control.policies import Bound, Policy, bind, policies_for, unresolved
+from knowngood.control.budgets import bind
+from knowngood.control.policies import Bound, Policy, policies_for, unresolved
 from knowngood.control.ports import Key, Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store

@@ -1,9 +1,8 @@
 """Which policies speak for a model, which trigger means what, and what is wrong with them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from knowngood.analysis.judging import share_budget
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     ClusterIncidentPolicy,
@@ -17,15 +16,10 @@ from knowngood.api.v1alpha1 import (
     Trigger,
     Use,
     When,
-    percent,
 )
 from knowngood.decisions.trigger_views import ActionKind
 
 Policy = IncidentPolicy | ClusterIncidentPolicy
-
-DEFAULT_BUDGET = 0.01
-"""Probability of a false rollback in one rollout, over all triggers of a model."""
-
 
 SERVED_BY: Mapping[str, tuple[SignalForm, ...]] = {
     "proportion": (SignalForm.RATIO,),
@@ -40,13 +34,17 @@ class Bound:
     """A trigger of a policy, bound to a model.
 
     Attributes:
-        alpha: This trigger's share of the model's false-alarm budget; only `proportion` tests spend one.
+        alpha: This trigger's share of the model's false-alarm budget for a rollout; only tests that compare with the
+            version beside it spend one.
+        once_in: Judged minutes in which it may raise one false alarm about what serves; only tests that compare with
+            what is remembered have them.
     """
 
     policy: Policy
     trigger: Trigger
     action: ActionKind
     alpha: float
+    once_in: float = 0.0
 
     @property
     def acts(self) -> bool:
@@ -108,28 +106,6 @@ def action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
     return ActionKind.ROLLBACK
 
 
-def bind(policies: Iterable[Policy]) -> list[Bound]:
-    """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
-
-    Triggers that only hold promotions share a budget of their own, and so do those that only observe: watching more
-    must not make anything act later.
-    """
-    free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
-    spending = [b for b in free if _spends(b.trigger)]
-    shares: dict[tuple[str, str, str, str], float] = {}
-    for group in (
-        [b for b in spending if b.takes_back],
-        [b for b in spending if b.acts and not b.takes_back],
-        [b for b in spending if not b.acts],
-    ):
-        budget = min(
-            (v for b in group if (v := _budget(b.policy)) is not None), default=DEFAULT_BUDGET
-        )
-        found = share_budget(budget, [_explicit(b.trigger) for b in group])
-        shares |= {b.identity: alpha for b, alpha in zip(group, found, strict=True)}
-    return [replace(b, alpha=shares.get(b.identity, 0.0)) for b in free]
-
-
 def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -> str | None:
     """Say which trigger names a signal that cannot serve it; None when all can."""
     for trigger in policy.spec.triggers:
@@ -167,22 +143,3 @@ def _unserved(trigger: Trigger, form: SignalForm | None) -> str | None:
                 f"{test}: signal {name} is of kind {form}, and {wanted} is needed; {_INSTEAD[form]}"
             )
     return None
-
-
-def _budget(policy: Policy) -> float | None:
-    limits = policy.spec.limits
-    if limits is None or limits.false_alarm_budget is None:
-        return None
-    return percent(limits.false_alarm_budget.per_rollout)
-
-
-def _spends(trigger: Trigger) -> bool:
-    """Whether a false alarm of a trigger has a probability that is promised."""
-    return trigger.test.proportion is not None or trigger.test.distribution is not None
-
-
-def _explicit(trigger: Trigger) -> float | None:
-    test = trigger.test.proportion or trigger.test.distribution
-    if test is None or test.false_alarms is None:
-        return None
-    return percent(test.false_alarms.per_rollout)

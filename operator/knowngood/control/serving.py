@@ -7,75 +7,42 @@ leader reads a probation again from its beginning, and of a version that has pas
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from math import floor
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
+    Baseline,
     JudgedRole,
     Standing,
-    Trigger,
-    VerdictKind,
 )
 from knowngood.control.arms import alone
 from knowngood.control.counting import count
-from knowngood.control.covering import Cover
-from knowngood.control.evidence import Evidence, Identity, fail, test, view
+from knowngood.control.evidence import Evidence, fail, test, view
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
 from knowngood.control.reading import Answers, Source, slot_of
 from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
+from knowngood.control.watched import (
+    Watched,
+    covered,
+    epoch_of,
+    good_since,
+    is_over,
+    memory,
+    since_of,
+    stands,
+)
 from knowngood.decisions.naming import child_name
-from knowngood.decisions.serving import Covered, ServingView
+from knowngood.decisions.serving import ServingView
 from knowngood.signals.planning import Need
 
 logger = logging.getLogger(__name__)
 
 EVERY = 10
 """Seconds between two reads of a version at rest, on an absolute grid, so that all models share them."""
-
-MEMORY = 3600
-"""Seconds that a new leader reads of a version that has passed its probation."""
-
-
-@dataclass(slots=True)
-class Watched:
-    """One version that answers everybody.
-
-    Attributes:
-        epoch: What its evidence belongs to: anything else starts anew.
-        evidence: Counts, tests and verdicts.
-        covers: What was seen of each signal.
-        due: When it is read again, unix seconds.
-        is_tried: Whether it is in probation.
-        late: Signals whose source has not answered yet.
-    """
-
-    epoch: tuple[object, ...]
-    evidence: Evidence
-    covers: dict[str, Cover] = field(default_factory=dict)
-    due: float = 0.0
-    is_tried: bool = False
-    late: frozenset[str] = frozenset()
-
-    def says(self) -> dict[Identity, VerdictKind]:
-        """What every trigger says, in a word."""
-        return {identity: verdict.kind for identity, verdict in self.evidence.verdicts.items()}
-
-    def cover(self) -> None:
-        """Note what was seen by now; a signal that is read in another way is seen anew."""
-        version, ledgers = self.evidence.arms.canary.version, self.evidence.ledgers
-        known = self.covers
-        self.covers = {
-            name: cover if (cover := known.get(name)) and cover.of is ledger else Cover(ledger)
-            for name, ledger in ledgers.items()
-        }
-        for name, cover in self.covers.items():
-            cover.add(ledgers[name].column(version), ledgers[name].settled_until)
 
 
 class Serving:
@@ -125,7 +92,7 @@ class Serving:
         key = Key(model.metadata.namespace, model.metadata.name)
         watched = self._watched.get(key)
         record = self._record(model)
-        if watched is None or record is None or watched.epoch != _epoch(model, record):
+        if watched is None or record is None or watched.epoch != epoch_of(model, record):
             return None
         evidence, bounds = watched.evidence, self._bounds(key)
         specs = evidence.specs
@@ -135,7 +102,8 @@ class Serving:
             version=record.spec.model.version,
             since=datetime.fromtimestamp(evidence.arms.since, UTC),
             triggers=tuple(view(b, evidence, evidence.arms, specs) for b in judged),
-            covered=tuple(_covered(b, watched) for b in acting),
+            covered=tuple(covered(b, watched) for b in acting),
+            baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
         )
 
     def _refresh(self, at: float) -> None:
@@ -146,15 +114,16 @@ class Serving:
             key = Key(model.metadata.namespace, model.metadata.name)
             if record is None or not self._bounds(key):
                 continue
-            known, epoch = self._watched.get(key), _epoch(model, record)
+            known, epoch = self._watched.get(key), epoch_of(model, record)
             since = known.evidence.arms.since if known else 0.0
             if known is None or known.epoch != epoch:
-                known, since = None, _since(record, at)
+                known, since = None, since_of(record, self._bounds(key), at)
             arms = alone(model, record, self._endpoints, since)
             if known is None:
                 known = Watched(epoch, Evidence(arms))
             known.evidence.arms = arms
-            known.is_tried = _stands(record) is Standing.PROBATION
+            known.evidence.baselines = self._baselines(model, record)
+            known.is_tried = stands(record) is Standing.PROBATION
             watched[key] = known
         self._watched = watched
 
@@ -170,6 +139,15 @@ class Serving:
         )
         mine = record is not None and record.spec.model_ref.uid == model.metadata.uid
         return record if mine and record and record.status else None
+
+    def _baselines(
+        self, model: AIModelDeployment, record: AIModelVersion
+    ) -> Mapping[str, Baseline]:
+        """What is remembered of each signal: by the version itself, or else by the last one that was known good."""
+        records: list[AIModelVersion] = self._store.all("AIModelVersion", model.metadata.namespace)
+        mine = [r for r in records if r.spec.model_ref.uid == model.metadata.uid and r.status]
+        ordered = sorted(mine, key=lambda r: (r is record, good_since(r)))
+        return {b.signal: b for r in ordered if r.status for b in r.status.baselines}
 
     def _bounds(self, key: Key) -> tuple[Bound, ...]:
         return self._guard.bound(key)
@@ -198,6 +176,7 @@ class Serving:
         try:
             count(evidence, answers, self._guard.identity)
             watched.cover()
+            watched.let_go(at, memory(b.trigger for b in bounds))
             for bound in bounds:
                 name = bound.trigger.signal.name
                 if name in evidence.specs and name not in answers:
@@ -207,41 +186,3 @@ class Serving:
             logger.exception("judging what serves of %s/%s failed", key.namespace, key.name)
             for bound in bounds:
                 fail(evidence, bound, at)
-
-
-def _epoch(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, ...]:
-    status = record.status
-    promoted = status.promoted_at if status else None
-    return model.metadata.uid, record.spec.model.version, record.spec.digest, promoted
-
-
-def _stands(record: AIModelVersion) -> Standing | None:
-    return record.status.standing if record.status else None
-
-
-def _since(record: AIModelVersion, at: float) -> float:
-    """When evidence begins: with the probation, or not long ago where that is over."""
-    status = record.status
-    promoted = status.promoted_at.timestamp() if status and status.promoted_at else 0.0
-    if _stands(record) is Standing.PROBATION and promoted:
-        return promoted
-    return max(promoted, float(floor(at / MEMORY) * MEMORY - MEMORY))
-
-
-def _covered(bound: Bound, watched: Watched) -> Covered:
-    name = bound.trigger.signal.name
-    cover = watched.covers.get(name)
-    counts = name in watched.evidence.ledgers
-    return Covered(
-        trigger=bound.trigger.name,
-        counts=counts,
-        seen=cover.seen if cover else 0.0,
-        requests=cover.requests if cover else 0,
-        needed=_needed(bound.trigger),
-        judged=JudgedRole.STABLE in bound.trigger.roles,
-    )
-
-
-def _needed(trigger: Trigger) -> int:
-    tests = (trigger.test.proportion, trigger.test.threshold)
-    return max((test.min_samples for test in tests if test is not None), default=1)

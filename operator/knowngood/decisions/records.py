@@ -18,6 +18,7 @@ from knowngood.decisions.contents import is_attested_anew, observed
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
 from knowngood.decisions.plan import Plan, opens_incident
+from knowngood.decisions.remembering import remembered
 from knowngood.decisions.situation import Situation, SpecProblem, standing_of
 from knowngood.decisions.version_conditions import version_conditions
 
@@ -158,6 +159,8 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
         update["transitions"] = (*passed, entry)[-TRANSITIONS_KEPT:]
         if change.standing is Standing.PROBATION:
             update["promoted_at"] = s.now
+        if change.standing is Standing.KNOWN_GOOD:
+            update |= {"known_good_since": s.now, "baselines": remembered(s, before, change)}
             update["promoted_on"] = change.passed
         update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
     after = before.model_copy(update=update)

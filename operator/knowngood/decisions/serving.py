@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from knowngood.api.v1alpha1 import Baseline
 from knowngood.decisions.trigger_views import TriggerView
 
 
@@ -36,9 +37,11 @@ class ServingView:
         since: When its evidence begins.
         triggers: What triggers for the role Stable say.
         covered: What was seen of the signals of all triggers that act.
+        baselines: What its signals have shown so far, as it would be remembered.
     """
 
     version: str
     since: datetime
     triggers: tuple[TriggerView, ...]
     covered: tuple[Covered, ...]
+    baselines: tuple[Baseline, ...] = ()

@@ -91,6 +91,11 @@ class CellColumn:
         self._events.append(self._events[-1] + fitting)
         self._totals.append(self._totals[-1] + total)
 
+    def forget(self, before: float) -> None:
+        """Drop the cells that begin before an instant; spans that reach back there count no more."""
+        first = self.index_of(before)
+        del self.seconds[:first], self._events[:first], self._totals[:first]
+
     def index_of(self, instant: float) -> int:
         """The index of the first cell that begins at the instant or later."""
         return bisect_left(self.seconds, instant)

@@ -79,6 +79,13 @@ class VectorColumn:
             sums.append(sums[-1] + counts.get(lane, 0))
         self.seconds.append(second)
 
+    def forget(self, before: float) -> None:
+        """Drop the cells that begin before an instant; spans that reach back there count no more."""
+        first = self.index_of(before)
+        del self.seconds[:first]
+        for sums in self._sums:
+            del sums[:first]
+
     def index_of(self, instant: float) -> int:
         """The index of the first cell that begins at the instant or later."""
         return bisect_left(self.seconds, instant)

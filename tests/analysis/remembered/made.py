@@ -9,7 +9,7 @@ from knowngood.analysis.remembered import baseline as test
 from knowngood.analysis.remembered.baseline import BaselineRule, BaselineState
 from knowngood.analysis.remembered.counts import BaselineCounts
 from knowngood.analysis.remembered.stretches import Stretch
-from knowngood.api.v1alpha1.triggers import Direction, Seasonality
+from knowngood.api.v1alpha1.comparisons import Direction, Seasonality
 from knowngood.signals.cells import CellColumn, Counts
 
 MONDAY = 345_600

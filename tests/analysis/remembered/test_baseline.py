@@ -11,7 +11,7 @@ from knowngood.analysis.remembered.baseline import FRACTIONS, BaselineRule, begi
 from knowngood.analysis.remembered.counts import BaselineCounts, harmless_share
 from knowngood.analysis.remembered.demands import Need
 from knowngood.analysis.remembered.stretches import Stretch
-from knowngood.api.v1alpha1.triggers import Direction, Seasonality
+from knowngood.api.v1alpha1.comparisons import Direction, Seasonality
 from knowngood.signals.cells import Counts
 from tests.analysis.remembered.made import MONDAY, alarm_at, falling, flat, folded, minutes
 

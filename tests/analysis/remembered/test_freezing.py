@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowngood.analysis.remembered.counts import BaselineCounts, Source
+from knowngood.analysis.remembered.counts import BaselineCounts
 from knowngood.analysis.remembered.freezing import (
     KEPT,
     Kept,
@@ -17,7 +17,8 @@ from knowngood.analysis.remembered.freezing import (
     observed_minutes,
 )
 from knowngood.analysis.remembered.strata import stratum_of
-from knowngood.api.v1alpha1.triggers import Direction, Seasonality
+from knowngood.api.v1alpha1.baseline import BaselineSource as Source
+from knowngood.api.v1alpha1.comparisons import Direction, Seasonality
 from knowngood.signals.cells import NOTHING, CellColumn, Counts
 from tests.analysis.remembered.made import MONDAY, column, flat, spread
 

@@ -14,8 +14,8 @@ from knowngood.analysis.remembered.judging import (
 from knowngood.analysis.remembered.past import PastRule
 from knowngood.analysis.remembered.saying import rarely
 from knowngood.analysis.verdicts import Finding, Verdict
+from knowngood.api.v1alpha1.comparisons import Direction, Seasonality
 from knowngood.api.v1alpha1.shared import VerdictKind
-from knowngood.api.v1alpha1.triggers import Direction, Seasonality
 from knowngood.signals.cells import CellColumn, Counts
 from tests.analysis.remembered.made import MONDAY, YEAR, falling, flat
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knowngood.analysis.blocks import Block, Cutter, cut
 from knowngood.analysis.remembered.past import PastRule, begin, both_times, fold
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.signals.shifting import Shifted
 from tests.analysis.remembered.made import YEAR, column, spread
 

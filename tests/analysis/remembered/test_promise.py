@@ -7,7 +7,7 @@ from knowngood.analysis.remembered.baseline import begin, fold
 from knowngood.analysis.remembered.counts import BaselineCounts, harmless_share
 from knowngood.analysis.remembered.strata import STRATA, stratum_of
 from knowngood.analysis.remembered.stretches import alongside, cut_alone
-from knowngood.api.v1alpha1.triggers import Direction, Seasonality
+from knowngood.api.v1alpha1.comparisons import Direction, Seasonality
 from knowngood.signals.cells import CellColumn, Counts
 from tests.analysis.remembered.made import (
     MONDAY,

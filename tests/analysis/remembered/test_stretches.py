@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from knowngood.analysis.remembered.strata import STRATA, name_of, stratum_of
 from knowngood.analysis.remembered.stretches import Stretch, alongside, cut_alone
-from knowngood.api.v1alpha1.triggers import Seasonality
+from knowngood.api.v1alpha1.comparisons import Seasonality
 from tests.analysis.remembered.made import MONDAY, column
 
 Cells = dict[int, tuple[int, int]]

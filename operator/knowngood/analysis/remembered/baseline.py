@@ -14,7 +14,7 @@ from knowngood.analysis.remembered.cusum import Step, Watch, log_mean
 from knowngood.analysis.remembered.demands import Demands
 from knowngood.analysis.remembered.stretches import Stretch
 from knowngood.analysis.remembered.tallies import TallyWindow, pair
-from knowngood.api.v1alpha1.triggers import Seasonality
+from knowngood.api.v1alpha1.comparisons import Seasonality
 from knowngood.signals.cells import Counts
 
 FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.3)

@@ -1,12 +1,12 @@
 """A baseline: counts of a signal, frozen while its version was known to do well."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from knowngood.analysis.remembered.strata import STRATA, stratum_of
 from knowngood.analysis.threshold import wilson
-from knowngood.api.v1alpha1.triggers import Seasonality
+from knowngood.api.v1alpha1.baseline import BaselineSource as Source
+from knowngood.api.v1alpha1.comparisons import Seasonality
 from knowngood.signals.cells import Counts
 
 SURE = 0.99
@@ -18,13 +18,6 @@ _PERIODS = {
     Seasonality.HOUR_OF_DAY: _DAY,
     Seasonality.HOUR_OF_WEEK: 7 * _DAY,
 }
-
-
-class Source(StrEnum):
-    """Where a baseline comes from: it was observed in probation, or a person handed it in."""
-
-    OBSERVED = "Observed"
-    HANDED_IN = "HandedIn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from knowngood.analysis.remembered.cusum import Watch
 from knowngood.analysis.remembered.tallies import Tally, TallyWindow
-from knowngood.api.v1alpha1.triggers import Direction
+from knowngood.api.v1alpha1.comparisons import Direction
 
 _SHORTEST_KEPT = 3600.0  # seconds that are kept for people when the test itself has no window
 _FALLS = {Direction.DECREASE: (True,), Direction.INCREASE: (False,)}

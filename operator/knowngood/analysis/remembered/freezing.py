@@ -11,10 +11,11 @@ from math import sqrt
 from statistics import NormalDist
 
 from knowngood.analysis.blocks import Span
-from knowngood.analysis.remembered.counts import BaselineCounts, Source
+from knowngood.analysis.remembered.counts import BaselineCounts
 from knowngood.analysis.remembered.strata import STRATA, name_of, stratum_of
 from knowngood.analysis.remembered.stretches import Alongside, alongside, cut_alone
-from knowngood.api.v1alpha1.triggers import Direction, Seasonality
+from knowngood.api.v1alpha1.baseline import BaselineSource as Source
+from knowngood.api.v1alpha1.comparisons import Direction, Seasonality
 from knowngood.signals.cells import NOTHING, CellColumn, Counts
 
 KEPT = 3

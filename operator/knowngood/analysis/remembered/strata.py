@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from knowngood.api.v1alpha1.triggers import Seasonality
+from knowngood.api.v1alpha1.comparisons import Seasonality
 
 _HOUR: Final = 3600
 _THURSDAY: Final = 3  # the first of January 1970 was one; days are counted from Monday

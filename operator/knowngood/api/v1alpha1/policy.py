@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.comparisons import FalseAlarmBudget
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.api.v1alpha1.selectors import LabelSelector
 from knowngood.api.v1alpha1.shared import Count
-from knowngood.api.v1alpha1.triggers import FalseAlarms, JudgedRole, Trigger
+from knowngood.api.v1alpha1.triggers import JudgedRole, Trigger
 from knowngood.api.v1alpha1.wire import Wire
 
 
@@ -73,7 +74,7 @@ class Response(Wire):
 class Limits(Wire):
     """Bounds for the whole policy, counted for each model."""
 
-    false_alarm_budget: FalseAlarms | None = None
+    false_alarm_budget: FalseAlarmBudget | None = None
     """False alarms that are accepted over all triggers; shared by those that say nothing
     themselves. Default: 1%."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.baseline import Baseline
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.rollout_status import PassedTrigger
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, PortNumber, ServiceName, Word
@@ -154,6 +155,12 @@ class VersionStatus(Wire):
 
     promoted_on: Annotated[tuple[PassedTrigger, ...], listed(32)] = ()
     """What the triggers said when it was promoted, and what each of them would have found."""
+
+    known_good_since: MicroTime | None = None
+    """When it was called known good."""
+
+    baselines: Annotated[tuple[Baseline, ...], listed(32, key="signal")] = ()
+    """What its signals showed while it was known to do well: frozen when it was called known good, or handed in."""
 
     observed: Observed | None = None
     """What was seen of what the version is made of."""

@@ -1,0 +1,96 @@
+"""Baselines as they are written down, and as they are reckoned with."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from knowngood.analysis.remembered.counts import BaselineCounts
+from knowngood.api.v1alpha1.baseline import Baseline, BaselineSource
+from knowngood.signals.cells import Counts
+from knowngood.signals.partition import Partition
+
+
+def share_of(baseline: Baseline) -> BaselineCounts:
+    """The counts of a share.
+
+    Raises:
+        ValueError: It has none, or they are impossible; the text names the field.
+    """
+    if not baseline.totals:
+        raise ValueError(f"baselines[{baseline.signal}].totals: a share has events and totals")
+    if len(baseline.events) != len(baseline.totals):
+        raise ValueError(
+            f"baselines[{baseline.signal}].events: {len(baseline.events)} of them, but {len(baseline.totals)} totals"
+        )
+    pairs = zip(baseline.events, baseline.totals, strict=True)
+    return BaselineCounts(
+        baseline.seasonality,
+        tuple(Counts(events, total) for events, total in pairs),
+        baseline.from_.timestamp(),
+        baseline.to.timestamp(),
+        baseline.source,
+    )
+
+
+def lanes_of(baseline: Baseline) -> tuple[Partition, tuple[int, ...]]:
+    """The bins of a distribution, and how many requests fell into each.
+
+    Raises:
+        ValueError: It has none, or not one for each name; the text names the field.
+    """
+    where = f"baselines[{baseline.signal}].counts"
+    if not any(baseline.counts):
+        raise ValueError(f"{where}: a distribution has counts")
+    names = baseline.categories or baseline.edges
+    if len(names) != len(baseline.counts):
+        raise ValueError(f"{where}: {len(baseline.counts)} of them for {len(names)} bins")
+    if baseline.categories:
+        return Partition(baseline.categories), baseline.counts
+    edges = tuple(float(edge) for edge in baseline.edges[:-1])
+    return Partition(baseline.edges, edges), baseline.counts
+
+
+def frozen_share(signal: str, counts: BaselineCounts) -> Baseline:
+    """Write the counts of a share down."""
+    return Baseline(
+        signal=signal,
+        source=counts.source,
+        seasonality=counts.seasonality,
+        events=tuple(one.events for one in counts.strata),
+        totals=tuple(one.total for one in counts.strata),
+        samples=counts.samples,
+        from_=_time(counts.start),
+        to=_time(counts.end),
+    )
+
+
+def frozen_lanes(
+    signal: str, partition: Partition, counts: Sequence[int], span: tuple[float, float]
+) -> Baseline:
+    """Write the counts of a distribution down.
+
+    Args:
+        signal: Its name.
+        partition: The bins.
+        counts: Requests of each.
+        span: When the first and the last one was counted, unix seconds.
+    """
+    edges = partition.edges
+    return Baseline(
+        signal=signal,
+        source=BaselineSource.OBSERVED,
+        categories=partition.labels if edges is None else (),
+        edges=() if edges is None else tuple(map(_edge, (*edges, math.inf))),
+        counts=tuple(counts),
+        samples=sum(counts),
+        from_=_time(span[0]),
+        to=_time(span[1]),
+    )
+
+
+def _edge(value: float) -> str:
+    return "+Inf" if math.isinf(value) else repr(value)
+
+
+def _time(unix_seconds: float) -> datetime:
+    return datetime.fromtimestamp(unix_seconds, UTC)

@@ -1,0 +1,202 @@
+"""Comparisons of a version with another one, or with what is remembered of it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from knowngood.api.hints import between, cel, checked, exactly_one, validated_by
+from knowngood.api.v1alpha1.scalars import (
+    Certainty,
+    Decimal,
+    Duration,
+    Points,
+    PositivePercent,
+    PositivePoints,
+    Rarity,
+)
+from knowngood.api.v1alpha1.statistics import Statistic
+from knowngood.api.v1alpha1.wire import Wire
+
+_POSITIVE = cel("!self.startsWith('-') && self.matches('[1-9]')", "must be above zero")
+
+Samples = Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+_PROMISED = cel(
+    "!has(self.falseAlarms) || (self.comparedTo == 'Stable') == has(self.falseAlarms.perRollout)",
+    "must be perRollout for comparedTo: Stable, and onceIn for what is remembered",
+    path=".falseAlarms",
+)
+
+
+class ComparedTo(StrEnum):
+    """What a version is compared with.
+
+    Stable: the version that answers users in the same minutes. Baseline: counts that were frozen while a version was
+    known to do well. Past: the same version, some time ago.
+    """
+
+    STABLE = "Stable"
+    BASELINE = "Baseline"
+    PAST = "Past"
+
+
+class Direction(StrEnum):
+    """Which change is bad: Decrease, Increase, or Either."""
+
+    DECREASE = "Decrease"
+    INCREASE = "Increase"
+    EITHER = "Either"
+
+
+class Seasonality(StrEnum):
+    """Which hours have a baseline of their own, in UTC: None, HourOfDay or HourOfWeek."""
+
+    NONE = "None"
+    HOUR_OF_DAY = "HourOfDay"
+    HOUR_OF_WEEK = "HourOfWeek"
+
+
+class Effect(Wire):
+    """How large a difference must be, besides being proved."""
+
+    at_least: PositivePoints
+    """The estimated difference must be at least this large, in percentage points."""
+
+    over: Annotated[Duration, between("1s", "24h")] | None = None
+    """The span over which the difference is estimated. Default: since the canary got its first
+    request."""
+
+
+class FalseAlarms(Wire):
+    """How often a false alarm is accepted: per rollout for a canary, once in a time for what serves."""
+
+    model_config = validated_by(exactly_one("perRollout", "onceIn"))
+
+    per_rollout: PositivePercent | None = None
+    """Probability that a rollout of a version that is as good as the other one is taken back, for
+    example 1%."""
+
+    once_in: Rarity | None = None
+    """The mean time to a false alarm while the version serves, in days or years of judged time: 30d, 10y."""
+
+
+class FalseAlarmBudget(Wire):
+    """False alarms that are accepted for one model, over all triggers that act."""
+
+    per_rollout: PositivePercent = "1%"
+    """Probability that a rollout of a version that is as good as the other one is taken back. Default: 1%."""
+
+    once_in_per_model: Rarity = "10y"
+    """The mean time to a false alarm about the version that serves, in days or years of judged time. Default: 10y."""
+
+
+class NonInferior(Wire):
+    """What must be shown before a version is Healthy: that it is not worse by the margin."""
+
+    margin: PositivePoints
+    """The difference that would be too much, in percentage points. A smaller one needs many more requests."""
+
+    confidence: Certainty = "95%"
+    """A version that is worse by the margin or more is called Healthy with at most the rest of the probability, however
+    often one looks. Default: 95%."""
+
+
+class ProportionTest(Wire):
+    """Compares the share of events with another version, request by request.
+
+    Valid however often it looks.
+    """
+
+    model_config = validated_by(
+        cel(
+            "(self.comparedTo == 'Past') == has(self.offset)",
+            "must be set for comparedTo: Past, and only there",
+            path=".offset",
+        ),
+        cel(
+            "self.comparedTo == 'Stable' || self.tolerance.matches('[1-9]')",
+            "must be above zero: what is remembered is never quite what is now",
+            path=".tolerance",
+        ),
+        cel(
+            "self.comparedTo == 'Baseline' || self.seasonality == 'None'",
+            "only a Baseline has hours of its own",
+            path=".seasonality",
+        ),
+        _PROMISED,
+        cel(
+            "self.comparedTo == 'Stable' || !has(self.nonInferior)",
+            "only a canary is compared for a promotion",
+            path=".nonInferior",
+        ),
+    )
+
+    compared_to: ComparedTo
+    """What the version is compared with. Stable: the version beside it, in the same minutes. Baseline: counts that were
+    frozen while a version was known to do well. Past: the same version, offset ago."""
+
+    offset: Annotated[Duration, between("10m", "24h")] | None = None
+    """For Past: how long ago."""
+
+    seasonality: Seasonality = Seasonality.NONE
+    """For Baseline: which hours, in UTC, are compared with the same hours only: None, HourOfDay or HourOfWeek. Default:
+    None."""
+
+    direction: Direction
+    """Which change is bad: Decrease, Increase, or Either (which needs more samples)."""
+
+    tolerance: Points = "0pp"
+    """Differences up to this are fine, and never cause more false alarms than promised. Default:
+    0pp. Baseline and Past need one above zero."""
+
+    effect: Effect | None = None
+    """How large the estimated difference must be, besides being proved. Default: any."""
+
+    false_alarms: FalseAlarms | None = None
+    """How often a false alarm is accepted. Default: a share of the model's budget."""
+
+    min_samples: Samples = 500
+    """Requests of each version before it is called healthy. Does not delay an alarm. Default:
+    500."""
+
+    min_events: Annotated[int, Field(ge=1, le=1_000_000)] = 3
+    """Bad answers before an alarm. Default: 3."""
+
+    non_inferior: NonInferior | None = None
+    """What must be shown before the version is called healthy. Default: nothing; the verdict then says how large a
+    difference would have been found."""
+
+
+class DistributionTest(Wire):
+    """Compares how requests spread over bins or categories with another version.
+
+    Valid however often it looks.
+    """
+
+    model_config = validated_by(
+        cel("self.comparedTo != 'Past'", "must be Stable or Baseline", path=".comparedTo"),
+        _PROMISED,
+    )
+
+    compared_to: ComparedTo
+    """What the version is compared with. Stable: the version beside it, in the same minutes. Baseline: counts that were
+    frozen while a version was known to do well."""
+
+    statistic: Statistic = Statistic.PSI
+    """How the distance is measured: PSI, JS, MaxGap or Wasserstein. The last two need a histogram.
+    Default: PSI."""
+
+    above: Annotated[Decimal, checked(_POSITIVE)]
+    """The distance beyond chance that an alarm needs, besides being proved: 0.25 by PSI is a large
+    change, 0.1 a moderate one."""
+
+    window: Annotated[Duration, between("1m", "24h")] = "1h"
+    """The span over which the distance is estimated. Default: 1h."""
+
+    false_alarms: FalseAlarms | None = None
+    """How often a false alarm is accepted. Default: a share of the model's budget."""
+
+    min_samples: Samples = 1000
+    """Requests of each version in the window before the distance is believed. Default: 1000."""

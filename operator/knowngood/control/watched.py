@@ -1,0 +1,144 @@
+"""One version that answers everybody: what is kept of it between rounds."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import floor
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    Baseline,
+    JudgedRole,
+    Probation,
+    Standing,
+    Trigger,
+    VerdictKind,
+    seconds,
+)
+from knowngood.control.covering import Cover
+from knowngood.control.evidence import Evidence, Identity
+from knowngood.control.freezing import frozen
+from knowngood.control.policies import Bound
+from knowngood.decisions.serving import Covered
+
+MEMORY: Final = 3600
+"""Seconds that a new leader reads of a version that has passed its probation, where no trigger looks further back."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """One version that answers everybody.
+
+    Attributes:
+        epoch: What its evidence belongs to: anything else starts anew.
+        evidence: Counts, tests and verdicts.
+        covers: What was seen of each signal.
+        due: When it is read again, unix seconds.
+        is_tried: Whether it is in probation.
+        late: Signals whose source has not answered yet.
+    """
+
+    epoch: tuple[object, ...]
+    evidence: Evidence
+    covers: dict[str, Cover] = field(default_factory=dict)
+    due: float = 0.0
+    is_tried: bool = False
+    late: frozenset[str] = frozenset()
+
+    def says(self) -> dict[Identity, VerdictKind]:
+        """What every trigger says, in a word."""
+        return {identity: verdict.kind for identity, verdict in self.evidence.verdicts.items()}
+
+    def frozen(self) -> Iterator[Baseline]:
+        """What would be remembered of each signal if it were frozen now."""
+        version = self.evidence.arms.canary.version
+        for name, ledger in self.evidence.ledgers.items():
+            found = frozen(name, ledger, version)
+            if found is not None:
+                yield found
+
+    def cover(self) -> None:
+        """Note what was seen by now; a signal that is read in another way is seen anew."""
+        version, ledgers = self.evidence.arms.canary.version, self.evidence.ledgers
+        known = self.covers
+        self.covers = {
+            name: cover if (cover := known.get(name)) and cover.of is ledger else Cover(ledger)
+            for name, ledger in ledgers.items()
+        }
+        for name, cover in self.covers.items():
+            cover.add(ledgers[name].column(version), ledgers[name].settled_until)
+
+    def let_go(self, at: float, seconds_kept: float) -> None:
+        """Drop cells that nobody looks at any more; those of a probation are still to be remembered."""
+        if self.is_tried:
+            return
+        version = self.evidence.arms.canary.version
+        for ledger in self.evidence.ledgers.values():
+            column = ledger.column(version)
+            if column.seconds and column.seconds[0] < at - 2 * seconds_kept:
+                column.forget(at - seconds_kept)
+
+
+def epoch_of(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, ...]:
+    """What the evidence of a version belongs to: anything else starts anew."""
+    status = record.status
+    promoted = status.promoted_at if status else None
+    return model.metadata.uid, record.spec.model.version, record.spec.digest, promoted
+
+
+def is_over(model: AIModelDeployment, watched: Watched) -> bool:
+    """Whether a version in probation was seen for long enough: to reckon its baselines takes a while."""
+    rollout = model.spec.rollout
+    asked = seconds((rollout.probation if rollout else Probation()).duration)
+    seen = min((cover.seen for cover in watched.covers.values()), default=0.0)
+    return watched.is_tried and seen >= asked
+
+
+def good_since(record: AIModelVersion) -> float:
+    """When a version was called known good, unix seconds; 0 where it never was."""
+    since = record.status.known_good_since if record.status else None
+    return since.timestamp() if since else 0.0
+
+
+def stands(record: AIModelVersion) -> Standing | None:
+    """Where a version stands."""
+    return record.status.standing if record.status else None
+
+
+def since_of(record: AIModelVersion, bounds: Iterable[Bound], at: float) -> float:
+    """When evidence begins: with the probation, or not long ago where that is over."""
+    status = record.status
+    promoted = status.promoted_at.timestamp() if status and status.promoted_at else 0.0
+    if stands(record) is Standing.PROBATION and promoted:
+        return promoted
+    back = memory(b.trigger for b in bounds)
+    return max(promoted, float(floor(at / MEMORY) * MEMORY - back))
+
+
+def memory(triggers: Iterable[Trigger]) -> float:
+    """Seconds of the past that some triggers look at; an hour at least."""
+    tests = [(t.test.proportion, t.test.threshold) for t in triggers]
+    offsets = (p.offset for p, _ in tests if p is not None and p.offset is not None)
+    windows = (t.window for _, t in tests if t is not None)
+    return max((MEMORY + seconds(span) for span in (*offsets, *windows)), default=float(MEMORY))
+
+
+def covered(bound: Bound, watched: Watched) -> Covered:
+    """What was seen of the signal of a trigger."""
+    name = bound.trigger.signal.name
+    cover = watched.covers.get(name)
+    counts = name in watched.evidence.ledgers
+    return Covered(
+        trigger=bound.trigger.name,
+        counts=counts,
+        seen=cover.seen if cover else 0.0,
+        requests=cover.requests if cover else 0,
+        needed=_needed(bound.trigger),
+        judged=JudgedRole.STABLE in bound.trigger.roles,
+    )
+
+
+def _needed(trigger: Trigger) -> int:
+    tests = (trigger.test.proportion, trigger.test.threshold)
+    return max((test.min_samples for test in tests if test is not None), default=1)
