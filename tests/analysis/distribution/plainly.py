@@ -140,7 +140,7 @@ def remembered(
             bet = (seen + 5 * k * drawn) / (seen.sum() + 5 * k)
             logs.append(_beyond_ball(bet, sample, within, x))
         minutes = min(1.0, (block.end - block.start) / 60)
-        wealth = np.minimum(np.maximum(wealth, minutes) * np.exp(logs), 1000 * limit)
+        wealth = np.minimum(np.maximum(wealth, minutes) * np.exp(logs), 10_000 * limit)
     return float(np.mean(wealth[:-2]) / 2 + np.mean(wealth[-2:]) / 2)
 
 

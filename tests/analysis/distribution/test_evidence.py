@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from knowngood.analysis.distribution.bins import Bins, VectorBlock
+from knowngood.analysis.distribution.detector import stake_density
 from knowngood.analysis.distribution.evidence import DistributionState, Lack, begin, fold, lacking
 from knowngood.analysis.distribution.rule import Baseline, DistributionRule, Stable
 from knowngood.api.v1alpha1.statistics import Statistic
@@ -70,6 +71,23 @@ def test_evidence_against_frozen_counts_is_what_its_formula_says(bins: Bins) -> 
     expected = plainly.remembered(blocks, counts, bins, tested.limit)
 
     assert after(tested, blocks).evidence == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_order_of_categories_does_not_matter() -> None:
+    order = (2, 0, 3, 1)
+
+    def turned(counts: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(counts[k] for k in order)
+
+    blocks = drawn(CLASSES, 30)
+    other = [VectorBlock(turned(b.canary), turned(b.stable), b.start, b.end) for b in blocks]
+    counts = (900, 300, 250, 100)
+    for first, second in (
+        (Stable(1e-9, 300.0), Stable(1e-9, 300.0)),
+        (Baseline(counts, YEARS), Baseline(turned(counts), YEARS)),
+    ):
+        seen = after(rule(first, CLASSES, above=9.0), blocks).evidence
+        assert after(rule(second, CLASSES, above=9.0), other).evidence == pytest.approx(seen)
 
 
 def test_a_block_without_one_of_the_versions_is_no_evidence() -> None:
@@ -179,6 +197,15 @@ def test_the_onset_is_where_the_change_begins() -> None:
             rule(against, above=9.0), list(flow(draw, (20, 180), judged.__getitem__, 120))
         )
         assert state.onset == pytest.approx(3600.0, abs=480.0)
+
+
+def test_evidence_of_a_detector_is_made_an_e_value_by_stakes_that_sum_up_to_one() -> None:
+    minutes = np.arange(1, 500_000)
+    tested = rule(Baseline((100,) * 10, YEARS))
+    state = after(tested, drawn(TENTHS, 30))
+
+    assert float(sum(map(stake_density, minutes.tolist()))) < 1
+    assert state.e_value == pytest.approx(state.evidence / ((29 + np.e) * np.log(29 + np.e) ** 2))
 
 
 def test_huge_counts_fit_the_numbers() -> None:

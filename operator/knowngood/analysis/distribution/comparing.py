@@ -27,8 +27,10 @@ def breached(
         names: Who is compared with whom.
         now: Unix seconds.
     """
+    if state.breached_at is None:
+        return None
     effect = effect_of(state.window.sums, rule)
-    if state.breached_at is None or effect is None:
+    if effect is None:
         return None
     began = "" if state.onset is None else f"; it began about {instant(state.onset)}"
     message = (

@@ -12,7 +12,7 @@ mean. Blocks without requests, and days without blocks, count for nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import e, exp, log
 
 from knowngood.analysis.distribution.bins import Bins, VectorBlock
 from knowngood.analysis.distribution.margins import (
@@ -31,7 +31,7 @@ LEARNED_OVER = (600.0, 7200.0)
 DRAWN_PER_BIN = 5
 """What is learned is drawn to the frozen law as if by so many requests per bin."""
 
-HEADROOM = 1000
+HEADROOM = 10_000
 """Wealth is counted up to so many times the limit, so that it falls again when the drift is over."""
 
 
@@ -137,6 +137,16 @@ def no_detector(counts: Sequence[int], bins: Bins, since: float, design_effect: 
     count = sum(map(len, frozen.gains)) + len(LEARNED_OVER)
     judged = (nothing(len(bins)),) * len(LEARNED_OVER)
     return Detector(frozen, (0.0,) * count, (since,) * count, judged, 0.0, since)
+
+
+def stake_density(minutes: float) -> float:
+    """What turns the evidence after some judged minutes into an e-value, valid at every instant.
+
+    Stakes of this density sum up to 1 over all time, and it falls: had they been put down instead of
+    a whole one each minute, there would be at least so much of the wealth.
+    """
+    late = minutes + e
+    return 1 / (late * log(late) ** 2)
 
 
 def _log_factors(

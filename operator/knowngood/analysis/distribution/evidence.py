@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from knowngood.analysis.distribution.bins import VectorBlock
-from knowngood.analysis.distribution.detector import Detector, no_detector
+from knowngood.analysis.distribution.detector import Detector, no_detector, stake_density
 from knowngood.analysis.distribution.effect import effect_of
 from knowngood.analysis.distribution.rule import Baseline, DistributionRule, Stable
 from knowngood.analysis.distribution.wagers import Wagers, no_wagers
@@ -63,10 +63,10 @@ class DistributionState:
 
     @property
     def e_value(self) -> float:
-        """An e-value as of now, for naming features; its mean without a change is at most 1."""
+        """An e-value as of now, for naming features: its mean without a change is at most 1."""
         if isinstance(self.bets, Wagers):
             return self.evidence
-        return self.evidence / self.bets.minutes if self.bets.minutes else 0.0
+        return self.evidence * stake_density(self.bets.minutes)
 
 
 def begin(rule: DistributionRule, since: float) -> DistributionState:

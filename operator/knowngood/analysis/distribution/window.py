@@ -63,17 +63,6 @@ class VectorSums:
             self.n_s + n_s,
         )
 
-    def joined(self, other: "VectorSums") -> "VectorSums":
-        """The sums of both."""
-        return VectorSums(
-            _sum(self.canary, other.canary, 1.0),
-            _sum(self.stable, other.stable, 1.0),
-            self.of_canary + other.of_canary,
-            self.of_stable + other.of_stable,
-            self.n_c + other.n_c,
-            self.n_s + other.n_s,
-        )
-
     def judged(self, design_effect: float) -> list[float]:
         """As many independent requests of the judged version per bin as the sums are worth."""
         return _worth(self.canary, self.of_canary * design_effect)
@@ -87,8 +76,6 @@ NO_SUMS = VectorSums()
 
 
 def _sum(sums: Sequence[float], counts: Sequence[float], weight: float) -> tuple[float, ...]:
-    if not counts:
-        return tuple(sums)
     if not sums:
         return tuple([weight * count for count in counts])
     return tuple([old + weight * new for old, new in zip(sums, counts, strict=True)])
@@ -145,7 +132,16 @@ class VectorWindow:
 
 
 def _total(parts: Iterable[VectorSums]) -> VectorSums:
-    total = NO_SUMS
-    for sums in parts:
-        total = total.joined(sums)
-    return total
+    together = list(parts)
+    return VectorSums(
+        _columns([sums.canary for sums in together]),
+        _columns([sums.stable for sums in together]),
+        sum(sums.of_canary for sums in together),
+        sum(sums.of_stable for sums in together),
+        sum(sums.n_c for sums in together),
+        sum(sums.n_s for sums in together),
+    )
+
+
+def _columns(rows: list[tuple[float, ...]]) -> tuple[float, ...]:
+    return tuple(map(sum, zip(*filter(None, rows), strict=True)))
