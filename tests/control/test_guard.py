@@ -236,6 +236,42 @@ def test_a_signal_that_cannot_serve_leaves_the_model_unguarded(
     assert words in problem.message
 
 
+DISTRIBUTION = {"comparedTo": "Stable", "above": "0.25"}
+
+
+@pytest.mark.parametrize(
+    ("signal", "test", "words"),
+    [
+        pytest.param({}, DISTRIBUTION, "distribution: signal errors is of kind ratio, and histogram or "
+                     "categories is needed; use proportion or threshold", id="a share"),
+        pytest.param({"categories": {"counts": "x", "by": "y"}}, {**DISTRIBUTION, "statistic": "MaxGap"},
+                     "distribution.statistic: MaxGap needs a histogram", id="no order"),
+        pytest.param({"categories": {"counts": "x", "by": "y"}}, DISTRIBUTION, "", id="categories"),
+        pytest.param({"histogram": {"buckets": "x_bucket"}}, {**DISTRIBUTION, "statistic": "MaxGap"},
+                     "", id="a histogram"),
+    ],
+)  # fmt: skip
+def test_a_distribution_needs_bins(
+    signal: dict[str, Any], test: dict[str, Any], words: str
+) -> None:
+    watch = Watch(a_policy(triggers=[a_trigger(distribution=test)]), a_template(**signal))
+
+    problem = watch.guard.problem(watch.model)
+
+    assert words in (problem.message if problem else "")
+    assert (problem is None) is (not words)
+
+
+def test_distributions_share_the_budget() -> None:
+    explicit = {**DISTRIBUTION, "falseAlarms": {"perRollout": "0.3%"}}
+    drifts = [a_trigger("c", distribution=DISTRIBUTION), a_trigger("d", distribution=explicit)]
+
+    bound = Watch(a_policy(triggers=[*proportions("a"), *drifts])).bound()
+
+    assert bound["a"].alpha == bound["c"].alpha == pytest.approx(0.01 / 3)
+    assert bound["d"].alpha == pytest.approx(0.003)
+
+
 def test_a_policy_that_comes_later_is_bound_at_once() -> None:
     watch = Watch(a_template(), a_policy("one", triggers=proportions("a")))
     before = watch.bound()

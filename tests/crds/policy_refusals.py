@@ -7,6 +7,9 @@ from tests.crds.refusal import refusals
 
 _TEST: Final = "spec.triggers[0].test"
 
+_DRIFT: Final = {"comparedTo": "Stable", "above": "0.25"}
+_ABOVE: Final = (f"{_TEST}.distribution.above", "above zero")
+
 POLICIES: Final = refusals(
     "IncidentPolicy",
     ("spec.selector", ABSENT, "spec.selector", "Required"),
@@ -31,6 +34,26 @@ POLICIES: Final = refusals(
         {"above": "1", "window": "1m"},
         _TEST,
         "exactly one of proportion, threshold",
+    ),
+    ("spec.triggers.0.test", {"distribution": {**_DRIFT, "above": "0"}}, *_ABOVE),
+    ("spec.triggers.0.test", {"distribution": {**_DRIFT, "above": "-1"}}, *_ABOVE),
+    (
+        "spec.triggers.0.test",
+        {"distribution": {**_DRIFT, "window": "9s"}},
+        f"{_TEST}.distribution.window",
+        "between 1m and 24h",
+    ),
+    (
+        "spec.triggers.0.test",
+        {"distribution": {**_DRIFT, "statistic": "KS"}},
+        f"{_TEST}.distribution.statistic",
+        '"PSI"',
+    ),
+    (
+        "spec.triggers.0.test.distribution",
+        _DRIFT,
+        _TEST,
+        "exactly one of proportion, threshold, distribution",
     ),
     ("spec.triggers.0.test.proportion.comparedTo", "Baseline", f"{_TEST}.proportion.comparedTo"),
     ("spec.triggers.0.test.proportion.direction", ABSENT, f"{_TEST}.proportion.direction"),

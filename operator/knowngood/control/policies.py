@@ -122,7 +122,7 @@ def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -
     return None
 
 
-_ORDERED = {Statistic.MAX_GAP, Statistic.WASSERSTEIN}
+_ORDERED = {Statistic.MAX_GAP, Statistic.WASSERSTEIN}  # categories have no order to measure by
 _INSTEAD = {
     SignalForm.RATIO: "use proportion or threshold",
     SignalForm.HISTOGRAM: "use distribution, or a ratio of a histogram above an edge",
@@ -142,4 +142,10 @@ def _unserved(trigger: Trigger, form: SignalForm | None) -> str | None:
             return (
                 f"{test}: signal {name} is of kind {form}, and {wanted} is needed; {_INSTEAD[form]}"
             )
+    compared = trigger.test.distribution
+    if compared is not None and form is SignalForm.CATEGORIES and compared.statistic in _ORDERED:
+        return (
+            f"distribution.statistic: {compared.statistic} needs a histogram, and signal {name} is of "
+            f"kind {form}; use PSI or JS"
+        )
     return None
