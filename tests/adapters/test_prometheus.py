@@ -11,6 +11,7 @@ from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.clock import SystemClock
 from knowngood.control.ports import Signals
 from knowngood.errors import ObserverError
+from knowngood.signals.native import NativeCounts, NativeSeries
 from knowngood.signals.planning import Query, QueryKind
 from knowngood.signals.series import RawSeries
 from knowngood.sources.source import parse_sources
@@ -84,6 +85,19 @@ async def test_memory_answers_ranges_like_prometheus() -> None:
 
     assert [at for at, _ in found.samples] == [1021.0 + n for n in range(30)]
     assert await ranged(signals, matrix('requests_total{pod="b"}', 1050.0)) == ()
+
+
+async def test_memory_answers_native_histograms_where_they_are_asked_for() -> None:
+    signals, shown = MemorySignals(), NativeCounts(3, (((0.5, 1.0), 3.0),))
+    signals.scrape(1000.0, {labels("a"): 1.0})
+    signals.scrape_native(1000.0, {labels("b"): shown})
+    natives = Query("one", QueryKind.HISTOGRAMS, "requests_total[30s]", 1001.0, 30)
+
+    (counter,) = await ranged(signals, matrix("requests_total", 1001.0))
+    (native,) = await signals.read("default", natives)
+
+    assert counter.labels["pod"] == "a"
+    assert native == NativeSeries(dict(labels("b")), ((1000.0, shown),))
 
 
 async def test_memory_fails_when_it_is_told_to() -> None:

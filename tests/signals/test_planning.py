@@ -6,6 +6,9 @@ from knowngood.signals.planning import (
     MARGIN,
     PIECE,
     WIDTHS,
+    AboveSpec,
+    CategoriesSpec,
+    HistogramSpec,
     Need,
     Query,
     QueryKind,
@@ -55,6 +58,51 @@ def test_events_are_picked_from_the_total_here() -> None:
     series = [RawSeries({"__name__": "requests_total", "code": c}, ()) for c in ("200", "503")]
 
     assert [s.labels["code"] for s in ERRORS.pick_events(series)] == ["503"]
+
+
+BUCKETS = parse_selector('latency_bucket{model="loan"}')
+NATIVE = parse_selector("latency")
+
+
+def test_a_histogram_and_a_share_of_it_are_one_query() -> None:
+    needs = [Need("latency", HistogramSpec(BUCKETS)), Need("slow", AboveSpec(BUCKETS, 0.5))]
+
+    (query,) = plan(needs, NOW)
+
+    assert query.promql == 'latency_bucket{model="loan"}[30s]'
+    assert query.readers == (("latency", QueryKind.COUNTS), ("slow", QueryKind.COUNTS))
+
+
+def test_categories_and_a_share_of_the_same_counter_are_one_query() -> None:
+    counter = parse_selector("requests_total")
+
+    (query,) = plan([Need("codes", CategoriesSpec(counter, "code")), Need("errors", ERRORS)], NOW)
+
+    assert query.readers == (("codes", QueryKind.COUNTS), ("errors", QueryKind.TOTAL))
+
+
+def test_native_histograms_are_asked_apart_from_counters_of_the_same_name() -> None:
+    """For they are parsed in another way."""
+    counter = CategoriesSpec(NATIVE, "code")
+    needs = [Need("x", counter), Need("y", HistogramSpec(NATIVE)), Need("z", AboveSpec(NATIVE, 1))]
+
+    queries = plan(needs, NOW)
+
+    assert [q.promql for q in queries] == ["latency[30s]"] * 2
+    assert [q.readers for q in queries] == [
+        (("x", QueryKind.COUNTS),),
+        (("y", QueryKind.HISTOGRAMS), ("z", QueryKind.HISTOGRAMS)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("buckets", "is_native"), [("a_bucket", False), ("a", True), ("a_bucket_total", True)]
+)
+def test_a_name_says_whether_a_histogram_is_native(
+    buckets: str,
+    is_native: bool,  # noqa: FBT001  - a table's column
+) -> None:
+    assert HistogramSpec(parse_selector(buckets)).is_native is is_native
 
 
 def test_identical_queries_of_two_templates_are_asked_once() -> None:
