@@ -159,6 +159,7 @@ async def test_a_histogram_that_is_not_the_asked_kind_is_an_error_that_says_so(
     reader: Reader,
 ) -> None:
     await reader.seen("score", QueryKind.HISTOGRAMS, 3)
+    await reader.seen("latency_bucket", QueryKind.COUNTS, 4)
 
     with pytest.raises(ObserverError, match="is a native histogram"):
         await reader.read("score", QueryKind.COUNTS, HistogramLedger(since()))
