@@ -101,6 +101,18 @@ def test_a_bucket_that_runs_ahead_of_a_wider_one_waits_and_no_bin_is_negative() 
     assert [column.cell(i).counts for i in range(2)] == [(0, 0, 1), (2, 0, 0)]
 
 
+def test_a_bucket_that_counts_what_wider_ones_do_not_is_an_error() -> None:
+    """Else all later requests would be taken for those that wait."""
+    torn = [(at, (4 + 20 * k, 6 + 18 * k, 9 + 20 * k)) for k, at in enumerate(range(999, 1030))]
+    odd = [(at, (4 + 30 * k, 6 + 20 * k, 9 + 20 * k)) for k, at in enumerate(range(999, 1030))]
+
+    assert not counted(*buckets("a-1", torn[:20], LES), now=1018.0).problem()
+    ledger = counted(*buckets("a-1", odd, LES), now=1029.0)
+    assert ledger.problem() == (
+        "the bucket le=0.1 of version a counts requests that wider buckets do not: 290 beside 580 in all"
+    )
+
+
 @given(st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), max_size=30))
 def test_torn_counts_are_only_delayed(gains: list[list[int]]) -> None:
     waiting, seen = [0, 0, 0], [0, 0, 0]

@@ -1,16 +1,20 @@
 """What ledgers of histograms share: all buckets of one scrape are read together."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from knowngood.signals.buckets import Row, spread
 from knowngood.signals.counting import is_count
+from knowngood.signals.edges import edge_text
 from knowngood.signals.ledger import C, Gains, Ledger, Strand, TargetOf, VersionOf, of_its_pod
 from knowngood.signals.lineage import Key
 from knowngood.signals.series import Target
 
 _BUCKETS = 0
+_MOST_WAITING = 50  # requests that may come while a process reads its buckets
+_MOST_WAITING_SHARE = 0.05
 
 S = TypeVar("S")
 """A series as it was read."""
@@ -95,7 +99,20 @@ class BucketLedger(Ledger[Row, C], Generic[S, C]):
 
     def problem(self) -> str:
         """Why the counts can not be trusted as a whole, for people; empty when they can."""
-        return self._problem
+        return self._problem or next(filter(None, map(self._overfull, self._waiting)), "")
+
+    def _overfull(self, version: str) -> str:
+        """Why a version's buckets make no sense: what waits is more than a scrape could be torn by."""
+        waiting = self._waiting[version]
+        most = max(waiting)
+        counted = self.column(version).between(-math.inf, math.inf).total
+        if most <= max(_MOST_WAITING, counted * _MOST_WAITING_SHARE):
+            return ""
+        edge = edge_text(self.edges[waiting.index(most)])
+        return (
+            f"the bucket le={edge} of version {version} counts requests that wider buckets do not: "
+            f"{most} beside {counted} in all"
+        )
 
     def _is_count(self, value: Row) -> bool:
         return all(map(is_count, value))
