@@ -245,6 +245,7 @@ def test_machines_read_how_far_a_rollout_is(paused: bool) -> None:  # noqa: FBT0
         "step": 1,
         "steps": 4,
         "waitingFor": "Time",
+        "lacks": [],
         "paused": paused,
         "mirror": 20,
         "tested": False,

@@ -52,6 +52,20 @@ def test_a_version_is_in_one_case(state: str, version: str, case: Case) -> None:
     assert About(decided(state), version).case is case
 
 
+def test_why_says_what_was_shown_what_is_missing_and_on_what_it_went_on() -> None:
+    shown, missing = (
+        a_trigger(VerdictKind.HEALTHY, shown=True),
+        a_trigger(VerdictKind.INCONCLUSIVE, shown=False, name="approvals"),
+    )
+    told = text(About(decided("pause is over", triggers=(shown, missing)), "8", record("8")))
+
+    assert "shown: the verdict is Healthy" in told
+    assert "promise: 5 %" in told
+    assert "missing: trigger approvals of IncidentPolicy lending: not shown yet" in told
+    passed = text(About(decided("pause is over", triggers=(shown,)), "8", record("8")))
+    assert "errors of policy lending: Healthy: the verdict is Healthy" in passed
+
+
 def test_a_version_that_goes_back_is_in_its_own_case() -> None:
     assert breached().case is Case.GOING_BACK
 

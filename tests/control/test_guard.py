@@ -149,6 +149,57 @@ def test_a_trigger_that_only_notifies_spends_nothing_of_those_that_act() -> None
     assert (bound["acts"].alpha, bound["told"].acts) == (0.01, False)
 
 
+def test_a_gate_acts_takes_nothing_back_and_spends_nothing_of_those_that_do() -> None:
+    (gate,) = proportions("gate")
+    bound = Watch(a_policy(triggers=[*proportions("acts"), {**gate, "use": "Gate"}])).bound()
+
+    assert (bound["acts"].alpha, bound["gate"].alpha) == (0.01, 0.01)
+    assert (bound["gate"].acts, bound["gate"].takes_back, bound["acts"].takes_back) == (
+        True,
+        False,
+        True,
+    )
+
+
+def test_gates_alone_guard_nobody_and_say_so() -> None:
+    gates = Watch(a_template(), a_policy(triggers=[{**a_trigger(), "use": "Gate"}]))
+
+    problem = gates.guard.problem(gates.model)
+    assert problem is not None
+    assert problem.reason == "ObserveOnly"
+    assert "Gate" in problem.message
+
+
+def test_a_gate_on_a_value_is_told_to_hold_nothing() -> None:
+    value = a_template("drift", value={"query": "model_drift"})
+    limit = a_trigger("drifts", "drift", threshold={"above": "0.2", "window": "1m"})
+    watch = Watch(value, a_policy(triggers=[{**limit, "use": "Gate"}, a_trigger()]), a_template())
+
+    problem = watch.guard.problem(watch.model)
+    assert problem is not None
+    assert problem.reason == "NoSignals"
+    assert "spec.triggers[drifts].use" in problem.message
+
+
+DOES = [
+    pytest.param({}, {}, "Promotion", id="default"),
+    pytest.param({"critical": False}, {}, "Breaches", id="not waited for"),
+    pytest.param({"use": "Gate"}, {}, "Gate", id="a gate"),
+    pytest.param({}, {"nonInferior": {"margin": "5pp"}}, "Proof", id="proof"),
+    pytest.param({"use": "Gate"}, {"nonInferior": {"margin": "5pp"}}, "GateProof", id="a gate with proof"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("trigger", "test", "does"), DOES)
+def test_what_a_trigger_does_follows_from_its_use(
+    trigger: dict[str, Any], test: dict[str, Any], does: str
+) -> None:
+    one = {**a_trigger(proportion={**PROPORTION, **test}), **trigger}
+
+    found = Watch(a_template(), a_policy(triggers=[one])).guard.watch(KEY)
+    assert list(found.values()) == [does]
+
+
 def test_the_strictest_budget_holds_and_thresholds_spend_none() -> None:
     limit = a_trigger("limit", threshold={"above": "0.05", "window": "5m"})
     watch = Watch(

@@ -36,9 +36,11 @@ spec:
   rollout:
     steps:
     - {setWeight: 5}
-    - {pause: {duration: 10m, minSamples: 500}}
+    - {pause: {duration: 10m, minSamples: 500, maxDuration: 2h, onInconclusive: Abort}}
     - {setWeight: 50}
     - {pause: {}}
+    endEarly: WhenNonInferior
+    minDuration: 2m
     canaryReplicas: Match
     progressDeadline: 1h
 ---
@@ -70,6 +72,7 @@ spec:
     roles: [Canary]
     severity: Critical
     use: Act
+    critical: true
     test:
       proportion:
         comparedTo: Stable
@@ -79,6 +82,7 @@ spec:
         falseAlarms: {perRollout: "1%"}
         minSamples: 500
         minEvents: 3
+        nonInferior: {margin: 5pp, confidence: "95%"}
   - name: errors
     signal: {name: error-rate}
     test:

@@ -6,6 +6,7 @@ from tests.crds.manifests import ABSENT
 from tests.crds.refusal import refusals
 
 _TEST: Final = "spec.triggers[0].test"
+_CLAIM: Final = f"{_TEST}.proportion.nonInferior"
 
 _DRIFT: Final = {"comparedTo": "Stable", "above": "0.25"}
 _ABOVE: Final = (f"{_TEST}.distribution.above", "above zero")
@@ -84,6 +85,24 @@ POLICIES: Final = refusals(
     ),
     ("spec.triggers.0.test.proportion.minSamples", 0, f"{_TEST}.proportion.minSamples"),
     ("spec.triggers.0.test.proportion.minEvents", 0, f"{_TEST}.proportion.minEvents"),
+    ("spec.triggers.0.test.proportion.nonInferior.margin", "0pp", f"{_CLAIM}.margin", "above zero"),
+    ("spec.triggers.0.test.proportion.nonInferior.margin", ABSENT, f"{_CLAIM}.margin", "Required"),
+    ("spec.triggers.0.test.proportion.nonInferior.confidence", "None", f"{_CLAIM}.confidence"),
+    ("spec.triggers.0.test.proportion.nonInferior.confidence", "100%", f"{_CLAIM}.confidence"),
+    ("spec.triggers.0.critical", False, "spec.triggers[0].critical", "nonInferior"),
+    ("spec.triggers.0.use", "Notify", "spec.triggers[0].critical", "only notifies"),
+    (
+        "spec.triggers.1",
+        {
+            "name": "gate",
+            "use": "Gate",
+            "critical": False,
+            "signal": {"name": "error-rate"},
+            "test": {"threshold": {"above": "0.05", "window": "10s"}},
+        },
+        "spec.triggers[1].critical",
+        "nothing but hold",
+    ),
     (
         "spec.triggers.1.test.threshold.below",
         "0.01",

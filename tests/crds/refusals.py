@@ -14,6 +14,7 @@ _RULE: Final = f"{_ROUTE}.rules[0]"
 _REF: Final = "spec.traffic.routeRef"
 _TRIAL: Final = {"header": "X-Preview", "value": "canary", "metrics": "Excluded"}
 _COPIES: Final = [{"setMirror": 5}, {"setWeight": 5}]
+_PAUSE: Final = "spec.rollout.steps[1].pause"
 _EARLY: Final = [{"pause": {"minSamples": 5}}, {"setWeight": 5}]
 _LATE: Final = [{"setWeight": 5}, {"setMirror": 5}]
 
@@ -161,6 +162,29 @@ MODELS: Final = refusals(
     ("spec.rollout.steps.1.pause.duration", "ten", "spec.rollout.steps[1].pause.duration"),
     ("spec.rollout.steps.1.pause.duration", "169h", "spec.rollout.steps[1].pause.duration", "168h"),
     ("spec.rollout.steps.1.pause.minSamples", 0, "spec.rollout.steps[1].pause.minSamples"),
+    (
+        "spec.rollout.steps.1.pause.maxDuration",
+        "9m",
+        f"{_PAUSE}.maxDuration",
+        "shorter than duration",
+    ),
+    (
+        "spec.rollout.steps.1.pause.maxDuration",
+        ABSENT,
+        f"{_PAUSE}.onInconclusive",
+        "needs maxDuration",
+    ),
+    ("spec.rollout.steps.1.pause.maxDuration", "169h", f"{_PAUSE}.maxDuration", "168h"),
+    ("spec.rollout.steps.1.pause.onInconclusive", "Retry", f"{_PAUSE}.onInconclusive", "Abort"),
+    (
+        "spec.rollout.steps.1.pause",
+        {"maxDuration": "1h"},
+        f"{_PAUSE}.maxDuration",
+        "waits for a person",
+    ),
+    ("spec.rollout.endEarly", "Never", "spec.rollout.minDuration", "need each other"),
+    ("spec.rollout.minDuration", ABSENT, "spec.rollout.minDuration", "need each other"),
+    ("spec.rollout.endEarly", "Always", "spec.rollout.endEarly", "WhenNonInferior"),
     ("spec.versionHistoryLimit", 1, "spec.versionHistoryLimit", "greater than or equal to 2"),
     ("spec.deletionPolicy", "Keep", "spec.deletionPolicy", "Orphan"),
     ("spec.suspend", "yes", "spec.suspend", "must be of type boolean"),

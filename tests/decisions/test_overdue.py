@@ -125,8 +125,9 @@ def test_what_a_new_leader_has_not_read_yet_is_not_in_doubt(reason: str, choice:
     assert told(plan) == []
 
 
-def test_a_closed_gate_is_never_gone_past() -> None:
-    more: dict[str, Any] = {"minutes": 99, "maxDuration": "30m"}
+@pytest.mark.parametrize("samples", [5000, 99])
+def test_a_closed_gate_is_never_gone_past(samples: int) -> None:
+    more: dict[str, Any] = {"minutes": 99, "maxDuration": "30m", "samples": samples}
 
     assert waits(decide(pausing(CLOSED, onInconclusive="Promote", **more))) is WaitingFor.PERSON
     back = decide(pausing(CLOSED, onInconclusive="Abort", **more))

@@ -25,6 +25,9 @@ LESS = [
     pytest.param(Watch.PROMOTION, None, id="deleted"),
     pytest.param(Watch.BREACHES, None, id="a value, deleted"),
     pytest.param(Watch.PROMOTION, Watch.BREACHES, id="only a value is left"),
+    pytest.param(Watch.PROMOTION, Watch.GATE, id="it takes nothing back any more"),
+    pytest.param(Watch.PROOF, Watch.PROMOTION, id="it asks for no proof any more"),
+    pytest.param(Watch.PROOF, Watch.GATE_PROOF, id="a gate with proof is left"),
 ]
 
 
@@ -140,6 +143,8 @@ def test_a_rollout_remembers_the_most_that_policies_did() -> None:
         (Watch.BREACHES, Watch.PROMOTION, Watch.PROMOTION),
         (Watch.PROMOTION, Watch.BREACHES, Watch.PROMOTION),
         (Watch.PROMOTION, None, Watch.PROMOTION),
+        (Watch.BREACHES, Watch.GATE_PROOF, Watch.PROOF),
+        (Watch.GATE, Watch.BREACHES, Watch.PROMOTION),
     ):
         assert decide(a_rollout("pausing", was, now)).watch == by(most)
 

@@ -72,28 +72,30 @@ def rollouts() -> Iterator[Situation]:
             )
 
 
-PAUSES: tuple[dict[str, Any], ...] = (
-    {},
-    *({"maxDuration": "30m", "onInconclusive": choice} for choice in OnInconclusive),
+_EARLY = {"endEarly": "WhenNonInferior", "minDuration": "1m"}
+PAUSES: tuple[tuple[int, dict[str, Any], dict[str, Any]], ...] = (
+    (2, {}, _EARLY),
+    (6, {}, {}),
+    *((31, {"maxDuration": "30m", "onInconclusive": choice}, {}) for choice in OnInconclusive),
+    (6, {"maxDuration": "30m", "onInconclusive": "Promote"}, {}),
 )
-EARLY = {"endEarly": "WhenNonInferior", "minDuration": "1m"}
+"""Minutes since a pause began, what it says, and what the rollout says."""
 
 
 def pauses() -> Iterator[Situation]:
     """A pause before its end, at it and long after it, that ends in every way, with and without proof."""
+    uses = (
+        (ActionKind.ROLLBACK, True), (ActionKind.ROLLBACK, False), (ActionKind.GATE, True),
+    )  # fmt: skip
     asking = [
         (a_trigger(kind, action=action, shown=shown, critical=critical),)
-        for kind, action, shown, critical in itertools.product(
-            KINDS, (ActionKind.ROLLBACK, ActionKind.GATE), (None, True, False), (True, False)
-        )
+        for kind, (action, critical), shown in itertools.product(KINDS, uses, (None, True, False))
     ]
-    for minutes, pause, rollout, more in itertools.product(
-        (2, 6, 31), PAUSES, ({}, EARLY), ([], [{"setWeight": 50}])
-    ):
+    for (minutes, pause, rollout), more in itertools.product(PAUSES, ([], [{"setWeight": 50}])):
         state = replace(STATES["pause is over"], age=timedelta(minutes=minutes))
         steps = [STEPS[0], {"pause": {"duration": "5m", "minSamples": 100, **pause}}, *more]
         base = a_situation(state, model=a_model(state, rollout={"steps": steps, **rollout}))
-        for triggers, samples, ready in itertools.product(asking, (5000, 99, None), READY[1::2]):
+        for triggers, samples, ready in itertools.product(asking, (5000, 99), READY[1::2]):
             yield replace(base, triggers=triggers, samples=samples, ready=ready)
 
 

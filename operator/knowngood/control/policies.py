@@ -58,8 +58,8 @@ class Bound:
 
     @property
     def critical(self) -> bool:
-        """Whether a rollout waits for it, if it acts."""
-        return self.trigger.critical is not False
+        """Whether a rollout waits for it, if it acts; a gate that nobody waits for would be none."""
+        return self.trigger.use is Use.GATE or self.trigger.critical is not False
 
     @property
     def asks(self) -> bool:

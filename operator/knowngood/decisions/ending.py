@@ -45,11 +45,12 @@ def missing(s: Situation, rollout: RolloutStatus, pause: Pause) -> Missing | Non
     ends = _ends(s, rollout, pause)
     if ends is not None and s.now < ends:
         return Missing(WaitingFor.TIME, until=ends)
-    if not _has_samples(s, pause):
-        return Missing(WaitingFor.SAMPLES)
+    # A closed gate comes first: doubt may be gone past, and it may not.
     breached = [t for t in _waited_for(s) if _closes(t)]
     if breached:
         return Missing(WaitingFor.VERDICT, tuple(f"{_name(t)} is breached" for t in breached))
+    if not _has_samples(s, pause):
+        return Missing(WaitingFor.SAMPLES)
     unproved = [t for t in _waited_for(s) if t.unproved]
     if unproved:
         return Missing(WaitingFor.PROOF, tuple(_not_shown(t) for t in unproved))

@@ -89,6 +89,7 @@ def _rollout(model: AIModelDeployment) -> Json | None:
         "step": rollout.step,
         "steps": len(steps(model)),
         "waitingFor": rollout.waiting_for if waits else None,
+        "lacks": list(rollout.lacks),
         "paused": bool(rollout.paused),
         "mirror": rollout.mirror,
         "tested": bool(rollout.tested),

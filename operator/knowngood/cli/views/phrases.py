@@ -80,4 +80,5 @@ def step_text(step: Step) -> str:
         pause.duration if pause and pause.duration else "",
         f"{pause.min_samples} requests" if pause and pause.min_samples else "",
     ]
-    return f"a pause for {' and '.join(w for w in wanted if w) or 'a person'}"
+    most = f", {pause.max_duration} at most" if pause and pause.max_duration else ""
+    return f"a pause for {' and '.join(w for w in wanted if w) or 'a person'}{most}"

@@ -19,6 +19,7 @@ from knowngood.cli.views.lines import Line, Part, Tone, facts, section
 from knowngood.cli.views.next_steps import next_steps
 from knowngood.cli.views.one import incident_head, undone
 from knowngood.cli.views.phrases import moment, names
+from knowngood.cli.views.said import said
 
 REASONS: Final[Mapping[FailureReason, str]] = {
     FailureReason.BREACHED: "a trigger was breached",
@@ -50,6 +51,7 @@ def why(about: About) -> tuple[Part, ...]:
         Line(HEADLINES[about.case](about), head="  "),
         *section("Incident", _incident(about)),
         *section("Evidence", _evidence(about)),
+        *section("What the triggers said", said(about)),
         *section("What happened", _timeline(about.incident)),
         *section("Clocks", _clocks(about.incident)),
         *section("Where it stood", _transitions(about)),
