@@ -9,6 +9,7 @@ from knowngood.api.hints import between, cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.comparisons import DistributionTest, ProportionTest, Samples
 from knowngood.api.v1alpha1.scalars import Confidence, Decimal, DnsLabel, Duration, ObjectName
 from knowngood.api.v1alpha1.shared import Severity
+from knowngood.api.v1alpha1.uses import CONSISTENT, Use
 from knowngood.api.v1alpha1.wire import Wire
 
 _ALONE = "has(self.roles) && self.roles == ['Stable']"
@@ -37,18 +38,6 @@ class JudgedRole(StrEnum):
 
     CANARY = "Canary"
     STABLE = "Stable"
-
-
-class Use(StrEnum):
-    """What a verdict is used for.
-
-    Act takes a breached version back, and holds a promotion until it is Healthy. Gate only holds the promotion. Notify
-    only tells people.
-    """
-
-    ACT = "Act"
-    GATE = "Gate"
-    NOTIFY = "Notify"
 
 
 class SignalRef(Wire):
@@ -104,25 +93,7 @@ class TriggerTest(Wire):
 class Trigger(Wire):
     """One signal, tested in one way."""
 
-    model_config = validated_by(
-        cel(
-            "!has(self.use) || self.use != 'Notify' || !has(self.critical) || !self.critical",
-            "critical: a trigger that only notifies holds no promotion",
-            path=".critical",
-        ),
-        cel(
-            "!has(self.use) || self.use != 'Gate' || !has(self.critical) || self.critical",
-            "critical: a trigger that is used as a Gate does nothing but hold the promotion",
-            path=".critical",
-        ),
-        cel(
-            "!has(self.critical) || self.critical || !has(self.test.proportion) || "
-            "!has(self.test.proportion.nonInferior)",
-            "critical: what nonInferior asks for must be shown for the promotion, so the trigger is critical",
-            path=".critical",
-        ),
-        *_COMPARED,
-    )
+    model_config = validated_by(*CONSISTENT, *_COMPARED)
 
     name: DnsLabel
     """Name of the trigger."""
