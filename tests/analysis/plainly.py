@@ -7,7 +7,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from knowngood.analysis.blocks import Block
 
-GRID = (0.2, 0.5, 1.2, 3.0, 6.0)
+GRID = {0.2: 0.2, 0.5: 0.3, 1.2: 0.25, 3.0: 0.15, 6.0: 0.1}
 
 
 def expit(x: float) -> float:
@@ -42,7 +42,7 @@ def apart(q: float, n_c: int, n_s: int, gap: float) -> tuple[float, float]:
 def starts(horizon: float, count: int) -> list[tuple[float, float]]:
     """(seconds since the epoch began, weight) of the first starts."""
     planned = int(-(-horizon // 10))
-    weights = [0.8] + [0.15 / planned] * planned
+    weights = [0.7] + [0.25 / planned] * planned
     weights += [0.05 / (k * (k + 1)) for k in range(1, max(1, count - planned))]
     return [(10.0 * k, weight) for k, weight in enumerate(weights)]
 
@@ -79,16 +79,16 @@ def factor(block: Block, q: float | None, shift: float, sign: int, tolerance: fl
 def evidence(
     blocks: Sequence[Block], since: float, horizon: float, sign: int, tolerance: float = 0.0
 ) -> float:
-    """The evidence after all blocks: the mean over the grid of the sum over starts."""
+    """The evidence after all blocks: the mean over the grid, by its weights, of the sum over starts."""
     count = int((blocks[-1].end - since) / 10) + 2
     shares = [past_share(blocks[:i]) for i in range(len(blocks))]
     total = 0.0
-    for shift in GRID:
+    for shift, part in GRID.items():
         factors = [
             factor(b, q, shift, sign, tolerance) for b, q in zip(blocks, shares, strict=True)
         ]
         for seconds, weight in starts(horizon, count):
             seen = [f for f, b in zip(factors, blocks, strict=True) if b.start - since >= seconds]
             if seen:
-                total += weight * exp(sum(seen))
-    return total / len(GRID)
+                total += part * weight * exp(sum(seen))
+    return total

@@ -15,6 +15,12 @@ from knowngood.analysis.projection import log_factors
 SHIFTS = (0.2, 0.5, 1.2, 3.0, 6.0)
 """Differences that are bet on, in log odds: from .70 -> .66 to .70 -> .006."""
 
+WEIGHTS = (0.2, 0.3, 0.25, 0.15, 0.1)
+"""Parts of the stake that each of them gets; 1 in all.
+
+Large harm shows itself in seconds with any part, so more is put on those that take long to prove.
+"""
+
 _NOTHING = -math.inf
 
 
@@ -41,7 +47,7 @@ class Side:
     Attributes:
         falls: Whether it is about a fall.
         bets: One per difference in `SHIFTS`; empty before the first block.
-        highest: The highest logarithm of the evidence so far; evidence is the mean of the wealth.
+        highest: The highest logarithm of the evidence so far; evidence is the weighted mean of the wealth.
         crossed_at: When the evidence first reached its limit, unix seconds.
         onset: When the harm began, as estimated at the crossing.
     """
@@ -127,4 +133,5 @@ def _log_mean(logs: list[float]) -> float:
     high = max(logs)
     if high == _NOTHING:
         return _NOTHING
-    return high + math.log(sum(math.exp(log - high) for log in logs) / len(logs))
+    terms = [weight * math.exp(log - high) for weight, log in zip(WEIGHTS, logs, strict=True)]
+    return high + math.log(sum(terms))

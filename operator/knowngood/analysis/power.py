@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
 
-from knowngood.analysis.bets import SHIFTS
+from knowngood.analysis.bets import SHIFTS, WEIGHTS
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.past import KNOWN_ENOUGH
 from knowngood.analysis.projection import nearest_apart, nearest_harmless
@@ -157,7 +157,7 @@ class _Way:
     rule: ProportionRule
     q: float
     stable_per_canary: float
-    walks: tuple[_Walk, ...]
+    walks: tuple[tuple[float, _Walk], ...]  # with the part of the stake that each bet gets
 
     def smallest(self, n_c: float, chance: float) -> float | None:
         """The smallest fall that is shown; None: not even one to nothing."""
@@ -175,9 +175,14 @@ class _Way:
         """The chance that a fall was shown, with everything else that an alarm needs."""
         rule = self.rule
         p, n_s = max(self.q - difference, 0.0), n_c * self.stable_per_canary
-        level = math.log(rule.limit * len(SHIFTS) / started(0.0, rule.horizon))
-        counts = _bet_on(n_c, n_s)
-        proved = max((w.reaches(level, (p, self.q), counts) for w in self.walks), default=0.0)
+        stake, counts = started(0.0, rule.horizon), _bet_on(n_c, n_s)
+        proved = max(
+            (
+                walk.reaches(math.log(rule.limit / (part * stake)), (p, self.q), counts)
+                for part, walk in self.walks
+            ),
+            default=0.0,
+        )
         bad, spread = n_c * (1 - p), math.sqrt(n_c * p * (1 - p))
         enough = _above(bad, rule.min_events - 0.5, spread)
         if rule.effect_at_least is None:
@@ -200,14 +205,21 @@ def _turned(direction: Direction, share: float) -> tuple[float, ...]:
     return turned.get(direction, (share, 1 - share))
 
 
-def _walks(rule: ProportionRule, q: float, stable_per_canary: float) -> tuple[_Walk, ...]:
+def _walks(
+    rule: ProportionRule, q: float, stable_per_canary: float
+) -> tuple[tuple[float, _Walk], ...]:
     logit = math.log(q / (1 - q))
     bets = [
-        p for p in (1 / (1 + math.exp(shift - logit)) for shift in SHIFTS) if p < q - rule.tolerance
+        (part, 1 / (1 + math.exp(shift - logit)))
+        for part, shift in zip(WEIGHTS, SHIFTS, strict=True)
     ]
     return tuple(
-        _Walk.of((p, q), nearest_harmless(p, q, 1.0, stable_per_canary, rule.tolerance))
-        for p in bets
+        (
+            part,
+            _Walk.of((p, q), nearest_harmless(p, q, 1.0, stable_per_canary, rule.tolerance)),
+        )
+        for part, p in bets
+        if p < q - rule.tolerance
     )
 
 

@@ -9,8 +9,8 @@ import math
 EVERY = 10
 """Seconds between two starts."""
 
-_AT_ONCE = 0.8
-_PLANNED = 0.15
+_AT_ONCE = 0.7
+_PLANNED = 0.25
 _BEYOND = 0.05
 
 
