@@ -91,16 +91,19 @@ def cut_pairs(
     closed: list[Pair[K]] = []
     for pair in _cells(canary, stable, cutter.until, until):
         second = pair.start
-        cutter = _close_due(cutter, second, excluded, closed)
-        if any(start < second + 1 and second < end for start, end in excluded):
+        if cutter.open:
+            cutter = _close_due(cutter, cutter.open, second, excluded, closed)
+        if excluded and any(start < second + 1 and second < end for start, end in excluded):
             continue
         block = pair if cutter.open is None else _grown(cutter.open, pair)
-        cutter = replace(cutter, open=block)
         if block.canary.total and block.stable.total >= cutter.enough_stable:
             cutter = _close(cutter, block, closed)
+        else:
+            cutter = Cutter(cutter.until, block, cutter.past_c, cutter.past_s, cutter.past_at)
     if cutter.open and cutter.open.start + MAX_AGE <= until:
         cutter = _close(cutter, replace(cutter.open, end=cutter.open.start + MAX_AGE), closed)
-    return replace(cutter, until=max(until, cutter.until)), closed
+    settled = max(until, cutter.until)
+    return Cutter(settled, cutter.open, cutter.past_c, cutter.past_s, cutter.past_at), closed
 
 
 def _cells(canary: Column[K], stable: Column[K], start: int, end: int) -> Iterator[Pair[K]]:
@@ -126,15 +129,12 @@ def _grown(block: Pair[K], cell: Pair[K]) -> Pair[K]:
 
 
 def _close_due(
-    cutter: Cutter[K], second: int, excluded: Sequence[Span], closed: list[Pair[K]]
+    cutter: Cutter[K], block: Pair[K], second: int, excluded: Sequence[Span], closed: list[Pair[K]]
 ) -> Cutter[K]:
     """Close the open block if a cell of this second may not join it."""
-    block = cutter.open
-    if block is None:
-        return cutter
     if second >= block.start + MAX_AGE:
         return _close(cutter, replace(block, end=block.start + MAX_AGE), closed)
-    if any(block.start < end and start < second + 1 for start, end in excluded):
+    if excluded and any(block.start < end and start < second + 1 for start, end in excluded):
         return _close(cutter, block, closed)
     return cutter
 
@@ -142,9 +142,9 @@ def _close_due(
 def _close(cutter: Cutter[K], block: Pair[K], closed: list[Pair[K]]) -> Cutter[K]:
     closed.append(block)
     kept = decay(block.end - cutter.past_at)
-    return replace(
-        cutter,
-        open=None,
+    return Cutter(  # not `replace`: it takes longer than the rest, and each second counts
+        cutter.until,
+        None,
         past_c=cutter.past_c * kept + block.canary.total,
         past_s=cutter.past_s * kept + block.stable.total,
         past_at=block.end,
