@@ -71,13 +71,13 @@ def naive(plan: Plan) -> Sequence[Naive]:
 class Sizes:
     """How many runs of each kind."""
 
-    null: int = 500
-    null_each_second: int = 30
+    null: int = 400
+    null_each_second: int = 20
     peer: int = 100
     harm: int = 1500
     other_harm: int = 150
-    after_an_hour: int = 150
-    margin: int = 2000
+    after_an_hour: int = 100
+    margin: int = 1500
 
 
 FULL: Final = Sizes()

@@ -169,5 +169,5 @@ def test_the_tables_name_every_judge_and_every_stream() -> None:
 def test_few_runs_of_everything_go_through(tmp_path: Path) -> None:
     out = tmp_path / "judge.json"
 
-    assert main(["--quick", "--processes", "2", "--out", str(out)]) in {0, 1}
+    assert main(["--quick", "--processes", "2", "--out", str(out)]) == 0
     assert list(json.loads(out.read_text())) == KEYS
