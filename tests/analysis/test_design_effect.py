@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, chi2_contingency
 
+from knowngood.analysis import noninferiority
 from knowngood.analysis.blocks import Block
 from knowngood.analysis.design_effect import (
     HOURS,
@@ -18,6 +19,7 @@ from knowngood.analysis.design_effect import (
     between_pods,
     of_bursts,
 )
+from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.projection import log_factor
 from knowngood.analysis.proportion import ProportionRule, begin, fold
 from knowngood.api.v1alpha1.comparisons import Direction
@@ -160,6 +162,29 @@ def alarm_in(draw: np.random.Generator, seconds: int, design_effect: float) -> b
         if state.breached_by:
             return True
     return False
+
+
+def is_passed(draw: np.random.Generator, seconds: int, design_effect: float) -> bool:
+    """Worse by exactly the margin, ten answers alike at a time."""
+    rule = NonInferiorRule(Direction.DECREASE, 0.05, 0.95, design_effect)
+    state = noninferiority.begin(rule)
+    n_c, n_s = draw.poisson(0.6, seconds), draw.poisson(5.4, seconds)
+    x, y = draw.binomial(n_c, 0.65), draw.binomial(n_s, 0.7)
+    for k in range(seconds):
+        x_k, a_k, y_k, b_k = (10 * int(of[k]) for of in (x, n_c, y, n_s))
+        state = noninferiority.fold(state, rule, Block(x_k, a_k, y_k, b_k, k, k + 1))
+        if state.shown:
+            return True
+    return False
+
+
+def test_bursts_pass_what_is_worse_by_the_margin_and_dividing_by_ten_does_not() -> None:
+    """At 5 %; three standard deviations for chance."""
+    runs, draw = 80, np.random.default_rng(44)
+    blind = sum(is_passed(draw, 300, 1.0) for _ in range(runs))
+    aware = sum(is_passed(draw, 300, 10.0) for _ in range(runs))
+
+    assert aware <= runs * 0.05 + spread(runs, 0.05) < blind
 
 
 def test_bursts_of_ten_break_the_promise_and_dividing_by_ten_keeps_it() -> None:

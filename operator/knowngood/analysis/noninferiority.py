@@ -25,11 +25,13 @@ class NonInferiorRule:
         margin: The difference that would be too much, as a fraction; above 0 and below 1.
         confidence: A canary that is worse by the margin or more is called non-inferior with a probability of at most
             1 - confidence, however often one looks.
+        design_effect: How many requests count as one; fixed for the epoch.
     """
 
     direction: Direction
     margin: float
     confidence: float
+    design_effect: float = 1.0
 
     @property
     def limit(self) -> float:
@@ -101,13 +103,13 @@ def fold(state: NonInferiorState, rule: NonInferiorRule, block: Block) -> NonInf
     """The evidence after one more block; blocks come in order of time."""
     q, log_limit = state.past.share, math.log(rule.limit)
     claims = tuple(
-        claim.after(_log_factor(block, q, rule.margin, falls=claim.falls), log_limit, block.end)
+        claim.after(_log_factor(block, q, rule, falls=claim.falls), log_limit, block.end)
         for claim in state.claims
     )
     return replace(state, claims=claims, past=state.past.after(block))
 
 
-def _log_factor(block: Block, q: float | None, margin: float, *, falls: bool) -> float:
+def _log_factor(block: Block, q: float | None, rule: NonInferiorRule, *, falls: bool) -> float:
     """The block's evidence for equal shares against a canary that is worse by the margin; 0: no bet."""
     if q is None or not block.n_c or not block.n_s:
         return 0.0
@@ -115,4 +117,5 @@ def _log_factor(block: Block, q: float | None, margin: float, *, falls: bool) ->
     counts = (block.x, block.n_c, block.y, block.n_s)
     if not falls:  # a rise of events is a fall of the other answers
         q, counts = 1 - q, (block.n_c - block.x, block.n_c, block.n_s - block.y, block.n_s)
-    return log_ratio((q, q), nearest_apart(q, q, block.n_c, block.n_s, margin), counts)
+    law = nearest_apart(q, q, block.n_c, block.n_s, rule.margin)
+    return log_ratio((q, q), law, counts) / rule.design_effect

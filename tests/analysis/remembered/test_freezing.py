@@ -154,6 +154,21 @@ def test_other_hours_are_no_drift() -> None:
     assert found.difference == pytest.approx(0.0, abs=1e-12)
 
 
+def test_hours_weigh_as_mantel_and_haenszel_have_it() -> None:
+    """(10/100 - 20/400) weighs 80, (90/300 - 20/100) weighs 75."""
+    strata = [NOTHING] * 24
+    later, earlier = list(strata), list(strata)
+    later[0], earlier[0] = Counts(10, 100), Counts(20, 400)
+    later[1], earlier[1] = Counts(90, 300), Counts(20, 100)
+
+    found = drift(
+        BaselineCounts(DAY, tuple(later), 0.0, 1.0), BaselineCounts(DAY, tuple(earlier), 0.0, 1.0)
+    )
+
+    assert found
+    assert found.difference == pytest.approx((80 * 0.05 + 75 * 0.1) / 155)
+
+
 def test_the_hour_that_drifted_most_is_named() -> None:
     strata = [Counts(700, 1000)] * 168
     later = list(strata)

@@ -98,12 +98,16 @@ def test_what_lasts_longer_than_the_offset_is_the_new_past() -> None:
 
 
 def test_no_run_of_evidence_holds_an_answer_twice() -> None:
-    draw, test = np.random.default_rng(34), rule(offset=600)
-    state = begin(test, 0.0)
-    for block in blocks(draw, 100, np.linspace(0.9, 0.75, 300), 10):
+    """Each ten minutes are lower than the last ones, for five hours: a run would never end."""
+    test = rule(tolerance=1e-9, offset=600, once_in_minutes=1e300)
+    state, longest = begin(test, 0.0), 0.0
+    course = np.linspace(0.95, 0.05, 300)
+    for block in blocks(np.random.default_rng(34), 100, course, 10):
         state = fold(state, test, block)
-        for run in state.leading.runs:
-            assert block.end - run.began <= test.offset
+        lasted = max(block.end - run.began for run in state.leading.runs)
+        longest = max(longest, lasted)
+
+    assert longest == test.offset
 
 
 def test_without_answers_then_or_now_nothing_is_judged() -> None:
