@@ -15,7 +15,6 @@ from knowngood.analysis.design_effect import (
     UNKNOWN,
     Basis,
     DesignEffect,
-    PodHour,
     between_pods,
     of_bursts,
 )
@@ -23,6 +22,7 @@ from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.projection import log_factor
 from knowngood.analysis.proportion import ProportionRule, begin, fold
 from knowngood.api.v1alpha1.comparisons import Direction
+from knowngood.signals.pods import PodHour
 from tests.analysis.remembered.made import spread
 
 NOW = 1_000 * 3600.0

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist
-from typing import NamedTuple, Protocol
+
+from knowngood.signals.pods import PodHour
 
 HOURS = 24
 """Whole hours that an estimate is taken over."""
@@ -25,29 +26,6 @@ UNKNOWN = 2.0
 _SURE = 0.9
 _ENOUGH = 6  # degrees of freedom: two pods for six hours, or seven pods for one
 _FEWEST = 1.0  # events, and answers without, that a pod's hour lets expect: below, chance is coarse
-
-
-class PodHour(NamedTuple):
-    """What one pod answered in one hour.
-
-    Attributes:
-        pod: Its name.
-        hour: Hours since 1970, UTC.
-        events: Events.
-        total: Requests.
-    """
-
-    pod: str
-    hour: int
-    events: int
-    total: int
-
-
-class PodHours(Protocol):
-    """What a ledger must give for it."""
-
-    def pod_hours(self, version: str, first: int, behind: int) -> Iterable[PodHour]:
-        """What each pod of a version answered in the whole hours from `first` to before `behind`."""
 
 
 class Basis(StrEnum):
@@ -85,7 +63,8 @@ def between_pods(hours: Iterable[PodHour], now: float) -> DesignEffect:
     It is fixed when an epoch begins: a test may use only what was known before.
 
     Args:
-        hours: Of pods of one version, whatever is known; each pod and hour once.
+        hours: Of pods of one version, whatever is known; each pod and hour once
+            (`CountLedger.pods`).
         now: Unix seconds.
     """
     behind = int(now // 3600)

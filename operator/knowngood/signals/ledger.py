@@ -189,6 +189,7 @@ class Ledger(ABC, Generic[V, C]):
             if version is not None and at >= self.since:
                 second = max(math.floor(at), self.settled_until)
                 self._add(self._open.setdefault((second, version), {}), key, gained)
+                self._tell(version, strand, at, gained)
         if before is not None:
             self._consumed[key] = before
 
@@ -208,6 +209,9 @@ class Ledger(ABC, Generic[V, C]):
     @abstractmethod
     def _add(self, cell: Gains, key: Key, gained: V | None) -> None:
         """Put a gain into its lanes; None adds nothing."""
+
+    def _tell(self, version: str, strand: Strand[V], at: float, gained: V | None) -> None:
+        """Take note of who gained it; most ledgers need not know."""
 
     @abstractmethod
     def _begin_column(self) -> C:
