@@ -68,6 +68,12 @@ def test_the_limit_of_harm_is_the_sure_bound_and_the_tolerance(
     assert m == pytest.approx(expected, abs=1e-12)
 
 
+def test_requests_that_count_as_one_make_a_baseline_less_sure() -> None:
+    by_ten = harmless_share(Counts(7000, 10_000), True, 0.05, 10.0)  # noqa: FBT003  - a fall
+
+    assert by_ten == harmless_share(Counts(700, 1000), True, 0.05)  # noqa: FBT003  - likewise
+
+
 @given(st.floats(0.01, 0.99), st.floats(0, 1))
 def test_a_factor_is_at_most_one_on_average_while_there_is_no_harm(m: float, more: float) -> None:
     share = m + more * (1 - m)

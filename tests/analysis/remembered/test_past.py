@@ -119,6 +119,20 @@ def test_without_answers_then_or_now_nothing_is_judged() -> None:
     assert state == begin(rule(), 0.0)
 
 
+def test_requests_that_count_as_one_are_a_part_of_the_evidence() -> None:
+    whole, tenth = rule(), rule(design_effect=10)
+    states = [begin(test, 0.0) for test in (whole, tenth)]
+    for k, x in enumerate((70, 40)):
+        block = Block(x, 100, 70, 100, 60 * k, 60 * k + 60)
+        states = [
+            fold(state, test, block) for state, test in zip(states, (whole, tenth), strict=True)
+        ]
+
+    gained = [state.leading.log_evidence for state in states]
+    assert gained[0] > 1
+    assert gained[1] == pytest.approx(gained[0] / 10)
+
+
 def test_every_bet_must_reach_the_limit_by_itself() -> None:
     assert rule(once_in_minutes=100.0).limit == 500
     assert rule(once_in_minutes=100.0, direction=Direction.EITHER).limit == 1000
