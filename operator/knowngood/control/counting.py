@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from knowngood.api.v1alpha1 import IdentityBy
 from knowngood.control.evidence import Evidence
+from knowngood.control.identities import Identifier
 from knowngood.control.reading import Answers
 from knowngood.signals.counting import CountLedger
-from knowngood.signals.ledger import of_its_pod
 from knowngood.signals.natives import NativeAboveLedger, NativeLedger
 from knowngood.signals.planning import QueryKind
 
@@ -28,18 +28,15 @@ def count(
         answer = answers.get(name)
         if answer is None or answer.error:
             continue
-        by = identity(name)
-        groups = list(arms.groups(by))
-        labelled = by is IdentityBy.LABELS
-        version_of = arms.labelled_version if labelled else arms.version_of
-        target_of = arms.labelled if labelled else of_its_pod
+        whose = Identifier(arms, identity(name))
+        groups = list(whose.groups())
         if isinstance(ledger, CountLedger):
             ledger.advance(
                 answer.of(QueryKind.EVENTS, groups),
                 answer.of(QueryKind.TOTAL, groups),
-                version_of,
+                whose.version_of,
                 answer.at,
-                target_of=target_of,
+                target_of=whose.target_of,
                 scraped_from=answer.scraped_from,
                 closed=answer.at < answer.asked,
             )
@@ -47,9 +44,10 @@ def count(
             native = isinstance(ledger, NativeLedger | NativeAboveLedger)
             ledger.advance(
                 answer.of(QueryKind.HISTOGRAMS if native else QueryKind.COUNTS, groups),
-                version_of,
+                whose.version_of,
                 answer.at,
-                target_of=target_of,
+                target_of=whose.target_of,
                 scraped_from=answer.scraped_from,
                 closed=answer.at < answer.asked,
             )
+        evidence.dropped[name] = {why: len(series) for why, series in whose.dropped.items()}

@@ -20,6 +20,7 @@ from knowngood.analysis.spreading import SpreadState
 from knowngood.api.v1alpha1 import Baseline, IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arms
 from knowngood.control.budgets import is_remembered
+from knowngood.control.identities import Identifier
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
 from knowngood.control.remembering import Asked, Remembered, remember
@@ -46,6 +47,7 @@ class Evidence:
         specs: How each signal is read.
         about: What each trigger asked when it was last looked at.
         baselines: What is remembered, by signal.
+        dropped: How many series of each signal were left out when it was read last, by the reason.
     """
 
     arms: Arms
@@ -57,6 +59,7 @@ class Evidence:
     specs: dict[str, Spec] = field(default_factory=dict)
     about: dict[Identity, Question] = field(default_factory=dict)
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    dropped: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def keep(self, specs: Mapping[str, Spec]) -> None:
         """Keep the counts of signals that are still asked for in the same way; begin all others anew."""
@@ -67,6 +70,7 @@ class Evidence:
             if ledger is not None:
                 kept[name] = ledger
         self.ledgers, self.specs, self.needs = kept, dict(specs), {}
+        self.dropped = {name: dropped for name, dropped in self.dropped.items() if name in kept}
 
     def attend(self, bounds: Iterable[Bound]) -> None:
         """Forget what was found for triggers that are gone, or that ask something else now."""
@@ -186,7 +190,9 @@ def _judge(
         return _unread(evidence, bound, f"signal {name}: {words}", now)
     known = evidence.states.get(bound.identity)
     try:
-        state, verdict = _tested(known, Asked(bound, ledger, arms, evidence.baselines, now))
+        expected = Identifier(arms, by).expected(answers)
+        asked = Asked(bound, ledger, arms, evidence.baselines, now, expected)
+        state, verdict = _tested(known, asked)
         if verdict is None:
             both = (arms.canary, arms.stable)
             found = {arm.version: values(arms, arm, answers, by) for arm in both}
@@ -208,7 +214,7 @@ def _tested(known: State | None, asked: Asked) -> tuple[State | None, Verdict | 
         return remember(known if isinstance(known, Remembered) else None, asked)
     if bound.trigger.test.distribution is not None:
         before = known if isinstance(known, SpreadState) else None
-        return spread(before, bound, ledger, arms, asked.now)
+        return spread(before, asked)
     planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
     if not isinstance(planned, RatioTrigger) or ledger is None or not counts_shares(ledger):
         return known, None
@@ -219,5 +225,5 @@ def _tested(known: State | None, asked: Asked) -> tuple[State | None, Verdict | 
         arms.canary.version,
         arms.compared.version if arms.compared else None,
         asked.now,
-        expected_targets=arms.expected,
+        expected_targets=asked.expected,
     )

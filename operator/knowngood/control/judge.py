@@ -71,6 +71,8 @@ class Judge:
             self._judge(key, evidence, found, at)
             # After a restart an hour of many rollouts is judged anew: the Lease, the probes and passes must not wait.
             await asyncio.sleep(0)
+        everything = (*self._evidence.values(), *self._serving.evidence())
+        self._metrics.show_dropped(one.dropped for one in everything)
 
     def forget(self) -> None:
         """Drop everything: what an earlier term saw says nothing about now, and the raw samples tell it all again."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from knowngood.control.ports import Series, Signals, Vector
 from knowngood.errors import ObserverError
+from knowngood.signals.identity import groups_of
 from knowngood.signals.planning import (
     Need,
     Query,
@@ -20,9 +21,6 @@ from knowngood.signals.planning import (
     reach_of,
 )
 from knowngood.signals.series import scraped_from
-
-# A pod of a Deployment is called <deployment>-<template hash>-<5 characters>.
-_POD_SUFFIX_PARTS = 2
 
 
 @dataclass(slots=True)
@@ -44,7 +42,7 @@ class Answers:
     asked: float = 0.0
 
     def of(self, kind: QueryKind, groups: Iterable[tuple[str, str]]) -> tuple[Any, ...]:
-        """Series of some groups: (namespace, pod), (namespace, Deployment) or (namespace, model)."""
+        """Series of some groups, see `groups_of`."""
         index = self.series.get(kind, {})
         found = {id(one): one for group in groups for one in index.get(group, ())}
         return tuple(found.values())
@@ -141,8 +139,6 @@ def _pick(answers: Answers, spec: Spec) -> None:
 def _index(series: Series) -> dict[tuple[str, str], list[Any]]:
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for one in series:
-        namespace = one.labels.get("namespace", "")
-        pod, model = one.labels.get("pod", ""), one.labels.get("model", "")
-        for name in {pod, pod.rsplit("-", _POD_SUFFIX_PARTS)[0], model} - {""}:
-            found[namespace, name].append(one)
+        for group in groups_of(one.labels):
+            found[group].append(one)
     return found

@@ -45,6 +45,7 @@ class Asked:
         arms: Who answers.
         baselines: What is remembered, by signal.
         now: Unix seconds.
+        expected: How many targets of each version are to be scraped.
     """
 
     bound: Bound
@@ -52,6 +53,7 @@ class Asked:
     arms: Arms
     baselines: Mapping[str, Baseline]
     now: float
+    expected: Mapping[str, int]
 
     @property
     def signal(self) -> str:
@@ -67,9 +69,9 @@ class Asked:
         """The verdict if the version can not be seen."""
         if self.ledger is None:
             return None
-        names, expected = (self.arms.canary.version,), self.arms.expected
+        names = (self.arms.canary.version,)
         return unseen(self.ledger, self.signal, names, self.now) or pods_missing(
-            self.ledger, self.signal, names, expected, self.now
+            self.ledger, self.signal, names, self.expected, self.now
         )
 
     def inconclusive(self, text: str) -> Verdict:

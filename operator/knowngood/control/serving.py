@@ -87,6 +87,10 @@ class Serving:
                     self._news.add(key)
                 await asyncio.sleep(0)
 
+    def evidence(self) -> Iterable[Evidence]:
+        """What is known of all of them."""
+        return [watched.evidence for watched in self._watched.values()]
+
     def view(self, model: AIModelDeployment) -> ServingView | None:
         """What is known of a model's stable version; None while nobody has looked."""
         key = Key(model.metadata.namespace, model.metadata.name)

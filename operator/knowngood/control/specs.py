@@ -1,5 +1,6 @@
 """What a signal template asks for, ready to be planned; cached, because templates seldom change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from knowngood.api.v1alpha1 import (
     SignalTemplateSpec,
     Value,
 )
+from knowngood.signals.identity import anybody_may_claim
 from knowngood.signals.planning import (
     AboveSpec,
     CategoriesSpec,
@@ -32,6 +34,34 @@ class Unreadable:
 
 def spec_of(template: SignalTemplateSpec) -> Spec | Unreadable:
     """Parse a template."""
+    found = _parse(template)
+    if isinstance(found, Unreadable):
+        return found
+    for field, selector in selectors_of(found).items():
+        if anybody_may_claim(template.identity.by, selector):
+            return Unreadable(
+                f"{field}: identity EnvoyCluster believes the label envoy_cluster_name, which any pod may export; "
+                'name the gateway by its scrape, like job="envoy" or namespace="projectcontour"'
+            )
+    return found
+
+
+def selectors_of(spec: Spec) -> Mapping[str, Selector]:
+    """The plain selectors of what a template asks for, by the path of their field."""
+    match spec:
+        case RatioSpec(events, total):
+            return {"spec.ratio.events": events, "spec.ratio.total": total}
+        case AboveSpec(buckets):
+            return {"spec.ratio.histogram": buckets}
+        case HistogramSpec(buckets):
+            return {"spec.histogram.buckets": buckets}
+        case CategoriesSpec(counts):
+            return {"spec.categories.counts": counts}
+        case ValueSpec():
+            return {}
+
+
+def _parse(template: SignalTemplateSpec) -> Spec | Unreadable:
     match template:
         case SignalTemplateSpec(value=Value() as value):
             return ValueSpec(value.query)

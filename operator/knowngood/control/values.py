@@ -7,6 +7,7 @@ from knowngood.analysis.judging import ValueState, ValueTrigger, judge_value, pl
 from knowngood.analysis.verdicts import Verdict
 from knowngood.api.v1alpha1 import IdentityBy, VerdictKind
 from knowngood.control.arms import Arm, Arms
+from knowngood.control.identities import Identifier
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
 from knowngood.signals.series import RawSeries
@@ -46,14 +47,10 @@ def judge_values(
 
 def values(arms: Arms, arm: Arm, answers: Answers, by: IdentityBy) -> list[float]:
     """What a source says of a version."""
-    found = []
-    for labels, value in answers.vector:
-        series = RawSeries(labels, ())
-        labelled = by is IdentityBy.LABELS
-        target = arms.labelled(series) if labelled else series.target
-        if target is None:
-            continue
-        version = arms.labelled_version(target) if labelled else arms.version_of(target)
-        if version == arm.version:
-            found.append(value)
-    return found
+    whose = Identifier(arms, by)
+    return [
+        value
+        for labels, value in answers.vector
+        if (target := whose.target_of(RawSeries(labels, ()))) is not None
+        and whose.version_of(target) == arm.version
+    ]

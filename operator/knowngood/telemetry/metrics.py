@@ -1,6 +1,6 @@
 """Our own `/metrics`. Labels are namespaces, models and triggers: nothing that grows with rollouts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -46,6 +46,12 @@ class Metrics:
     def _about_itself(self) -> None:
         gauge = self._gauge
         self.queries = gauge("signal_queries", "Queries sent to signal sources since the start")
+        self._dropped = gauge(
+            "signal_series_dropped",
+            "Series that the last look left out because whose they are is not proved",
+            "signal",
+            "reason",
+        )
         self.sources = gauge(
             "signal_source_up", "1 while the last query to a source was answered", "source"
         )
@@ -103,6 +109,14 @@ class Metrics:
         for role, value in (("Canary", canary), ("Stable", stable)):
             if value is not None:
                 self._shares.labels(*model, *trigger, role).set(value)
+
+    def show_dropped(self, dropped: Iterable[Mapping[str, Mapping[str, int]]]) -> None:
+        """Show how many series were left out, by signal and by the reason."""
+        self._dropped.clear()
+        for one in dropped:
+            for signal, reasons in one.items():
+                for why, count in reasons.items():
+                    self._dropped.labels(signal, why).inc(count)
 
     def forget(self, namespace: str, name: str) -> None:
         """Drop a model that is gone."""

@@ -28,19 +28,25 @@ Selector = Annotated[str, Field(max_length=1024, json_schema_extra={RULES: [_IS_
 class IdentityBy(StrEnum):
     """How a series tells which version it is of.
 
-    By the Pod it was read from, or by its own Labels.
+    By the Pod it was read from, by its own Labels, by the Service that it was read through, or by
+    the name that an Envoy gateway gives to a Service.
     """
 
     POD = "Pod"
     LABELS = "Labels"
+    SERVICE = "Service"
+    ENVOY_CLUSTER = "EnvoyCluster"
 
 
 class Identity(Wire):
     """How a series tells which version it is of."""
 
     by: IdentityBy = IdentityBy.POD
-    """Pod: by the pod it was read from, which can not be forged. Labels: by its labels, for
-    sources that are trusted."""
+    """Pod: by the pod it was read from, which can not be forged. Labels: by its labels namespace,
+    model and model_version, for sources that are trusted. Service: by the labels namespace and
+    service that the scrape attaches. EnvoyCluster: by the label envoy_cluster_name of a gateway,
+    NAMESPACE_SERVICE_PORT, as Contour has it; the selectors must name the gateway's job or
+    namespace."""
 
 
 _TWO_FORMS: Final = cel(
