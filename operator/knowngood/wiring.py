@@ -36,6 +36,7 @@ from knowngood.control.queue import WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
 from knowngood.handlers import http, informer
@@ -105,7 +106,8 @@ class Program:
             clock=clock,
             metrics=self.metrics,
         )
-        reporter = Reporter(self.store, guard, namespaces, writer, people_proved=proved)
+        soundings = Soundings(self.signals)
+        reporter = Reporter(self.store, guard, namespaces, writer, soundings, people_proved=proved)
         return Loop(
             store=self.store,
             queue=self.queue,

@@ -21,6 +21,7 @@ from knowngood.control.queue import WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
 from knowngood.telemetry.metrics import Metrics
@@ -81,7 +82,12 @@ class Process:
             metrics=self.metrics,
         )
         self.reporter = Reporter(
-            self.store, guard, world.namespaces, writer, people_proved=people_proved
+            self.store,
+            guard,
+            world.namespaces,
+            writer,
+            Soundings(world.signals),
+            people_proved=people_proved,
         )
 
     def loop(self) -> Loop:

@@ -15,13 +15,13 @@ from knowngood.api.v1alpha1 import (
     Incident,
     PolicyStatus,
     Reason,
-    SignalTemplateStatus,
 )
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Policy, selects
 from knowngood.control.ports import Namespaces
-from knowngood.control.specs import Unreadable, spec_of
+from knowngood.control.soundings import Soundings, Tone
 from knowngood.control.store import KINDS, Store
+from knowngood.control.template_status import template_status
 from knowngood.control.writing import Writer
 from knowngood.decisions.history import to_forget
 from knowngood.decisions.incidents import heard
@@ -37,13 +37,25 @@ class Reporter:
         guard: Guard,
         namespaces: Namespaces,
         writer: Writer,
+        soundings: Soundings,
         *,
         people_proved: bool = False,
     ) -> None:
+        """Connect.
+
+        Args:
+            store: Where the objects are.
+            guard: Which policies there are, and what they lack.
+            namespaces: For selectors of namespaces.
+            writer: Takes the statuses.
+            soundings: What came of asking each template.
+            people_proved: The API server lets nobody speak in another name than their own.
+        """
         self._store = store
         self._guard = guard
         self._namespaces = namespaces
         self._writer = writer
+        self._soundings = soundings
         self._people_proved = people_proved
         self._seen: object = None
 
@@ -53,11 +65,15 @@ class Reporter:
         Raises:
             ApiError: A status could not be written; the others were, and the next look tries again.
         """
-        state = tuple(self._store.revision(kind) for kind in KINDS)
+        templates = self._store.all("ClusterSignalTemplate")
+        self._soundings.ask(templates, now)
+        state = (
+            self._soundings.revision,
+            *(self._store.revision(kind) for kind in KINDS),
+        )
         if state == self._seen:
             return
         failed: list[ApiError] = []
-        templates = self._store.all("ClusterSignalTemplate")
         for write in (
             *(partial(self._policy, policy, now) for policy in self._guard.policies()),
             *(partial(self._template, template, now) for template in templates),
@@ -84,7 +100,7 @@ class Reporter:
                 yield from to_forget(model, mine, incidents)
 
     async def _policy(self, policy: Policy, now: datetime) -> None:
-        words = self._guard.unresolved(policy)
+        words = self._guard.unresolved(policy) or self._unsound(policy)
         before = policy.status or PolicyStatus()
         generation = policy.metadata.generation
         found = _condition(
@@ -99,13 +115,17 @@ class Reporter:
         await self._writer.status(policy, status)
 
     async def _template(self, template: ClusterSignalTemplate, now: datetime) -> None:
-        spec = spec_of(template.spec)
-        words = spec.message if isinstance(spec, Unreadable) else None
-        before = template.status or SignalTemplateStatus()
-        generation = template.metadata.generation
-        ready = _condition(ConditionType.READY, words, (before.conditions, generation, now))
-        status = SignalTemplateStatus(observed_generation=generation, conditions=(ready,))
-        await self._writer.status(template, status)
+        status = template_status(template, self._soundings.of(template), now)
+        if status is not None:
+            await self._writer.status(template, status)
+
+    def _unsound(self, policy: Policy) -> str | None:
+        """Say which signal of a policy nobody can ask for; None while nothing is known against any."""
+        for template in self._guard.templates(t.signal.name for t in policy.spec.triggers):
+            sounding = self._soundings.of(template)
+            if sounding is not None and sounding.tone in {Tone.REFUSED, Tone.SOURCE_UNKNOWN}:
+                return f"ClusterSignalTemplate {template.metadata.name}: {sounding.words}"
+        return None
 
     async def _incident(self, incident: Incident, now: datetime) -> None:
         status = heard(incident, now, proved=self._people_proved)
@@ -129,7 +149,7 @@ def _condition(
         type=kind,
         status=status,
         reason=Reason.SIGNAL_NOT_FOUND if words else Reason.SIGNALS_FOUND,
-        message=words or "every signal can be read as the triggers ask",
+        message=words or "every signal is there and fits its trigger",
         observed_generation=generation,
         last_transition_time=known.last_transition_time
         if known and known.status == status

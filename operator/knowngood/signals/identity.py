@@ -64,6 +64,15 @@ _CONTRADICTED: Final[Mapping[IdentityBy, tuple[str, ...]]] = {
 }
 
 
+TELLING: Final = tuple(
+    sorted(
+        {name for names in _WANTED.values() for name in names}
+        | {f"exported_{name}" for names in _CONTRADICTED.values() for name in names}
+    )
+)
+"""Every label that says whose a series is, or contradicts it."""
+
+
 def objection(by: IdentityBy, labels: Mapping[str, str]) -> str:
     """Say why a series is of nobody, in words that name the labels; empty when it can be of somebody."""
     missing = [name for name in _WANTED[by] if not labels.get(name)]

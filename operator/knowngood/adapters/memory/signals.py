@@ -3,16 +3,19 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from knowngood.control.ports import Series, Vector
-from knowngood.errors import ObserverError
+from knowngood.errors import ObserverError, QueryRefused, SourceUnknown
 from knowngood.signals.native import NativeCounts, NativeSeries
 from knowngood.signals.planning import Query, QueryKind
 from knowngood.signals.selectors import Selector, parse_selector
 from knowngood.signals.series import RawSeries
 
+_TARGETS: Final = re.compile(
+    r"topk\(\d+, group by \((?P<labels>[a-z_, ]+)\) \((?P<selector>.*)\)\)", re.DOTALL
+)
 _RANGE: Final = re.compile(r"(?P<selector>.*)\[(?P<seconds>\d+)s\]", re.DOTALL)
 
 V = TypeVar("V")
@@ -26,6 +29,8 @@ class MemorySignals:
         problem: What every read raises as an `ObserverError`; empty while the source is well.
         asked: Every query, in order.
         values: The answers to queries for values, by PromQL.
+        refused: What the source says to queries that it does not take, by PromQL.
+        unknown: Names of sources that nobody has configured.
         delays: Seconds that a source takes for each answer, by its name.
     """
 
@@ -36,6 +41,8 @@ class MemorySignals:
         self.asked: list[Query] = []
         self.values: dict[str, Vector] = {}
         self.delays: dict[str, float] = {}
+        self.refused: dict[str, str] = {}
+        self.unknown: set[str] = set()
 
     def scrape(self, at: float, counters: Mapping[Labels, float]) -> None:
         """Add one sample of every counter.
@@ -63,8 +70,15 @@ class MemorySignals:
             await asyncio.sleep(self.delays[source])
         if self.problem:
             raise ObserverError(f"source {source}: {self.problem}")
+        if source in self.unknown:
+            raise SourceUnknown(f"source {source} is not configured; the operator knows: default")
+        if query.promql in self.refused:
+            raise QueryRefused(f"source {source}: {self.refused[query.promql]}")
         if query.kind is QueryKind.VALUE:
-            return self.values.get(query.promql, ())
+            targets = _TARGETS.fullmatch(query.promql)
+            if targets is None:
+                return self.values.get(query.promql, ())
+            return self._targets(targets["selector"], targets["labels"].split(", "))
         found = _RANGE.fullmatch(query.promql)
         if found is None:
             raise ObserverError(f"source {source}: cannot read {query.promql}")
@@ -73,6 +87,13 @@ class MemorySignals:
         if query.kind is QueryKind.HISTOGRAMS:
             return tuple(NativeSeries(*one) for one in _selected(self._histograms, selector, span))
         return tuple(RawSeries(*one) for one in _selected(self._series, selector, span))
+
+    def _targets(self, selector: str, names: Sequence[str]) -> Vector:
+        """Group whatever is selected by some labels."""
+        wanted = parse_selector(selector)
+        found = (dict(labels) for labels in self._series if wanted.matches(dict(labels)))
+        groups = {tuple((n, one[n]) for n in names if n in one) for one in found}
+        return tuple((dict(group), 1.0) for group in sorted(groups))
 
 
 def _selected(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from knowngood.adapters.prometheus.endpoint import Endpoint
 from knowngood.control.ports import Series, Vector
-from knowngood.errors import ObserverError, SourceUnknown
+from knowngood.errors import QueryRefused, SourceUnknown
 from knowngood.signals.native import parse_native
 from knowngood.signals.planning import Query, QueryKind
 from knowngood.signals.series import MalformedAnswer, parse_matrix, parse_vector
@@ -45,7 +45,7 @@ class PrometheusSignals:
 
         Raises:
             SourceUnknown: No source has this name.
-            QueryRefused: The source does not take the query.
+            QueryRefused: The source does not take the query, or answers it with what can not be read.
             ObserverError: It could not be answered, or only in part.
         """
         endpoint = self._endpoints.get(source)
@@ -56,7 +56,7 @@ class PrometheusSignals:
         try:
             return _parsed(result, query.kind)
         except MalformedAnswer as error:
-            raise ObserverError(f"source {source}: {error}") from error
+            raise QueryRefused(f"source {source}: {error}") from error
 
     def close(self) -> None:
         """End the worker threads; a request in flight is not waited for."""

@@ -39,6 +39,7 @@ class ConditionType(StrEnum):
     ROUTE_PROGRAMMED = "RouteProgrammed"
     ROLLOUTS_FROZEN = "RolloutsFrozen"
     SIGNALS_RESOLVED = "SignalsResolved"
+    SERIES_FOUND = "SeriesFound"
 
 
 class Reason(StrEnum):
@@ -65,6 +66,7 @@ class Reason(StrEnum):
     NO_DATA = "NoData"
     NO_ENDPOINTS = "NoEndpoints"
     NO_POLICY = "NoPolicy"
+    NO_SERIES = "NoSeries"
     NO_SIGNALS = "NoSignals"
     NOT_PROGRAMMED = "NotProgrammed"
     NOT_SERVING = "NotServing"
@@ -78,6 +80,7 @@ class Reason(StrEnum):
     PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
     PROGRESSING = "Progressing"
     PROMOTING = "Promoting"
+    QUERY_REFUSED = "QueryRefused"
     REFERENCED_OBJECT_MISSING = "ReferencedObjectMissing"
     ROLLED_BACK = "RolledBack"
     ROLLING_BACK = "RollingBack"
@@ -86,9 +89,11 @@ class Reason(StrEnum):
     ROUTE_NOT_FOUND = "RouteNotFound"
     ROUTE_OVERRIDDEN = "RouteOverridden"
     RULE_AMBIGUOUS = "RuleAmbiguous"
+    SERIES_FOUND = "SeriesFound"
     SERVING = "Serving"
     SIGNAL_NOT_FOUND = "SignalNotFound"
     SIGNALS_FOUND = "SignalsFound"
+    SOURCE_UNKNOWN = "SourceUnknown"
     STABLE_SERVING = "StableServing"
     STANDS_BY = "StandsBy"
     STATE_LOST = "StateLost"

@@ -150,7 +150,7 @@ class SignalTemplateStatus(Wire):
     """The generation of the spec that the status is about."""
 
     conditions: Conditions = ()
-    """Observations: Ready, SignalsResolved."""
+    """Observations: Ready, SeriesFound."""
 
 
 class ClusterSignalTemplate(Wire):
