@@ -35,6 +35,13 @@ def _bad(path: str, value: Any, names: str | None = None) -> Bad:
     return Bad(keys, value, names or "/" + path)
 
 
+_KEY: Final = {"name": "a", "key": "b"}
+_TWO_WAYS: Final = {
+    "url": "http://b",
+    "bearerToken": {"secretRef": _KEY},
+    "basicAuth": {"username": "u", "password": {"secretRef": _KEY}},
+}
+
 BAD_VALUES: Final = [
     _bad("replica", 2, "'replica'"),
     _bad("image/name", "x", "'name'"),
@@ -56,6 +63,21 @@ BAD_VALUES: Final = [
     _bad("sources/default", "http://user:word@prometheus:9090"),
     _bad("sources/default", "http://prometheus:9090/?dedup=true"),
     _bad("sources/default", 9090),
+    _bad("sources/b", {"deadline": "3s"}, "'url'"),
+    _bad("sources/b", {"url": "http://b", "bearerToken": "hunter2"}, "/sources/b/bearerToken"),
+    _bad("sources/b", {"url": "http://b", "bearertoken": {}}, "'bearertoken'"),
+    _bad("sources/b", {"url": "http://u:p@b"}, "/sources/b/url"),
+    _bad("sources/b", {"url": "http://b", "deadline": "1h"}, "/sources/b/deadline"),
+    _bad("sources/b", {"url": "http://b", "inFlight": 0}, "/sources/b/inFlight"),
+    _bad("sources/b", {"url": "http://b", "tls": {"cert": {"secretRef": _KEY}}}, "'key'"),
+    _bad("sources/b", {"url": "http://b", "tls": {"insecure": True}}, "'insecure'"),
+    _bad("sources/b", {"url": "http://b", "headers": {"X-A": {}}}, "/sources/b/headers/X-A"),
+    _bad("sources/b", {"url": "http://b", "bearerToken": {"secretRef": {"name": "a"}}}, "'key'"),
+    _bad("sources/b", _TWO_WAYS, "/sources/b"),
+    _bad("presets/knowngood", "yes"),
+    _bad("presets/seldon", {"enabled": True}, "'seldon'"),
+    _bad("presets/envoy/target", {"pod": "envoy-0"}, "'pod'"),
+    _bad("presets/envoy/target/namespace", 'a"} or up{b="'),
     _bad("sources", {"": "http://prometheus:9090"}, "at '/sources'"),
     _bad("sources", {"long=term": "http://prometheus:9090"}, "long=term"),
     _bad("sources", {"Default": "http://prometheus:9090"}, "Default"),

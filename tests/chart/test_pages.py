@@ -32,7 +32,7 @@ def test_the_readme_tells_every_value_with_its_default() -> None:
         assert meaning
         told[name.strip("`")] = yaml.safe_load(default.strip("`"))
 
-    grouped = ("image", "admission")
+    grouped = ("image", "admission", "presets")
     inner = {f"{group}.{key}": v for group in grouped for key, v in VALUES[group].items()}
     assert told == {k: v for k, v in VALUES.items() if k not in grouped} | inner
 
@@ -41,7 +41,7 @@ def test_the_schema_knows_the_values_and_no_others() -> None:
     schema = yaml.safe_load((CHART / "values.schema.json").read_text())
 
     assert schema["properties"].keys() == VALUES.keys() | {"global"}
-    for group in ("image", "admission"):
+    for group in ("image", "admission", "presets"):
         assert schema["properties"][group]["properties"].keys() == VALUES[group].keys()
 
 
@@ -72,6 +72,8 @@ def _exported() -> dict[str, set[str]]:
     metrics.would_have_acted.labels(*model, *trigger)
     metrics.api_requests.labels("read")
     metrics.objects.labels("Incident")
+    metrics.sources.labels("default")
+    metrics.show_dropped([{"signal": {"reason": 1}}])
     return {
         family.name + ("_total" if family.type == "counter" else ""): {
             label for sample in family.samples for label in sample.labels if label != "le"

@@ -52,7 +52,8 @@ def test_the_operator_takes_the_arguments_that_the_chart_gives(
     values = {"tick": 0.5, "logLevel": "DEBUG", "sources": {"b": "http://b:1/"}}
     settings = parse(_arguments(helm.template("lender", values=values).objects))
 
-    assert settings.sources == {"default": DEFAULTS["sources"]["default"], "b": "http://b:1"}
+    urls = {name: source.url for name, source in settings.sources.items()}
+    assert urls == {"default": DEFAULTS["sources"]["default"], "b": "http://b:1"}
     assert (settings.lease, settings.tick, settings.log_level) == ("lender", 0.5, "DEBUG")
     assert settings.namespace == "somewhere"
     assert settings.people_proved

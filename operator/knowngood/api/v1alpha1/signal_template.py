@@ -14,7 +14,9 @@ from knowngood.api.v1alpha1.wire import Wire
 _QUOTED: Final = r"""("([^"\\\n]|\\.)*"|'([^'\\\n]|\\.)*'|`[^`]*`)"""
 _MATCHER: Final = rf"[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*{_QUOTED}"
 _MATCHERS: Final = rf"{_MATCHER}(\s*,\s*{_MATCHER})*\s*,?\s*"
-_SELECTOR: Final = rf"^[a-zA-Z_:][a-zA-Z0-9_:]*\s*(\{{\s*({_MATCHERS})?\}})?$"
+_NAMED: Final = rf"[a-zA-Z_:][a-zA-Z0-9_:]*\s*(\{{\s*({_MATCHERS})?\}})?"
+# Without a name in front: several metrics at once, {__name__=~"a_total|b_total"}.
+_SELECTOR: Final = rf"^({_NAMED}|\{{\s*{_MATCHERS}\}})$"
 # A rule and no pattern: the API server would print the whole pattern, and nobody could read it.
 _IS_PLAIN: Final = cel(
     f"self.matches(r'''{_SELECTOR}''')",
