@@ -74,11 +74,15 @@ class MemorySignals:
             raise SourceUnknown(f"source {source} is not configured; the operator knows: default")
         if query.promql in self.refused:
             raise QueryRefused(f"source {source}: {self.refused[query.promql]}")
-        if query.kind is QueryKind.VALUE:
-            targets = _TARGETS.fullmatch(query.promql)
-            if targets is None:
-                return self.values.get(query.promql, ())
-            return self._targets(targets["selector"], targets["labels"].split(", "))
+        return self._value(query) if query.kind is QueryKind.VALUE else self._raw(source, query)
+
+    def _value(self, query: Query) -> Vector:
+        targets = _TARGETS.fullmatch(query.promql)
+        if targets is None:
+            return self.values.get(query.promql, ())
+        return self._targets(targets["selector"], targets["labels"].split(", "))
+
+    def _raw(self, source: str, query: Query) -> Series:
         found = _RANGE.fullmatch(query.promql)
         if found is None:
             raise ObserverError(f"source {source}: cannot read {query.promql}")
