@@ -158,10 +158,9 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
         passed = update.get("transitions", before.transitions)
         update["transitions"] = (*passed, entry)[-TRANSITIONS_KEPT:]
         if change.standing is Standing.PROBATION:
-            update["promoted_at"] = s.now
+            update |= {"promoted_at": s.now, "promoted_on": change.passed}
         if change.standing is Standing.KNOWN_GOOD:
             update |= {"known_good_since": s.now, "baselines": remembered(s, before, change)}
-            update["promoted_on"] = change.passed
         update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
     after = before.model_copy(update=update)
     after = after.model_copy(update={"observed": observed(s, record, after)})
