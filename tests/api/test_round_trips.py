@@ -44,6 +44,16 @@ STATUS = {
         "returning": "7",
         "withdrawals": 1,
         "mirror": 40,
+        "weights": [{"weight": 10, "since": AT, "verifiedAt": AT}],
+        "power": [
+            {
+                "trigger": "IncidentPolicy/lending/lending/errors",
+                "perHour": 480,
+                "base": "0.7",
+                "sees": "at 480 an hour: 10 points in about 3 hours",
+                "blind": True,
+            }
+        ],
         "silentAt": AT,
         "loud": True,
         "waitingFor": "None",

@@ -34,6 +34,7 @@ class World:
         routed: Whether the gateway takes routes over.
         answers_old: Whether the Service that answered before is ready.
         silent: Versions whose pods nobody can scrape.
+        besides: Requests a second that go past the gateway, by version.
         lost: Requests that the gateway sent to a version without a ready pod, or while it did not know it.
         copies_lost: Copies that it sent so.
         prober: What the gateway is found to do.
@@ -59,6 +60,7 @@ class World:
         self.routed = True
         self.answers_old = True
         self.silent: set[str] = set()
+        self.besides: dict[str, int] = {}
         self.lost = self.copies_lost = 0
         self.prober = MemoryProber()
         self.told: list[Callable[[Key], None]] = []
@@ -221,7 +223,7 @@ class World:
             return
         pods = sorted(self.endpoints.pods(key.namespace, service))
         version = known[1].version
-        asked = REQUESTS * weight // 100
+        asked = REQUESTS * weight // 100 + self.besides.get(version, 0)
         self._errors[key, version] += asked * self.error_rates.get(version, 0.0)
         failed = int(self._errors[key, version])
         self._errors[key, version] -= failed

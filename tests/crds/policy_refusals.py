@@ -10,6 +10,7 @@ _CLAIM: Final = f"{_TEST}.proportion.nonInferior"
 
 _DRIFT: Final = {"comparedTo": "Stable", "above": "0.25"}
 _ABOVE: Final = (f"{_TEST}.distribution.above", "above zero")
+_ONE_TEST: Final = "exactly one of proportion, threshold, distribution, rate, disagreement"
 
 POLICIES: Final = refusals(
     "IncidentPolicy",
@@ -29,12 +30,12 @@ POLICIES: Final = refusals(
     ("spec.triggers.0.roles", [], "spec.triggers[0].roles", "at least 1 items"),
     ("spec.triggers.0.severity", "Warning", "spec.triggers[0].severity", '"Critical"'),
     ("spec.triggers.0.use", "Page", "spec.triggers[0].use"),
-    ("spec.triggers.0.test", {}, _TEST, "exactly one of proportion, threshold"),
+    ("spec.triggers.0.test", {}, _TEST, _ONE_TEST),
     (
         "spec.triggers.0.test.threshold",
         {"above": "1", "window": "1m"},
         _TEST,
-        "exactly one of proportion, threshold",
+        _ONE_TEST,
     ),
     ("spec.triggers.0.test", {"distribution": {**_DRIFT, "above": "0"}}, *_ABOVE),
     ("spec.triggers.0.test", {"distribution": {**_DRIFT, "above": "-1"}}, *_ABOVE),
@@ -111,7 +112,38 @@ POLICIES: Final = refusals(
     ),
     ("spec.triggers.1.test.threshold.above", "5%", "spec.triggers[1].test.threshold.above"),
     ("spec.triggers.1.test.threshold.above", 0.05, "spec.triggers[1].test.threshold.above"),
-    ("spec.triggers.1.test.threshold.window", ABSENT, "spec.triggers[1].test.threshold.window"),
+    (
+        "spec.triggers.1.test.threshold.window",
+        ABSENT,
+        "[1].test.threshold",
+        "one of window, samples",
+    ),
+    ("spec.triggers.1.test.threshold.samples", 500, "[1].test.threshold", "one of window, samples"),
+    ("spec.triggers.1.test.threshold.maxAge", "12h", "test.threshold.maxAge", "windows by samples"),
+    (
+        "spec.triggers.1.test",
+        {"threshold": {"above": "1", "samples": 20, "minSamples": 21}},
+        "spec.triggers[1].test.threshold.minSamples",
+        "must not be more than samples",
+    ),
+    *(
+        ("spec.triggers.1.test", {"rate": rate}, f"spec.triggers[1].test.rate.{field}", words)
+        for rate, field, words in (
+            ({"comparedTo": "Limit"}, "above", "must be set"),
+            ({"comparedTo": "Share", "above": "3"}, "above", "only then"),
+            ({"comparedTo": "Limit", "above": "0.0"}, "above", "above zero"),
+            ({"comparedTo": "Share", "per": "1h"}, "per", "comparedTo Limit only"),
+            ({"comparedTo": "Baseline"}, "comparedTo", '"Share", "Limit"'),
+        )
+    ),
+    *(
+        ("spec.triggers.1.test", {"disagreement": pairs}, f"test.disagreement.{field}", words)
+        for pairs, field, words in (
+            ({}, "kind", "Required"),
+            ({"kind": "Any"}, "above", "must be set"),
+            ({"kind": "Net", "above": "5pp"}, "above", "only then"),
+        )
+    ),
     ("spec.triggers.1.test.threshold.window", "0s", "test.threshold.window", "between"),
     ("spec.triggers.1.test.threshold.window", "25h", "test.threshold.window", "between"),
     ("spec.triggers.1.test.threshold.for", "25h", "test.threshold.for", "between"),

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from knowngood.api.v1alpha1 import Phase, Reason, Standing, VerdictKind
-from knowngood.decisions.conditions import FIRST_SCRAPES, conditions
+from knowngood.decisions.conditions import conditions
+from knowngood.decisions.guarding import FIRST_SCRAPES
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.resting import OVERDUE
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem

@@ -41,6 +41,63 @@ class Bet(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Mixture:
+    """Bets on several sizes of one harm; the evidence is the mean of their wealth.
+
+    Attributes:
+        bets: One per size; empty before the first outcome.
+        highest: The highest logarithm of the evidence so far.
+        crossed_at: When the evidence first reached its limit, unix seconds.
+        onset: When the harm began, as estimated at the crossing.
+    """
+
+    bets: tuple[Bet, ...] = ()
+    highest: float = _NOTHING
+    crossed_at: float | None = None
+    onset: float | None = None
+
+    def after(
+        self,
+        log_factors: Sequence[float],
+        log_stakes: Sequence[float],
+        span: tuple[float, float],
+        log_limit: float,
+    ) -> "Mixture":
+        """Put down the stakes, then see an outcome.
+
+        Args:
+            log_factors: What the outcome multiplies each bet by.
+            log_stakes: What is put down on each bet before it.
+            span: First second of the outcome, and the second behind its last one.
+            log_limit: Logarithm of the limit of the evidence.
+        """
+        start, end = span
+        old = self.bets or tuple(Bet(_NOTHING, 0.0, 0.0, start) for _ in log_factors)
+        bets = tuple(
+            _stepped(bet, factor, stake, end)
+            for bet, factor, stake in zip(old, log_factors, log_stakes, strict=True)
+        )
+        evidence = _log_mean([bet.log_wealth for bet in bets])
+        crossed_at, onset = self.crossed_at, self.onset
+        if crossed_at is None and evidence >= log_limit:
+            crossed_at = end
+            onset = max(bets, key=lambda bet: bet.log_wealth).lowest_at
+        return Mixture(bets, max(self.highest, evidence), crossed_at, onset)
+
+
+def _stepped(bet: Bet, log_factor_: float, log_stake: float, end: float) -> Bet:
+    """Put down a stake on a bet, then see an outcome that ended at `end`."""
+    wealth, product, lowest, lowest_at = bet
+    product += log_factor_
+    if product <= lowest:
+        lowest, lowest_at = product, end
+    return Bet(_log_sum(wealth, log_stake) + log_factor_, product, lowest, lowest_at)
+
+
+NO_BETS = Mixture()
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """The bets that the canary's share has fallen, or that it has risen.
 

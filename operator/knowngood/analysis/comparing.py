@@ -7,6 +7,7 @@ from knowngood.analysis.clearing import told
 from knowngood.analysis.effects import EffectSums
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.power import smallest_about
+from knowngood.analysis.promises import promise_of
 from knowngood.analysis.proportion import Lack, ProportionRule, ProportionState, lacking
 from knowngood.analysis.verdicts import Evidence, Finding, Proof, Verdict
 from knowngood.analysis.wording import count, instant, missing, odds, percentage, points, share
@@ -129,11 +130,7 @@ def _evidence(state: ProportionState, rule: ProportionRule) -> Evidence:
         effect=state.window.difference,
         onset=side.onset,
         crossed_at=side.crossed_at,
-        guarantee=(
-            f"a version that is not worse{_beyond(rule)} is called breached in at most "
-            f"{percentage(rule.alpha)} of rollouts, however often it is looked at, provided that the "
-            "requests of both versions within a block are alike"
-        ),
+        guarantee=promise_of(rule),
     )
 
 

@@ -6,11 +6,21 @@ from dataclasses import dataclass, replace
 
 from knowngood.analysis import clearing, comparing, limiting
 from knowngood.analysis.blocks import Cutter, Span, cut
+from knowngood.analysis.bounded import BoundRule
 from knowngood.analysis.budget import share_budget
 from knowngood.analysis.clearing import Clearing
 from knowngood.analysis.holding import NEVER_LOOKED, HoldClock, Look
+from knowngood.analysis.judging_events import (
+    BoundedState,
+    Question,
+    RatedState,
+    judge_disagreement,
+    judge_rate,
+)
 from knowngood.analysis.looking import pods_missing, unseen
 from knowngood.analysis.proportion import ProportionRule, ProportionState, begin, fold
+from knowngood.analysis.rates import RateRule
+from knowngood.analysis.splits import Splits
 from knowngood.analysis.threshold import ThresholdRule, ThresholdState, look
 from knowngood.analysis.triggers import RatioTrigger, ValueTrigger, plan_trigger
 from knowngood.analysis.verdicts import Evidence, Finding, Verdict
@@ -51,7 +61,7 @@ class LimitedState:
     stable: ThresholdState
 
 
-RatioState = ComparedState | LimitedState
+RatioState = ComparedState | LimitedState | RatedState | BoundedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ def judge_ratio(  # noqa: PLR0917  - who is judged, by what, against whom and wh
     *,
     expected_targets: Mapping[str, int],
     excluded: Sequence[Span] = (),
+    splits: Splits | None = None,
 ) -> tuple[RatioState, Verdict]:
     """Judge the canary by what is settled in the ledger.
 
@@ -85,8 +96,15 @@ def judge_ratio(  # noqa: PLR0917  - who is judged, by what, against whom and wh
         now: Unix seconds.
         expected_targets: Per version the number of its ready pods.
         excluded: Spans around changes of weights, see `blocks.cut`. Proportion tests only.
+        splits: The bounds of the canary's share of the requests over time; None: it is not known, or not by chance.
+            Rate tests only.
     """
     rule = trigger.rule
+    if isinstance(rule, RateRule | BoundRule):
+        asked = Question(ledger, trigger.signal, canary, stable, now, expected_targets, splits)
+        if isinstance(rule, RateRule):
+            return judge_rate(state, rule, asked)
+        return judge_disagreement(state, rule, asked)
     if isinstance(rule, ProportionRule):
         known = state if isinstance(state, ComparedState) else None
         task = _Task(ledger, trigger.signal, canary, stable, now, expected_targets)

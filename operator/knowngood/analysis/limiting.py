@@ -1,9 +1,10 @@
 """The verdict of a threshold test, and its sentence."""
 
 from knowngood.analysis.holding import HoldClock
+from knowngood.analysis.promises import promise_of
 from knowngood.analysis.threshold import ThresholdRule, ThresholdState
 from knowngood.analysis.verdicts import Evidence, Finding, Verdict
-from knowngood.analysis.wording import missing, percentage, share, span
+from knowngood.analysis.wording import count, missing, percentage, share, span
 from knowngood.api.v1alpha1.shared import VerdictKind
 
 
@@ -24,20 +25,20 @@ def _measured(state: ThresholdState, rule: ThresholdRule, signal: str, version: 
     sure = "" if rule.confidence is None else f" at {percentage(rule.confidence)} confidence"
     return (
         f"{signal} of version {version} was {share(state.counts)} in the last "
-        f"{span(rule.window)}, {crossed} {rule.limit:.6g}{sure}"
+        f"{_looked_at(rule)}, {crossed} {rule.limit:.6g}{sure}"
     )
+
+
+def _looked_at(rule: ThresholdRule) -> str:
+    if rule.samples is None:
+        return span(rule.window)
+    return f"{count(rule.samples)} requests"
 
 
 def _evidence(state: ThresholdState, rule: ThresholdRule) -> Evidence | None:
     counts = state.counts
     if not counts.total:
         return None
-    sure = rule.confidence
-    guarantee = (
-        "none: the plain share is compared with a limit"
-        if sure is None
-        else f"one look errs with at most {percentage(1 - sure)}; many looks err more often"
-    )
     return Evidence(
         statistic=rule.statistic(counts),
         limit=rule.limit,
@@ -50,7 +51,7 @@ def _evidence(state: ThresholdState, rule: ThresholdRule) -> Evidence | None:
         effect=None,
         onset=state.clock.began,
         crossed_at=state.clock.began,
-        guarantee=guarantee,
+        guarantee=promise_of(rule),
     )
 
 

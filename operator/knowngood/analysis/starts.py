@@ -28,3 +28,16 @@ def started(seconds: float, horizon: float) -> float:
     if index <= planned:
         return _AT_ONCE + _PLANNED * index / planned
     return _AT_ONCE + _PLANNED + _BEYOND * (1 - 1 / (index - planned + 1))
+
+
+def log_stake(since: float, last: float, now: float, horizon: float) -> float:
+    """The logarithm of what is put down after one outcome and before the next; -inf for nothing.
+
+    Args:
+        since: When the epoch began, unix seconds.
+        last: When stakes were last put down; -inf for never.
+        now: Up to when they are put down now.
+        horizon: As in `started`.
+    """
+    stake = started(max(0.0, now - since), horizon) - started(last - since, horizon)
+    return math.log(stake) if stake > 0 else -math.inf

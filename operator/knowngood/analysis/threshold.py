@@ -24,10 +24,11 @@ class ThresholdRule:
     Attributes:
         is_ceiling: Whether above the limit is bad; otherwise below it.
         limit: The limit: a share as a fraction, or a value.
-        window: Seconds that are looked at.
+        window: Seconds that are looked at; with `samples`, how old a request may be.
         hold: Seconds for which the limit must be crossed without a break.
         min_samples: Requests in the window before a look says anything.
         confidence: How sure it must be that the limit is crossed; None: the plain number is taken.
+        samples: How many of the last requests are looked at; None: all in the window.
     """
 
     is_ceiling: bool
@@ -36,6 +37,14 @@ class ThresholdRule:
     hold: float
     min_samples: int
     confidence: float | None
+    samples: int | None = None
+
+    def counts(self, column: Column[Counts], second: int) -> Counts:
+        """What a look at the beginning of `second` sees; whole cells, so it may be a few requests more."""
+        start = second - self.window
+        if self.samples is None:
+            return column.between(start, second)
+        return latest(column, self.samples, start, second)
 
     def crossed_by(self, number: float) -> bool:
         """Whether a number is beyond the limit; the limit itself is not."""
@@ -69,6 +78,18 @@ class ThresholdState:
     counts: Counts = NOTHING
 
 
+def latest(column: Column[Counts], count: int, start: float, end: float) -> Counts:
+    """The counts of the last cells that begin in [start, end), back to the one that makes `count` requests full."""
+    low, high = column.index_of(start), column.index_of(end)
+    if low >= high:
+        return NOTHING
+    while low < high - 1:
+        middle = (low + high) // 2
+        enough = column.between(column.seconds[middle], end).total >= count
+        low, high = (middle, high) if enough else (low, middle)
+    return column.between(column.seconds[low], end)
+
+
 def wilson(events: float, total: float, confidence: float) -> tuple[float, float]:
     """Wilson's score bounds of a share; each of them holds with `confidence`.
 
@@ -90,7 +111,7 @@ def look(
     """Take the planned looks up to a second whose cells are all settled."""
     clock, counts = state.clock, state.counts
     for second in range(state.until + 1, until + 1):
-        counts = column.between(second - rule.window, second)
+        counts = rule.counts(column, second)
         clock = clock.after(_seen(rule, column, counts, second), second)
     return ThresholdState(max(state.until, until), clock, counts)
 

@@ -2,12 +2,28 @@
 
 from dataclasses import dataclass
 
+from knowngood.analysis.bounded import BoundRule
 from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.proportion import ProportionRule
+from knowngood.analysis.rates import RateRule
 from knowngood.analysis.threshold import ThresholdRule
 from knowngood.api.v1alpha1.comparisons import ProportionTest
+from knowngood.api.v1alpha1.event_tests import DisagreementKind, DisagreementTest, RateTest
 from knowngood.api.v1alpha1.scalars import percent, points, seconds
-from knowngood.api.v1alpha1.triggers import ThresholdTest, Trigger
+from knowngood.api.v1alpha1.threshold_tests import ThresholdTest
+from knowngood.api.v1alpha1.triggers import Trigger
+
+DEFAULT_PER = "1h"
+"""The span of a rate's limit that says none."""
+
+DEFAULT_MAX_AGE = "12h"
+"""How old the requests of a window by count may be, where nothing is said."""
+
+PAIRS_FOR_HEALTH = {DisagreementKind.ANY: 500, DisagreementKind.NET: 50}
+"""Pairs before a version is called healthy, where nothing is said."""
+
+EVEN = 0.5
+"""The share of the pairs that disagree which may go against a version that is as good as the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +38,7 @@ class RatioTrigger:
 
     name: str
     signal: str
-    rule: ProportionRule | ThresholdRule
+    rule: ProportionRule | ThresholdRule | RateRule | BoundRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +68,29 @@ def plan_trigger(
         of_value: Whether its signal is a single number instead of a ratio of counters.
 
     Raises:
-        ValueError: A proportion of a single number is asked for.
+        ValueError: Something of a single number is asked for that only counts have.
     """
     name, signal, test = trigger.name, trigger.signal.name, trigger.test
     if test.threshold is not None:
         rule = _threshold(test.threshold)
+        if of_value and rule.samples is not None:
+            raise ValueError(
+                f"trigger {name}: a window by samples needs a signal that counts requests"
+            )
         return ValueTrigger(name, signal, rule) if of_value else RatioTrigger(name, signal, rule)
-    if test.proportion is None or of_value:
-        raise ValueError(f"trigger {name}: a proportion needs a signal that is a ratio of counters")
-    return RatioTrigger(name, signal, _proportion(test.proportion, alpha, horizon_s))
+    kind = next((kind for kind in _KINDS if getattr(test, kind) is not None), "test")
+    if of_value:
+        raise ValueError(f"trigger {name}: a {kind} needs a signal that is a ratio of counters")
+    if test.proportion is not None:
+        return RatioTrigger(name, signal, _proportion(test.proportion, alpha, horizon_s))
+    if test.rate is not None:
+        return RatioTrigger(name, signal, _rate(test.rate, alpha, horizon_s))
+    if test.disagreement is not None:
+        return RatioTrigger(name, signal, _bound(test.disagreement, alpha, horizon_s))
+    raise ValueError(f"trigger {name}: this version of Knowngood does not know its kind of test")
+
+
+_KINDS = ("proportion", "rate", "disagreement")
 
 
 def _proportion(test: ProportionTest, alpha: float, horizon_s: float) -> ProportionRule:
@@ -87,8 +117,25 @@ def _threshold(test: ThresholdTest) -> ThresholdRule:
     return ThresholdRule(
         is_ceiling=is_ceiling,
         limit=float((test.above if is_ceiling else test.below) or 0),
-        window=seconds(test.window),
+        window=seconds(test.window or test.max_age or DEFAULT_MAX_AGE),
         hold=seconds(test.for_),
-        min_samples=test.min_samples,
+        min_samples=min(test.min_samples, test.samples or test.min_samples),
         confidence=None if test.confidence == "None" else percent(test.confidence),
+        samples=test.samples,
+    )
+
+
+def _rate(test: RateTest, alpha: float, horizon_s: float) -> RateRule:
+    per = seconds(test.per or DEFAULT_PER)
+    limit = None if test.above is None else float(test.above) / per
+    return RateRule(limit, per, alpha, horizon_s, test.min_events)
+
+
+def _bound(test: DisagreementTest, alpha: float, horizon_s: float) -> BoundRule:
+    return BoundRule(
+        bound=EVEN if test.above is None else points(test.above),
+        net=test.above is None,
+        alpha=alpha,
+        horizon=horizon_s,
+        min_samples=test.min_samples or PAIRS_FOR_HEALTH[test.kind],
     )

@@ -62,3 +62,19 @@ def odds(to_one: float) -> str:
     if to_one >= many:
         return "over a million to 1"
     return f"{to_one:.2g} to 1" if to_one < few else f"{count(round(to_one))} to 1"
+
+
+def about(seconds: float) -> str:
+    """A span that nobody knows better than roughly: `about 20 minutes`, `about an hour`, `about 17 hours`."""
+    minutes, hours = seconds / 60, seconds / 3600
+    if minutes < 1.5:  # noqa: PLR2004 - what is nearer to one than to two
+        return "about a minute"
+    if minutes < 50:  # noqa: PLR2004 - above it, an hour is nearer
+        return f"about {_roundly(minutes)} minutes"
+    return "about an hour" if hours < 1.5 else f"about {round(hours)} hours"  # noqa: PLR2004 - likewise
+
+
+def _roundly(minutes: float) -> int:
+    """Whole minutes below ten, fives above."""
+    few = 10
+    return round(minutes) if minutes < few else 5 * round(minutes / 5)

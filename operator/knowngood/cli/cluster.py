@@ -67,8 +67,7 @@ class Cluster:
 
     def __init__(self, api: client.ApiClient, namespace: str) -> None:
         self.namespace = namespace
-        # Objects are JSON: the client has no better types for them.
-        self._api: Any = client.CustomObjectsApi(api)
+        self._api: Any = client.CustomObjectsApi(api)  # objects are JSON: it has no better types
 
     @classmethod
     def connect(cls, place: Place) -> "Cluster":
@@ -105,7 +104,7 @@ class Cluster:
     def model(self, name: str) -> AIModelDeployment:
         """Read a model; where there is none, the problem tells names that are near."""
         try:
-            return read(AIModelDeployment, self._get(Asked("get", MODELS, self.namespace, name)))
+            return read(AIModelDeployment, self.get(Asked("get", MODELS, self.namespace, name)))
         except NotThere:
             raise no_such_model(name, self.namespace, self._known()) from None
 
@@ -119,7 +118,7 @@ class Cluster:
     def incident(self, name: str) -> Incident | None:
         """Read an incident; None when it is not there."""
         try:
-            return read(Incident, self._get(Asked("get", INCIDENTS, self.namespace, name)))
+            return read(Incident, self.get(Asked("get", INCIDENTS, self.namespace, name)))
         except NotThere:
             return None
 
@@ -173,7 +172,7 @@ class Cluster:
         It ends after the given time, or earlier: then look again.
         """
         try:
-            found = self._get(Asked("get", MODELS, self.namespace, name))
+            found = self.get(Asked("get", MODELS, self.namespace, name))
         except NotThere:
             yield None
             return
@@ -213,9 +212,12 @@ class Cluster:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise unreachable(_short(error)) from error
 
-    def _get(self, asked: Asked) -> Object:
-        call = self._api.get_namespaced_custom_object
-        return self._call(call, asked, namespace=asked.namespace, name=asked.name)
+    def get(self, asked: Asked) -> Object:
+        """Read an object as it came; one of the whole cluster where no namespace is asked for."""
+        if asked.namespace:
+            named = {"namespace": asked.namespace, "name": asked.name}
+            return self._call(self._api.get_namespaced_custom_object, asked, **named)
+        return self._call(self._api.get_cluster_custom_object, asked, name=asked.name)
 
     def _list(self, asked: Asked, **query: str) -> list[Object]:
         if asked.namespace:

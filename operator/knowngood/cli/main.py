@@ -11,6 +11,7 @@ from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.options import WORDS
 from knowngood.cli.orders import COMMANDS
 from knowngood.cli.outcome import Exit
+from knowngood.cli.policy import policy
 from knowngood.cli.printing import complain
 from knowngood.cli.problems import Problem
 from knowngood.cli.status import status
@@ -29,7 +30,7 @@ def knowngood() -> None:
     """
 
 
-for _command in (status, why, *COMMANDS, freeze, unfreeze, wait):
+for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, policy):
     knowngood.add_command(_command)
 
 

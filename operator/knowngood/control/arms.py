@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, IdentityBy, Step, seconds
+from knowngood.analysis.splits import Split
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    GivenWeight,
+    IdentityBy,
+    Step,
+    seconds,
+)
 from knowngood.control.ports import Endpoints
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.naming import child_name, is_pod_of
@@ -44,6 +52,7 @@ class Arms:
         step_since: When the present step began, unix seconds.
         horizon: Planned length of the rollout, seconds.
         judged: The canary may be taken back; else it was, and is only counted.
+        given: Shares of the requests that the canary was given; empty where nobody can tell.
     """
 
     namespace: str
@@ -56,6 +65,7 @@ class Arms:
     step_since: float
     horizon: float
     judged: bool = True
+    given: tuple[Split, ...] = ()
 
     @property
     def rollout(self) -> tuple[str, str, str, str, float]:
@@ -135,6 +145,7 @@ def arms_of(
         since=rollout.evidence_since.timestamp(),
         step_since=rollout.step_started_at.timestamp(),
         judged=judged,
+        given=tuple(_split(one) for one in rollout.weights),
         horizon=horizon(model.spec.rollout.steps if model.spec.rollout else ()),
     )
 
@@ -162,6 +173,11 @@ def alone(
         step_since=since,
         horizon=SHORTEST_HORIZON,
     )
+
+
+def _split(given: GivenWeight) -> Split:
+    verified = given.verified_at.timestamp() if given.verified_at else None
+    return Split(given.weight / 100, given.since.timestamp(), verified)
 
 
 def horizon(steps: tuple[Step, ...]) -> float:

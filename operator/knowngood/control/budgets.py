@@ -34,7 +34,7 @@ def is_remembered(trigger: Trigger) -> bool:
 
 
 def _of_rollouts(free: Iterable[Bound]) -> dict[Identity, float]:
-    spending = [b for b in free if _compared_to(b.trigger) is ComparedTo.STABLE]
+    spending = [b for b in free if _spends(b.trigger)]
     shares: dict[Identity, float] = {}
     for group in (
         [b for b in spending if b.takes_back],
@@ -68,8 +68,14 @@ def _compared_to(trigger: Trigger) -> ComparedTo | None:
     return test.compared_to if test is not None else None
 
 
+def _spends(trigger: Trigger) -> bool:
+    """Whether a false alarm about a canary has a probability that is promised."""
+    return trigger.test.threshold is None and not is_remembered(trigger)
+
+
 def _alarms(trigger: Trigger) -> FalseAlarms | None:
-    test = trigger.test.proportion or trigger.test.distribution
+    asked = trigger.test
+    test = asked.proportion or asked.distribution or asked.rate or asked.disagreement
     return test.false_alarms if test is not None else None
 
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from knowngood.analysis.judging import (
-    ComparedState,
     Finding,
-    LimitedState,
     RatioState,
     RatioTrigger,
     ValueState,
@@ -16,14 +14,18 @@ from knowngood.analysis.judging import (
     judge_ratio,
     plan_trigger,
 )
+from knowngood.analysis.judging_events import marked
+from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.spreading import SpreadState
 from knowngood.api.v1alpha1 import Baseline, IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arms
 from knowngood.control.budgets import is_remembered
 from knowngood.control.identities import Identifier
+from knowngood.control.measuring import measured
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
 from knowngood.control.remembering import Asked, Remembered, remember
+from knowngood.control.splitting import Splitting
 from knowngood.control.spreads import spread
 from knowngood.control.values import judge_values, values
 from knowngood.decisions.trigger_views import TriggerView
@@ -48,6 +50,7 @@ class Evidence:
         about: What each trigger asked when it was last looked at.
         baselines: What is remembered, by signal.
         dropped: How many series of each signal were left out when it was read last, by the reason.
+        splitting: Whether the requests are split as asked.
     """
 
     arms: Arms
@@ -60,6 +63,7 @@ class Evidence:
     about: dict[Identity, Question] = field(default_factory=dict)
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
+    splitting: Splitting = field(default_factory=Splitting)
 
     def keep(self, specs: Mapping[str, Spec]) -> None:
         """Keep the counts of signals that are still asked for in the same way; begin all others anew."""
@@ -71,6 +75,7 @@ class Evidence:
                 kept[name] = ledger
         self.ledgers, self.specs, self.needs = kept, dict(specs), {}
         self.dropped = {name: dropped for name, dropped in self.dropped.items() if name in kept}
+        self.splitting.keep(kept)
 
     def attend(self, bounds: Iterable[Bound]) -> None:
         """Forget what was found for triggers that are gone, or that ask something else now."""
@@ -145,6 +150,7 @@ def view(
         text = f"version {arms.canary.version} was not looked at yet"
         verdict = Verdict(VerdictKind.INCONCLUSIVE, Finding.NOT_LOOKED, text, arms.since)
     reference = verdict.reference
+    ledger = evidence.ledgers.get(bound.trigger.signal.name) if evidence is not None else None
     return TriggerView(
         policy=bound.policy.metadata.name,
         policy_kind=bound.policy.kind,
@@ -158,6 +164,8 @@ def view(
         stable_breached=reference is not None and reference.kind is VerdictKind.BREACHED,
         critical=bound.critical,
         asks=bound.asks,
+        mismatch=evidence.splitting.of(bound.trigger) if evidence is not None else "",
+        measured=measured(bound, ledger, arms),
     )
 
 
@@ -192,7 +200,7 @@ def _judge(
     try:
         expected = Identifier(arms, by).expected(answers)
         asked = Asked(bound, ledger, arms, evidence.baselines, now, expected)
-        state, verdict = _tested(known, asked)
+        state, verdict = _tested(known, asked, evidence.splitting)
         if verdict is None:
             both = (arms.canary, arms.stable)
             found = {arm.version: values(arms, arm, answers, by) for arm in both}
@@ -203,7 +211,9 @@ def _judge(
     return verdict
 
 
-def _tested(known: State | None, asked: Asked) -> tuple[State | None, Verdict | None]:
+def _tested(
+    known: State | None, asked: Asked, splitting: Splitting
+) -> tuple[State | None, Verdict | None]:
     """Ask a trigger whose signal is counted; no verdict where it is a single value.
 
     Raises:
@@ -218,12 +228,16 @@ def _tested(known: State | None, asked: Asked) -> tuple[State | None, Verdict | 
     planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
     if not isinstance(planned, RatioTrigger) or ledger is None or not counts_shares(ledger):
         return known, None
-    return judge_ratio(
-        known if isinstance(known, ComparedState | LimitedState) else None,
+    by_chance = isinstance(planned.rule, ProportionRule)  # the other tests ask for no split
+    wrong = splitting.look(asked.signal, ledger, arms, asked.now) if by_chance else ""
+    state, verdict = judge_ratio(
+        known if isinstance(known, RatioState) else None,
         planned,
         ledger,
         arms.canary.version,
         arms.compared.version if arms.compared else None,
         asked.now,
         expected_targets=asked.expected,
+        splits=splitting.splits(arms),
     )
+    return state, marked(verdict, wrong)

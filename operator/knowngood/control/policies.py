@@ -25,6 +25,8 @@ SERVED_BY: Mapping[str, tuple[SignalForm, ...]] = {
     "proportion": (SignalForm.RATIO,),
     "threshold": (SignalForm.RATIO, SignalForm.VALUE),
     "distribution": (SignalForm.HISTOGRAM, SignalForm.CATEGORIES),
+    "rate": (SignalForm.RATIO,),
+    "disagreement": (SignalForm.RATIO,),
 }
 """Which kinds of signals serve a test, by its field."""
 
@@ -148,4 +150,7 @@ def _unserved(trigger: Trigger, form: SignalForm | None) -> str | None:
             f"distribution.statistic: {compared.statistic} needs a histogram, and signal {name} is of "
             f"kind {form}; use PSI or JS"
         )
+    threshold = trigger.test.threshold
+    if threshold is not None and threshold.samples is not None and form is not SignalForm.RATIO:
+        return f"threshold.samples: signal {name} counts no requests; use window"
     return None

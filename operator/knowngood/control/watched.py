@@ -120,7 +120,7 @@ def memory(triggers: Iterable[Trigger]) -> float:
     """Seconds of the past that some triggers look at; an hour at least."""
     tests = [(t.test.proportion, t.test.threshold) for t in triggers]
     offsets = (p.offset for p, _ in tests if p is not None and p.offset is not None)
-    windows = (t.window for _, t in tests if t is not None)
+    windows = (t.window or t.max_age or "12h" for _, t in tests if t is not None)
     return max((MEMORY + seconds(span) for span in (*offsets, *windows)), default=float(MEMORY))
 
 

@@ -3,7 +3,6 @@
 `Ready`, `Reconciling` and `Stalled` follow kstatus: the last two are present only while they are true.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -11,10 +10,10 @@ from knowngood.api.v1alpha1 import (
     ConditionType,
     Phase,
     Reason,
-    VerdictKind,
     WaitingFor,
 )
 from knowngood.decisions.contents import change_of
+from knowngood.decisions.guarding import SUSPENDED, Said, guarded
 from knowngood.decisions.overriding import overridden
 from knowngood.decisions.phases import RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Blocked, Plan
@@ -33,18 +32,11 @@ from knowngood.decisions.waits import WAITS
 from knowngood.decisions.watching import is_left_alone, left_alone
 
 MESSAGE_LENGTH: Final = 1024
-FIRST_SCRAPES: Final = timedelta(seconds=60)
-"""How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
-
-_SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
-
-Said = tuple[ConditionType, bool, str, str]
-"""Type, whether it holds, reason, message."""
 
 
 def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
     """Tell the state of a model; transition times are kept where the status of a condition stays."""
-    said = [_ready(s, plan), _available(s, plan), _guarded(s, plan), _known_good(s, plan)]
+    said = [_ready(s, plan), _available(s, plan), guarded(s, plan), _known_good(s, plan)]
     said += [
         c
         for c in (_reconciling(s, plan), _stalled(s, plan), _route(s, plan), _frozen(s))
@@ -92,7 +84,7 @@ def _ready(s: Situation, plan: Plan) -> Said:
 
 def _reconciling(s: Situation, plan: Plan) -> Said | None:
     if plan.phase is Phase.SUSPENDED:
-        return ConditionType.RECONCILING, True, Reason.SUSPENDED, _SUSPENDED
+        return ConditionType.RECONCILING, True, Reason.SUSPENDED, SUSPENDED
     awaited = silent_stable(s, plan) or (soon_stuck(s, plan) if plan.phase in RESTING else None)
     if awaited is not None and _stalled(s, plan) is None:
         return ConditionType.RECONCILING, True, awaited.reason, awaited.message
@@ -134,31 +126,6 @@ def _available(s: Situation, plan: Plan) -> Said:
     if harmed is not None:
         return ConditionType.AVAILABLE, False, harmed.reason, harmed.message
     return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
-
-
-def _guarded(s: Situation, plan: Plan) -> Said:
-    if plan.phase is Phase.SUSPENDED:
-        return ConditionType.GUARDED, False, Reason.SUSPENDED, _SUSPENDED
-    if s.guarded is not None:
-        return ConditionType.GUARDED, False, s.guarded.reason, s.guarded.message
-    if s.unread:
-        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, s.unread
-    blind = [t for t in s.triggers if t.blind]
-    down = next((t for t in blind if t.verdict.kind is VerdictKind.OBSERVER_ERROR), None)
-    if down is not None:
-        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, down.verdict.message
-    if blind and not _is_fresh(s, plan):
-        # The verdict's own message tells how long ago the last sample was: it would be another one every second.
-        text = f"trigger {blind[0].trigger} of {blind[0].policy_kind} {blind[0].policy} sees no fresh sample"
-        return ConditionType.GUARDED, False, Reason.NO_DATA, text
-    text = "a canary is judged for as long as it is rolled out; the serving version is not judged after its promotion"
-    return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
-
-
-def _is_fresh(s: Situation, plan: Plan) -> bool:
-    """Whether a canary has had its first requests so lately that nobody can have scraped them yet."""
-    since = plan.rollout.evidence_since if plan.rollout else None
-    return since is not None and s.now < since + FIRST_SCRAPES
 
 
 def _known_good(s: Situation, plan: Plan) -> Said:
@@ -224,7 +191,7 @@ def _by_hand(s: Situation, plan: Plan) -> Blocked | None:
 
 
 def _suspended(plan: Plan) -> Blocked | None:
-    return Blocked(Reason.SUSPENDED, _SUSPENDED) if plan.phase is Phase.SUSPENDED else None
+    return Blocked(Reason.SUSPENDED, SUSPENDED) if plan.phase is Phase.SUSPENDED else None
 
 
 def _going_back(plan: Plan) -> str:

@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
 )
 from knowngood.decisions.conditions import conditions
+from knowngood.decisions.giving import with_given
 from knowngood.decisions.naming import child_name, selector_text
 from knowngood.decisions.plan import Plan, is_asked_already
 from knowngood.decisions.situation import Situation
@@ -26,7 +27,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         versions=VersionNames(
             desired=s.desired, stable=plan.stable, canary=plan.canary, shadow=plan.shadow
         ),
-        rollout=plan.rollout,
+        rollout=with_given(s, plan),
         traffic=_traffic(s, plan),
         watch=plan.watch,
         draining=plan.draining,

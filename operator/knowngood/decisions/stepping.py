@@ -27,6 +27,7 @@ from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.proofs import passed
 from knowngood.decisions.proving import FORCED
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.splitting import not_split
 from knowngood.decisions.standby import replaced
 from knowngood.decisions.watching import ask_a_person, is_left_alone
 
@@ -180,6 +181,9 @@ def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
         return held.waiting(WaitingFor.DATA)
     if is_left_alone(s, plan):
         return ask_a_person(held)
+    wrong = not_split(s, held)
+    if wrong is not None:
+        return wrong
     found = missing_at_the_gate(s)
     if found is not None:
         return held.waiting(found.what, found.lacks)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from knowngood.analysis.seeing import Measured
 from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import PolicyMode, Severity, VerdictKind
 
@@ -24,6 +25,8 @@ class TriggerView:
         stable_breached: The stable version fails the same test too, so going back to it would not help.
         critical: The rollout waits for it while it can not be seen; it also `gates` if it can be Healthy at all.
         asks: It must be shown that the version is not worse by a margin.
+        mismatch: Why the requests that it compares were not split as asked; empty while nothing says so.
+        measured: Its traffic; None where too little was counted to tell, or nothing is counted.
     """
 
     policy: str
@@ -38,6 +41,8 @@ class TriggerView:
     stable_breached: bool = False
     critical: bool = True
     asks: bool = False
+    mismatch: str = ""
+    measured: Measured | None = None
 
     @property
     def acts(self) -> bool:

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from knowngood.signals.cells import Column
+from knowngood.signals.lateness import Lateness
 from knowngood.signals.lineage import Key, Lineages
 from knowngood.signals.series import Target, target_of
 from knowngood.signals.sightings import Sightings
@@ -101,6 +102,7 @@ class Ledger(ABC, Generic[V, C]):
         self._sightings = Sightings()
         self._lineages: Lineages[V] = Lineages()
         self._consumed: dict[Key, tuple[float, V]] = {}
+        self.lateness = Lateness()
         self._open: dict[tuple[int, str], Gains] = {}
         self._columns: dict[str, C] = defaultdict(self._begin_column)
 
@@ -185,11 +187,13 @@ class Ledger(ABC, Generic[V, C]):
                 gained = self._rise(before[1], value)
             else:
                 gained = value if self._sightings.is_new(target, at) else None
+            gap = at - before[0] if before is not None else 0.0
             before = (at, value)
             if version is not None and at >= self.since:
                 second = max(math.floor(at), self.settled_until)
                 self._add(self._open.setdefault((second, version), {}), key, gained)
                 self._tell(version, strand, at, gained)
+                self.lateness.note(version, second, gap)
         if before is not None:
             self._consumed[key] = before
 

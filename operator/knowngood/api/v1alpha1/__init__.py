@@ -17,8 +17,6 @@ from knowngood.api.v1alpha1.comparisons import (
     Direction as Direction,
     DistributionTest as DistributionTest,
     Effect as Effect,
-    FalseAlarmBudget as FalseAlarmBudget,
-    FalseAlarms as FalseAlarms,
     ProportionTest as ProportionTest,
 )
 from knowngood.api.v1alpha1.deployment import (
@@ -39,6 +37,17 @@ from knowngood.api.v1alpha1.deployment_status import (
     Phase as Phase,
     TrafficStatus as TrafficStatus,
     WatchedBy as WatchedBy,
+)
+from knowngood.api.v1alpha1.event_tests import (
+    DisagreementKind as DisagreementKind,
+    DisagreementTest as DisagreementTest,
+    DisagreesWith as DisagreesWith,
+    RateComparedTo as RateComparedTo,
+    RateTest as RateTest,
+)
+from knowngood.api.v1alpha1.false_alarms import (
+    FalseAlarmBudget as FalseAlarmBudget,
+    FalseAlarms as FalseAlarms,
 )
 from knowngood.api.v1alpha1.incident import (
     Acknowledgement as Acknowledgement,
@@ -116,6 +125,7 @@ from knowngood.api.v1alpha1.rollout_status import (
     RolloutStatus as RolloutStatus,
     WaitingFor as WaitingFor,
 )
+from knowngood.api.v1alpha1.rollout_traffic import GivenWeight as GivenWeight, Power as Power
 from knowngood.api.v1alpha1.scalars import (
     Duration as Duration,
     VersionName as VersionName,
@@ -157,6 +167,7 @@ from knowngood.api.v1alpha1.signal_template import (
     SignalTemplateStatus as SignalTemplateStatus,
     Value as Value,
 )
+from knowngood.api.v1alpha1.threshold_tests import ThresholdTest as ThresholdTest
 from knowngood.api.v1alpha1.traffic import (
     GatewayAPI as GatewayAPI,
     ParentRef as ParentRef,
@@ -178,7 +189,6 @@ from knowngood.api.v1alpha1.triggers import (
     JudgedRole as JudgedRole,
     SignalKind as SignalKind,
     SignalRef as SignalRef,
-    ThresholdTest as ThresholdTest,
     Trigger as Trigger,
     TriggerTest as TriggerTest,
 )

@@ -5,23 +5,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from knowngood.api.hints import between, cel, checked, exactly_one, validated_by
+from knowngood.api.hints import between, cel, checked, validated_by
+from knowngood.api.v1alpha1.false_alarms import FalseAlarms, Samples
 from knowngood.api.v1alpha1.scalars import (
     Certainty,
     Decimal,
     Duration,
     Points,
-    PositivePercent,
     PositivePoints,
-    Rarity,
 )
 from knowngood.api.v1alpha1.statistics import Statistic
 from knowngood.api.v1alpha1.wire import Wire
 
 _POSITIVE = cel("!self.startsWith('-') && self.matches('[1-9]')", "must be above zero")
-
-Samples = Annotated[int, Field(ge=1, le=100_000_000)]
-
 
 _PROMISED = cel(
     "!has(self.falseAlarms) || (self.comparedTo == 'Stable') == has(self.falseAlarms.perRollout)",
@@ -67,29 +63,6 @@ class Effect(Wire):
     over: Annotated[Duration, between("1s", "24h")] | None = None
     """The span over which the difference is estimated. Default: since the canary got its first
     request."""
-
-
-class FalseAlarms(Wire):
-    """How often a false alarm is accepted: per rollout for a canary, once in a time for what serves."""
-
-    model_config = validated_by(exactly_one("perRollout", "onceIn"))
-
-    per_rollout: PositivePercent | None = None
-    """Probability that a rollout of a version that is as good as the other one is taken back, for
-    example 1%."""
-
-    once_in: Rarity | None = None
-    """The mean time to a false alarm while the version serves, in days or years of judged time: 30d, 10y."""
-
-
-class FalseAlarmBudget(Wire):
-    """False alarms that are accepted for one model, over all triggers that act."""
-
-    per_rollout: PositivePercent = "1%"
-    """Probability that a rollout of a version that is as good as the other one is taken back. Default: 1%."""
-
-    once_in_per_model: Rarity = "10y"
-    """The mean time to a false alarm about the version that serves, in days or years of judged time. Default: 10y."""
 
 
 class NonInferior(Wire):

@@ -47,6 +47,7 @@ class Reason(StrEnum):
 
     ABORTED = "Aborted"
     AWAITING_PROMOTION = "AwaitingPromotion"
+    BLIND = "Blind"
     BREACHED = "Breached"
     CANARY_ONLY = "CanaryOnly"
     CLAIMED = "Claimed"
@@ -91,6 +92,7 @@ class Reason(StrEnum):
     RULE_AMBIGUOUS = "RuleAmbiguous"
     SERIES_FOUND = "SeriesFound"
     SERVING = "Serving"
+    SHARE_MISMATCH = "ShareMismatch"
     SIGNAL_NOT_FOUND = "SignalNotFound"
     SIGNALS_FOUND = "SignalsFound"
     SOURCE_UNKNOWN = "SourceUnknown"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
-from knowngood.api.v1alpha1.comparisons import FalseAlarmBudget
+from knowngood.api.v1alpha1.false_alarms import FalseAlarmBudget
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.api.v1alpha1.selectors import LabelSelector

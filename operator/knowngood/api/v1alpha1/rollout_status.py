@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.rollout_traffic import GivenWeight, Power
 from knowngood.api.v1alpha1.scalars import (
     Digest,
     Duration,
@@ -168,6 +169,13 @@ class RolloutStatus(Wire):
 
     mirror: Annotated[int, Field(ge=0, le=100)] = 0
     """Share of the requests that the version gets a copy of, in percent."""
+
+    weights: Annotated[tuple[GivenWeight, ...], listed(32)] = ()
+    """Shares of the requests that it was given, the newest last: what it does is compared with them. Absent where
+    nobody can tell, or where clients stay with a version."""
+
+    power: Annotated[tuple[Power, ...], listed(64, key="trigger")] = ()
+    """What each trigger that acts can see at the model's own traffic."""
 
     tested: bool | None = None
     """Whether requests of spec.traffic.testTraffic are answered by the version."""

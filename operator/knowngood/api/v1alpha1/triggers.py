@@ -3,12 +3,12 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
-
-from knowngood.api.hints import between, cel, exactly_one, listed, validated_by
-from knowngood.api.v1alpha1.comparisons import DistributionTest, ProportionTest, Samples
-from knowngood.api.v1alpha1.scalars import Confidence, Decimal, DnsLabel, Duration, ObjectName
+from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.comparisons import DistributionTest, ProportionTest
+from knowngood.api.v1alpha1.event_tests import DisagreementTest, RateTest
+from knowngood.api.v1alpha1.scalars import DnsLabel, ObjectName
 from knowngood.api.v1alpha1.shared import Severity
+from knowngood.api.v1alpha1.threshold_tests import ThresholdTest
 from knowngood.api.v1alpha1.uses import CONSISTENT, Use
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -50,35 +50,12 @@ class SignalRef(Wire):
     """Name of the template."""
 
 
-class ThresholdTest(Wire):
-    """Compares the share of events, or the value, with a fixed limit."""
-
-    model_config = validated_by(exactly_one("above", "below"))
-
-    above: Decimal | None = None
-    """Breached above this limit. Shares are written as fractions: 0.05 is 5 percent."""
-
-    below: Decimal | None = None
-    """Breached below this limit. Shares are written as fractions: 0.05 is 5 percent."""
-
-    window: Annotated[Duration, between("1s", "24h")]
-    """The span that is looked at, up to now."""
-
-    for_: Annotated[Duration, between("0s", "24h"), Field(alias="for")] = "0s"
-    """How long the limit must be crossed without a break. Default: 0s."""
-
-    min_samples: Samples = 50
-    """Requests in the window before it says anything. Default: 50."""
-
-    confidence: Confidence = "99%"
-    """How sure it must be that the limit is crossed, or None to compare the plain number. Default:
-    99%."""
-
-
 class TriggerTest(Wire):
     """A test of a signal: exactly one kind."""
 
-    model_config = validated_by(exactly_one("proportion", "threshold", "distribution"))
+    model_config = validated_by(
+        exactly_one("proportion", "threshold", "distribution", "rate", "disagreement")
+    )
 
     proportion: ProportionTest | None = None
     """Compare the share of events with another version."""
@@ -88,6 +65,12 @@ class TriggerTest(Wire):
 
     distribution: DistributionTest | None = None
     """Compare how requests spread over bins or categories with another version."""
+
+    rate: RateTest | None = None
+    """Count events that have no denominator; only the events of the signal matter."""
+
+    disagreement: DisagreementTest | None = None
+    """Compare two answers to the same request, which somebody has joined and counted."""
 
 
 class Trigger(Wire):
@@ -117,4 +100,4 @@ class Trigger(Wire):
     it is waited for while it can not be seen, and never has to be Healthy."""
 
     test: TriggerTest
-    """The test: exactly one of proportion, threshold and distribution."""
+    """The test: exactly one of proportion, threshold, distribution, rate and disagreement."""

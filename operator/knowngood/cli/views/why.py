@@ -52,6 +52,7 @@ def why(about: About) -> tuple[Part, ...]:
         *section("Incident", _incident(about)),
         *section("Evidence", _evidence(about)),
         *section("What the triggers said", said(about)),
+        *section("What its triggers see", _power(about)),
         *section("What happened", _timeline(about.incident)),
         *section("Clocks", _clocks(about.incident)),
         *section("Where it stood", _transitions(about)),
@@ -128,6 +129,14 @@ def _evidence(about: About) -> tuple[Line, ...]:
     return tuple(line for entry in status.evidence for line in _entry(entry, *versions))
 
 
+def _power(about: About) -> tuple[Line, ...]:
+    status = about.model.status
+    rollout = status.rollout if status else None
+    if rollout is None or rollout.version != about.version:
+        return ()
+    return facts([(power.trigger.rsplit("/", 1)[-1], power.sees) for power in rollout.power])
+
+
 def _entry(entry: EvidenceEntry, judged: str, other: str) -> tuple[Line, ...]:
     policy = f" of policy {entry.policy}" if entry.policy else ""
     return facts(
@@ -148,6 +157,8 @@ def _counts(events: int | None, samples: int | None) -> str:
         return ""
     if events is None:
         return f"{samples} requests"
+    if not samples:  # events that have no denominator
+        return f"{events} events"
     share = f" ({events / samples:.1%})" if samples else ""
     return f"{events} of {samples} requests{share}"
 

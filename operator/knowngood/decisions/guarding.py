@@ -1,0 +1,56 @@
+"""The condition Guarded: whether somebody would notice a bad version."""
+
+from datetime import timedelta
+from typing import Final
+
+from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, VerdictKind
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.seeing import sees_nothing
+from knowngood.decisions.situation import Situation
+
+FIRST_SCRAPES: Final = timedelta(seconds=60)
+"""How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
+
+
+SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
+"""Said of a suspended model."""
+
+Said = tuple[ConditionType, bool, str, str]
+"""Type, whether it holds, reason, message."""
+
+
+def guarded(s: Situation, plan: Plan) -> Said:
+    """Say whether a bad version would be noticed and taken back, and if not, why."""
+    if plan.phase is Phase.SUSPENDED:
+        return ConditionType.GUARDED, False, Reason.SUSPENDED, SUSPENDED
+    unseen = _unseen(s, plan)
+    if unseen is not None:
+        return unseen
+    text = "a canary is judged for as long as it is rolled out; the serving version is not judged after its promotion"
+    return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
+
+
+def _unseen(s: Situation, plan: Plan) -> Said | None:
+    """Why a bad version would not be noticed; None when it would."""
+    if s.guarded is not None:
+        return ConditionType.GUARDED, False, s.guarded.reason, s.guarded.message
+    if s.unread:
+        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, s.unread
+    blind = [t for t in s.triggers if t.blind]
+    down = next((t for t in blind if t.verdict.kind is VerdictKind.OBSERVER_ERROR), None)
+    if down is not None:
+        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, down.verdict.message
+    if blind and not _is_fresh(s, plan):
+        # The verdict's own message tells how long ago the last sample was: it would be another one every second.
+        text = f"trigger {blind[0].trigger} of {blind[0].policy_kind} {blind[0].policy} sees no fresh sample"
+        return ConditionType.GUARDED, False, Reason.NO_DATA, text
+    seen = sees_nothing(plan)
+    if seen:
+        return ConditionType.GUARDED, False, Reason.BLIND, seen
+    return None
+
+
+def _is_fresh(s: Situation, plan: Plan) -> bool:
+    """Whether a canary has had its first requests so lately that nobody can have scraped them yet."""
+    since = plan.rollout.evidence_since if plan.rollout else None
+    return since is not None and s.now < since + FIRST_SCRAPES
