@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from knowngood.analysis.bounded import BoundRule
 from knowngood.analysis.judging import RatioState, RatioTrigger, Verdict, judge_ratio
 from knowngood.analysis.proportion import ProportionRule
+from knowngood.analysis.rates import RateRule
 from knowngood.analysis.threshold import ThresholdRule
 from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.api.v1alpha1.shared import VerdictKind
@@ -21,8 +23,10 @@ TOLERANT = replace(PROPORTION, direction=Direction.DECREASE, tolerance=0.1)
 THRESHOLD = ThresholdRule(
     is_ceiling=True, limit=0.5, window=15, hold=4, min_samples=20, confidence=0.9
 )
-rules = st.sampled_from([PROPORTION, TOLERANT, THRESHOLD])
-Rule = ProportionRule | ThresholdRule
+LIMIT = RateRule(0.5, 1.0, 0.05, 300.0, 3)
+PAIRS = BoundRule(0.5, net=True, alpha=0.05, horizon=300.0, min_samples=20)
+rules = st.sampled_from([PROPORTION, TOLERANT, THRESHOLD, LIMIT, PAIRS])
+Rule = ProportionRule | ThresholdRule | RateRule | BoundRule
 
 
 def judge(

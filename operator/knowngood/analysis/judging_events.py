@@ -17,6 +17,10 @@ from knowngood.signals.cells import Counts
 from knowngood.signals.ledgers import ShareLedger
 
 
+GRID = 5
+"""Seconds whose events are taken together: next to the half minute that they wait anyway, it costs no time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is judged.
@@ -94,7 +98,7 @@ def _folded(
         bounds = splits.at(second)
         return None if bounds is None else bounds.most
 
-    source = excess.Source(column, ledger.column(asked.stable), _events, late, most)
+    source = excess.Source(column, ledger.column(asked.stable), _events, late, most, GRID)
     return excess.fold(evidence, rule.excess, source, ledger.settled_until, blind=blind)
 
 
