@@ -26,11 +26,11 @@ LIMIT = RateRule(10 / 3600, 3600, 0.01, 3600.0, 3)
 SHARE = RateRule(None, 3600, 0.01, 3600.0, 3)
 NET = BoundRule(0.5, net=True, alpha=0.01, horizon=3600.0, min_samples=50)
 SAID = [
-    (DROP, Traffic(480, 0.1, 0.7), "20 points in about 35 minutes, 10 points in about 4 hours"),
+    (DROP, Traffic(480, 0.1, 0.7), "15 points in about an hour, 10 points in about 4 hours"),
     (SMALL, Traffic(480, 0.1), "nothing: about 40 requests"),
     (NIGHT, Traffic(60, 0.1), "58 % or less in about 8 hours"),
     (LIMIT, Traffic(0, 0.1), "8 times the limit in about 7 minutes"),
-    (SHARE, Traffic(0, 0.1), "8 times its share (in odds) after 27 events"),
+    (SHARE, Traffic(0, 0.1), "8 times its share (in odds) after 28 events"),
     (NET, Traffic(30, 0.1), "70 % in about 4 hours"),
 ]
 

@@ -77,7 +77,7 @@ class Mixture:
             _stepped(bet, factor, stake, end)
             for bet, factor, stake in zip(old, log_factors, log_stakes, strict=True)
         )
-        evidence = _log_mean([bet.log_wealth for bet in bets])
+        evidence = _log_mean([bet.log_wealth for bet in bets], [1 / len(bets)] * len(bets))
         crossed_at, onset = self.crossed_at, self.onset
         if crossed_at is None and evidence >= log_limit:
             crossed_at = end
@@ -186,9 +186,9 @@ def _log_sum(a: float, b: float) -> float:
     return high if low == _NOTHING else high + math.log1p(math.exp(low - high))
 
 
-def _log_mean(logs: list[float]) -> float:
+def _log_mean(logs: Sequence[float], weights: Sequence[float] = WEIGHTS) -> float:
     high = max(logs)
     if high == _NOTHING:
         return _NOTHING
-    terms = [weight * math.exp(log - high) for weight, log in zip(WEIGHTS, logs, strict=True)]
+    terms = [weight * math.exp(log - high) for weight, log in zip(weights, logs, strict=True)]
     return high + math.log(sum(terms))

@@ -16,7 +16,6 @@ from knowngood.api.v1alpha1.shared import VerdictKind
 from knowngood.signals.cells import Counts
 from knowngood.signals.ledgers import ShareLedger
 
-
 GRID = 5
 """Seconds whose events are taken together: next to the half minute that they wait anyway, it costs no time."""
 
