@@ -37,8 +37,8 @@ def at_rest(incidents: int) -> tuple[float, list[str]]:
         for number in range(incidents):
             world.server.create(an_incident(number + 2))
         process = Process(world)
-        living = asyncio.create_task(during(world, process, seconds=100))
-        await asyncio.sleep(30)
+        living = asyncio.create_task(during(world, process, seconds=130))
+        await asyncio.sleep(60)  # by then the signal's template was asked once more, and has series
         before, sent = passes(process), len(process.line.sent)
         await asyncio.sleep(60)
         found = passes(process) - before, process.line.sent[sent:]
