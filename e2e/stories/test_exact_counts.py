@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from e2e.bed import Bed, Room, pause, weight
+from e2e.load import Load
 
 pytestmark = pytest.mark.usefixtures("ours")
 
@@ -18,33 +19,22 @@ def test_counts_agree_with_every_answer_through_deaths_gaps_and_another_leader(
     # Given a version that answers half of the requests, a tenth of them with an error
     room.serve(a_counting_policy(room.name), room.model)
     with room.load() as load:
-        room.apply(failing(room, "2"))
-        half = {"1": 50, "2": 50}
-        room.wait_for(lambda seen: seen.applied == half, "it has its share", deadline_s=60)
-        room.wait_until(lambda: is_run_by(room, "2", 2), "two pods are ready", deadline_s=60)
-
-        def answered(more: int) -> None:
-            before = answers(load.ledger.tallies(), "2")
-            room.wait_until(
-                lambda: answers(load.ledger.tallies(), "2") >= before + more,
-                f"{more} more answers",
-                deadline_s=120,
-            )
+        answer_half(room)
 
         # When one of its pods goes and another one comes,
-        answered(ENOUGH)
+        answered(room, load)
         (first, *_) = (pod["metadata"]["name"] for pod in room.pods("2"))
         room.kubectl("delete", "pod", first, "--wait=false")
-        answered(ENOUGH)
+        answered(room, load)
         # nothing is scraped for some seconds,
         bed.cluster.stop_prometheus()
         try:
-            answered(ENOUGH)
+            answered(room, load)
         finally:
             bed.cluster.start_prometheus()
         # and another process has to find all that out by itself
         bed.operator.kill(bed.operator.leader)
-        answered(ENOUGH)
+        answered(room, load)
 
     # Then it counts what the clients were answered, and as many errors.
     tally = load.ledger.tallies()["2"]
@@ -59,8 +49,23 @@ def test_counts_agree_with_every_answer_through_deaths_gaps_and_another_leader(
     assert share * tally.answers == pytest.approx(tally.failed, abs=1e-6)
 
 
-def answers(tallies: Any, version: str) -> int:
-    return tallies[version].answers if version in tallies else 0
+def answer_half(room: Room) -> None:
+    """Let a version that fails now and then have half of the requests, and two pods."""
+    room.apply(failing(room, "2"))
+    half = {"1": 50, "2": 50}
+    room.wait_for(lambda seen: seen.applied == half, "it has its share", deadline_s=60)
+    room.wait_until(lambda: is_run_by(room, "2", 2), "two pods are ready", deadline_s=60)
+
+
+def answered(room: Room, load: Load) -> None:
+    """Wait until it has given some more answers."""
+
+    def answers() -> int:
+        tallies = load.ledger.tallies()
+        return tallies["2"].answers if "2" in tallies else 0
+
+    enough = answers() + ENOUGH
+    room.wait_until(lambda: answers() >= enough, f"{ENOUGH} more answers", deadline_s=120)
 
 
 def is_run_by(room: Room, version: str, pods: int) -> bool:

@@ -62,16 +62,8 @@ class Process:
         guard = Guard(self.store, world.namespaces)
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
         self.gateways = Gateways(world.prober, world.clock.monotonic, self.queue.put)
-        images, references = MemoryImages(world.cluster), MemoryReferences(world.cluster)
-        outside = Outside(
-            workloads,
-            world.endpoints,
-            traffic,
-            world.namespaces,
-            self.gateways,
-            images,
-            references,
-        )
+        seen = workloads, world.endpoints, traffic, world.namespaces, self.gateways
+        outside = Outside(*seen, MemoryImages(world.cluster), MemoryReferences(world.cluster))
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
             actor=Actor(self.store, writer, workloads, traffic),

@@ -6,7 +6,6 @@ Counted against the real tests, what comes out is right within a fifth.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
@@ -16,14 +15,13 @@ from knowngood.analysis.noninferiority import NonInferiorRule
 from knowngood.analysis.past import KNOWN_ENOUGH
 from knowngood.analysis.projection import nearest_apart, nearest_harmless
 from knowngood.analysis.proportion import ProportionRule
+from knowngood.analysis.searching import fewest, least
 from knowngood.analysis.starts import started
 from knowngood.api.v1alpha1.comparisons import Direction
 
 CHANCE = 0.8
 """How likely a test has to show a difference before it is said that it would have."""
 
-_MOST_REQUESTS = 1e9
-_HALVINGS = 30
 _RAREST = 1e-6
 _LARGEST_LOG = 700.0  # the exponential of more does not fit a float
 _STANDARD = NormalDist()
@@ -163,13 +161,13 @@ class _Way:
         """The smallest fall that is shown; None: not even one to nothing."""
         if self._chance(self.q, n_c) < chance:
             return None
-        return _least(lambda difference: self._chance(difference, n_c) >= chance, 0.0, self.q)
+        return least(lambda difference: self._chance(difference, n_c) >= chance, 0.0, self.q)
 
     def fewest(self, difference: float, chance: float) -> int | None:
         """The requests that it takes to show a fall; None: no number is enough."""
         if difference > self.q:
             return None
-        return _fewest(lambda n_c: self._chance(difference, n_c) >= chance)
+        return fewest(lambda n_c: self._chance(difference, n_c) >= chance)
 
     def _chance(self, difference: float, n_c: float) -> float:
         """The chance that a fall was shown, with everything else that an alarm needs."""
@@ -228,7 +226,7 @@ def _fewest_cleared(
 ) -> int | None:
     walk = _Walk.of((q, q), nearest_apart(q, q, 1.0, stable_per_canary, rule.margin))
     level = math.log(rule.limit)
-    return _fewest(
+    return fewest(
         lambda n: walk.reaches(level, (q, q), _bet_on(n, n * stable_per_canary)) >= chance
     )
 
@@ -241,20 +239,3 @@ def _bet_on(n_c: float, n_s: float) -> tuple[float, float]:
 
 def _above(mean: float, limit: float, spread: float) -> float:
     return _STANDARD.cdf((mean - limit) / spread) if spread > 0 else float(mean >= limit)
-
-
-def _least(enough: Callable[[float], bool], low: float, high: float) -> float:
-    """Where something that is not enough at `low`, and enough at `high`, begins to be."""
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
-def _fewest(enough: Callable[[float], bool]) -> int | None:
-    high = 1.0
-    while not enough(high):
-        high *= 2
-        if high > _MOST_REQUESTS:
-            return None
-    return math.ceil(_least(enough, high / 2, high))

@@ -84,15 +84,12 @@ class Observer:
             return None
         versions, services, route = self._reached(model, self._versions(model))
         answering = {*_services(model, versions), *(route.weights if route else ())}
-        digest = digest_of(model)
+        digest, ready = digest_of(model), self._outside.endpoints.ready
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready={
-                v: self._outside.endpoints.ready(key.namespace, services.get(v, v))
-                for v in answering
-            },
+            ready={v: ready(key.namespace, services.get(v, v)) for v in answering},
             route=route,
             digest=digest,
             services=services,
