@@ -9,7 +9,7 @@ from knowngood.decisions.naming import child_name
 from knowngood.decisions.trigger_views import TriggerView
 from tests.control.manifests import Object, a_policy
 from tests.control.process import Process, until
-from tests.control.test_probation import MINUTES, played, proving
+from tests.control.test_probation import MINUTES, played, proving, told
 from tests.control.world import World
 
 HELD = {
@@ -116,6 +116,10 @@ def test_what_serves_is_held_against_a_baseline_that_was_handed_in(
     found = says(played(world, 5 * MINUTES, hand_in))
 
     assert found.verdict.kind is kind, found.verdict.message
+    breached = kind is VerdictKind.BREACHED
+    assert world.condition("Guarded") == f"True {'ServingBreached' if breached else 'Watched'}"
+    assert len(told(world, "ServingBreached")) == int(breached)
+    assert world.lost == 0
     assert world.record("7")["standing"] == ("Suspect" if rate == 0.3 else "Probation")
 
 

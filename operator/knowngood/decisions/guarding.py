@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, VerdictKind
-from knowngood.decisions.plan import Plan
+from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.seeing import sees_nothing
 from knowngood.decisions.situation import Situation
 
@@ -26,8 +26,33 @@ def guarded(s: Situation, plan: Plan) -> Said:
     unseen = _unseen(s, plan)
     if unseen is not None:
         return unseen
-    text = "a canary is judged for as long as it is rolled out; the serving version is not judged after its promotion"
+    judged = [t for t in s.serving.triggers if t.acts] if s.serving else []
+    bad = next((t for t in judged if t.verdict.kind is VerdictKind.BREACHED), None)
+    if bad is not None:
+        which = f"trigger {bad.trigger} of {bad.policy_kind} {bad.policy}"
+        text = f"{which} is breached for version {plan.stable}, which serves"
+        return ConditionType.GUARDED, True, Reason.SERVING_BREACHED, text
+    if judged:
+        text = "canaries are judged, and the version that serves; what is found about that one moves nothing"
+        return ConditionType.GUARDED, True, Reason.WATCHED, text
+    text = (
+        "a canary is judged for as long as it is rolled out; no trigger that acts is for the version that serves "
+        "(roles: [Stable])"
+    )
     return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
+
+
+def tell_of_serving(s: Situation, plan: Plan) -> Plan:
+    """Tell once for each time when a trigger is breached for the version that serves: nothing is shifted for it."""
+    for t in s.serving.triggers if s.serving else ():
+        if t.acts and t.verdict.kind is VerdictKind.BREACHED and s.serving:
+            numbers = t.verdict.evidence
+            began = numbers.crossed_at if numbers and numbers.crossed_at is not None else 0.0
+            key = f"serving/{s.serving.version}/{t.policy_kind}/{t.policy}/{t.trigger}/{began:.0f}"
+            what = "nothing is shifted for it; roll back, or undo, if the version is the cause"
+            text = f"{t.verdict.message}: {what}"
+            plan = plan.tell(Notice(Reason.SERVING_BREACHED, text[:1024], key, warning=True))
+    return plan
 
 
 def _unseen(s: Situation, plan: Plan) -> Said | None:

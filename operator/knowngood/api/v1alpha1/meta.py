@@ -92,6 +92,7 @@ class Reason(StrEnum):
     RULE_AMBIGUOUS = "RuleAmbiguous"
     SERIES_FOUND = "SeriesFound"
     SERVING = "Serving"
+    SERVING_BREACHED = "ServingBreached"
     SHARE_MISMATCH = "ShareMismatch"
     SIGNAL_NOT_FOUND = "SignalNotFound"
     SIGNALS_FOUND = "SignalsFound"
@@ -109,6 +110,7 @@ class Reason(StrEnum):
     VERSION_MEANING_CHANGED = "VersionMeaningChanged"
     VERSION_REJECTED = "VersionRejected"
     VERSION_UNAVAILABLE = "VersionUnavailable"
+    WATCHED = "Watched"
 
 
 class Condition(Wire):
