@@ -12,12 +12,15 @@ from e2e.bed.stillness import Still
 _INSTANTS: Final = {
     "attained",
     "clocks",
+    "at",
     "detectedAt",
     "evidenceSince",
     "finishedAt",
     "intent",
+    "knownGoodSince",
     "lastTransitionTime",
     "onset",
+    "passed",  # what was said at the instant of a step, and instants differ
     "promotedAt",
     "silentAt",
     "since",

@@ -8,7 +8,10 @@ from tests.control.world import World
 
 _INSTANTS = {
     "annotations",
+    "at",
+    "knownGoodSince",
     "nonce",
+    "passed",  # what was said at the instant of a step, and instants differ
     "intent",
     "verifiedAt",
     "time",

@@ -75,7 +75,7 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         ("forced", "Probation", "8"),
         ("aborted", "RolledBack", "7"),
         ("superseded", "Probation", "9"),
-        ("returned", "Probation", "7"),
+        ("returned", "Guarding", "7"),
         ("adopted_and_promoted", "Probation", "8"),
         ("adopted_and_rolled_back", "RolledBack", "7"),
     ],

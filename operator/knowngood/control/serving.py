@@ -98,6 +98,8 @@ class Serving:
         record = self._record(model)
         if watched is None or record is None or watched.epoch != epoch_of(model, record):
             return None
+        if watched.is_behind or not watched.covers:
+            return None
         evidence, bounds = watched.evidence, self._bounds(key)
         specs = evidence.specs
         judged = [b for b in bounds if JudgedRole.STABLE in b.trigger.roles]
@@ -172,6 +174,7 @@ class Serving:
             behind |= reach is not None and reach.at < at
             yield Source(template.spec.source, need)
         if due:
+            watched.is_behind = behind
             watched.due = at if behind else float((at // EVERY + 1) * EVERY)
 
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:

@@ -37,6 +37,7 @@ class Watched:
         due: When it is read again, unix seconds.
         is_tried: Whether it is in probation.
         late: Signals whose source has not answered yet.
+        is_behind: Whether what was before is still to be read: nothing is said of it meanwhile.
     """
 
     epoch: tuple[object, ...]
@@ -45,6 +46,7 @@ class Watched:
     due: float = 0.0
     is_tried: bool = False
     late: frozenset[str] = frozenset()
+    is_behind: bool = True
 
     def says(self) -> dict[Identity, VerdictKind]:
         """What every trigger says, in a word."""

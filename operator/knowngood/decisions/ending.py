@@ -19,7 +19,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.exposing import blind
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.trigger_views import ActionKind, TriggerView
+from knowngood.decisions.trigger_views import TriggerView
 
 _INCONCLUSIVE: Final = frozenset({WaitingFor.SAMPLES, WaitingFor.PROOF, WaitingFor.VERDICT})
 """Waits that a longer pause would end, or not: not those for time, for data, or for a person."""
@@ -46,7 +46,7 @@ def missing(s: Situation, rollout: RolloutStatus, pause: Pause) -> Missing | Non
     if ends is not None and s.now < ends:
         return Missing(WaitingFor.TIME, until=ends)
     # A closed gate comes first: doubt may be gone past, and it may not.
-    breached = [t for t in _waited_for(s) if _closes(t)]
+    breached = [t for t in _waited_for(s) if t.shut]
     if breached:
         return Missing(WaitingFor.VERDICT, tuple(f"{_name(t)} is breached" for t in breached))
     if not _has_samples(s, pause):
@@ -163,11 +163,6 @@ def _has_samples(s: Situation, pause: Pause) -> bool:
 
 def _waited_for(s: Situation) -> list[TriggerView]:
     return [t for t in s.triggers if t.acts and t.critical]
-
-
-def _closes(t: TriggerView) -> bool:
-    """Whether a trigger that takes nothing back is breached."""
-    return t.action is ActionKind.GATE and t.verdict.kind is VerdictKind.BREACHED
 
 
 def _not_shown(t: TriggerView) -> str:

@@ -26,6 +26,10 @@ def not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, *, more: bool) -> 
     if more and rollout.evidence_since is not None and unseen:
         # More requests for a version that nobody can see now: that can wait.
         return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.DATA)
+    shut = [t for t in s.triggers if t.acts and t.critical and t.shut]
+    if more and rollout.evidence_since is not None and shut:
+        lacks = tuple(f"trigger {t.trigger} is breached" for t in shut)
+        return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.VERDICT, lacks)
     if more and is_left_alone(s, plan):
         return ask_a_person(replace(plan, phase=Phase.PAUSED))
     if s.replicas == 0:

@@ -50,6 +50,11 @@ class TriggerView:
         return self.mode is PolicyMode.ACT
 
     @property
+    def shut(self) -> bool:
+        """Whether it is a gate that nobody goes through: it takes nothing back, and it is breached."""
+        return self.action is ActionKind.GATE and self.verdict.kind is VerdictKind.BREACHED
+
+    @property
     def blind(self) -> bool:
         """Whether the signal cannot be seen now."""
         return self.verdict.kind in {VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR}

@@ -25,6 +25,9 @@ def version_conditions(
     found = []
     lacks = lacking(s, record.spec.model.version) if after.standing is Standing.PROBATION else ""
     good = _known_good(after, change, lacks)
+    said = before.get(ConditionType.KNOWN_GOOD)
+    if s.serving is None and said is not None and said.reason == good[2] == Reason.PROBATION:
+        good = (*good[:3], said.message)  # nobody has looked yet, and that is no news
     for kind, true, reason, message in (good, _ready(after, change)):
         status, was = "True" if true else "False", before.get(kind)
         since = was.last_transition_time if was and was.status == status else s.now
