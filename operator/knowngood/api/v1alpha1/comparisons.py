@@ -89,12 +89,12 @@ class ProportionTest(Wire):
             path=".offset",
         ),
         cel(
-            "self.comparedTo == 'Stable' || self.tolerance.matches('[1-9]')",
+            "self.comparedTo == 'Stable' || (has(self.tolerance) && self.tolerance.matches('[1-9]'))",
             "must be above zero: what is remembered is never quite what is now",
             path=".tolerance",
         ),
         cel(
-            "self.comparedTo == 'Baseline' || self.seasonality == 'None'",
+            "self.comparedTo == 'Baseline' || !has(self.seasonality) || self.seasonality == 'None'",
             "only a Baseline has hours of its own",
             path=".seasonality",
         ),
