@@ -226,7 +226,12 @@ OTHERS: Final = (
         ("spec.ratio", ABSENT, "spec", "exactly one of ratio, histogram, categories, value"),
         ("spec.value", {"query": "up"}, "spec", "exactly one of ratio, histogram"),
         ("spec.histogram", {"buckets": "x_bucket"}, "spec", "exactly one of ratio, histogram"),
-        ("spec.categories", {"counts": "x", "by": "y"}, "spec", "exactly one of ratio, histogram"),
+        (
+            "spec.categories",
+            {"counts": "x", "by": "outcome"},
+            "spec",
+            "exactly one of ratio, histogram",
+        ),
         ("spec.source", "http://prometheus:9090", "spec.source"),
         ("spec.ratio.total", ABSENT, "spec.ratio", "either events and total, or histogram and"),
         ("spec.ratio.histogram", "x_bucket", "spec.ratio", "either events and total, or histogram"),
