@@ -103,3 +103,14 @@ def test_a_template_of_odd_shapes_is_a_problem_and_no_crash() -> None:
 
         assert problem is not None
         assert problem.reason == "TemplateInvalid"
+
+
+def test_all_pods_are_there_before_all_requests_are() -> None:
+    """Promoted at once to one pod of two, half of the requests would wait in vain."""
+    s = replace(a_situation(STATES["promoting"]), ready={"7": 2, "8": 1})
+
+    plan = decide(s)
+
+    assert plan.rollout is not None
+    assert plan.rollout.waiting_for is WaitingFor.PODS
+    assert (plan.phase, dict(plan.shares)) == (Phase.PROMOTING, {"7": 50, "8": 50})
