@@ -229,7 +229,7 @@ def _tested(
     if not isinstance(planned, RatioTrigger) or ledger is None or not counts_shares(ledger):
         return known, None
     by_chance = isinstance(planned.rule, ProportionRule)  # the other tests ask for no split
-    wrong = splitting.look(asked.signal, ledger, arms, asked.now) if by_chance else ""
+    wrong = splitting.look(asked, ledger) if by_chance else ""
     state, verdict = judge_ratio(
         known if isinstance(known, RatioState) else None,
         planned,

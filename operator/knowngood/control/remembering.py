@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from knowngood.analysis.distribution.bins import Bins
 from knowngood.analysis.distribution.rule import Baseline as Frozen
@@ -154,26 +155,23 @@ def _watched(asked: Asked) -> Watched:
 
 
 def _rule(asked: Asked, test: ProportionTest) -> BaselineRule:
-    return BaselineRule(
-        direction=test.direction,
-        tolerance=points(test.tolerance),
-        once_in_minutes=asked.bound.once_in,
-        min_samples=test.min_samples,
-        min_events=test.min_events,
-        effect_at_least=points(test.effect.at_least) if test.effect else None,
-        effect_over=seconds(test.effect.over) if test.effect and test.effect.over else None,
-        seasonality=test.seasonality,
-    )
+    return BaselineRule(**_demands(asked, test), seasonality=test.seasonality)
 
 
 def _past(asked: Asked, test: ProportionTest) -> PastRule:
-    return PastRule(
-        direction=test.direction,
-        tolerance=points(test.tolerance),
-        once_in_minutes=asked.bound.once_in,
-        min_samples=test.min_samples,
-        min_events=test.min_events,
-        effect_at_least=points(test.effect.at_least) if test.effect else None,
-        effect_over=seconds(test.effect.over) if test.effect and test.effect.over else None,
-        offset=int(seconds(test.offset or "1h")),
-    )
+    # The API server takes no comparison with the past that names no offset.
+    return PastRule(**_demands(asked, test), offset=int(seconds(test.offset or "1h")))
+
+
+def _demands(asked: Asked, test: ProportionTest) -> dict[str, Any]:
+    """What both kinds of memory are asked for."""
+    effect = test.effect
+    return {
+        "direction": test.direction,
+        "tolerance": points(test.tolerance),
+        "once_in_minutes": asked.bound.once_in,
+        "min_samples": test.min_samples,
+        "min_events": test.min_events,
+        "effect_at_least": points(effect.at_least) if effect else None,
+        "effect_over": seconds(effect.over) if effect and effect.over else None,
+    }

@@ -8,6 +8,7 @@ from knowngood.analysis.mismatch import MismatchState
 from knowngood.analysis.splits import Splits, splits_of
 from knowngood.api.v1alpha1 import Trigger
 from knowngood.control.arms import Arms
+from knowngood.control.remembering import Asked
 from knowngood.signals.ledgers import ShareLedger
 
 
@@ -22,18 +23,19 @@ class Splitting:
     states: dict[str, MismatchState] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
 
-    def look(self, signal: str, ledger: ShareLedger, arms: Arms, now: float) -> str:
+    def look(self, asked: Asked, ledger: ShareLedger) -> str:
         """Look at the requests that a signal counts for both versions; what is wrong, or nothing."""
-        asked = Question(
+        arms, signal = asked.arms, asked.signal
+        question = Question(
             ledger,
             signal,
             arms.canary.version,
             arms.compared.version if arms.compared else None,
-            now,
-            arms.expected,
+            asked.now,
+            asked.expected,
             splits_of(arms.given) if arms.given else None,
         )
-        state, wrong = look_at_split(self.states.get(signal), asked, arms.horizon)
+        state, wrong = look_at_split(self.states.get(signal), question, arms.horizon)
         self.states[signal] = state
         self.wrong[signal] = wrong
         return wrong
