@@ -9,6 +9,7 @@ from tests.control.world import World
 _INSTANTS = {
     "annotations",
     "at",
+    "baselines",  # counts up to an instant
     "knownGoodSince",
     "nonce",
     "passed",  # what was said at the instant of a step, and instants differ

@@ -15,6 +15,18 @@ async def promoted(world: World) -> None:
     world.want("8")
 
 
+async def earned(world: World) -> None:
+    """Version 8 is seen for long enough after its promotion, and is known good."""
+
+    def change(body: Object) -> None:
+        body["spec"]["rollout"]["probation"] = {"duration": "30s", "minDecisions": 500}
+
+    world.edit(change)
+    await promoted(world)
+    await until(lambda: world.record("8").get("standing") == "KnownGood")
+    assert world.record("8")["baselines"]
+
+
 async def rolled_back(world: World) -> None:
     world.error_rates["8"] = 0.5
     await promoted(world)
@@ -138,6 +150,7 @@ STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
         promoted,
+        earned,
         rolled_back,
         rolled_back_and_reverted,
         rolled_back_and_replaced,

@@ -66,6 +66,7 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
     ("story", "phase", "stable"),
     [
         ("promoted", "Probation", "8"),
+        ("earned", "Guarding", "8"),
         ("rolled_back", "RolledBack", "7"),
         ("rolled_back_and_reverted", "Probation", "7"),
         ("rolled_back_and_replaced", "Probation", "9"),
