@@ -25,6 +25,9 @@ from knowngood.decisions.serving import Covered
 MEMORY: Final = 3600
 """Seconds that a new leader reads of a version that has passed its probation, where no trigger looks further back."""
 
+LONGEST_PROBATION: Final = 8 * 86400
+"""Seconds of a probation that are read and kept: one day more than the longest that can be asked for."""
+
 
 @dataclass(slots=True)
 class Watched:
@@ -73,13 +76,12 @@ class Watched:
 
     def let_go(self, at: float, seconds_kept: float) -> None:
         """Drop cells that nobody looks at any more; those of a probation are still to be remembered."""
-        if self.is_tried:
-            return
+        kept = max(seconds_kept, LONGEST_PROBATION) if self.is_tried else seconds_kept
         version = self.evidence.arms.canary.version
         for ledger in self.evidence.ledgers.values():
             column = ledger.column(version)
-            if column.seconds and column.seconds[0] < at - 2 * seconds_kept:
-                column.forget(at - seconds_kept)
+            if column.seconds and column.seconds[0] < at - kept - MEMORY:
+                column.forget(at - kept)
 
 
 def epoch_of(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, ...]:
@@ -90,11 +92,13 @@ def epoch_of(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, 
 
 
 def is_over(model: AIModelDeployment, watched: Watched) -> bool:
-    """Whether a version in probation was seen for long enough: to reckon its baselines takes a while."""
+    """Whether a version in probation was seen and asked enough: to reckon its baselines takes a while."""
     rollout = model.spec.rollout
-    asked = seconds((rollout.probation if rollout else Probation()).duration)
-    seen = min((cover.seen for cover in watched.covers.values()), default=0.0)
-    return watched.is_tried and seen >= asked
+    asked = rollout.probation if rollout else Probation()
+    covers = watched.covers.values()
+    seen = min((cover.seen for cover in covers), default=0.0)
+    requests = max((cover.requests for cover in covers), default=0)
+    return watched.is_tried and seen >= seconds(asked.duration) and requests >= asked.min_decisions
 
 
 def good_since(record: AIModelVersion) -> float:
@@ -109,12 +113,12 @@ def stands(record: AIModelVersion) -> Standing | None:
 
 
 def since_of(record: AIModelVersion, bounds: Iterable[Bound], at: float) -> float:
-    """When evidence begins: with the probation, or not long ago where that is over."""
+    """When evidence begins: with the probation, or not long ago where that is over or takes for ever."""
     status = record.status
     promoted = status.promoted_at.timestamp() if status and status.promoted_at else 0.0
-    if stands(record) is Standing.PROBATION and promoted:
-        return promoted
     back = memory(b.trigger for b in bounds)
+    if stands(record) is Standing.PROBATION and promoted:
+        back = max(back, LONGEST_PROBATION)
     return max(promoted, float(floor(at / MEMORY) * MEMORY - back))
 
 
