@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.crds.manifests import ABSENT, SERVICES
+from tests.crds.memory_refusals import MEMORY
 from tests.crds.policy_refusals import POLICIES
 from tests.crds.refusal import refusals
 
@@ -259,4 +260,4 @@ OTHERS: Final = (
     )
 )
 
-ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *OTHERS]
+ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *OTHERS]
