@@ -30,6 +30,22 @@ STATUS = {
     "selector": "knowngood.dev/model=loan,knowngood.dev/version=7",
     "versions": {"desired": "8", "stable": "7", "canary": "", "shadow": "6"},
     "watch": [{"trigger": "IncidentPolicy/lending/lending/errors", "does": "Promotion"}],
+    "servingBreaches": [
+        {
+            "version": "7",
+            "trigger": "errors",
+            "policy": "lending",
+            "policyKind": "IncidentPolicy",
+            "message": "more errors than an hour ago",
+            "foundAt": AT,
+            "samples": 900,
+            "events": 81,
+            "signal": "error-rate",
+            "query": "errors_total among requests_total",
+            "since": AT,
+            "until": AT,
+        }
+    ],
     "rollout": {
         "version": "8",
         "digest": "v1:sha256:00",

@@ -119,6 +119,9 @@ def test_what_serves_is_held_against_a_baseline_that_was_handed_in(
     breached = kind is VerdictKind.BREACHED
     assert world.condition("Guarded") == f"True {'ServingBreached' if breached else 'Watched'}"
     assert len(told(world, "ServingBreached")) == int(breached)
+    listed = world.status().get("servingBreaches", [])
+    assert [b["signal"] for b in listed] == ["errors"] * int(breached)
+    assert all("among" in b["query"] and b["since"] < b["until"] for b in listed)
     assert world.lost == 0
     assert world.record("7")["standing"] == ("Suspect" if rate == 0.3 else "Probation")
 

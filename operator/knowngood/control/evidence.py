@@ -24,6 +24,7 @@ from knowngood.control.identities import Identifier
 from knowngood.control.measuring import measured
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
+from knowngood.control.reads import read_of
 from knowngood.control.remembering import Asked, Remembered, remember
 from knowngood.control.splitting import Splitting
 from knowngood.control.spreads import spread
@@ -166,6 +167,7 @@ def view(
         asks=bound.asks,
         mismatch=evidence.splitting.of(bound.trigger) if evidence is not None else "",
         measured=measured(bound, ledger, arms),
+        read=read_of(bound.trigger, specs, arms.since, verdict.at),
     )
 
 

@@ -76,7 +76,7 @@ def _is_shown(t: TriggerView) -> bool:
 
 
 def _proof(t: TriggerView) -> ProofStatus:
-    proof, numbers = t.verdict.proof, numbers_of(t.verdict)
+    proof, numbers = t.verdict.proof, numbers_of(t)
     if numbers is not None and proof is not None:
         update = {
             "statistic": f"{proof.statistic:.4g}",

@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     TrafficStatus,
     VersionNames,
 )
+from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.giving import with_given
 from knowngood.decisions.naming import child_name, selector_text
@@ -30,6 +31,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         rollout=with_given(s, plan),
         traffic=_traffic(s, plan),
         watch=plan.watch,
+        serving_breaches=breaches_of(s, plan),
         draining=plan.draining,
         rejected=plan.rejected,
         last_command=plan.last_command,

@@ -17,6 +17,7 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
 
 MESSAGE_LENGTH = 1024
+QUERY_LENGTH = 2048
 _RISING = tuple(Severity)
 DEFAULT_PROGRESS_DEADLINE = timedelta(minutes=10)
 _LATE = {
@@ -128,7 +129,7 @@ def failure_of(trigger: TriggerView, now: datetime) -> RolloutFailure:
         policy_generation=trigger.policy_generation,
         severity=trigger.severity,
         message=trigger.verdict.message[:MESSAGE_LENGTH],
-        evidence=numbers_of(trigger.verdict),
+        evidence=numbers_of(trigger),
         onset=_onset(trigger.verdict),
         detected_at=now,
     )
@@ -140,9 +141,9 @@ def _onset(verdict: Verdict) -> datetime | None:
     return datetime.fromtimestamp(verdict.evidence.onset, UTC)
 
 
-def numbers_of(verdict: Verdict) -> EvidenceNumbers | None:
-    """Write the counts behind a verdict down; None when there are none."""
-    evidence = verdict.evidence
+def numbers_of(trigger: TriggerView) -> EvidenceNumbers | None:
+    """Write the counts behind a trigger's verdict down; None when there are none."""
+    evidence, read = trigger.verdict.evidence, trigger.read
     if evidence is None:
         return None
     of_bins = bool(evidence.moved)  # requests spread over many bins: none of them is the event
@@ -156,4 +157,8 @@ def numbers_of(verdict: Verdict) -> EvidenceNumbers | None:
         estimate=None if evidence.estimate is None else f"{evidence.estimate:.4f}",
         effect=None if evidence.effect is None else f"{evidence.effect:+.4f}",
         guarantee=evidence.guarantee,
+        signal=read.signal if read else None,
+        query=read.query[:QUERY_LENGTH] if read else None,
+        since=datetime.fromtimestamp(read.since, UTC) if read else None,
+        until=datetime.fromtimestamp(trigger.verdict.at, UTC) if read else None,
     )

@@ -8,6 +8,21 @@ from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import PolicyMode, Severity, VerdictKind
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a trigger's numbers were counted from.
+
+    Attributes:
+        signal: Name of the signal template.
+        query: What was asked of Prometheus.
+        since: From when on it was counted, unix seconds.
+    """
+
+    signal: str
+    query: str
+    since: float
+
+
 class ActionKind(StrEnum):
     """What a policy may ask for when a trigger fires; a Gate only keeps a version from being promoted."""
 
@@ -27,6 +42,7 @@ class TriggerView:
         asks: It must be shown that the version is not worse by a margin.
         mismatch: Why the requests that it compares were not split as asked; empty while nothing says so.
         measured: Its traffic; None where too little was counted to tell, or nothing is counted.
+        read: What its numbers were counted from; None where its signal can not be read.
     """
 
     policy: str
@@ -43,6 +59,7 @@ class TriggerView:
     asks: bool = False
     mismatch: str = ""
     measured: Measured | None = None
+    read: Read | None = None
 
     @property
     def acts(self) -> bool:

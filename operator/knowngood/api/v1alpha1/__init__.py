@@ -145,6 +145,7 @@ from knowngood.api.v1alpha1.serving import (
     ServiceVersion as ServiceVersion,
     Serving as Serving,
 )
+from knowngood.api.v1alpha1.serving_status import ServingBreach as ServingBreach
 from knowngood.api.v1alpha1.shared import (
     EvidenceNumbers as EvidenceNumbers,
     FailureReason as FailureReason,

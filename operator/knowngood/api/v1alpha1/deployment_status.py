@@ -22,6 +22,7 @@ from knowngood.api.v1alpha1.scalars import (
     VersionName,
     Word,
 )
+from knowngood.api.v1alpha1.serving_status import ServingBreach
 from knowngood.api.v1alpha1.shared import Count, Watch
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
@@ -194,6 +195,9 @@ class DeploymentStatus(Wire):
     watch: Annotated[tuple[WatchedBy, ...], listed(64, key="trigger")] = ()
     """Triggers that have watched rollouts since the last promotion. When one of them is gone or does less, the rollout
     waits for a person: a policy that was deleted or edited by mistake must not let an unjudged version through."""
+
+    serving_breaches: Annotated[tuple[ServingBreach, ...], listed(32)] = ()
+    """Triggers that are breached for the version that answers everybody. Nothing is shifted for them."""
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""

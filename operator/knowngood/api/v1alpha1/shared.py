@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.v1alpha1.scalars import Number, ObjectName, Text, Uid
-from knowngood.api.v1alpha1.wire import Wire
+from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -116,3 +116,15 @@ class EvidenceNumbers(Wire):
 
     guarantee: Text | None = None
     """What the test promises about false alarms, in words."""
+
+    signal: ObjectName | None = None
+    """The ClusterSignalTemplate that was read."""
+
+    query: Text | None = None
+    """The selectors that were asked for, as they can be asked for again."""
+
+    since: MicroTime | None = None
+    """From when on requests were counted."""
+
+    until: MicroTime | None = None
+    """Up to when."""

@@ -12,6 +12,7 @@ from knowngood.api.v1alpha1 import (
     Phase,
     Rejection,
     RolloutFailure,
+    ServingBreach,
     Standing,
 )
 from knowngood.cli.views.phrases import names
@@ -56,6 +57,12 @@ class About:
     def rejection(self) -> Rejection | None:
         """Why it was rejected, as its record says."""
         return self.record.status.rejection if self.record and self.record.status else None
+
+    @property
+    def breaches(self) -> tuple[ServingBreach, ...]:
+        """Triggers that are breached for it while it answers everybody."""
+        found = self.model.status.serving_breaches if self.model.status else ()
+        return tuple(b for b in found if b.version == self.version)
 
     @property
     def standing(self) -> Standing | None:
@@ -123,6 +130,8 @@ def asked_about(model: AIModelDeployment, records: Sequence[AIModelVersion]) -> 
     status, versions = model.status, names(model)
     if versions.canary:
         return versions.canary, "it is being rolled out"
+    if any(b.version == versions.stable for b in (status.serving_breaches if status else ())):
+        return versions.stable, "it answers users, and a trigger is breached for it"
     rollout = status.rollout if status else None
     if rollout is not None and rollout.failure is not None:
         return rollout.version, "it was taken back last"

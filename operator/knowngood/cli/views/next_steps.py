@@ -104,7 +104,12 @@ def _serving(about: About) -> list[Advice]:
     wanted = about.model.spec.model.version
     if wanted != about.version:
         return [Advice(f"version {wanted} is asked for", order(about.model, "why", wanted))]
-    return [Advice("nothing has to be done")]
+    if not about.breaches:
+        return [Advice("nothing has to be done")]
+    found = [Advice("look at what reaches it: feeds, clients and the hour look like its own fault")]
+    if about.model.status and about.model.status.undo:
+        found.append(Advice("take it back, if it is the cause", order(about.model, "rollback")))
+    return found
 
 
 def _starting(about: About) -> list[Advice]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
-    EvidenceEntry,
     FailureReason,
     Incident,
     IncidentStatus,
@@ -20,6 +19,7 @@ from knowngood.cli.views.next_steps import next_steps
 from knowngood.cli.views.one import incident_head, undone
 from knowngood.cli.views.phrases import moment, names
 from knowngood.cli.views.said import said
+from knowngood.cli.views.verdicts import breaches, evidence, remembered
 
 REASONS: Final[Mapping[FailureReason, str]] = {
     FailureReason.BREACHED: "a trigger was breached",
@@ -50,12 +50,14 @@ def why(about: About) -> tuple[Part, ...]:
         Line(f"{title}: {stands}" if stands else title, tone=Tone.TITLE),
         Line(HEADLINES[about.case](about), head="  "),
         *section("Incident", _incident(about)),
-        *section("Evidence", _evidence(about)),
+        *section("Evidence", evidence(about)),
+        *section("Breached while it serves", breaches(about)),
         *section("What the triggers said", said(about)),
         *section("What its triggers see", _power(about)),
         *section("What happened", _timeline(about.incident)),
         *section("Clocks", _clocks(about.incident)),
         *section("Where it stood", _transitions(about)),
+        *section("Baselines", remembered(about.record)),
         *section("Needs attention", needs),
         *section("Undo", undone(model)),
         *section(
@@ -83,6 +85,14 @@ def _taken_back(about: About) -> str:
     return f"it was taken back{when}{because}{trigger}{more}. {serves}."
 
 
+def _serves(about: About) -> str:
+    number = len(about.breaches)
+    if not number:
+        return f"it was not taken back, and it is not held: {going_on(about.model)}"
+    what = "a trigger is" if number == 1 else f"{number} triggers are"
+    return f"{what} breached for it, and nothing is shifted for that: {going_on(about.model)}"
+
+
 def _wanted(about: About) -> str:
     if about.model.status is None:
         return going_on(about.model)
@@ -99,9 +109,7 @@ HEADLINES: Final[Mapping[Case, Callable[[About], str]]] = {
     Case.TAKEN_BACK: _taken_back,
     Case.TRIED: lambda about: going_on(about.model),
     Case.STARTING: lambda about: going_on(about.model),
-    Case.SERVING: lambda about: (
-        f"it was not taken back, and it is not held: {going_on(about.model)}"
-    ),
+    Case.SERVING: _serves,
     Case.WANTED: _wanted,
     Case.PAST: _past,
 }
@@ -120,53 +128,12 @@ def _incident(about: About) -> tuple[Line, ...]:
     )
 
 
-def _evidence(about: About) -> tuple[Line, ...]:
-    status = about.incident.status if about.incident else None
-    if status is None:
-        return ()
-    other = f"version {status.fallback.version}" if status.fallback else "the other one"
-    versions = (f"version {about.version}", other)
-    return tuple(line for entry in status.evidence for line in _entry(entry, *versions))
-
-
 def _power(about: About) -> tuple[Line, ...]:
     status = about.model.status
     rollout = status.rollout if status else None
     if rollout is None or rollout.version != about.version:
         return ()
     return facts([(power.trigger.rsplit("/", 1)[-1], power.sees) for power in rollout.power])
-
-
-def _entry(entry: EvidenceEntry, judged: str, other: str) -> tuple[Line, ...]:
-    policy = f" of policy {entry.policy}" if entry.policy else ""
-    return facts(
-        [
-            ("trigger", f"{entry.trigger}{policy}: {entry.verdict}"),
-            (judged, _counts(entry.events, entry.samples)),
-            (other, _counts(entry.reference_events, entry.reference_samples)),
-            ("estimate", entry.estimate or ""),
-            ("difference", entry.effect or ""),
-            ("statistic", _against(entry.statistic, entry.limit)),
-            ("promise", entry.guarantee or ""),
-        ]
-    )
-
-
-def _counts(events: int | None, samples: int | None) -> str:
-    if samples is None:
-        return ""
-    if events is None:
-        return f"{samples} requests"
-    if not samples:  # events that have no denominator
-        return f"{events} events"
-    share = f" ({events / samples:.1%})" if samples else ""
-    return f"{events} of {samples} requests{share}"
-
-
-def _against(statistic: str | None, limit: str | None) -> str:
-    if statistic is None:
-        return ""
-    return f"{statistic} (limit {limit})" if limit else statistic
 
 
 def _timeline(incident: Incident | None) -> tuple[Line, ...]:

@@ -1,0 +1,115 @@
+"""A verdict for somebody who has to believe it: what was read, what was counted, and what that proves."""
+
+from datetime import datetime
+
+from knowngood.api.v1alpha1 import AIModelVersion, Baseline, EvidenceNumbers, ServingBreach
+from knowngood.cli.views.about import About
+from knowngood.cli.views.lines import Line, facts
+from knowngood.cli.views.phrases import moment
+
+
+def evidence(about: About) -> tuple[Line, ...]:
+    """What the incident holds against the version."""
+    status = about.incident.status if about.incident else None
+    if status is None:
+        return ()
+    other = f"version {status.fallback.version}" if status.fallback else "the other one"
+    return tuple(
+        line
+        for entry in status.evidence
+        for line in (
+            *explained(entry, about.version, other),
+            *_table(
+                f"{entry.trigger}{_of(entry.policy)}: {entry.verdict}", entry, about.version, other
+            ),
+        )
+    )
+
+
+def breaches(about: About) -> tuple[Line, ...]:
+    """What is found about the version while it answers everybody."""
+    return tuple(line for b in about.breaches for line in _breach(b))
+
+
+def remembered(record: AIModelVersion | None) -> tuple[Line, ...]:
+    """The baselines of a version, which later hours and versions are compared with."""
+    found = record.status.baselines if record and record.status else ()
+    return facts([(b.signal, _baseline(b)) for b in found])
+
+
+def explained(numbers: EvidenceNumbers, version: str, other: str) -> tuple[Line, ...]:
+    """A paragraph: what was asked of Prometheus, for how long, what was counted, and what follows."""
+    if numbers.query is None:  # written down by an earlier release
+        return ()
+    counted = [_answered(f"version {version}", numbers.events, numbers.samples)]
+    if numbers.reference_samples or numbers.reference_events:
+        counted.append(_answered(other, numbers.reference_events, numbers.reference_samples))
+    said = [
+        f"Read was {numbers.signal}: {numbers.query}; counted {_span(numbers.since, numbers.until)}.",
+        f"{'; '.join(c for c in counted if c)}.",
+        f"The difference is estimated at {numbers.effect}." if numbers.effect else "",
+        f"The statistic of the test is {numbers.statistic}, and a breach needs {numbers.limit}."
+        if numbers.statistic and numbers.limit
+        else "",
+        f"What that is worth: {numbers.guarantee}." if numbers.guarantee else "",
+    ]
+    return (Line(" ".join(s for s in said if s), head="  "),)
+
+
+def _breach(b: ServingBreach) -> tuple[Line, ...]:
+    return (
+        Line(b.message, head=f"  {moment(b.found_at)}  "),
+        *explained(b, b.version, "what it is compared with"),
+        *_table(f"{b.trigger}{_of(b.policy)}: Breached", b, b.version, "what it is compared with"),
+    )
+
+
+def _table(title: str, numbers: EvidenceNumbers, version: str, other: str) -> tuple[Line, ...]:
+    return facts(
+        [
+            ("trigger", title),
+            (f"version {version}", _counts(numbers.events, numbers.samples)),
+            (other, _counts(numbers.reference_events, numbers.reference_samples)),
+            ("estimate", numbers.estimate or ""),
+            ("difference", numbers.effect or ""),
+            ("statistic", _against(numbers.statistic, numbers.limit)),
+            ("promise", numbers.guarantee or ""),
+        ]
+    )
+
+
+def _of(policy: str | None) -> str:
+    return f" of policy {policy}" if policy else ""
+
+
+def _answered(who: str, events: int | None, samples: int | None) -> str:
+    found = _counts(events, samples)
+    return f"{who}: {found}" if found else ""
+
+
+def _span(since: datetime | None, until: datetime | None) -> str:
+    if since is None or until is None:
+        return "since it began"
+    return f"from {moment(since)} to {moment(until)}"
+
+
+def _counts(events: int | None, samples: int | None) -> str:
+    if samples is None:
+        return ""
+    if events is None:
+        return f"{samples} requests"
+    if not samples:  # events that have no denominator
+        return f"{events} events"
+    return f"{events} of {samples} requests ({events / samples:.1%})"
+
+
+def _against(statistic: str | None, limit: str | None) -> str:
+    if statistic is None:
+        return ""
+    return f"{statistic} (limit {limit})" if limit else statistic
+
+
+def _baseline(b: Baseline) -> str:
+    hours = f", {b.seasonality}" if b.seasonality != "None" else ""
+    by = f" by {b.accepted_by}" if b.accepted_by else ""
+    return f"{b.samples} requests from {moment(b.from_)} to {moment(b.to)}, {b.source}{by}{hours}"

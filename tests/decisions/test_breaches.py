@@ -1,0 +1,90 @@
+"""What is found about the version that serves is kept with the numbers of that instant, and for as long as it lasts."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from knowngood.api.v1alpha1 import AIModelDeployment, PolicyMode, ServingBreach, VerdictKind
+from knowngood.decisions.reporting import status_of
+from knowngood.decisions.serving import ServingView
+from knowngood.decisions.transition import decide
+from knowngood.decisions.trigger_views import Read, TriggerView
+from tests.decisions.situations import a_model, a_situation, a_trigger
+from tests.decisions.states import NOW, STATES
+
+STATE = STATES["at rest"]
+READ = Read("error-rate", 'errors_total{code="500"} among requests_total', NOW.timestamp() - 600)
+
+
+def seen(*triggers: TriggerView, version: str = "7") -> ServingView:
+    return ServingView(version, NOW - timedelta(hours=1), triggers, ())
+
+
+def said(kind: VerdictKind, **more: Any) -> TriggerView:
+    return replace(a_trigger(kind, **more), read=READ)
+
+
+def after(model: AIModelDeployment, serving: ServingView | None) -> AIModelDeployment:
+    """The model after one decision."""
+    s = a_situation(STATE, model=model, serving=serving)
+    return model.model_copy(update={"status": status_of(s, decide(s))})
+
+
+def kept(model: AIModelDeployment) -> tuple[ServingBreach, ...]:
+    assert model.status is not None
+    return model.status.serving_breaches
+
+
+def breached() -> AIModelDeployment:
+    model = after(a_model(STATE), seen(said(VerdictKind.BREACHED)))
+    assert kept(model)
+    return model
+
+
+def test_a_breach_is_written_down_with_what_was_read_and_counted() -> None:
+    (found,) = kept(breached())
+
+    assert (found.version, found.trigger, found.policy) == ("7", "errors", "lending")
+    assert (found.signal, found.query) == (READ.signal, READ.query)
+    assert (found.since, found.until) == (NOW - timedelta(minutes=10), NOW)
+    assert (found.events, found.samples) == (81, 900)
+
+
+def test_a_breach_that_lasts_keeps_the_numbers_with_which_it_was_found() -> None:
+    """Numbers that run would be a write with every look."""
+    model = breached()
+    later = said(VerdictKind.BREACHED)
+    numbers = replace(later.verdict.evidence, samples=5000) if later.verdict.evidence else None
+    later = replace(later, verdict=replace(later.verdict, evidence=numbers, at=NOW.timestamp() + 9))
+
+    assert kept(after(model, seen(later))) == kept(model)
+
+
+def test_a_breach_that_is_over_is_not_listed_any_more() -> None:
+    assert kept(after(breached(), seen(said(VerdictKind.HEALTHY)))) == ()
+
+
+def test_what_can_not_be_seen_is_not_over() -> None:
+    model = breached()
+
+    for blind in (VerdictKind.NO_DATA, VerdictKind.OBSERVER_ERROR):
+        assert kept(after(model, seen(said(blind)))) == kept(model)
+    not_looked = said(VerdictKind.INCONCLUSIVE, reason="NotLooked")
+    assert kept(after(model, seen(not_looked))) == kept(model)
+    assert kept(after(model, None)) == kept(model), "a process that has just begun"
+
+
+def test_what_was_found_about_another_version_is_not_told_of_this_one() -> None:
+    model = breached()
+    assert model.status is not None
+    (found,) = kept(model)
+    of_six = (found.model_copy(update={"version": "6"}),)
+    other = model.status.model_copy(update={"serving_breaches": of_six})
+
+    assert kept(after(model.model_copy(update={"status": other}), None)) == ()
+
+
+def test_what_only_observes_is_no_breach_of_the_guard() -> None:
+    only = said(VerdictKind.BREACHED, mode=PolicyMode.OBSERVE)
+
+    assert kept(after(a_model(STATE), seen(only))) == ()
