@@ -101,6 +101,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
         "cipol.spec.limits.falseAlarmBudget.onceInPerModel": "10y",
         "ipol.spec.mode": "Observe",
         "cipol.spec.mode": "Observe",
+        "csigt.spec.delayed": False,
         "csigt.spec.source": "default",
         "csigt.spec.identity": {"by": "Pod"},
         "csigt.spec.identity.by": "Pod",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.control.guarding import Watch, proportions
+from tests.control.guarding import KEY, Watch, proportions
 from tests.control.manifests import (
     a_policy,
     a_template,
@@ -89,3 +89,28 @@ def test_distributions_share_the_budget() -> None:
 
     assert bound["a"].alpha == bound["c"].alpha == pytest.approx(0.01 / 3)
     assert bound["d"].alpha == pytest.approx(0.003)
+
+
+RATIO = {"events": 'labelled_total{correct="true"}', "total": "labelled_total"}
+LATE = a_template("accuracy", ratio=RATIO, delayed=True)
+
+
+def test_a_canary_is_not_judged_by_labels_that_come_late() -> None:
+    """Loans that failed early are the first that are known of: bad ones of any version."""
+    early = a_trigger("accuracy-falls", "accuracy")
+    watch = Watch(a_policy(triggers=[a_trigger(), early]), a_template(), LATE)
+
+    assert [b.trigger.name for b in watch.guard.for_canaries(KEY)] == ["errors-rise"]
+    problem = watch.guard.problem(watch.model)
+    assert problem is not None
+    assert "roles: signal accuracy is delayed" in problem.message
+    assert "set roles: [Stable]" in problem.message
+
+
+def test_what_serves_is_judged_by_labels_that_come_late() -> None:
+    threshold = {"below": "0.9", "window": "24h"}
+    serving = {**a_trigger("wrong", "accuracy", threshold=threshold), "roles": ["Stable"]}
+    watch = Watch(a_policy(triggers=[a_trigger(), serving]), a_template(), LATE)
+
+    assert watch.guard.problem(watch.model) is None
+    assert "wrong" in watch.bound()

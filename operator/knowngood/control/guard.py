@@ -54,8 +54,12 @@ class Guard:
         return known[1]
 
     def for_canaries(self, key: Key) -> tuple[Bound, ...]:
-        """Those of them that judge a version that is rolled out."""
-        return tuple(b for b in self.bound(key) if JudgedRole.CANARY in b.trigger.roles)
+        """Those of them that judge a version that is rolled out; none whose signal is known long after the decision."""
+        return tuple(
+            b
+            for b in self.bound(key)
+            if JudgedRole.CANARY in b.trigger.roles and not self._is_delayed(b.trigger.signal.name)
+        )
 
     def watch(self, key: Key) -> dict[str, Watch | None]:
         """What each trigger that acts does for a rollout of a model; only a signal that counts can hold a promotion.
@@ -112,6 +116,10 @@ class Guard:
         """How the series of a signal tell their version."""
         found = self.templates([name])
         return found[0].spec.identity.by if found else IdentityBy.POD
+
+    def _is_delayed(self, name: str) -> bool:
+        template: ClusterSignalTemplate | None = self._store.get("ClusterSignalTemplate", "", name)
+        return template is not None and template.spec.delayed
 
 
 def _does(bound: Bound, template: ClusterSignalTemplate | None) -> Watch | None:

@@ -118,10 +118,19 @@ def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -
         words = _unserved(trigger, template.spec.form)
         if words is not None:
             return f"{where}.test.{words}"
+        if template.spec.delayed and JudgedRole.CANARY in trigger.roles:
+            return f"{where}.roles: {_early(trigger.signal.name)}"
         if trigger.use is Use.GATE and template.spec.form is SignalForm.VALUE:
             name = trigger.signal.name
             return f"{where}.use: signal {name} is a value, which holds no promotion; use Act or Notify"
     return None
+
+
+def _early(signal: str) -> str:
+    return (
+        f"signal {signal} is delayed: what is known of a canary's decisions are those that turned out early, so it is "
+        "not judged by them; set roles: [Stable]"
+    )
 
 
 _ORDERED = {Statistic.MAX_GAP, Statistic.WASSERSTEIN}  # categories have no order to measure by

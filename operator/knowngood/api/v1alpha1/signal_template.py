@@ -139,6 +139,11 @@ class SignalTemplateSpec(Wire):
     identity: Identity = Identity()
     """How a series tells which version it is of."""
 
+    delayed: bool = False
+    """Whether what is counted becomes known long after the decision, such as whether a loan was repaid. What is known
+    early of a canary says nothing then, so only the version that serves is judged by it: roles must be [Stable].
+    Default: false."""
+
     @property
     def form(self) -> SignalForm | None:
         """What the signal is made of; None where nothing is set, which the API server refuses."""
