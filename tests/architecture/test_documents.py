@@ -50,3 +50,28 @@ def test_the_drawing_of_the_phases_has_every_edge_and_no_other() -> None:
 
     declared = {(source, target) for source, targets in EDGES.items() for target in targets}
     assert drawn == {edge for edge in declared if Phase.SUSPENDED not in edge}
+
+
+PAGES = [p for p in ROOT.rglob("*.md") if not {".venv", "shared"} & set(p.relative_to(ROOT).parts)]
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_leads_only_to_what_there_is(page: Path) -> None:
+    links = [link for link in LINK.findall(page.read_text()) if "://" not in link]
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_found_from_the_first_one() -> None:
+    first = (ROOT / "README.md").read_text()
+
+    pages = [page.name for page in (ROOT / "docs").glob("*.md")]
+    assert [name for name in pages if f"(docs/{name})" not in first] == []
+
+
+def test_every_story_is_listed() -> None:
+    listed = (ROOT / "e2e/stories/README.md").read_text()
+
+    stories = [path.name for path in (ROOT / "e2e/stories").glob("test_*.py")]
+    assert [name for name in stories if f"`{name}`" not in listed] == []
