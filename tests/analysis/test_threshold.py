@@ -96,6 +96,31 @@ def test_looks_do_not_depend_on_when_they_are_taken() -> None:
         assert state == look(ThresholdState(0), rule, column, until)
 
 
+gaps = st.lists(st.sampled_from([1, 1, 2, 5, 15, 15, 40, 90]), max_size=25)
+
+
+@settings(deadline=None)
+@given(gaps, st.data(), st.sampled_from([1.0, 4.5, 15, 60]), st.sampled_from([None, 20]))
+def test_looks_that_are_taken_together_see_what_each_sees(
+    gaps: list[int], data: st.DataObject, window: float, samples: int | None
+) -> None:
+    column, second = CellColumn(), 0
+    for gap in gaps:
+        column.append(second, *data.draw(st.sampled_from([FINE, BAD, (0, 0), (9, 10)])))
+        second += gap
+    rule = replace(ABOVE, window=window, min_samples=10, samples=samples)
+    one_by_one = ThresholdState(0)
+
+    begun = data.draw(st.integers(0, second))
+
+    for until in range(1, second + 60):
+        one_by_one = look(one_by_one, rule, column, until)
+        if until == begun:
+            assert look(ThresholdState(0), rule, column, until) == one_by_one
+
+    assert look(ThresholdState(0), rule, column, second + 59) == one_by_one
+
+
 def test_a_silent_version_is_not_held_against_its_old_samples() -> None:
     rule = replace(ABOVE, window=60, hold=20)
 

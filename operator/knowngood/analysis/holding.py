@@ -45,6 +45,19 @@ class HoldClock:
         seen = 0.0 if self.misses or self.at is None else at - self.at
         return HoldClock(self.began, self.held + seen, at)
 
+    def through(self, look: Look, first: int, last: int) -> "HoldClock":
+        """With a look at each second from the first to the last, all of which saw the same."""
+        clock, second = self, first
+        # The first ones may be forgiven, or begin a crossing; from then on each does what the one before did.
+        while second <= min(last, first + MISSES_ALLOWED + 1):
+            clock, second = clock.after(look, second), second + 1
+        more = last + 1 - second
+        if more <= 0:
+            return clock
+        if look is Look.BLIND:
+            return HoldClock(None, 0.0, last, clock.misses + more)
+        return HoldClock(clock.began, clock.held + (more if clock.began is not None else 0), last)
+
     def has_held(self, seconds: float) -> bool:
         """Whether the last look saw the limit crossed, and it was for so long."""
         return self.began is not None and not self.misses and self.held >= seconds

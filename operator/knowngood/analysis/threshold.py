@@ -3,6 +3,7 @@
 Looks are planned on the grid of seconds, not at ticks, so that they can be replayed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -108,27 +109,50 @@ def wilson(events: float, total: float, confidence: float) -> tuple[float, float
 def look(
     state: ThresholdState, rule: ThresholdRule, column: Column[Counts], until: int
 ) -> ThresholdState:
-    """Take the planned looks up to a second whose cells are all settled."""
-    clock, counts = state.clock, state.counts
-    for second in range(state.until + 1, until + 1):
+    """Take the planned looks up to a second whose cells are all settled.
+
+    There is one each second. Those between two scrapes see the same, and are taken together: a new leader has a day of
+    them to take.
+    """
+    clock, counts, second = state.clock, state.counts, state.until + 1
+    while second <= until:
+        end = column.index_of(second)
+        silent_from = _silent_from(column, end)
         counts = rule.counts(column, second)
-        clock = clock.after(_seen(rule, column, counts, second), second)
+        is_blind = counts.total < max(1, rule.min_samples) or second >= silent_from
+        changes = silent_from - 1 if silent_from > second else math.inf
+        last = int(min(until, changes, _same_until(rule, column, second, end)))
+        clock = clock.through(Look.BLIND if is_blind else _seen(rule, counts), second, last)
+        second = last + 1
     return ThresholdState(max(state.until, until), clock, counts)
 
 
-def _seen(rule: ThresholdRule, column: Column[Counts], counts: Counts, second: int) -> Look:
-    if counts.total < max(1, rule.min_samples) or _is_silent(column, second):
-        return Look.BLIND
+def _same_until(rule: ThresholdRule, column: Column[Counts], second: int, end: int) -> float:
+    """The last look before which no cell comes into the window of the one at `second`, and none leaves it.
+
+    Args:
+        rule: What is tested.
+        column: The version's cells.
+        second: The look.
+        end: The index of the first cell that it does not see.
+    """
+    seconds = column.seconds
+    last = float(seconds[end]) if end < len(seconds) else math.inf
+    oldest = column.index_of(second - rule.window)
+    return min(last, math.floor(seconds[oldest] + rule.window)) if oldest < end else last
+
+
+def _silent_from(column: Column[Counts], end: int) -> float:
+    """The first look from which on nothing was scraped for too long, if no cell comes after those before `end`."""
+    if not end:
+        return -math.inf
+    seconds = column.seconds[max(0, end - _STEPS - 1) : end]
+    quiet = max(SHORTEST_SILENCE, QUIET_INTERVALS * _usual_step(seconds))
+    return math.floor(seconds[-1] + 1 + quiet) + 1
+
+
+def _seen(rule: ThresholdRule, counts: Counts) -> Look:
     return Look.CROSSED if rule.crossed_by(rule.statistic(counts)) else Look.CLEAR
-
-
-def _is_silent(column: Column[Counts], second: int) -> bool:
-    """Whether nothing was scraped for too long before this second."""
-    index = column.index_of(second)
-    if not index:
-        return True
-    seconds = column.seconds[max(0, index - _STEPS - 1) : index]
-    return second - 1 - seconds[-1] > max(SHORTEST_SILENCE, QUIET_INTERVALS * _usual_step(seconds))
 
 
 def _usual_step(seconds: Sequence[int]) -> int:
