@@ -1,5 +1,6 @@
 """`/livez`, `/readyz` and `/metrics`."""
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
@@ -25,7 +26,9 @@ def application(
         return _probe(ready())
 
     async def show(_: web.Request) -> web.Response:
-        return web.Response(body=metrics().render(), content_type="text/plain", charset="utf-8")
+        # With many models it takes long, and the Lease must not wait for it.
+        body = await asyncio.to_thread(metrics().render)
+        return web.Response(body=body, content_type="text/plain", charset="utf-8")
 
     app = web.Application()
     app.add_routes(
