@@ -142,6 +142,8 @@ def test_objects_come_in_the_order_of_their_names() -> None:
 
     assert [m.metadata.name for m in store.all(KIND, NAMESPACE)] == ["a", "b", "c"]
     assert store.all(KIND, "elsewhere") == []
+    store.all(KIND, NAMESPACE).clear()
+    assert len(store.all(KIND, NAMESPACE)) == 3
 
 
 NAMES = st.sampled_from(["loan", "card"])
@@ -199,6 +201,11 @@ class StoreAgainstServer(RuleBasedStateMachine):
     @invariant()
     def holds_nothing_whose_end_was_told(self) -> None:
         assert self.ended.isdisjoint(m.metadata.uid for m in self.store.all(KIND))
+
+    @invariant()
+    def lists_what_it_holds_now(self) -> None:
+        held = [self.store.get(KIND, NAMESPACE, name) for name in ("card", "loan")]
+        assert self.store.all(KIND, NAMESPACE) == [model for model in held if model is not None]
 
     @invariant()
     def never_goes_back(self) -> None:

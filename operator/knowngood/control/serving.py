@@ -6,6 +6,7 @@ leader reads a probation again from its beginning, and of a version that has pas
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -114,6 +115,7 @@ class Serving:
 
     def _refresh(self, at: float) -> None:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        records = self._records()
         watched: dict[Key, Watched] = {}
         for model in models:
             record = self._record(model)
@@ -128,7 +130,7 @@ class Serving:
             if known is None:
                 known = Watched(epoch, Evidence(arms))
             known.evidence.arms = arms
-            known.evidence.baselines = self._baselines(model, record)
+            known.evidence.baselines = _baselines(records.get(_whose(record), ()), record)
             known.is_tried = stands(record) is Standing.PROBATION
             watched[key] = known
         self._watched = watched
@@ -146,14 +148,13 @@ class Serving:
         mine = record is not None and record.spec.model_ref.uid == model.metadata.uid
         return record if mine and record and record.status else None
 
-    def _baselines(
-        self, model: AIModelDeployment, record: AIModelVersion
-    ) -> Mapping[str, Baseline]:
-        """What is remembered of each signal: by the version itself, or else by the last one that was known good."""
-        records: list[AIModelVersion] = self._store.all("AIModelVersion", model.metadata.namespace)
-        mine = [r for r in records if r.spec.model_ref.uid == model.metadata.uid and r.status]
-        ordered = sorted(mine, key=lambda r: (r is record, good_since(r)))
-        return {b.signal: b for r in ordered if r.status for b in r.status.baselines}
+    def _records(self) -> Mapping[tuple[str, str], list[AIModelVersion]]:
+        """The records of every model, gathered once: a fleet has many of both."""
+        found: dict[tuple[str, str], list[AIModelVersion]] = defaultdict(list)
+        records: list[AIModelVersion] = self._store.all("AIModelVersion")
+        for record in records:
+            found[_whose(record)].append(record)
+        return found
 
     def _bounds(self, key: Key) -> tuple[Bound, ...]:
         return self._guard.bound(key)
@@ -193,3 +194,14 @@ class Serving:
             logger.exception("judging what serves of %s/%s failed", key.namespace, key.name)
             for bound in bounds:
                 fail(evidence, bound, at)
+
+
+def _whose(record: AIModelVersion) -> tuple[str, str]:
+    """Whose it is; what lies in another namespace belongs to nobody here, whatever it says."""
+    return record.metadata.namespace, record.spec.model_ref.uid
+
+
+def _baselines(records: Iterable[AIModelVersion], mine: AIModelVersion) -> Mapping[str, Baseline]:
+    """What is remembered of each signal: by the version itself, or else by the last one that was known good."""
+    ordered = sorted(records, key=lambda r: (r is mine, good_since(r)))
+    return {b.signal: b for r in ordered if r.status for b in r.status.baselines}

@@ -72,6 +72,7 @@ class Store:
 
     def __init__(self) -> None:
         self._kinds: dict[str, dict[tuple[str, str], _Entry]] = {kind: {} for kind in KINDS}
+        self._listed: dict[str, dict[str | None, list[Any]]] = {kind: {} for kind in KINDS}
         self._ended: OrderedDict[str, int] = OrderedDict()
         self._sequence = 0
         self._revisions: dict[str, int] = dict.fromkeys(KINDS, 0)
@@ -98,8 +99,13 @@ class Store:
 
     def all(self, kind: str, namespace: str | None = None) -> list[Any]:
         """Return the objects of a kind, in the order of their names."""
-        entries = self._kinds[kind]
-        return [entries[k].parsed for k in sorted(entries) if namespace in {None, k[0]}]
+        listed = self._listed[kind]
+        if namespace not in listed:
+            # Kept until something changes: every model asks for the records of its namespace, in every look and pass.
+            entries = self._kinds[kind]
+            keys = sorted(k for k in entries if namespace in {None, k[0]})
+            listed[namespace] = [entries[k].parsed for k in keys]
+        return list(listed[namespace])
 
     def put(self, kind: str, body: Mapping[str, Any]) -> bool:
         """Take an object from an event, or from the answer to a write of ours.
@@ -204,5 +210,6 @@ class Store:
         return True
 
     def _changed(self, kind: str) -> None:
+        self._listed[kind].clear()
         self._sequence += 1
         self._revisions[kind] += 1
