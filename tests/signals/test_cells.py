@@ -50,3 +50,11 @@ def test_events_are_only_delayed_never_lost_once_there_is_room(events: list[int]
     made = column(*((k, n, 0) for k, n in enumerate(events)), (len(events), 0, 999))
 
     assert made.between(0, 99).events == sum(events)
+
+
+def test_counts_that_no_counter_can_mean_break_no_sum() -> None:
+    made = column(*((k, 2**53, 2**53) for k in range(2000)), (2000, 1, 1))
+
+    whole, last = made.between(0, 9999), made.between(1999, 9999)
+    assert whole.events <= whole.total == 2**62
+    assert last.events <= last.total

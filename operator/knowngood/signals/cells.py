@@ -1,5 +1,6 @@
 """Counts on an absolute grid of one second, kept so that any span is summed in logarithmic time."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,9 @@ class Counts:
 
 NOTHING = Counts(0, 0)
 
+_MOST = 2**62
+"""Requests of a column that are counted: no counter means more, and what says so must not break the sums."""
+
 
 class CellColumn:
     """A column of events among requests: `events <= total` holds in every cell and in every span."""
@@ -68,9 +72,10 @@ class CellColumn:
     __slots__ = ("_carried", "_events", "_totals", "seconds")
 
     def __init__(self) -> None:
-        self.seconds: list[int] = []
-        self._events: list[int] = [0]
-        self._totals: list[int] = [0]
+        # A day has many cells: as plain numbers they take a quarter of the room.
+        self.seconds: array[int] = array("q")
+        self._events: array[int] = array("q", [0])
+        self._totals: array[int] = array("q", [0])
         self._carried = 0
 
     @property
@@ -84,7 +89,8 @@ class CellColumn:
         Two counters are not read in the same instant, so an event may come to light one scrape
         before its request. What is more than the total waits for the next cell with room for it.
         """
-        waiting = self._carried + events
+        total = min(total, _MOST - self._totals[-1])
+        waiting = min(self._carried + events, _MOST)
         fitting = min(waiting, total)
         self._carried = waiting - fitting
         self.seconds.append(second)
