@@ -6,7 +6,7 @@ SHELL := bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt cluster crds lock bench-containment bench-judge clean
+.PHONY: help setup demo test lint fmt cluster crds lock bench-containment bench-judge bench-fleet clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench-containment: setup  ## measure the time from the first bad answer to the l
 
 bench-judge: setup  ## the judge against naive rules, Kayenta and a fixed-horizon test, on the same traffic (ARGS=--quick: a minute)
 	@$(BIN)/python -m bench.judge $(ARGS)
+
+bench-fleet: setup  ## a day of 50 models whose versions are alike, on a faster clock: false alarms, promised and seen (a quarter of an hour)
+	@$(BIN)/python -m bench.fleet $(ARGS)
 
 lock: setup  ## choose the newest dependencies and lock them with their hashes
 	@$(BIN)/python -m pip install --quiet uv

@@ -8,6 +8,8 @@ from e2e.cluster.site import Site
 
 _PORT = 9090
 _META = "__meta_kubernetes_pod"
+_OLDEST = "30h"
+"""How old a sample may be whose time a process tells itself: whoever plays a day again publishes it with its times."""
 
 
 class LocalPrometheus:
@@ -59,7 +61,11 @@ class LocalPrometheus:
                     "static_configs": [{"targets": [self._gateway_stats]}],
                 }
             )
-        return {"global": {"scrape_interval": self._scrape_interval}, "scrape_configs": jobs}
+        return {
+            "global": {"scrape_interval": self._scrape_interval},
+            "scrape_configs": jobs,
+            "storage": {"tsdb": {"out_of_order_time_window": _OLDEST}},
+        }
 
     def _pods(self) -> dict[str, Any]:
         annotation = f"{_META}_annotation_prometheus_io"

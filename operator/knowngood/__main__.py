@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from knowngood.clock import SystemClock
 from knowngood.settings import SettingsError, parse
 from knowngood.telemetry.logs import configure
 from knowngood.wiring import run
@@ -16,7 +17,7 @@ def main() -> int:
         sys.stderr.write(f"knowngood-operator: {error}\n")
         return 2
     configure(settings.log_level)
-    asyncio.run(run(settings))
+    asyncio.run(run(settings, SystemClock()))
     return 0
 
 

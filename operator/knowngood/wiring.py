@@ -24,7 +24,7 @@ from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.views import views
 from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
 from knowngood.adapters.prometheus.signals import PrometheusSignals
-from knowngood.clock import Clock, SystemClock
+from knowngood.clock import Clock
 from knowngood.control.act import Actor
 from knowngood.control.feed import Feed
 from knowngood.control.gateways import Gateways
@@ -181,14 +181,18 @@ class Program:
         await close()
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, clock: Clock) -> None:
     """Run the operator until SIGTERM or SIGINT.
+
+    Args:
+        settings: What it is told.
+        clock: Where it gets the time from. The Lease is held by `monotonic`, whatever `now` says.
 
     Raises:
         ExceptionGroup: A part of it ended or crashed; the process ends with it and is started anew.
     """
     connection = await connect(settings.kubeconfig)
-    program = Program(settings, connection, SystemClock())
+    program = Program(settings, connection, clock)
     stop, watching = asyncio.Event(), asyncio.Event()
     try:
         await _serve(program, stop, watching)
