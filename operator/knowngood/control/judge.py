@@ -81,6 +81,17 @@ class Judge:
         self._openings.forget()
         self._serving.forget()
 
+    def doubt(self) -> None:
+        """Take no verdict for what is so now before the next look: nobody has looked for a while.
+
+        What was counted stays: it is what the raw samples say, and to read a day of many rollouts again takes minutes.
+        """
+        for evidence in self._evidence.values():
+            evidence.verdicts.clear()
+        self._rounds.forget()
+        self._openings.forget()
+        self._serving.doubt()
+
     def triggers(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
         """What every trigger says of a model's canary; empty while no canary answers anybody."""
         key = Key(model.metadata.namespace, model.metadata.name)

@@ -56,6 +56,7 @@ class Loop:
         self._tick = tick
         self._failures: dict[Key, int] = defaultdict(int)
         self._term: int | None = None
+        self._judged: int | None = None
         self._round = clock.monotonic()
 
     async def run(self, ready: asyncio.Event) -> None:
@@ -108,9 +109,13 @@ class Loop:
             self._term = None
             return False
         if term != self._term:
-            # A new term: everything is looked at once, and what the last leader had begun goes on.
-            self._term = term
-            self._judge.forget()
+            # Everything is looked at once, and what the last leader had begun goes on. Where that was this process, and
+            # nobody else since, only time has passed.
+            if term == self._judged:
+                self._judge.doubt()
+            else:
+                self._judge.forget()
+            self._term = self._judged = term
             for model in self._store.all("AIModelDeployment"):
                 self._queue.put(_key(model), BACKGROUND)
         return True

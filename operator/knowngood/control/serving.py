@@ -65,6 +65,12 @@ class Serving:
         """Drop everything: the raw samples tell it again."""
         self._watched = {}
 
+    def doubt(self) -> None:
+        """Say nothing of any version before it was looked at again; what was counted stays."""
+        for watched in self._watched.values():
+            watched.evidence.verdicts.clear()
+            watched.is_behind, watched.due = True, 0.0
+
     def needs(self, now: datetime) -> Iterator[Source]:
         """What is to be read in this round."""
         at = now.timestamp()
