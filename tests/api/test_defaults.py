@@ -105,6 +105,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
         "csigt.spec.source": "default",
         "csigt.spec.identity": {"by": "Pod"},
         "csigt.spec.identity.by": "Pod",
+        "csigt.spec.segments.minSamples": 100,
     }
 
 

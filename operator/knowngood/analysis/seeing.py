@@ -61,11 +61,13 @@ class Measured:
     Attributes:
         per_hour: Requests of the canary in an hour, as the signal counts them, at its present share.
         base: The stable version's share of events; one half where nobody knows.
+        where: Which of its requests these are, as the beginning of a sentence; empty: all.
     """
 
     rule: Rule
     per_hour: float
     base: float
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

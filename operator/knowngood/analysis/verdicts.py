@@ -114,6 +114,21 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentFound:
+    """What a test says of one segment that is large enough to be told of.
+
+    Attributes:
+        segment: The value of the label.
+        kind: The five-valued answer.
+        evidence: The numbers; None when there are none.
+    """
+
+    segment: str
+    kind: VerdictKind
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a test says of a version.
 
@@ -126,6 +141,8 @@ class Verdict:
         reference: What the same rule says of the stable version (thresholds only): when both are
             bad, the new version is not the cause.
         proof: What is shown of what the promotion asks for; None when it asks for nothing, or nothing is known.
+        segments: What it says of each segment that is large enough; empty where the signal has none.
+        named: Segments that have changed, the one with the most evidence first: for people, never a reason to act.
     """
 
     kind: VerdictKind
@@ -135,3 +152,5 @@ class Verdict:
     evidence: Evidence | None = None
     reference: "Verdict | None" = None
     proof: Proof | None = None
+    segments: tuple[SegmentFound, ...] = ()
+    named: tuple[str, ...] = ()

@@ -6,9 +6,8 @@ from knowngood.api.v1alpha1 import IdentityBy
 from knowngood.control.evidence import Evidence
 from knowngood.control.identities import Identifier
 from knowngood.control.reading import Answers
-from knowngood.signals.counting import CountLedger
-from knowngood.signals.natives import NativeAboveLedger, NativeLedger
-from knowngood.signals.planning import QueryKind
+from knowngood.signals.ledgers import How, advance
+from knowngood.signals.segments import SegmentedLedger
 
 
 def count(
@@ -30,24 +29,11 @@ def count(
             continue
         whose = Identifier(arms, identity(name))
         groups = list(whose.groups())
-        if isinstance(ledger, CountLedger):
-            ledger.advance(
-                answer.of(QueryKind.EVENTS, groups),
-                answer.of(QueryKind.TOTAL, groups),
-                whose.version_of,
-                answer.at,
-                target_of=whose.target_of,
-                scraped_from=answer.scraped_from,
-                closed=answer.at < answer.asked,
-            )
+        read = {kind: answer.of(kind, groups) for kind in answer.series}
+        closed, since = answer.at < answer.asked, answer.scraped_from
+        how = How(target_of=whose.target_of, scraped_from=since, closed=closed)
+        if isinstance(ledger, SegmentedLedger):
+            ledger.advance(read, whose.version_of, answer.at, **how)
         else:
-            native = isinstance(ledger, NativeLedger | NativeAboveLedger)
-            ledger.advance(
-                answer.of(QueryKind.HISTOGRAMS if native else QueryKind.COUNTS, groups),
-                whose.version_of,
-                answer.at,
-                target_of=whose.target_of,
-                scraped_from=answer.scraped_from,
-                closed=answer.at < answer.asked,
-            )
+            advance(ledger, read, whose.version_of, answer.at, **how)
         evidence.dropped[name] = {why: len(series) for why, series in whose.dropped.items()}

@@ -5,37 +5,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from knowngood.analysis.judging import (
-    Finding,
-    RatioState,
-    RatioTrigger,
-    ValueState,
-    Verdict,
-    judge_ratio,
-    plan_trigger,
-)
-from knowngood.analysis.judging_events import marked
-from knowngood.analysis.proportion import ProportionRule
-from knowngood.analysis.spreading import SpreadState
+from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import Baseline, IdentityBy, PolicyMode, Trigger, VerdictKind
 from knowngood.control.arms import Arms
-from knowngood.control.budgets import is_remembered
+from knowngood.control.asking import Known, ask, ask_segments
 from knowngood.control.identities import Identifier
 from knowngood.control.measuring import measured
 from knowngood.control.policies import Bound
 from knowngood.control.reading import Answers
 from knowngood.control.reads import read_of
-from knowngood.control.remembering import Asked, Remembered, remember
+from knowngood.control.remembering import Asked
 from knowngood.control.splitting import Splitting
-from knowngood.control.spreads import spread
 from knowngood.control.values import judge_values, values
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
-from knowngood.signals.ledgers import AnyLedger, begin, counts_shares
+from knowngood.signals.ledgers import AnyLedger
 from knowngood.signals.planning import Need, Spec, ValueSpec
+from knowngood.signals.segments import SegmentedLedger, begin
 
 Identity = tuple[str, str, str, str]
-State = RatioState | ValueState | SpreadState | Remembered
 Question = tuple[Trigger, float, Spec | None]
 """A trigger, its share of the budget, and how its signal is read."""
 
@@ -55,8 +43,8 @@ class Evidence:
     """
 
     arms: Arms
-    ledgers: dict[str, AnyLedger] = field(default_factory=dict)
-    states: dict[Identity, State | None] = field(default_factory=dict)
+    ledgers: dict[str, AnyLedger | SegmentedLedger] = field(default_factory=dict)
+    states: dict[Identity, Known] = field(default_factory=dict)
     verdicts: dict[Identity, Verdict] = field(default_factory=dict)
     told: set[Identity] = field(default_factory=set)
     needs: dict[str, Need] = field(default_factory=dict)
@@ -71,9 +59,8 @@ class Evidence:
         same = {name for name, spec in specs.items() if self.specs.get(name) == spec}
         kept = {name: ledger for name, ledger in self.ledgers.items() if name in same}
         for name, spec in specs.items():
-            ledger = None if name in kept else begin(spec, self.arms.since)
-            if ledger is not None:
-                kept[name] = ledger
+            if name not in kept and not isinstance(spec, ValueSpec):
+                kept[name] = begin(spec, self.arms.since)
         self.ledgers, self.specs, self.needs = kept, dict(specs), {}
         self.dropped = {name: dropped for name, dropped in self.dropped.items() if name in kept}
         self.splitting.keep(kept)
@@ -199,47 +186,30 @@ def _judge(
     if words:
         return _unread(evidence, bound, f"signal {name}: {words}", now)
     known = evidence.states.get(bound.identity)
+    expected = Identifier(arms, by).expected(answers)
     try:
-        expected = Identifier(arms, by).expected(answers)
-        asked = Asked(bound, ledger, arms, evidence.baselines, now, expected)
-        state, verdict = _tested(known, asked, evidence.splitting)
-        if verdict is None:
-            both = (arms.canary, arms.stable)
-            found = {arm.version: values(arms, arm, answers, by) for arm in both}
-            state, verdict = judge_values(known, bound, arms, found, now)
+        if isinstance(ledger, SegmentedLedger):
+            asked = Asked(bound, None, arms, evidence.baselines, now, expected)
+            known, verdict = ask_segments(known, asked, ledger, evidence.splitting)
+            if verdict.kind is VerdictKind.OBSERVER_ERROR:
+                verdict = _unread(evidence, bound, verdict.message, now)
+        else:
+            asked = Asked(bound, ledger, arms, evidence.baselines, now, expected)
+            known, verdict = _of_all(known, asked, evidence, answers, by)
     except ValueError as error:
         return Verdict(VerdictKind.OBSERVER_ERROR, "SignalNotFound", str(error), now)
-    evidence.states[bound.identity] = state
+    evidence.states[bound.identity] = known
     return verdict
 
 
-def _tested(
-    known: State | None, asked: Asked, splitting: Splitting
-) -> tuple[State | None, Verdict | None]:
-    """Ask a trigger whose signal is counted; no verdict where it is a single value.
-
-    Raises:
-        ValueError: The signal does not serve the test; the text says why.
-    """
-    bound, ledger, arms = asked.bound, asked.ledger, asked.arms
-    if is_remembered(bound.trigger):
-        return remember(known if isinstance(known, Remembered) else None, asked)
-    if bound.trigger.test.distribution is not None:
-        before = known if isinstance(known, SpreadState) else None
-        return spread(before, asked)
-    planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
-    if not isinstance(planned, RatioTrigger) or ledger is None or not counts_shares(ledger):
-        return known, None
-    by_chance = isinstance(planned.rule, ProportionRule)  # the other tests ask for no split
-    wrong = splitting.look(asked, ledger) if by_chance else ""
-    state, verdict = judge_ratio(
-        known if isinstance(known, RatioState) else None,
-        planned,
-        ledger,
-        arms.canary.version,
-        arms.compared.version if arms.compared else None,
-        asked.now,
-        expected_targets=asked.expected,
-        splits=splitting.splits(arms),
-    )
-    return state, marked(verdict, wrong)
+def _of_all(
+    known: Known, asked: Asked, evidence: Evidence, answers: Answers, by: IdentityBy
+) -> tuple[Known, Verdict]:
+    """Ask a trigger about all requests together."""
+    state = None if isinstance(known, Mapping) else known
+    state, verdict = ask(state, asked, evidence.splitting)
+    if verdict is not None:
+        return state, verdict
+    arms = asked.arms
+    found = {arm.version: values(arms, arm, answers, by) for arm in (arms.canary, arms.stable)}
+    return judge_values(state, asked.bound, arms, found, asked.now)

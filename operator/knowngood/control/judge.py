@@ -32,6 +32,7 @@ from knowngood.decisions.situation import SpecProblem
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.planning import Need, Spec
+from knowngood.signals.segments import SegmentedLedger, requests_of
 from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -117,8 +118,9 @@ class Judge:
         bound = [b for b in self._guard.for_canaries(key) if b.acts]
         waited = [b for b in bound if b.critical] or bound
         acting = {b.trigger.signal.name for b in waited}
+        version, since = arms.canary.version, arms.step_since
         counted = [
-            ledger.column(arms.canary.version).between(arms.step_since, ledger.settled_until).total
+            requests_of(ledger, version, since, ledger.settled_until)
             for name, ledger in evidence.ledgers.items()
             if name in acting
         ]
@@ -144,7 +146,8 @@ class Judge:
         )
         if evidence is None or arms is None or arms.judged or evidence.arms.rollout != arms.rollout:
             return None
-        ledgers = evidence.ledgers.values()
+        # What is told apart by named segments is not all that is answered.
+        ledgers = [one for one in evidence.ledgers.values() if not isinstance(one, SegmentedLedger)]
         best = max(ledgers, key=lambda ledger: ledger.settled_until, default=None)
         return None if best is None else witness_of(best, arms.canary.version, arms.step_since)
 

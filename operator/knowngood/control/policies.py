@@ -12,6 +12,7 @@ from knowngood.api.v1alpha1 import (
     PolicyMode,
     PolicySpec,
     SignalForm,
+    SignalTemplateSpec,
     Statistic,
     Trigger,
     Use,
@@ -115,7 +116,7 @@ def unresolved(policy: Policy, templates: Mapping[str, ClusterSignalTemplate]) -
         where = f"spec.triggers[{trigger.name}]"
         if template is None:
             return f"{where}.signal.name: there is no ClusterSignalTemplate {trigger.signal.name}"
-        words = _unserved(trigger, template.spec.form)
+        words = _unserved(trigger, template.spec)
         if words is not None:
             return f"{where}.test.{words}"
         if template.spec.delayed and JudgedRole.CANARY in trigger.roles:
@@ -142,8 +143,9 @@ _INSTEAD = {
 }
 
 
-def _unserved(trigger: Trigger, form: SignalForm | None) -> str | None:
+def _unserved(trigger: Trigger, template: SignalTemplateSpec) -> str | None:
     """Which test of a trigger a signal can not serve, and which ones it can; None when it serves it."""
+    form = template.form
     if form is None:
         return None  # the template's own condition says so
     name = trigger.signal.name
@@ -154,6 +156,8 @@ def _unserved(trigger: Trigger, form: SignalForm | None) -> str | None:
                 f"{test}: signal {name} is of kind {form}, and {wanted} is needed; {_INSTEAD[form]}"
             )
     compared = trigger.test.distribution
+    if compared is not None and compared.name is not None and template.segments is None:
+        return f"distribution.name: signal {name} has no segments that could be named"
     if compared is not None and form is SignalForm.CATEGORIES and compared.statistic in _ORDERED:
         return (
             f"distribution.statistic: {compared.statistic} needs a histogram, and signal {name} is of "

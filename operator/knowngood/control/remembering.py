@@ -63,8 +63,9 @@ class Asked:
 
     @property
     def baseline(self) -> Baseline | None:
-        """What is remembered of it."""
-        return self.baselines.get(self.signal)
+        """What is remembered of it; not what is remembered of segments only, where all requests are asked about."""
+        found = self.baselines.get(self.signal)
+        return found if found is not None and found.segments is None else None
 
     def blind(self) -> Verdict | None:
         """The verdict if the version can not be seen."""

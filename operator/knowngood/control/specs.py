@@ -1,7 +1,7 @@
 """What a signal template asks for, ready to be planned; cached, because templates seldom change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowngood.api.v1alpha1 import (
@@ -18,6 +18,7 @@ from knowngood.signals.planning import (
     CategoriesSpec,
     HistogramSpec,
     RatioSpec,
+    Segments,
     Spec,
     ValueSpec,
 )
@@ -62,6 +63,14 @@ def selectors_of(spec: Spec) -> Mapping[str, Selector]:
 
 
 def _parse(template: SignalTemplateSpec) -> Spec | Unreadable:
+    found = _whole(template)
+    asked = template.segments
+    if asked is None or isinstance(found, Unreadable | ValueSpec):
+        return found
+    return replace(found, segments=Segments(asked.by, asked.values, asked.min_samples))
+
+
+def _whole(template: SignalTemplateSpec) -> Spec | Unreadable:
     match template:
         case SignalTemplateSpec(value=Value() as value):
             return ValueSpec(value.query)

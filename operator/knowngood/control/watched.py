@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from math import floor
 from typing import Final
 
@@ -21,6 +22,7 @@ from knowngood.control.evidence import Evidence, Identity
 from knowngood.control.freezing import frozen
 from knowngood.control.policies import Bound
 from knowngood.decisions.serving import Covered
+from knowngood.signals.segments import parts_of
 
 MEMORY: Final = 3600
 """Seconds that a new leader reads of a version that has passed its probation, where no trigger looks further back."""
@@ -36,7 +38,7 @@ class Watched:
     Attributes:
         epoch: What its evidence belongs to: anything else starts anew.
         evidence: Counts, tests and verdicts.
-        covers: What was seen of each signal.
+        covers: What was seen of each signal; one for each of its segments.
         due: When it is read again, unix seconds.
         is_tried: Whether it is in probation.
         late: Signals whose source has not answered yet.
@@ -45,7 +47,7 @@ class Watched:
 
     epoch: tuple[object, ...]
     evidence: Evidence
-    covers: dict[str, Cover] = field(default_factory=dict)
+    covers: dict[str, tuple[Cover, ...]] = field(default_factory=dict)
     due: float = 0.0
     is_tried: bool = False
     late: frozenset[str] = frozenset()
@@ -66,22 +68,32 @@ class Watched:
     def cover(self) -> None:
         """Note what was seen by now; a signal that is read in another way is seen anew."""
         version, ledgers = self.evidence.arms.canary.version, self.evidence.ledgers
-        known = self.covers
+        known = {id(cover.of): cover for covers in self.covers.values() for cover in covers}
         self.covers = {
-            name: cover if (cover := known.get(name)) and cover.of is ledger else Cover(ledger)
+            name: tuple(known.get(id(part)) or Cover(part) for part in parts_of(ledger))
             for name, ledger in ledgers.items()
         }
-        for name, cover in self.covers.items():
-            cover.add(ledgers[name].column(version), ledgers[name].settled_until)
+        for name, covers in self.covers.items():
+            for part, cover in zip(parts_of(ledgers[name]), covers, strict=True):
+                cover.add(part.column(version), part.settled_until)
+
+    def best(self) -> dict[str, Cover]:
+        """What was seen of each signal: of its segments, the one with the most requests."""
+        return {name: max(covers, key=_extent) for name, covers in self.covers.items()}
 
     def let_go(self, at: float, seconds_kept: float) -> None:
         """Drop cells that nobody looks at any more; those of a probation are still to be remembered."""
         kept = max(seconds_kept, LONGEST_PROBATION) if self.is_tried else seconds_kept
         version = self.evidence.arms.canary.version
-        for ledger in self.evidence.ledgers.values():
-            column = ledger.column(version)
+        ledgers = self.evidence.ledgers.values()
+        for part in chain.from_iterable(map(parts_of, ledgers)):
+            column = part.column(version)
             if column.seconds and column.seconds[0] < at - kept - MEMORY:
                 column.forget(at - kept)
+
+
+def _extent(cover: Cover) -> tuple[int, float]:
+    return cover.requests, cover.seen
 
 
 def epoch_of(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, ...]:
@@ -95,7 +107,7 @@ def is_over(model: AIModelDeployment, watched: Watched) -> bool:
     """Whether a version in probation was seen and asked enough: to reckon its baselines takes a while."""
     rollout = model.spec.rollout
     asked = rollout.probation if rollout else Probation()
-    covers = watched.covers.values()
+    covers = watched.best().values()
     seen = min((cover.seen for cover in covers), default=0.0)
     requests = max((cover.requests for cover in covers), default=0)
     return watched.is_tried and seen >= seconds(asked.duration) and requests >= asked.min_decisions
@@ -133,7 +145,7 @@ def memory(triggers: Iterable[Trigger]) -> float:
 def covered(bound: Bound, watched: Watched) -> Covered:
     """What was seen of the signal of a trigger."""
     name = bound.trigger.signal.name
-    cover = watched.covers.get(name)
+    cover = watched.best().get(name)
     counts = name in watched.evidence.ledgers
     return Covered(
         trigger=bound.trigger.name,

@@ -1,12 +1,14 @@
 """Which baselines a version has once it is called known good."""
 
+from itertools import accumulate
+
 from knowngood.api.v1alpha1 import Baseline, BaselineSource, VersionStatus
 from knowngood.decisions.plan import StandingChange
 from knowngood.decisions.proving import PROVED
 from knowngood.decisions.situation import Situation
 
 MOST = 32
-"""Baselines of one version."""
+"""Baselines of one version; each segment of a signal has one of its own."""
 
 
 def remembered(s: Situation, before: VersionStatus, change: StandingChange) -> tuple[Baseline, ...]:
@@ -16,4 +18,6 @@ def remembered(s: Situation, before: VersionStatus, change: StandingChange) -> t
     handed_in = {b.signal: b for b in before.baselines if b.source is BaselineSource.HANDED_IN}
     seen = {b.signal: b for b in s.serving.baselines}
     found = {**seen, **handed_in}
-    return tuple(found[signal] for signal in sorted(found))[:MOST]
+    ordered = [found[signal] for signal in sorted(found)]
+    room = accumulate(one.parts for one in ordered)
+    return tuple(one for one, taken in zip(ordered, room, strict=True) if taken <= MOST)

@@ -1,12 +1,14 @@
 """Whether a canary has to go, and whether there is something safe to go back to. Asked in every phase of a rollout."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from knowngood.analysis.verdicts import Verdict
+from knowngood.analysis.verdicts import Evidence, SegmentFound, Verdict
 from knowngood.api.v1alpha1 import (
     EvidenceNumbers,
     FailureReason,
     RolloutFailure,
+    SegmentNumbers,
     Severity,
     VerdictKind,
     WaitingFor,
@@ -146,19 +148,32 @@ def numbers_of(trigger: TriggerView) -> EvidenceNumbers | None:
     evidence, read = trigger.verdict.evidence, trigger.read
     if evidence is None:
         return None
-    of_bins = bool(evidence.moved)  # requests spread over many bins: none of them is the event
     return EvidenceNumbers(
-        statistic=f"{evidence.statistic:.4g}",
-        limit=f"{evidence.limit:.4g}",
-        samples=evidence.samples,
-        events=None if of_bins else evidence.events,
-        reference_samples=evidence.reference_samples,
-        reference_events=None if of_bins else evidence.reference_events,
-        estimate=None if evidence.estimate is None else f"{evidence.estimate:.4f}",
-        effect=None if evidence.effect is None else f"{evidence.effect:+.4f}",
+        **_counted(evidence),
         guarantee=evidence.guarantee,
         signal=read.signal if read else None,
         query=read.query[:QUERY_LENGTH] if read else None,
         since=datetime.fromtimestamp(read.since, UTC) if read else None,
         until=datetime.fromtimestamp(trigger.verdict.at, UTC) if read else None,
+        segments=tuple(map(_of_segment, trigger.verdict.segments)) or None,
+        named=trigger.verdict.named or None,
     )
+
+
+def _counted(evidence: Evidence) -> dict[str, Any]:
+    of_bins = bool(evidence.moved)  # requests spread over many bins: none of them is the event
+    return {
+        "statistic": f"{evidence.statistic:.4g}",
+        "limit": f"{evidence.limit:.4g}",
+        "samples": evidence.samples,
+        "events": None if of_bins else evidence.events,
+        "reference_samples": evidence.reference_samples,
+        "reference_events": None if of_bins else evidence.reference_events,
+        "estimate": None if evidence.estimate is None else f"{evidence.estimate:.4f}",
+        "effect": None if evidence.effect is None else f"{evidence.effect:+.4f}",
+    }
+
+
+def _of_segment(found: SegmentFound) -> SegmentNumbers:
+    numbers = _counted(found.evidence) if found.evidence else {}
+    return SegmentNumbers(segment=found.segment, verdict=found.kind, **numbers)

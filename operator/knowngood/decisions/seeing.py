@@ -62,9 +62,8 @@ def _power(t: TriggerView, name: str, before: Power | None, share: float) -> Pow
         per_hour = before.per_hour if _is_near(before.per_hour, per_hour) else per_hour
         base = before.base if _is_near(_odds(float(before.base)), _odds(float(base))) else base
     sight = sight_of(t.measured.rule, Traffic(per_hour, share, _inside(float(base))))
-    return Power(
-        trigger=name, per_hour=per_hour, base=base, sees=sight.words, blind=sight.blind or None
-    )
+    sees = t.measured.where + sight.words
+    return Power(trigger=name, per_hour=per_hour, base=base, sees=sees, blind=sight.blind or None)
 
 
 def _share(plan: Plan, version: str, mirror: int) -> float:

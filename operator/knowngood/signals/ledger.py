@@ -102,6 +102,8 @@ class Ledger(ABC, Generic[V, C]):
         self._sightings = Sightings()
         self._lineages: Lineages[V] = Lineages()
         self._consumed: dict[Key, tuple[float, V]] = {}
+        self._fresh: list[Strand[V]] = []
+        self._is_part = False
         self.lateness = Lateness()
         self._open: dict[tuple[int, str], Gains] = {}
         self._columns: dict[str, C] = defaultdict(self._begin_column)
@@ -136,16 +138,25 @@ class Ledger(ABC, Generic[V, C]):
         closed: bool,
     ) -> None:
         """Count what is new in a read; arguments as of `CountLedger.advance`."""
-        fresh = [new for one in strands if (new := self._unseen(one)) is not None]
-        if scraped_from is not None:
-            self._sightings.scraper_was_at_work(scraped_from)
-        for target, sighting in self._sightings.items():
-            told = version_of(target)
-            sighting.present = told is not None
-            sighting.version = told or sighting.version
-        self.watermark = max(self.watermark, now if closed else self._read_by_all(now))
-        for one in sorted(fresh, key=lambda one: one.samples[0][0]):
+        self._fresh = [new for one in strands if (new := self._unseen(one)) is not None]
+        if self._is_part:
+            return
+        self._sightings.tell(version_of, scraped_from)
+        self.settle(now if closed else self._sightings.read_by_all(now, self._stale_after))
+
+    def join(self, sightings: Sightings) -> None:
+        """Count a part of what targets show: who was scraped, and when, is known from all parts together.
+
+        Reads are then only noted, until `settle` is called; that comes after the reads of all parts.
+        """
+        self._sightings, self._is_part = sightings, True
+
+    def settle(self, watermark: float) -> None:
+        """Count what was read up to an instant, unix seconds."""
+        self.watermark = max(self.watermark, watermark)
+        for one in sorted(self._fresh, key=lambda one: one.samples[0][0]):
             self._consume(one)
+        self._fresh = []
         self._settle()
 
     def _unseen(self, strand: Strand[V]) -> Strand[V] | None:
@@ -163,16 +174,6 @@ class Ledger(ABC, Generic[V, C]):
         if start == len(samples):
             return None
         return Strand(strand.key, strand.target, samples[start:], strand.is_clock)
-
-    def _read_by_all(self, now: float) -> float:
-        return min(
-            (
-                sighting.last
-                for _, sighting in self._sightings.items()
-                if sighting.present and sighting.is_live(now, self._stale_after)
-            ),
-            default=-math.inf,
-        )
 
     def _consume(self, strand: Strand[V]) -> None:
         key, target = strand.key, strand.target

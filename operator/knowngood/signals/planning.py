@@ -36,11 +36,27 @@ class QueryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Segments:
+    """Parts of what a signal counts, each counted on its own.
+
+    Attributes:
+        by: The label whose value is the segment.
+        values: The segments; what has another value is in none of them.
+        min_samples: Requests of each side before anything of a segment is said.
+    """
+
+    by: str
+    values: tuple[str, ...]
+    min_samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class RatioSpec:
     """Counters of some events among all; both as plain selectors."""
 
     events: Selector
     total: Selector
+    segments: Segments | None = None
 
     @property
     def is_one_read(self) -> bool:
@@ -60,6 +76,7 @@ class AboveSpec:
 
     buckets: Selector
     above: float
+    segments: Segments | None = None
 
     @property
     def is_native(self) -> bool:
@@ -72,6 +89,7 @@ class HistogramSpec:
     """Requests by bin of a histogram."""
 
     buckets: Selector
+    segments: Segments | None = None
 
     @property
     def is_native(self) -> bool:
@@ -85,6 +103,7 @@ class CategoriesSpec:
 
     counts: Selector
     by: str
+    segments: Segments | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,13 +78,28 @@ class Sightings:
             self._by_target[target] = Sighting(read_until)
         return self._by_target[target]
 
-    def items(self) -> Iterable[tuple[Target, Sighting]]:
-        """All of them."""
-        return self._by_target.items()
-
     def of(self, version: str) -> list[Sighting]:
         """The targets that serve, or served, a version."""
         return [sighting for sighting in self._by_target.values() if sighting.version == version]
+
+    def tell(self, version_of: Callable[[Target], str | None], scraped_from: float | None) -> None:
+        """Take note of whom each target serves for now, and of how long the scraper has been at work.
+
+        Args:
+            version_of: The version of a target; None when nobody knows.
+            scraped_from: What the whole of an answer says, unix seconds; None: nothing.
+        """
+        if scraped_from is not None:
+            self.scraper_was_at_work(scraped_from)
+        for target, sighting in self._by_target.items():
+            told = version_of(target)
+            sighting.present = told is not None
+            sighting.version = told or sighting.version
+
+    def read_by_all(self, now: float, stale_after: float | None) -> float:
+        """The instant up to which every live target was read, unix seconds; -inf when there is none."""
+        live = (s for s in self._by_target.values() if s.present and s.is_live(now, stale_after))
+        return min((sighting.last for sighting in live), default=-math.inf)
 
     def scraper_was_at_work(self, second_sample: float) -> None:
         """Take note of the second sample of some series."""

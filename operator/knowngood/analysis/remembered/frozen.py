@@ -1,11 +1,11 @@
 """Baselines as they are written down, and as they are reckoned with."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from knowngood.analysis.remembered.counts import BaselineCounts
-from knowngood.api.v1alpha1.baseline import Baseline, BaselineSource
+from knowngood.api.v1alpha1.baseline import Baseline, BaselineSource, SegmentBaseline, Tallies
 from knowngood.signals.cells import Counts
 from knowngood.signals.partition import Partition
 
@@ -86,6 +86,28 @@ def frozen_lanes(
         from_=_time(span[0]),
         to=_time(span[1]),
     )
+
+
+def frozen_segments(found: Mapping[str, Baseline]) -> Baseline | None:
+    """Write down what each segment of a signal showed.
+
+    Args:
+        found: The baseline of each, as if it were all; of one signal.
+
+    Returns:
+        None when there is none.
+    """
+    if not found:
+        return None
+    largest = max(found.values(), key=lambda one: one.samples)
+    segments = tuple(
+        SegmentBaseline(
+            segment=value, **{name: getattr(one, name) for name in Tallies.model_fields}
+        )
+        for value, one in found.items()
+    )
+    nothing = {"events": (), "totals": (), "categories": (), "edges": (), "counts": ()}
+    return largest.model_copy(update={**nothing, "segments": segments})
 
 
 def _edge(value: float) -> str:

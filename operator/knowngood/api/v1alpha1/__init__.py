@@ -3,6 +3,7 @@
 from knowngood.api.v1alpha1.baseline import (  # noqa: I001 - it would take every alias apart
     Baseline as Baseline,
     BaselineSource as BaselineSource,
+    SegmentBaseline as SegmentBaseline,
 )
 from knowngood.api.v1alpha1.command_status import (
     CommandResult as CommandResult,
@@ -133,6 +134,7 @@ from knowngood.api.v1alpha1.scalars import (
     points as points,
     seconds as seconds,
 )
+from knowngood.api.v1alpha1.segments import Segments as Segments
 from knowngood.api.v1alpha1.selectors import (
     LabelRequirement as LabelRequirement,
     LabelSelector as LabelSelector,
@@ -152,6 +154,7 @@ from knowngood.api.v1alpha1.shared import (
     ModelRef as ModelRef,
     PolicyKind as PolicyKind,
     Role as Role,
+    SegmentNumbers as SegmentNumbers,
     Severity as Severity,
     VerdictKind as VerdictKind,
     Watch as Watch,

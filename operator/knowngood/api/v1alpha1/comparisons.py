@@ -173,3 +173,7 @@ class DistributionTest(Wire):
 
     min_samples: Samples = 1000
     """Requests of each version in the window before the distance is believed. Default: 1000."""
+
+    name: Annotated[int, Field(ge=1, le=20)] | None = None
+    """How many segments are named at most as those that have changed: names for people, of which one in ten may be
+    wrong. For signals with segments. Default: 20."""

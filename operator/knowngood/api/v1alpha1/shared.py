@@ -5,7 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.scalars import Number, ObjectName, Text, Uid
+from knowngood.api.v1alpha1.segments import MOST_SEGMENTS, ListedSegment, SegmentValue
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 Count = Annotated[int, Field(ge=0)]
@@ -87,8 +89,8 @@ class ModelRef(Wire):
     """Its uid: a model that is created anew under the same name is another one."""
 
 
-class EvidenceNumbers(Wire):
-    """The counts behind a verdict, and what they promise."""
+class CountedNumbers(Wire):
+    """The counts behind a verdict."""
 
     statistic: Number | None = None
     """The value of the test's statistic. A proportion test writes its evidence (an e-value)."""
@@ -114,6 +116,20 @@ class EvidenceNumbers(Wire):
     effect: Number | None = None
     """How far the judged version is from the one compared with, as estimated."""
 
+
+class SegmentNumbers(CountedNumbers):
+    """The counts behind what is said of one segment."""
+
+    segment: SegmentValue
+    """The segment: a value of the label by which the signal's template tells them apart."""
+
+    verdict: VerdictKind
+    """What the test says of it."""
+
+
+class EvidenceNumbers(CountedNumbers):
+    """The counts behind a verdict, and what they promise."""
+
     guarantee: Text | None = None
     """What the test promises about false alarms, in words."""
 
@@ -128,3 +144,12 @@ class EvidenceNumbers(Wire):
 
     until: MicroTime | None = None
     """Up to when."""
+
+    segments: Annotated[tuple[SegmentNumbers, ...], listed(MOST_SEGMENTS, key="segment")] | None = (
+        None
+    )
+    """The same for each segment of the signal; small ones are left out."""
+
+    named: Annotated[tuple[ListedSegment, ...], listed(MOST_SEGMENTS)] | None = None
+    """The segments that have changed, the one with the most evidence first. In the mean one in ten of such names is
+    wrong; nothing is done because of a name."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from knowngood.api.hints import RULES, cel, exactly_one, validated_by
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import Decimal, DnsLabel
+from knowngood.api.v1alpha1.segments import Segments
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -119,7 +120,19 @@ class SignalForm(StrEnum):
 class SignalTemplateSpec(Wire):
     """How the signal is read."""
 
-    model_config = validated_by(exactly_one(*SignalForm))
+    model_config = validated_by(
+        exactly_one(*SignalForm),
+        cel(
+            "!has(self.segments) || !has(self.value)",
+            "a value has no sample size, so it has no segments",
+            path=".segments",
+        ),
+        cel(
+            "!has(self.segments) || !has(self.categories) || self.segments.by != self.categories.by",
+            "must be another label than categories.by, which says how requests spread",
+            path=".segments.by",
+        ),
+    )
 
     source: DnsLabel = "default"
     """Name of a Prometheus-compatible endpoint in the operator's own configuration."""
@@ -135,6 +148,10 @@ class SignalTemplateSpec(Wire):
 
     value: Value | None = None
     """A number, from any query."""
+
+    segments: Segments | None = None
+    """Parts of the requests that are judged each on its own: regions, groups of customers, features.
+    Default: none, all requests together."""
 
     identity: Identity = Identity()
     """How a series tells which version it is of."""
