@@ -68,6 +68,10 @@ DISTRIBUTION = {"comparedTo": "Stable", "above": "0.25"}
         pytest.param({"categories": {"counts": "x", "by": "y"}}, DISTRIBUTION, "", id="categories"),
         pytest.param({"histogram": {"buckets": "x_bucket"}}, {**DISTRIBUTION, "statistic": "MaxGap"},
                      "", id="a histogram"),
+        pytest.param({"histogram": {"buckets": "x_bucket"}}, {**DISTRIBUTION, "name": 5},
+                     "distribution.name: signal errors has no segments that could be named", id="no names"),
+        pytest.param({"histogram": {"buckets": "x_bucket"}, "segments": {"by": "feature", "values": ["a"]}},
+                     {**DISTRIBUTION, "name": 5}, "", id="names"),
     ],
 )  # fmt: skip
 def test_a_distribution_needs_bins(

@@ -101,6 +101,7 @@ spec:
     events: 'model_predictions_total{outcome="approved", code=~"2.{2}"}'
     total: model_predictions_total
   identity: {by: Pod}
+  segments: {by: region, values: [north, "south, and the islands"], minSamples: 100}
 ---
 apiVersion: knowngood.dev/v1alpha1
 kind: Incident

@@ -53,6 +53,12 @@ POLICIES: Final = refusals(
         '"PSI"',
     ),
     (
+        "spec.triggers.0.test",
+        {"distribution": {**_DRIFT, "name": 0}},
+        f"{_TEST}.distribution.name",
+        "greater than or equal to 1",
+    ),
+    (
         "spec.triggers.0.test.distribution",
         _DRIFT,
         _TEST,

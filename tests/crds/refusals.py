@@ -6,6 +6,7 @@ from tests.crds.manifests import ABSENT, SERVICES
 from tests.crds.memory_refusals import MEMORY
 from tests.crds.policy_refusals import POLICIES
 from tests.crds.refusal import refusals
+from tests.crds.segment_refusals import SEGMENTS
 
 LONG: Final = "x" * 5000
 
@@ -247,6 +248,7 @@ OTHERS: Final = (
         ("spec.ratio.events", LONG, "spec.ratio.events", "1024"),
         ("spec.identity.by", "Header", "spec.identity.by"),
     )
+    + SEGMENTS
     + refusals(
         "Incident",
         ("spec.modelRef", ABSENT, "spec.modelRef", "Required"),
