@@ -4,20 +4,21 @@ from datetime import datetime
 
 from knowngood.api.v1alpha1 import AIModelVersion, Baseline, EvidenceNumbers, ServingBreach
 from knowngood.cli.views.about import About
-from knowngood.cli.views.lines import Line, facts
+from knowngood.cli.views.lines import Line, Part, facts
 from knowngood.cli.views.phrases import moment
+from knowngood.cli.views.segments import segments
 
 
-def evidence(about: About) -> tuple[Line, ...]:
+def evidence(about: About) -> tuple[Part, ...]:
     """What the incident holds against the version."""
     status = about.incident.status if about.incident else None
     if status is None:
         return ()
     other = f"version {status.fallback.version}" if status.fallback else "the other one"
     return tuple(
-        line
+        part
         for entry in status.evidence
-        for line in (
+        for part in (
             *explained(entry, about.version, other),
             *_table(
                 f"{entry.trigger}{_of(entry.policy)}: {entry.verdict}", entry, about.version, other
@@ -26,9 +27,9 @@ def evidence(about: About) -> tuple[Line, ...]:
     )
 
 
-def breaches(about: About) -> tuple[Line, ...]:
+def breaches(about: About) -> tuple[Part, ...]:
     """What is found about the version while it answers everybody."""
-    return tuple(line for b in about.breaches for line in _breach(b))
+    return tuple(part for b in about.breaches for part in _breach(b))
 
 
 def remembered(record: AIModelVersion | None) -> tuple[Line, ...]:
@@ -56,7 +57,7 @@ def explained(numbers: EvidenceNumbers, version: str, other: str) -> tuple[Line,
     return (Line(" ".join(s for s in said if s), head="  "),)
 
 
-def _breach(b: ServingBreach) -> tuple[Line, ...]:
+def _breach(b: ServingBreach) -> tuple[Part, ...]:
     return (
         Line(b.message, head=f"  {moment(b.found_at)}  "),
         *explained(b, b.version, "what it is compared with"),
@@ -64,18 +65,21 @@ def _breach(b: ServingBreach) -> tuple[Line, ...]:
     )
 
 
-def _table(title: str, numbers: EvidenceNumbers, version: str, other: str) -> tuple[Line, ...]:
-    return facts(
+def _table(title: str, numbers: EvidenceNumbers, version: str, other: str) -> tuple[Part, ...]:
+    judged = f"version {version}"
+    told = facts(
         [
             ("trigger", title),
-            (f"version {version}", _counts(numbers.events, numbers.samples)),
+            (judged, _counts(numbers.events, numbers.samples)),
             (other, _counts(numbers.reference_events, numbers.reference_samples)),
             ("estimate", numbers.estimate or ""),
             ("difference", numbers.effect or ""),
             ("statistic", _against(numbers.statistic, numbers.limit)),
+            ("changed", ", ".join(numbers.named or ())),
             ("promise", numbers.guarantee or ""),
         ]
     )
+    return (*told, *segments(numbers, judged, other))
 
 
 def _of(policy: str | None) -> str:
@@ -112,4 +116,5 @@ def _against(statistic: str | None, limit: str | None) -> str:
 def _baseline(b: Baseline) -> str:
     hours = f", {b.seasonality}" if b.seasonality != "None" else ""
     by = f" by {b.accepted_by}" if b.accepted_by else ""
-    return f"{b.samples} requests from {moment(b.from_)} to {moment(b.to)}, {b.source}{by}{hours}"
+    parts = f" in the largest of {b.parts} segments" if b.segments is not None else ""
+    return f"{b.samples} requests{parts} from {moment(b.from_)} to {moment(b.to)}, {b.source}{by}{hours}"
