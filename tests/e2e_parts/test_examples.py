@@ -14,6 +14,7 @@ EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 LOAN: Final = EXAMPLES / "loan-approval"
 KINDS: Final[dict[str, Any]] = {
     "AIModelDeployment": v1alpha1.AIModelDeployment,
+    "ClusterIncidentPolicy": v1alpha1.ClusterIncidentPolicy,
     "ClusterSignalTemplate": v1alpha1.ClusterSignalTemplate,
     "IncidentPolicy": v1alpha1.IncidentPolicy,
 }
