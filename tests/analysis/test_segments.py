@@ -41,7 +41,8 @@ def part(segment: str, kind: VerdictKind = HEALTHY, **more: Any) -> Part:
         proof=more.get("proof"),
         reference=more.get("stable"),
     )
-    return Part(segment, verdict, samples, more.get("reference", samples), more.get("e_value"))
+    beside, is_compared = more.get("beside", samples), more.get("is_compared", True)
+    return Part(segment, verdict, samples, beside, is_compared, more.get("e_value"))
 
 
 def said(*parts: Part) -> Verdict:
@@ -107,9 +108,9 @@ def test_no_more_segments_are_named_than_asked_for() -> None:
 
 @pytest.mark.parametrize("sides", [(99, 5000), (5000, 99)])
 def test_nothing_is_told_of_a_segment_below_the_minimum_cell(sides: tuple[int, int]) -> None:
-    samples, reference = sides
-    small = part("tiny", BREACHED, samples=samples, reference=reference, e_value=1e9)
-    parts = [part("large", samples=90_000, reference=90_000, e_value=0.1), small]
+    samples, beside = sides
+    small = part("tiny", BREACHED, samples=samples, beside=beside, e_value=1e9)
+    parts = [part("large", samples=90_000, beside=90_000, e_value=0.1), small]
 
     found = said(*parts)
 
@@ -118,6 +119,12 @@ def test_nothing_is_told_of_a_segment_below_the_minimum_cell(sides: tuple[int, i
     assert "1 have fewer than 100 requests on a side and are not told of" in found.message
     assert [one.segment for one in found.segments] == ["large"]
     assert not names(parts, DIVISION)
+
+
+def test_a_limit_is_told_of_although_the_other_version_has_few_requests() -> None:
+    over = part("new", BREACHED, samples=500, beside=3, is_compared=False)
+
+    assert said(part("old", is_compared=False), over).kind is BREACHED
 
 
 def test_numbers_of_a_short_span_are_not_shown_either() -> None:
@@ -140,7 +147,7 @@ def test_a_rare_segment_that_is_breached_takes_the_version_back() -> None:
 
 
 def test_a_segment_that_is_not_rare_is_waited_for() -> None:
-    small = part("south", samples=80, reference=80)
+    small = part("south", samples=80, beside=80)
 
     found = said(part("north", samples=700), small)
 
@@ -151,9 +158,9 @@ def test_a_segment_that_is_not_rare_is_waited_for() -> None:
 
 def test_a_segment_that_the_judged_version_does_not_show_at_all_is_waited_for() -> None:
     """A feature that is not counted any more must not pass for a small group."""
-    gone = part("income", INCONCLUSIVE, samples=0, reference=9000)
+    gone = part("income", INCONCLUSIVE, samples=0, beside=9000)
 
-    assert said(part("age", samples=1000, reference=9000), gone).kind is INCONCLUSIVE
+    assert said(part("age", samples=1000, beside=9000), gone).kind is INCONCLUSIVE
 
 
 def test_segments_that_are_all_small_are_not_healthy() -> None:
@@ -171,7 +178,7 @@ def test_nobody_was_asked_yet_so_everybody_is_waited_for() -> None:
 
 def test_a_segment_that_nothing_is_remembered_of_says_nothing_against_the_others() -> None:
     nothing = part("new", INCONCLUSIVE, reason=Finding.NOTHING_TO_COMPARE, evidence=None)
-    nothing = replace(nothing, reference=None)
+    nothing = replace(nothing, beside=None)
 
     assert said(part("old"), nothing).kind is HEALTHY
     assert said(nothing, nothing).reason == Finding.NOTHING_TO_COMPARE
@@ -229,4 +236,4 @@ def test_not_more_than_a_tenth_of_the_names_are_wrong_although_breached_features
 
 
 def _as_part(number: int, state: DistributionState) -> Part:
-    return part(str(number), samples=state.n_c, reference=state.n_s, e_value=state.e_value)
+    return part(str(number), samples=state.n_c, beside=state.n_s, e_value=state.e_value)

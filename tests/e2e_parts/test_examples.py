@@ -34,7 +34,9 @@ def env(document: dict[str, Any]) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in container["env"]}
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(EXAMPLES))
+)
 def test_an_example_has_the_shape_of_its_kind(path: Path) -> None:
     for document in documents(path):
         if document["apiVersion"] == "knowngood.dev/v1alpha1":

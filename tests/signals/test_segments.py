@@ -9,6 +9,7 @@ import pytest
 
 from knowngood.signals.cells import Counts
 from knowngood.signals.counting import CountLedger
+from knowngood.signals.native import NativeCounts, NativeSeries
 from knowngood.signals.planning import (
     CategoriesSpec,
     CountedSpec,
@@ -176,6 +177,22 @@ def test_one_feature_with_other_edges_in_one_pod_is_no_problem_of_the_others() -
 
     assert "lacks 30" in ledger.parts["age"].problem()
     assert not ledger.parts["income"].problem()
+
+
+def test_native_histograms_are_counted_in_each_segment() -> None:
+    spec = HistogramSpec(parse_selector("model_feature"))
+    read = [native("income", 3, 11), native("age", 0, 5), native("unnamed", 0, 90)]
+
+    ledger = ledger_of(spec, FEATURES).advance({QueryKind.HISTOGRAMS: read}, version_of, 1010.0)
+
+    assert found(ledger, "income").counts == (8,)
+    assert found(ledger, "age").counts == (5,)
+
+
+def native(feature: str, before: int, after: int) -> NativeSeries:
+    name = {"__name__": "model_feature", "namespace": "loans", "pod": "a-1", "feature": feature}
+    counts = [NativeCounts(n, (((0.5, 1.0), float(n)),)) for n in (before, after, after)]
+    return NativeSeries(name, tuple(zip((999.0, 1004.0, 1010.0), counts, strict=True)))
 
 
 def test_categories_are_counted_in_each_segment() -> None:

@@ -30,19 +30,21 @@ class Part:
         segment: The value of the label.
         verdict: As if there were no other segment, under its part of the budget.
         samples: Requests of the judged version.
-        reference: Those that it is compared with; None where it is compared with nothing that has a size.
+        beside: Those of the other version, or of what is remembered; None where there is neither.
+        is_compared: Whether the verdict compares both: then nothing is told before both are large enough.
         e_value: The evidence that it has changed, as of now; None where the test has none.
     """
 
     segment: str
     verdict: Verdict
     samples: int
-    reference: int | None = None
+    beside: int | None = None
+    is_compared: bool = True
     e_value: float | None = None
 
     def is_told(self, least: int) -> bool:
-        """Whether both sides are large enough for anything to be said."""
-        return min(self.samples, least if self.reference is None else self.reference) >= least
+        """Whether the sides that it tells of are large enough for anything to be said."""
+        return self.samples >= least and (not self.is_compared or (self.beside or 0) >= least)
 
     def numbers(self, least: int) -> Evidence | None:
         """The numbers behind the verdict; None where they are of fewer requests, as a span of time may have."""
@@ -67,13 +69,13 @@ class Division:
     most_named: int = MOST_NAMED
 
 
-def waited_for(samples: Sequence[int], reference: Sequence[int | None]) -> tuple[bool, ...]:
+def waited_for(samples: Sequence[int], beside: Sequence[int | None]) -> tuple[bool, ...]:
     """Which segments hold a promotion: on either side they have a tenth of the requests of the largest one.
 
     So one that the judged version does not show at all is waited for where the other side has it: no data promotes
     nothing.
     """
-    known = [number or 0 for number in reference]
+    known = [number or 0 for number in beside]
     most, most_known = max(samples, default=0), max(known, default=0)
     return tuple(
         a >= RARE * most or (b > 0 and b >= RARE * most_known)
@@ -154,7 +156,7 @@ def _has_nothing_to_compare(verdict: Verdict) -> bool:
 
 
 def _judged(parts: Sequence[Part], division: Division, now: float) -> Verdict:
-    sides = [part.samples for part in parts], [part.reference for part in parts]
+    sides = [part.samples for part in parts], [part.beside for part in parts]
     waited = [
         part
         for part, is_waited in zip(parts, waited_for(*sides), strict=True)
@@ -166,7 +168,7 @@ def _judged(parts: Sequence[Part], division: Division, now: float) -> Verdict:
     shown = [part for part in parts if part not in small and part.numbers(least) is not None]
     nearest = max(shown, key=_strength, default=None)
     text = _sentence(parts, open_, small, division)
-    if nearest is not None and nearest.reference is not None:
+    if nearest is not None and nearest.is_compared:
         text += f"; nearest to a breach is {nearest.segment}, {_evidence_in_words(nearest.verdict)}"
     evidence = nearest.verdict.evidence if nearest else None
     proof = _least([part.verdict.proof for part in waited])

@@ -13,10 +13,11 @@ from knowngood.analysis.judging import (
 )
 from knowngood.analysis.judging_events import marked
 from knowngood.analysis.remembered.lanes import LanesJudged
+from knowngood.analysis.remembered.strata import STRATA
 from knowngood.analysis.segments import MOST_NAMED, Division, Part, combined
 from knowngood.analysis.spreading import SpreadState
 from knowngood.analysis.verdicts import Verdict
-from knowngood.api.v1alpha1 import Baseline, ComparedTo, Trigger, VerdictKind
+from knowngood.api.v1alpha1 import Baseline, ComparedTo, RateComparedTo, Trigger, VerdictKind
 from knowngood.control.budgets import is_remembered
 from knowngood.control.remembering import Asked, Remembered, remember
 from knowngood.control.splitting import Splitting
@@ -118,13 +119,21 @@ def _of_segment(
 def _about(asked: Asked, ledger: SegmentedLedger, value: str, part: AnyLedger) -> Asked:
     """What a trigger is asked about one segment: its own counts and baseline, and its part of the budget."""
     count, name = len(ledger.parts), f"{asked.signal}[{value}]"
-    remembered = asked.baselines.get(asked.signal)
-    of_it = remembered.of_segment(value) if remembered is not None else None
+    of_it = _remembered(asked, value)
     baselines: dict[str, Baseline] = {} if of_it is None else {name: of_it}
     bound = asked.bound
     trigger = _with_cell(bound.trigger, name, ledger.segments.min_samples)
     own = replace(bound, trigger=trigger, alpha=bound.alpha / count, once_in=bound.once_in * count)
     return replace(asked, bound=own, ledger=part, baselines=baselines)
+
+
+def _remembered(asked: Asked, value: str) -> Baseline | None:
+    """What is remembered of a segment; of a small one, hours may be told apart less finely than they are asked for."""
+    whole, test = asked.baselines.get(asked.signal), asked.bound.trigger.test.proportion
+    found = whole.of_segment(value) if whole is not None else None
+    if found is None or test is None or STRATA[found.seasonality] >= STRATA[test.seasonality]:
+        return found
+    return None
 
 
 def _with_cell(trigger: Trigger, signal: str, least: int) -> Trigger:
@@ -154,17 +163,25 @@ def _part(value: str, verdict: Verdict, asked: Asked, state: State | None) -> Pa
     e_value = None
     if isinstance(state, SpreadState | LanesJudged):
         e_value = state.evidence.e_value
-    return Part(value, verdict, samples, _reference(asked), e_value)
+    return Part(value, verdict, samples, _beside(asked), _is_compared(asked), e_value)
 
 
-def _reference(asked: Asked) -> int | None:
-    """Requests of the side that a segment is compared with; None where there is no such side."""
-    trigger, arms = asked.bound.trigger, asked.arms
-    if is_remembered(trigger):
+def _beside(asked: Asked) -> int | None:
+    """Requests of the version beside the judged one, or of what is remembered; None where there is neither."""
+    if is_remembered(asked.bound.trigger):
         return asked.baseline.samples if asked.baseline is not None else None
-    if trigger.test.threshold is not None or arms.compared is None or asked.ledger is None:
+    if asked.arms.compared is None or asked.ledger is None:
         return None
-    return _all(asked.ledger, arms.compared.version)
+    return _all(asked.ledger, asked.arms.compared.version)
+
+
+def _is_compared(asked: Asked) -> bool:
+    """Whether numbers of another side are in the verdict."""
+    test = asked.bound.trigger.test
+    of_two = test.proportion or test.distribution
+    if of_two is not None:
+        return of_two.compared_to is not ComparedTo.PAST
+    return test.rate is not None and test.rate.compared_to is RateComparedTo.SHARE
 
 
 def _all(ledger: AnyLedger, version: str) -> int:

@@ -26,7 +26,8 @@ def _segments(signal: str, ledger: SegmentedLedger, version: str) -> Baseline | 
     """The same of each segment that is large enough to be told of."""
     least = ledger.segments.min_samples
     found = {value: frozen(signal, part, version) for value, part in ledger.parts.items()}
-    return frozen_segments({v: one for v, one in found.items() if one and one.samples >= least})
+    large = {value: one for value, one in found.items() if one and one.samples >= least}
+    return frozen_segments(large, least)
 
 
 def _lanes(signal: str, ledger: VectorLedger, version: str) -> Baseline | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from knowngood.analysis.remembered.counts import BaselineCounts
 from knowngood.api.v1alpha1.baseline import Baseline, BaselineSource, SegmentBaseline, Tallies
+from knowngood.api.v1alpha1.comparisons import Seasonality
 from knowngood.signals.cells import Counts
 from knowngood.signals.partition import Partition
 
@@ -88,17 +89,19 @@ def frozen_lanes(
     )
 
 
-def frozen_segments(found: Mapping[str, Baseline]) -> Baseline | None:
-    """Write down what each segment of a signal showed.
+def frozen_segments(found: Mapping[str, Baseline], least: int) -> Baseline | None:
+    """Write down what each segment of a signal showed, in strata that are large enough to be told of.
 
     Args:
         found: The baseline of each, as if it were all; of one signal.
+        least: Requests that a stratum of hours has at least, or none; else fewer strata are told apart.
 
     Returns:
         None when there is none.
     """
     if not found:
         return None
+    found = dict(zip(found, _large(tuple(found.values()), least), strict=True))
     largest = max(found.values(), key=lambda one: one.samples)
     segments = tuple(
         SegmentBaseline(
@@ -108,6 +111,22 @@ def frozen_segments(found: Mapping[str, Baseline]) -> Baseline | None:
     )
     nothing = {"events": (), "totals": (), "categories": (), "edges": (), "counts": ()}
     return largest.model_copy(update={**nothing, "segments": segments})
+
+
+def _large(found: Sequence[Baseline], least: int) -> Sequence[Baseline]:
+    """The same in the finest strata of which each has so many requests in every segment, or none."""
+    shares = [share_of(one) for one in found if one.totals]
+    if len(shares) < len(found):
+        return found  # a distribution has no strata
+    for season in (Seasonality.HOUR_OF_WEEK, Seasonality.HOUR_OF_DAY):
+        coarse = [one.coarsened(season) for one in shares]
+        if all(
+            not counts.total or counts.total >= least for one in coarse for counts in one.strata
+        ):
+            break
+    else:
+        coarse = [one.coarsened(Seasonality.NONE) for one in shares]
+    return [frozen_share(one.signal, counts) for one, counts in zip(found, coarse, strict=True)]
 
 
 def _edge(value: float) -> str:
