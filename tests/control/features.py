@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from tests.control.manifests import Object
@@ -33,7 +34,10 @@ def world_of_features(mode: str = "Observe", test: Object | None = None, **segme
 
 
 async def observing(
-    world: World, drifts: Drifts, *absent: tuple[str, str], odd: tuple[str, str] | None = None
+    world: World,
+    drifts: Drifts,
+    *absent: tuple[str, str],
+    odd: AbstractSet[tuple[str, str]] = frozenset(),
 ) -> None:
     """Every pod answers 30 requests a second, and counts each feature of each; all begin with the same past.
 
@@ -41,7 +45,7 @@ async def observing(
         world: The pods, and who scrapes them.
         drifts: Who sees what.
         absent: Version and feature that are not counted at all.
-        odd: Version and feature whose bins are other ones.
+        odd: Versions and features whose bins are other ones; may change at any time.
     """
     counted: dict[tuple[str, str], tuple[int, int]] = {}
     while True:
@@ -57,7 +61,7 @@ async def observing(
                     a + b for a, b in zip(counted.get(key, (240, 60)), gained, strict=True)
                 )
                 counted[key] = low, high
-                for edge in edges if (version, feature) != odd else ("7", "+Inf"):
+                for edge in edges if (version, feature) not in odd else ("7", "+Inf"):
                     count = low + high if edge == "+Inf" else low
                     more = {"feature": feature, "le": edge}
                     scraped[labels("model_feature_bucket", pod, **more)] = count

@@ -162,7 +162,7 @@ def test_a_feature_with_other_bins_is_an_error_that_hides_no_breach_of_another(
     drifts: Drifts, kind: VerdictKind
 ) -> None:
     world = world_of_features("Observe" if drifts else "Act")
-    watching = observing(world, drifts, odd=("8", "age"))
+    watching = observing(world, drifts, odd={("8", "age")})
 
     view, _ = run(seen_after(world, 40.0, watching))
 
@@ -170,6 +170,21 @@ def test_a_feature_with_other_bins_is_an_error_that_hides_no_breach_of_another(
     if kind is VerdictKind.OBSERVER_ERROR:
         assert view.verdict.message.startswith("signal signal[age]: the histogram of pod loan-8-")
         assert world.canary_weight == 50
+
+
+def test_what_was_proved_of_a_feature_stays_proved_when_its_bins_are_other_ones_later() -> None:
+    world, odd = world_of_features(), set[tuple[str, str]]()
+
+    async def change() -> None:
+        await asyncio.sleep(45)
+        odd.add(("8", "income"))
+
+    watching = observing(world, {"8": {"income": MOVED}}, odd=odd)
+    view, _ = run(seen_after(world, 60.0, watching, change()))
+
+    assert odd
+    assert view.verdict.kind is VerdictKind.BREACHED
+    assert "breached (income)" in view.verdict.message
 
 
 def test_only_so_many_features_are_named_as_are_asked_for() -> None:
