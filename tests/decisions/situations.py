@@ -56,7 +56,10 @@ def a_model(
                 "gatewayAPI": {"parentRefs": [{"name": "public"}], "rules": [{"name": "all"}]},
                 **({"testTraffic": TRIAL} if state.tested else {}),
             },
-            "rollout": {"steps": STEPS},
+            "rollout": {
+                "steps": STEPS,
+                **({"probation": {"holdback": state.holdback}} if state.holdback else {}),
+            },
             "mirror": {"sideEffects": "None"},
             **spec,
         },

@@ -1,121 +1,11 @@
 """What may have been written down about a model before: every phase, in the ways that matter."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from knowngood.api.v1alpha1 import (
-    Backend,
-    DeploymentStatus,
-    DrainingVersion,
-    FailureReason,
-    IncidentRef,
-    Phase,
-    RolloutFailure,
-    RolloutStatus,
-    Standing,
-    Step,
-    TrafficStatus,
-    Undo,
-    UndoneAction,
-    VersionNames,
-    WaitingFor,
-)
-from knowngood.decisions.edits import steps_digest
-from knowngood.decisions.naming import child_name
+from knowngood.api.v1alpha1 import FailureReason, Phase, Standing, WaitingFor
+from tests.decisions.state import GATE, NOW, STEPS, State
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-STEPS = [
-    {"setWeight": 10},
-    {"pause": {"duration": "5m", "minSamples": 100}},
-    {"setWeight": 50},
-    {"pause": {}},
-]
-GATE = len(STEPS)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What was written down before: the phase, the shares, and the rollout."""
-
-    phase: Phase | None
-    stable: str = "7"
-    canary: str = ""
-    weights: Mapping[str, int] | None = None
-    step: int | None = None
-    waiting: WaitingFor = WaitingFor.NONE
-    failed: FailureReason | None = None
-    incident: bool = False
-    draining: tuple[str, ...] = ()
-    age: timedelta = timedelta(seconds=20)
-    recorded: bool = True
-    resume: Phase | None = None
-    mirror: int = 0
-    returns: bool = False
-    shadow: str = ""
-    stands: Mapping[str, Standing] = field(default_factory=dict)
-    undo_to: str = ""
-    returning: str = ""
-    paused: bool = False
-    tested: bool = False
-
-    def status(self) -> DeploymentStatus | None:
-        if self.phase is None:
-            return None
-        backends = tuple(
-            Backend(
-                version=v,
-                service=child_name("loan", v),
-                port=80,
-                weight=w,
-                mirror_percent=self.mirror or None if v == self.canary else None,
-                tested=self.tested or None if v == self.canary else None,
-            )
-            for v, w in (self.weights or {}).items()
-        )
-        return DeploymentStatus(
-            phase=self.phase,
-            resume=self.resume,
-            versions=VersionNames(
-                desired="8", stable=self.stable, canary=self.canary, shadow=self.shadow
-            ),
-            undo=self._undo() if self.undo_to else None,
-            rollout=None if self.step is None else self._rollout(self.canary or "8"),
-            traffic=None if self.weights is None else TrafficStatus(backends=backends),
-            draining=tuple(DrainingVersion(version=v, since=NOW) for v in self.draining),
-            incidents=int(self.incident),
-            incident_ref=IncidentRef(name="loan-1") if self.incident else None,
-        )
-
-    def _undo(self) -> Undo:
-        action = UndoneAction.RETURN if self.returning else UndoneAction.PROMOTION
-        words = {"what": "it is taken back", "command": f"undo {self.stable}"}
-        return Undo(action=action, version=self.stable, to=self.undo_to, **words)
-
-    def _rollout(self, version: str) -> RolloutStatus:
-        share = (self.weights or {}).get(version, 0) or self.mirror
-        answers = share > 0 or self.failed is not None
-        failure = self.failed and RolloutFailure(
-            reason=self.failed, message="it failed", detected_at=NOW - self.age
-        )
-        return RolloutStatus(
-            paused=self.paused or None,
-            returning=self.returning or None,
-            version=version,
-            digest="v1:sha256:" + "0" * 64,
-            step=self.step or 0,
-            steps=GATE,
-            returns=self.returns or None,
-            done=steps_digest(tuple(Step.model_validate(step) for step in STEPS[: self.step or 0])),
-            started_at=NOW - timedelta(hours=1),
-            step_started_at=NOW - self.age,
-            evidence_since=NOW - timedelta(minutes=30) if answers else None,
-            waiting_for=self.waiting,
-            failure=failure or None,
-            mirror=self.mirror,
-            tested=self.tested or None,
-        )
-
+__all__ = ["GATE", "NOW", "OTHER_STATES", "ROLLING_STATES", "STATES", "STEPS", "State"]
 
 ROLLING_STATES = {
     "no share yet": State(
@@ -166,6 +56,14 @@ ROLLING_STATES = {
     ),
     "promoted, not seen yet": State(
         Phase.PROMOTING, canary="8", weights={"7": 0, "8": 100}, step=GATE, waiting=WaitingFor.ROUTE
+    ),
+    "promoted, holding back, not seen yet": State(
+        Phase.PROMOTING,
+        canary="8",
+        weights={"7": 5, "8": 95},
+        step=GATE,
+        waiting=WaitingFor.ROUTE,
+        holdback=5,
     ),
     "coming back": State(
         Phase.PROGRESSING,
@@ -224,6 +122,56 @@ OTHER_STATES = {
     ),
     "just promoted": State(
         Phase.PROBATION, stable="8", weights={"8": 100, "7": 0}, draining=("7",), undo_to="7"
+    ),
+    "held back": State(
+        Phase.PROBATION,
+        stable="8",
+        weights={"8": 95, "7": 5},
+        undo_to="7",
+        held="7",
+        holdback=5,
+        stands={"8": Standing.PROBATION},
+    ),
+    "held back, without a share": State(
+        Phase.PROBATION,
+        stable="8",
+        weights={"8": 100, "7": 0},
+        undo_to="7",
+        held="7",
+        holdback=5,
+        stands={"8": Standing.PROBATION},
+    ),
+    "held back for nothing": State(
+        Phase.PROBATION,
+        stable="8",
+        weights={"8": 100, "7": 0},
+        undo_to="7",
+        held="7",
+        ends=True,
+        holdback=5,
+        stands={"8": Standing.PROBATION},
+    ),
+    "held back, and known good": State(
+        Phase.GUARDING,
+        stable="8",
+        weights={"8": 95, "7": 5},
+        undo_to="7",
+        held="7",
+        holdback=5,
+        stands={"8": Standing.KNOWN_GOOD},
+    ),
+    "returning from being held back": State(
+        Phase.ROLLING_BACK,
+        stable="8",
+        weights={"8": 95, "7": 5},
+        step=0,
+        waiting=WaitingFor.PODS,
+        failed=FailureReason.UNDONE,
+        undo_to="7",
+        returning="7",
+        held="7",
+        holdback=5,
+        stands={"8": Standing.PROBATION},
     ),
     "rolled back to a known good version": State(
         Phase.ROLLED_BACK,

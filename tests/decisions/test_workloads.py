@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from knowngood.api.v1alpha1 import CanaryReplicas, RouteOverride, Share
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.reporting import status_of
+from knowngood.decisions.sizing import canary_pods
 from knowngood.decisions.transition import decide
-from knowngood.decisions.workloads import canary_pods, replicas_wanted
+from knowngood.decisions.workloads import replicas_wanted
 from tests.decisions.situations import a_model, a_situation, programmed
 from tests.decisions.states import NOW, STATES
 

@@ -1,7 +1,7 @@
 """The two versions that a rollout compares, and which scraped targets belong to which."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from knowngood.analysis.splits import Split
@@ -173,6 +173,28 @@ def alone(
         step_since=since,
         horizon=SHORTEST_HORIZON,
     )
+
+
+def beside(
+    model: AIModelDeployment,
+    record: AIModelVersion,
+    earlier: AIModelVersion,
+    endpoints: Endpoints,
+    since: float,
+) -> Arms:
+    """A version that was promoted, and the one from before it that keeps a share of the requests.
+
+    Args:
+        model: The model.
+        record: Of the version that was promoted.
+        earlier: Of the other one.
+        endpoints: Who is ready.
+        since: When the evidence begins, unix seconds.
+    """
+    arms = alone(model, record, endpoints, since)
+    stable = _arm(model, earlier.spec.model.version, earlier, endpoints)
+    steps = model.spec.rollout.steps if model.spec.rollout else ()
+    return replace(arms, stable=stable, horizon=horizon(steps))
 
 
 def _split(given: GivenWeight) -> Split:

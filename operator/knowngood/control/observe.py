@@ -234,6 +234,8 @@ def _named(model: AIModelDeployment) -> set[str]:
         names |= {status.rollout.version, status.rollout.returning or ""}
     if status.undo is not None:
         names.add(status.undo.to)
+    if status.holdback is not None:
+        names.add(status.holdback.version)
     return names - {""}
 
 

@@ -2,6 +2,8 @@
 
 They are read less often than a canary: nobody is waiting for the next step. What is kept is a cache here too: a new
 leader reads a probation again from its beginning, and of a version that has passed it the last hour.
+
+While an earlier version is held back there is a second piece of evidence, of both: it goes on from the rollout.
 """
 
 import asyncio
@@ -14,10 +16,9 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     Baseline,
-    JudgedRole,
     Standing,
 )
-from knowngood.control.arms import alone
+from knowngood.control.arms import alone, beside
 from knowngood.control.counting import count
 from knowngood.control.evidence import Evidence, fail, test, view
 from knowngood.control.guard import Guard
@@ -28,9 +29,11 @@ from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
 from knowngood.control.watched import (
     Watched,
+    compared_since,
     covered,
     epoch_of,
     good_since,
+    held_of,
     is_over,
     memory,
     since_of,
@@ -38,9 +41,13 @@ from knowngood.control.watched import (
 )
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.serving import ServingView
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.planning import Need
 
 logger = logging.getLogger(__name__)
+
+Seat = tuple[Key, bool]
+"""A model, and whether its version is looked at beside the one that is held back, or by itself."""
 
 EVERY = 10
 """Seconds between two reads of a version at rest, on an absolute grid, so that all models share them."""
@@ -53,7 +60,7 @@ class Serving:
         self._store = store
         self._guard = guard
         self._endpoints = endpoints
-        self._watched: dict[Key, Watched] = {}
+        self._watched: dict[Seat, Watched] = {}
         self._news: set[Key] = set()
 
     def news(self) -> set[Key]:
@@ -75,7 +82,7 @@ class Serving:
         """What is to be read in this round."""
         at = now.timestamp()
         self._refresh(at)
-        for key, watched in self._watched.items():
+        for (key, _), watched in self._watched.items():
             watched.evidence.needs = {}
             if at >= watched.due or watched.late:
                 yield from self._needs(key, watched, at)
@@ -83,7 +90,7 @@ class Serving:
     async def take(self, readings: Readings, now: datetime) -> None:
         """Count and judge what the round has found."""
         at = now.timestamp()
-        for key, watched in self._watched.items():
+        for (key, _), watched in self._watched.items():
             needs = watched.evidence.needs
             found = {name: readings[need] for name, need in needs.items() if need in readings}
             watched.late = frozenset(needs.keys() - found.keys())
@@ -101,45 +108,87 @@ class Serving:
     def view(self, model: AIModelDeployment) -> ServingView | None:
         """What is known of a model's stable version; None while nobody has looked."""
         key = Key(model.metadata.namespace, model.metadata.name)
-        watched = self._watched.get(key)
+        watched = self._watched.get((key, False))
         record = self._record(model)
         if watched is None or record is None or watched.epoch != epoch_of(model, record):
             return None
-        if watched.is_behind or not watched.covers:
+        both, held = self._watched.get((key, True)), held_of(model)
+        if held is not None and (both is None or both.epoch != epoch_of(model, record, held)):
             return None
-        evidence, bounds = watched.evidence, self._bounds(key)
-        specs = evidence.specs
-        judged = [b for b in bounds if JudgedRole.STABLE in b.trigger.roles]
-        acting = [b for b in bounds if b.acts]
+        if any(w.is_behind or not w.covers for w in (watched, both) if w is not None):
+            return None
+        bounds = self._guard.bound(key)
+        arms, compared = watched.evidence.arms, both.evidence.arms.compared if both else None
         return ServingView(
             version=record.spec.model.version,
-            since=datetime.fromtimestamp(evidence.arms.since, UTC),
-            triggers=tuple(view(b, evidence, evidence.arms, specs) for b in judged),
-            covered=tuple(covered(b, watched) for b in acting),
+            since=datetime.fromtimestamp(arms.since, UTC),
+            triggers=tuple(self._views(bounds, watched, both)),
+            covered=tuple(covered(b, watched, both) for b in bounds if b.acts),
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
+            beside=compared.version if compared else "",
         )
+
+    def _views(
+        self, bounds: Iterable[Bound], watched: Watched, both: Watched | None
+    ) -> Iterator[TriggerView]:
+        for bound in bounds:
+            asked = both if both is not None and both.asks(bound) else watched
+            if asked.asks(bound):
+                yield view(bound, asked.evidence, asked.evidence.arms, asked.evidence.specs)
 
     def _refresh(self, at: float) -> None:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
         records = self._records()
-        watched: dict[Key, Watched] = {}
+        watched: dict[Seat, Watched] = {}
         for model in models:
             record = self._record(model)
             key = Key(model.metadata.namespace, model.metadata.name)
-            if record is None or not self._bounds(key):
+            if record is None or not self._guard.bound(key):
                 continue
-            known, epoch = self._watched.get(key), epoch_of(model, record)
-            since = known.evidence.arms.since if known else 0.0
-            if known is None or known.epoch != epoch:
-                known, since = None, since_of(record, self._bounds(key), at)
-            arms = alone(model, record, self._endpoints, since)
-            if known is None:
-                known = Watched(epoch, Evidence(arms))
-            known.evidence.arms = arms
-            known.evidence.baselines = _baselines(records.get(_whose(record), ()), record)
-            known.is_tried = stands(record) is Standing.PROBATION
-            watched[key] = known
+            baselines = _baselines(records.get(_whose(record), ()), record)
+            watched[key, False] = self._alone(key, model, record, baselines, at)
+            both = self._beside(key, model, record, at)
+            if both is not None:
+                watched[key, True] = both
         self._watched = watched
+
+    def _alone(
+        self,
+        key: Key,
+        model: AIModelDeployment,
+        record: AIModelVersion,
+        baselines: Mapping[str, Baseline],
+        at: float,
+    ) -> Watched:
+        known, epoch = self._watched.get((key, False)), epoch_of(model, record)
+        since = known.evidence.arms.since if known else 0.0
+        if known is None or known.epoch != epoch:
+            known, since = None, since_of(record, self._guard.bound(key), at)
+        arms = alone(model, record, self._endpoints, since)
+        if known is None:
+            known = Watched(epoch, Evidence(arms))
+        known.evidence.arms = arms
+        known.evidence.baselines = baselines
+        known.is_tried = stands(record) is Standing.PROBATION
+        return known
+
+    def _beside(
+        self, key: Key, model: AIModelDeployment, record: AIModelVersion, at: float
+    ) -> Watched | None:
+        """Both versions, while an earlier one is held back; None where none is."""
+        held = held_of(model)
+        earlier = self._recorded(model, held.version) if held else None
+        if held is None or earlier is None:
+            return None
+        known, epoch = self._watched.get((key, True)), epoch_of(model, record, held)
+        since = known.evidence.arms.since if known else 0.0
+        if known is None or known.epoch != epoch:
+            known, since = None, compared_since(held, at)
+        arms = beside(model, record, earlier, self._endpoints, since)
+        if known is None:
+            known = Watched(epoch, Evidence(arms), is_tried=True)
+        known.evidence.arms = arms
+        return known
 
     def _record(self, model: AIModelDeployment) -> AIModelVersion | None:
         status = model.status
@@ -147,12 +196,16 @@ class Serving:
             return None
         if model.metadata.deletion_timestamp is not None or model.spec.suspend:
             return None
-        name = child_name(model.metadata.name, status.versions.stable)
+        record = self._recorded(model, status.versions.stable)
+        return record if record is not None and record.status else None
+
+    def _recorded(self, model: AIModelDeployment, version: str) -> AIModelVersion | None:
+        name = child_name(model.metadata.name, version)
         record: AIModelVersion | None = self._store.get(
             "AIModelVersion", model.metadata.namespace, name
         )
         mine = record is not None and record.spec.model_ref.uid == model.metadata.uid
-        return record if mine and record and record.status else None
+        return record if mine else None
 
     def _records(self) -> Mapping[tuple[str, str], list[AIModelVersion]]:
         """The records of every model, gathered once: a fleet has many of both."""
@@ -162,11 +215,13 @@ class Serving:
             found[_whose(record)].append(record)
         return found
 
-    def _bounds(self, key: Key) -> tuple[Bound, ...]:
-        return self._guard.bound(key)
+    def _bounds(self, key: Key, watched: Watched) -> list[Bound]:
+        """Triggers whose signals are read: of a version by itself all, for all of them have to cover it."""
+        bounds = self._guard.bound(key)
+        return [b for b in bounds if not watched.is_compared or watched.asks(b)]
 
     def _needs(self, key: Key, watched: Watched, at: float) -> Iterable[Source]:
-        evidence, bounds = watched.evidence, self._bounds(key)
+        evidence, bounds = watched.evidence, self._bounds(key, watched)
         templates = self._guard.readable(b.trigger.signal.name for b in bounds)
         evidence.keep({name: spec for name, (_, spec) in templates.items()})
         evidence.attend(bounds)
@@ -186,7 +241,7 @@ class Serving:
 
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
         evidence = watched.evidence
-        bounds = [b for b in self._bounds(key) if JudgedRole.STABLE in b.trigger.roles]
+        bounds = [b for b in self._guard.bound(key) if watched.asks(b)]
         try:
             count(evidence, answers, self._guard.identity)
             watched.cover()

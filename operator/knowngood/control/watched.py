@@ -10,6 +10,8 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     Baseline,
+    ComparedTo,
+    Holdback,
     JudgedRole,
     Probation,
     Standing,
@@ -52,6 +54,17 @@ class Watched:
     is_tried: bool = False
     late: frozenset[str] = frozenset()
     is_behind: bool = True
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there is a version beside it."""
+        return self.evidence.arms.compared is not None
+
+    def asks(self, bound: Bound) -> bool:
+        """Whether a trigger is asked about it: about two versions those that compare them."""
+        if self.is_compared:
+            return compares(bound.trigger)
+        return JudgedRole.STABLE in bound.trigger.roles
 
     def says(self) -> dict[Identity, VerdictKind]:
         """What every trigger says, in a word."""
@@ -96,11 +109,25 @@ def _extent(cover: Cover) -> tuple[int, float]:
     return cover.requests, cover.seen
 
 
-def epoch_of(model: AIModelDeployment, record: AIModelVersion) -> tuple[object, ...]:
-    """What the evidence of a version belongs to: anything else starts anew."""
+def epoch_of(
+    model: AIModelDeployment, record: AIModelVersion, held: Holdback | None = None
+) -> tuple[object, ...]:
+    """What the evidence of a version belongs to, or of two: anything else starts anew."""
     status = record.status
     promoted = status.promoted_at if status else None
-    return model.metadata.uid, record.spec.model.version, record.spec.digest, promoted
+    by = (held.version, held.evidence_since) if held else promoted
+    return model.metadata.uid, record.spec.model.version, record.spec.digest, by
+
+
+def held_of(model: AIModelDeployment) -> Holdback | None:
+    """Who keeps a share of the requests while the stable version is in probation."""
+    return model.status.holdback if model.status else None
+
+
+def compares(trigger: Trigger) -> bool:
+    """Whether a trigger compares a version with the one beside it, request by request."""
+    test = trigger.test.proportion or trigger.test.distribution
+    return test is not None and test.compared_to is ComparedTo.STABLE
 
 
 def is_over(model: AIModelDeployment, watched: Watched) -> bool:
@@ -134,6 +161,12 @@ def since_of(record: AIModelVersion, bounds: Iterable[Bound], at: float) -> floa
     return max(promoted, float(floor(at / MEMORY) * MEMORY - back))
 
 
+def compared_since(held: Holdback, at: float) -> float:
+    """When the evidence about two versions begins: with their rollout, or with what is still kept of it."""
+    kept = float(floor(at / MEMORY) * MEMORY - LONGEST_PROBATION)
+    return max(held.evidence_since.timestamp(), kept)
+
+
 def memory(triggers: Iterable[Trigger]) -> float:
     """Seconds of the past that some triggers look at; an hour at least."""
     tests = [(t.test.proportion, t.test.threshold) for t in triggers]
@@ -142,8 +175,8 @@ def memory(triggers: Iterable[Trigger]) -> float:
     return max((MEMORY + seconds(span) for span in (*offsets, *windows)), default=float(MEMORY))
 
 
-def covered(bound: Bound, watched: Watched) -> Covered:
-    """What was seen of the signal of a trigger."""
+def covered(bound: Bound, watched: Watched, both: Watched | None = None) -> Covered:
+    """What was seen of the signal of a trigger, and whether it judges the version by itself, or beside another one."""
     name = bound.trigger.signal.name
     cover = watched.best().get(name)
     counts = name in watched.evidence.ledgers
@@ -153,7 +186,7 @@ def covered(bound: Bound, watched: Watched) -> Covered:
         seen=cover.seen if cover else 0.0,
         requests=cover.requests if cover else 0,
         needed=_needed(bound.trigger),
-        judged=JudgedRole.STABLE in bound.trigger.roles,
+        judged=watched.asks(bound) or (both is not None and both.asks(bound)),
     )
 
 

@@ -19,7 +19,7 @@ from knowngood.decisions.phases import RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.standby import standby_of, standby_trouble
+from knowngood.decisions.standby import held_back, standby_of, standby_trouble
 from knowngood.decisions.trouble import (
     harm,
     is_same,
@@ -71,8 +71,7 @@ def _ready(s: Situation, plan: Plan) -> Said:
         return ConditionType.READY, False, Reason.VERSION_REJECTED, text
     silent = silent_stable(s, plan)
     if silent is None and plan.phase in SERVING and s.desired == plan.stable:
-        text = f"version {plan.stable} answers all requests"
-        return ConditionType.READY, True, Reason.SERVING, text
+        return ConditionType.READY, True, Reason.SERVING, _serving(plan)
     trouble = silent or plan.blocked or s.problem
     if trouble is not None:
         return ConditionType.READY, False, trouble.reason, trouble.message
@@ -80,6 +79,14 @@ def _ready(s: Situation, plan: Plan) -> Said:
         text = f"version {s.desired} waits: {_untold(plan)}"
         return ConditionType.READY, False, plan.phase.value, text
     return ConditionType.READY, False, plan.phase.value, _moves(s, plan)
+
+
+def _serving(plan: Plan) -> str:
+    held = plan.holdback.version if plan.holdback else ""
+    share = plan.shares.get(held, 0)
+    if not share:
+        return f"version {plan.stable} answers all requests"
+    return f"version {plan.stable} is promoted and in probation; version {held} keeps {share} % of the requests"
 
 
 def _reconciling(s: Situation, plan: Plan) -> Said | None:
@@ -130,13 +137,7 @@ def _available(s: Situation, plan: Plan) -> Said:
 
 def _known_good(s: Situation, plan: Plan) -> Said:
     if (plan.resume or plan.phase) in ROLLING | {Phase.ROLLING_BACK} and plan.stable:
-        ready = s.ready_of(plan.stable) > 0
-        text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
-        reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
-        change = change_of(s, plan.stable)
-        if ready and change:
-            return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
-        return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
+        return _stable_good(s, plan)
     if plan.shadow:
         trouble = standby_trouble(s, plan.shadow)
         if trouble is not None:
@@ -146,8 +147,21 @@ def _known_good(s: Situation, plan: Plan) -> Said:
     change = change_of(s, plan.stable)
     if change:
         return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
+    if plan.holdback is not None:
+        return ConditionType.KNOWN_GOOD_AVAILABLE, *held_back(s, plan.holdback.version)
     text = "no other version is in service: there is nothing to go back to"
     return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
+
+
+def _stable_good(s: Situation, plan: Plan) -> Said:
+    """Whether a canary could go back to the stable version."""
+    ready = s.ready_of(plan.stable) > 0
+    text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
+    reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
+    change = change_of(s, plan.stable)
+    if ready and change:
+        return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
+    return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
 
 
 def _route(s: Situation, plan: Plan) -> Said | None:

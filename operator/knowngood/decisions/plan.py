@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     DeploymentStatus,
     DrainingVersion,
     FailureReason,
+    Holdback,
     LastCommand,
     PassedTrigger,
     Phase,
@@ -70,6 +71,7 @@ class Plan:
         drifts: When somebody else was found to have changed the weights.
         override: Weights that a person has set by hand, and that are kept for a while.
         undo: What the command undo would do.
+        holdback: The version from before the promotion, while it keeps a share.
         watch: Triggers that have watched rollouts since the last promotion.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
@@ -86,6 +88,7 @@ class Plan:
     drifts: tuple[datetime, ...] = ()
     header: VersionHeader | None = None
     draining: tuple[DrainingVersion, ...] = ()
+    holdback: Holdback | None = None
     rejected: tuple[RejectedVersion, ...] = ()
     incidents: int = 0
     incident: str = ""
@@ -161,6 +164,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         drifts=tuple(traffic.drifts) if traffic else (),
         header=traffic.version_header if traffic else None,
         draining=tuple(status.draining),
+        holdback=status.holdback,
         rejected=tuple(status.rejected),
         incidents=status.incidents,
         incident=status.incident_ref.name if status.incident_ref else "",

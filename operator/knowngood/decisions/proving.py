@@ -93,7 +93,14 @@ def _view(s: Situation, plan: Plan) -> ProbationView | None:
         triggers=tuple(_watching(c, serving) for c in serving.covered),
         incident_open=_incident_open(s, plan.stable),
         overridden=overridden or plan.override is not None,
+        no_worse=_no_worse(serving),
     )
+
+
+def _no_worse(serving: ServingView) -> bool | None:
+    """Whether it was shown to be no worse than the version beside it; None where nobody asks, or there is none."""
+    asking = [t for t in serving.triggers if t.acts and t.asks] if serving.beside else []
+    return not any(t.unproved for t in asking) if asking else None
 
 
 def _watching(covered: Covered, serving: ServingView) -> Watching:

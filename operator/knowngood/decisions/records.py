@@ -174,6 +174,8 @@ def _role(plan: Plan, version: str) -> Role:
         return Role.NONE
     if version == plan.canary:
         return Role.CANARY
+    if plan.holdback is not None and version == plan.holdback.version:
+        return Role.HOLDBACK
     return Role.SHADOW if version == plan.shadow else Role.NONE
 
 

@@ -33,6 +33,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         watch=plan.watch,
         serving_breaches=breaches_of(s, plan),
         draining=plan.draining,
+        holdback=plan.holdback,
         rejected=plan.rejected,
         last_command=plan.last_command,
         undo=plan.undo,

@@ -35,9 +35,10 @@ class ServingView:
     Attributes:
         version: Its name.
         since: When its evidence begins.
-        triggers: What triggers for the role Stable say.
+        triggers: What triggers for the role Stable say, and those that compare it with the version beside it.
         covered: What was seen of the signals of all triggers that act.
         baselines: What its signals have shown so far, as it would be remembered.
+        beside: The version that it is compared with, which keeps a share of the requests; empty where none does.
     """
 
     version: str
@@ -45,3 +46,4 @@ class ServingView:
     triggers: tuple[TriggerView, ...]
     covered: tuple[Covered, ...]
     baselines: tuple[Baseline, ...] = ()
+    beside: str = ""

@@ -77,6 +77,18 @@ def standby_trouble(s: Situation, version: str) -> SpecProblem | None:
     return None
 
 
+def held_back(s: Situation, version: str) -> tuple[bool, Reason, str]:
+    """Say whether the version that keeps a share during a probation is one to go back to: so, why, and in words."""
+    if s.standing_of(version) is not Standing.KNOWN_GOOD:
+        text = f"version {version} keeps a share of the requests, and was not known good"
+        return False, Reason.FALLBACK_NOT_READY, text
+    if s.ready_of(version) == 0:
+        text = f"version {version} is known good, and has no ready endpoint"
+        return False, Reason.FALLBACK_NOT_READY, text
+    text = f"version {version} is known good and keeps a share of the requests"
+    return True, Reason.STANDS_BY, text
+
+
 def missing_of(s: Situation, version: str) -> tuple[str, ...]:
     """What a version's pods need and is not there, as it was last looked."""
     if version in s.missing:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
 from knowngood.decisions.adopting import introduce, leave_adopted, let_go, other_answers
+from knowngood.decisions.holding import end_first
 from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
 from knowngood.decisions.rebuilding import is_lost, rebuild
 from knowngood.decisions.safety import deadline
@@ -65,7 +66,9 @@ def _serve(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
 
 
 def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
-    """Begin to roll the desired version out, with no traffic yet."""
+    """Begin to roll the desired version out, with no traffic yet; whoever is held back leaves before."""
+    if plan.holdback is not None:
+        return end_first(s, plan).stand(s.desired, Standing.CANDIDATE, reason)
     started = bring_beside(s, plan, _rollout(s))
     text = f"version {s.desired} is rolled out beside version {plan.stable}"
     return started.stand(s.desired, Standing.CANDIDATE, reason).tell(
@@ -75,6 +78,8 @@ def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
 
 def start_return(s: Situation, plan: Plan) -> Plan:
     """Begin to go back to a known good version: it has no steps to take, and keeps its standing."""
+    if plan.holdback is not None:
+        return end_first(s, plan)
     rollout = _rollout(s).model_copy(update={"returns": True, "step": len(s.steps)})
     started = bring_beside(s, plan, rollout)
     text = f"version {s.desired} is known good, so it answers all requests again as soon as its pods can"

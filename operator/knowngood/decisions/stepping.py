@@ -22,6 +22,7 @@ from knowngood.decisions.ending import (
     seen_again,
 )
 from knowngood.decisions.exposing import blind, not_named_yet, not_yet
+from knowngood.decisions.holding import hold_back, kept_at_promotion
 from knowngood.decisions.mirroring import set_mirror
 from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
 from knowngood.decisions.proofs import passed
@@ -70,29 +71,34 @@ def promote(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     waits = not_named_yet(s, plan, rollout, since=rollout.started_at)
     if waits is not None:
         return waits
+    kept = kept_at_promotion(s, plan, rollout)
     full = replace(
         _first_share(s, plan, rollout),
-        weights={**plan.shares, plan.stable: 0, rollout.version: 100},
+        weights={**plan.shares, plan.stable: kept, rollout.version: 100 - kept},
         why="Promote",
     )
     if not s.does(full.shares, {}):
         return full.waiting(WaitingFor.ROUTE)
     promoted = replace(
-        full,
-        phase=Phase.PROBATION,
-        stable=rollout.version,
-        canary="",
-        rollout=None,
-        watch=(),
-        draining=(*plan.draining, DrainingVersion(version=plan.stable, since=s.now)),
+        full, phase=Phase.PROBATION, stable=rollout.version, canary="", rollout=None, watch=()
     )
-    promoted = replaced(s, promoted, plan.stable)
-    becomes = "stands by" if promoted.shadow == plan.stable else "is retired"
-    text = f"version {rollout.version} answers all requests; version {plan.stable} {becomes}"
+    if kept:
+        promoted = hold_back(s, promoted, full.rollout or rollout, plan.stable)
+        text = f"version {rollout.version} is promoted; version {plan.stable} keeps {kept} % of the requests for now"
+    else:
+        promoted, text = _leave(s, promoted, plan.stable)
     if not rollout.returns:
         reason = FORCED if rollout.overruled else "Promoted"
         promoted = promoted.stand(rollout.version, Standing.PROBATION, reason, rollout.passed)
     return promoted.tell(Notice("Promoted", text, edge_key(rollout, "promoted")))
+
+
+def _leave(s: Situation, promoted: Plan, old: str) -> tuple[Plan, str]:
+    """Let the version from before go, and say what becomes of it."""
+    drains = DrainingVersion(version=old, since=s.now)
+    left = replaced(s, replace(promoted, draining=(*promoted.draining, drains)), old)
+    becomes = "stands by" if left.shadow == old else "is retired"
+    return left, f"version {left.stable} answers all requests; version {old} {becomes}"
 
 
 def start_promoting(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:

@@ -55,11 +55,14 @@ def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> 
         failure=RolloutFailure(reason=reason, message=message, detected_at=s.now),
     )
     text = f"version {to} is brought up to take the requests over from version {plan.stable}: {message}"
+    # Who is held back keeps its share until it gets everything.
+    held = plan.holdback if plan.holdback and not plan.holdback.ends else None
     started = replace(
         plan,
         phase=Phase.ROLLING_BACK,
         rollout=begun,
-        weights={**plan.shares, plan.stable: 100, to: 0},
+        weights=plan.shares if held else {**plan.shares, plan.stable: 100, to: 0},
+        holdback=held,
         why="Return",
         draining=tuple(d for d in plan.draining if d.version != to),
     )
@@ -103,19 +106,17 @@ def _waits(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
 
 def swapped(plan: Plan, rollout: RolloutStatus) -> Plan:
     """The version that comes back is the stable one from here on, and the promoted one is the one that goes."""
-    return replace(plan, stable=rollout.returning or plan.stable, canary=rollout.version)
+    stable = rollout.returning or plan.stable
+    return replace(plan, stable=stable, canary=rollout.version, holdback=None)
 
 
 def stay(s: Situation, plan: Plan, why: str) -> Plan:
     """Give up: the promoted version goes on answering, as it did all the time."""
     to = plan.rollout.returning if plan.rollout else None
     text = f"version {plan.stable} goes on answering: version {to} does not come back, {why}"
-    kept = replace(
-        plan,
-        phase=Phase.PROBATION,
-        rollout=None,
-        draining=(*plan.draining, *([DrainingVersion(version=to, since=s.now)] if to else [])),
-    )
+    left = [DrainingVersion(version=to, since=s.now)] if to and plan.holdback is None else []
+    draining = (*plan.draining, *left)
+    kept = replace(plan, phase=Phase.PROBATION, rollout=None, draining=draining)
     return kept.tell(Notice("NotReturned", text, edge_key(plan.rollout, "stays"), warning=True))
 
 

@@ -14,6 +14,7 @@ from knowngood.decisions.contents import notice_contents
 from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.guarding import tell_of_serving
+from knowngood.decisions.holding import keep_holdback
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.obeying import obey
 from knowngood.decisions.overriding import attend_route, follow_weights, held_still
@@ -95,5 +96,5 @@ def _move(s: Situation, before: Plan) -> Plan:
     still = held_still(s, plan)
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else PHASES[plan.phase](still, plan), s.now)
-    plan = tell_of_serving(s, plan)
+    plan = keep_holdback(s, tell_of_serving(s, plan))
     return mark_steps(s, contested(s, follow_weights(before, keep_standby(s, plan), s)))

@@ -24,7 +24,7 @@ def version_conditions(
     before = {c.type: c for c in record.status.conditions} if record.status else {}
     found = []
     lacks = lacking(s, record.spec.model.version) if after.standing is Standing.PROBATION else ""
-    good = _known_good(after, change, lacks)
+    good = _known_good(after, change, _in_probation(s, lacks))
     said = before.get(ConditionType.KNOWN_GOOD)
     if s.serving is None and said is not None and said.reason == good[2] == Reason.PROBATION:
         good = (*good[:3], said.message)  # nobody has looked yet, and that is no news
@@ -44,13 +44,19 @@ def version_conditions(
     return tuple(found)
 
 
-def _known_good(after: VersionStatus, change: str, lacks: str) -> Said:
+def _known_good(after: VersionStatus, change: str, probation: str) -> Said:
     standing = after.standing or Standing.CANDIDATE
     if standing is Standing.KNOWN_GOOD:
         return ConditionType.KNOWN_GOOD, True, Reason.KNOWN_GOOD, "it was found good"
     reason = Reason.CONTENT_CHANGED if change else standing.value
-    waits = f"it is in probation: {lacks}" if lacks else f"its standing is {standing}"
+    waits = probation if standing is Standing.PROBATION else f"its standing is {standing}"
     return ConditionType.KNOWN_GOOD, False, reason, change or waits
+
+
+def _in_probation(s: Situation, lacks: str) -> str:
+    held = s.model.status.holdback if s.model.status else None
+    against = f"beside version {held.version}" if held else "against Baseline only"
+    return f"probation judged {against}{': ' if lacks else ''}{lacks}"
 
 
 def _ready(after: VersionStatus, change: str) -> Said:

@@ -2,27 +2,20 @@
 
 from math import ceil
 
-from knowngood.api.v1alpha1 import CanaryReplicas, Phase, RolloutStatus, Standing, Step
-from knowngood.decisions.phases import ROLLING
+from knowngood.api.v1alpha1 import (
+    CanaryReplicas,
+    Holdback,
+    Phase,
+    RolloutStatus,
+    Standing,
+    Step,
+)
+from knowngood.decisions.phases import ROLLING, SERVING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.sizing import canary_pods
 from knowngood.decisions.standby import standby_pods
 from knowngood.decisions.trials import is_tried
-
-
-def canary_pods(replicas: int, weight: int, sizing: CanaryReplicas) -> int:
-    """Pods that a canary needs before it gets `weight` percent of the traffic.
-
-    Args:
-        replicas: Pods that carry all of the traffic.
-        weight: Percent, 0 to 100.
-        sizing: Proportional to the weight (at least one), or as many as the stable version has.
-    """
-    if replicas == 0 or weight == 0:
-        return 0
-    if sizing is CanaryReplicas.MATCH:
-        return replicas
-    return max(1, ceil(replicas * weight / 100))
 
 
 def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
@@ -54,6 +47,8 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
     wanted: dict[str, int | None] = {d.version: None for d in plan.draining}
     if plan.rollout is not None:
         wanted |= _rolled_out(s, plan, plan.rollout)
+    if plan.holdback is not None:
+        wanted.setdefault(plan.holdback.version, _held_back(s, plan, plan.holdback))
     for version in plan.shares:
         wanted.setdefault(version, None)
     for version in s.versions:
@@ -77,6 +72,15 @@ def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, i
     if plan.phase is Phase.ROLLING_BACK:
         return {rollout.version: None, rollout.returning or plan.stable: s.replicas}
     return {}
+
+
+def _held_back(s: Situation, plan: Plan, held: Holdback) -> int | None:
+    """Pods of the version that keeps a share; those that it has where the share ends, or it gets all requests again."""
+    spec = s.model.spec.rollout
+    if held.ends or spec is None or plan.phase not in SERVING:
+        return None
+    shares = spec.probation.holdback or 0, plan.shares.get(held.version, 0)
+    return canary_pods(s.replicas, max(*shares, _by_hand(plan, held.version)), spec.canary_replicas)
 
 
 def _is_idle(s: Situation, version: str) -> bool:

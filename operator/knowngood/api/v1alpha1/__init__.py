@@ -31,6 +31,7 @@ from knowngood.api.v1alpha1.deployment_status import (
     Backend as Backend,
     DeploymentStatus as DeploymentStatus,
     DrainingVersion as DrainingVersion,
+    Holdback as Holdback,
     RejectedVersion as RejectedVersion,
     IncidentRef as IncidentRef,
     Intent as Intent,

@@ -47,6 +47,11 @@ _MIRRORS: Final = (
 )
 
 
+_HOLDS_BACK: Final = (
+    "has(self.rollout) && has(self.rollout.probation) && has(self.rollout.probation.holdback)"
+)
+
+
 class SideEffects(StrEnum):
     """What answering a request does besides answering it: Unknown, or None for nothing at all."""
 
@@ -98,6 +103,17 @@ class DeploymentSpec(Wire):
             f"!({_MIRRORS}) || has(self.traffic)",
             "setMirror needs traffic: without a route Knowngood moves nothing",
             path=".rollout.steps",
+        ),
+        cel(
+            f"!({_HOLDS_BACK}) || has(self.traffic)",
+            "holdback needs traffic: without a route Knowngood gives no version a share",
+            path=".rollout.probation.holdback",
+        ),
+        cel(
+            f"!({_HOLDS_BACK}) || !has(self.traffic) || !has(self.traffic.sticky) || !self.traffic.sticky",
+            "holdback needs clients that stay with no version (traffic.sticky: false): else the weight is not the "
+            "share, and two groups of clients are compared instead of two versions",
+            path=".rollout.probation.holdback",
         ),
     )
 

@@ -138,6 +138,22 @@ class DrainingVersion(Wire):
     """When its share was seen to be 0."""
 
 
+class Holdback(Wire):
+    """The earlier version, which keeps a share of the requests while the promoted one is in probation."""
+
+    version: VersionName
+    """The version."""
+
+    evidence_since: MicroTime
+    """Since when both versions are compared: since the first request of the rollout that was promoted."""
+
+    withdrawals: Count = 0
+    """How often it has lost its share because no pod of it was ready."""
+
+    ends: bool | None = None
+    """Whether its share ends: it goes to 0, and is not given back. Absent where it does not."""
+
+
 class RejectedVersion(Wire):
     """A version that was rejected."""
 
@@ -201,6 +217,10 @@ class DeploymentStatus(Wire):
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""
+
+    holdback: Holdback | None = None
+    """The earlier version that keeps a share of the requests while the promoted one is in probation; its share is in
+    traffic.backends. Absent where there is none."""
 
     rejected: Annotated[tuple[RejectedVersion, ...], listed(16, key="version")] = ()
     """Versions that were rejected last: not tried again by themselves, also when their record was deleted."""

@@ -149,6 +149,11 @@ class Probation(Wire):
     min_decisions: Annotated[int, Field(ge=1, le=100_000_000)] = 500
     """How many requests it must have answered meanwhile. Default: 500."""
 
+    holdback: Annotated[int, Field(ge=1, le=20)] | None = None
+    """Share of the requests, in percent, that the earlier version keeps until probation ends, so that triggers which
+    compare with Stable go on comparing both versions in the same minutes. It needs traffic, and clients that stay with
+    no version. Default: none; probation is judged against Baseline only."""
+
 
 class RolloutSpec(Wire):
     """How a new version is rolled out."""
@@ -159,6 +164,13 @@ class RolloutSpec(Wire):
             "minDuration and endEarly: WhenNonInferior need each other: leaks, caches and hourly jobs need time, not "
             "requests",
             path=".minDuration",
+        ),
+        cel(
+            "!has(self.probation) || !has(self.probation.holdback) || !has(self.steps) || "
+            "self.steps.all(s, !has(s.setWeight) || s.setWeight + self.probation.holdback <= 100)",
+            "holdback and the last setWeight must not be more than 100 together: a promotion takes no requests away "
+            "from the version that is promoted",
+            path=".probation.holdback",
         ),
     )
 

@@ -16,12 +16,14 @@ Count = Annotated[int, Field(ge=0)]
 class Role(StrEnum):
     """What a version does now.
 
-    Stable answers users, Canary answers a share of them, Shadow stands by.
+    Stable answers users, Canary answers a share of them, Shadow stands by. Holdback keeps a share after another version
+    was promoted, so that this one can be compared.
     """
 
     STABLE = "Stable"
     CANARY = "Canary"
     SHADOW = "Shadow"
+    HOLDBACK = "Holdback"
     NONE = "None"
 
 

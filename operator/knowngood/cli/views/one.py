@@ -24,7 +24,7 @@ from knowngood.decisions.situation import standing_of
 SHOWN: Final = 10
 """How many versions are told; a machine is told all."""
 
-_ROLES: Final = (Role.STABLE, Role.CANARY, Role.SHADOW, Role.NONE)
+_ROLES: Final = (Role.STABLE, Role.CANARY, Role.HOLDBACK, Role.SHADOW, Role.NONE)
 _TONES: Final = {
     Standing.REJECTED: Tone.BAD,
     Standing.SUSPECT: Tone.BAD,
