@@ -27,6 +27,42 @@ async def earned(world: World) -> None:
     assert world.record("8")["baselines"]
 
 
+def hold_back(world: World, percent: int = 10, duration: str = "30s", **probation: object) -> None:
+    """Ask that the earlier version keeps a share while the promoted one is in probation."""
+
+    def change(body: Object) -> None:
+        asked = {"duration": duration, "minDecisions": 500, "holdback": percent, **probation}
+        body["spec"]["rollout"]["probation"] = asked
+
+    world.edit(change)
+
+
+async def held_back(world: World) -> None:
+    """Version 7 keeps a tenth of the requests until version 8 is known good."""
+    hold_back(world)
+    await promoted(world)
+    await until(lambda: world.held == 10)
+    await until(lambda: world.record("8").get("standing") == "KnownGood")
+
+
+async def held_back_and_replaced(world: World) -> None:
+    """Version 9 is wanted while version 7 keeps a tenth of the requests; later version 8 does."""
+    hold_back(world)
+    await promoted(world)
+    await until(lambda: world.held == 10)
+    await asyncio.sleep(3)
+    world.want("9")
+
+
+async def held_back_and_undone(world: World) -> None:
+    """Version 7, which keeps a tenth of the requests, gets all of them back."""
+    hold_back(world, duration="10m")
+    await promoted(world)
+    await until(lambda: world.held == 10)
+    await asyncio.sleep(3)
+    world.command("undo 8")
+
+
 async def rolled_back(world: World) -> None:
     world.error_rates["8"] = 0.5
     await promoted(world)
@@ -151,6 +187,9 @@ STORIES: dict[str, Story] = {
     for story in (
         promoted,
         earned,
+        held_back,
+        held_back_and_replaced,
+        held_back_and_undone,
         rolled_back,
         rolled_back_and_reverted,
         rolled_back_and_replaced,

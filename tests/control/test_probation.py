@@ -82,7 +82,9 @@ def test_a_version_that_nobody_asks_stays_in_probation_and_it_is_said_what_it_la
 
     assert world.record("7")["standing"] == "Probation"
     (known,) = (c for c in world.record("7")["conditions"] if c["type"] == "KnownGood")
-    assert known["message"] == "it is in probation: it made 0 % of 10000000 decisions"
+    assert known["message"] == (
+        "probation judged against Baseline only: it made 0 % of 10000000 decisions"
+    )
 
 
 def test_no_policy_that_acts_makes_no_version_known_good() -> None:

@@ -33,6 +33,7 @@ class World:
         running: Whether pods start at all.
         routed: Whether the gateway takes routes over.
         answers_old: Whether the Service that answered before is ready.
+        dead: Versions whose pods do not start.
         silent: Versions whose pods nobody can scrape.
         besides: Requests a second that go past the gateway, by version.
         lost: Requests that the gateway sent to a version without a ready pod, or while it did not know it.
@@ -60,6 +61,7 @@ class World:
         self.routed = True
         self.answers_old = True
         self.silent: set[str] = set()
+        self.dead: set[str] = set()
         self.besides: dict[str, int] = {}
         self.lost = self.copies_lost = 0
         self.prober = MemoryProber()
@@ -142,6 +144,12 @@ class World:
     def canary_weight(self) -> int:
         return (self.status().get("traffic") or {}).get("canaryWeight") or 0
 
+    @property
+    def held(self) -> int:
+        """Percent of the requests that the gateway gives to a version that is held back; 0 where none is."""
+        held = (self.status().get("holdback") or {}).get("version", "")
+        return self.led.get(child_name("loan", held), 0) if held else 0
+
     async def live(self) -> None:
         """Let time pass; one scrape a second, a little after the second."""
         async with asyncio.TaskGroup() as group:
@@ -157,7 +165,7 @@ class World:
                 self.endpoints.put(*gone, frozenset())
             self.endpoints.put("lending", OLD, frozenset({"old-1"} if self.answers_old else ()))
             for (namespace, service), seen in wanted.items():
-                count = seen.replicas if self.running else 0
+                count = seen.replicas if self.running and seen.version not in self.dead else 0
                 pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
                 if self.endpoints.put(namespace, service, pods):
                     self._child(self.cluster.deployments[namespace, service][0])
