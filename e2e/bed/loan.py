@@ -48,6 +48,7 @@ class LoanModel:
         kind: Which trained model: `logistic` or `boosted`.
         replicas: Pods that carry all of the traffic.
         steps: Of a rollout.
+        probation: What a promoted version has to show; None: the defaults.
         progress_deadline: How long a step may wait for pods or for the gateway.
         probe_path: Where the readiness probe looks; `/healthz` is right.
         container: Fields of the container to add or to replace.
@@ -70,6 +71,7 @@ class LoanModel:
     kind: str = "logistic"
     replicas: int = 1
     steps: tuple[Step, ...] = SHORT_STEPS
+    probation: Mapping[str, object] | None = None
     progress_deadline: str = "1m"
     probe_path: str = "/healthz"
     container: Mapping[str, object] | None = None
@@ -108,6 +110,7 @@ class LoanModel:
                 "rollout": {
                     "steps": list(self.steps),
                     "progressDeadline": self.progress_deadline,
+                    **({"probation": dict(self.probation)} if self.probation else {}),
                 },
                 **({"shadow": {"standby": self.standby}} if self.standby else {}),
             },

@@ -43,6 +43,7 @@ spec:
     minDuration: 2m
     canaryReplicas: Match
     progressDeadline: 1h
+    probation: {duration: 24h, minDecisions: 2000, holdback: 5}
 ---
 apiVersion: knowngood.dev/v1alpha1
 kind: AIModelVersion

@@ -20,6 +20,10 @@ _PAUSE: Final = "spec.rollout.steps[1].pause"
 _EARLY: Final = [{"pause": {"minSamples": 5}}, {"setWeight": 5}]
 _LATE: Final = [{"setWeight": 5}, {"setMirror": 5}]
 
+_PROBATION: Final = "spec.rollout.probation"
+_SPEC: Final = {"model": {"version": "8"}, "serving": SERVICES}
+_STICKY: Final = {"routeRef": {"name": "edge"}, "sticky": True}
+
 MODELS: Final = refusals(
     "AIModelDeployment",
     ("metadata.name", "a" * 41, "metadata.name", "at most 40 characters"),
@@ -193,6 +197,26 @@ MODELS: Final = refusals(
     ("spec.rollout.canaryReplicas", "All", "spec.rollout.canaryReplicas", "Proportional"),
     ("spec.rollout.progressDeadline", "0s", "spec.rollout.progressDeadline", "between"),
     ("spec.rollout.progressDeadline", "1.5h", "spec.rollout.progressDeadline"),
+    ("spec.rollout.probation", {"holdback": 0}, f"{_PROBATION}.holdback", "or equal to 1"),
+    ("spec.rollout.probation", {"holdback": 21}, f"{_PROBATION}.holdback", "or equal to 20"),
+    (
+        "spec.rollout",
+        {"steps": [{"setWeight": 96}], "probation": {"holdback": 5}},
+        f"{_PROBATION}.holdback",
+        "not be more than 100 together",
+    ),
+    (
+        "spec",
+        {**_SPEC, "rollout": {"probation": {"holdback": 5}}},
+        f"{_PROBATION}.holdback",
+        "holdback needs traffic",
+    ),
+    (
+        "spec",
+        {**_SPEC, "rollout": {"probation": {"holdback": 5}}, "traffic": _STICKY},
+        f"{_PROBATION}.holdback",
+        "clients that stay with no version",
+    ),
 )
 
 VERSIONS: Final = refusals(
