@@ -1,4 +1,4 @@
-"""The situations of a version that is held back, and what was done in each: a walk of its own."""
+"""The situations of a version that is held back, for a walk of its own."""
 
 import itertools
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from knowngood.api.v1alpha1 import Standing, VerdictKind
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.serving import Covered, ServingView
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
-from knowngood.decisions.transition import decide
 from tests.decisions.situations import a_model, a_record, a_situation, a_trigger, programmed
 from tests.decisions.states import NOW, STATES, STEPS, State
 
@@ -92,10 +91,6 @@ def holdbacks() -> Iterator[Situation]:
         # None: the record of version 7 is gone
         records = {**others, "7": a_record("7", standing)} if standing else others
         yield replace(base, versions=records)
-
-
-HOLDBACKS = tuple((s, decide(s)) for s in holdbacks())
-"""Every situation with its decision."""
 
 
 def before(s: Situation) -> Plan:

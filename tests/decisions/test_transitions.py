@@ -58,6 +58,16 @@ def test_every_declared_edge_is_taken_somewhere() -> None:
     assert {edge for edge in declared - taken if edge[0] is not Phase.SUSPENDED} == set()
 
 
+def test_no_more_than_two_versions_ever_answer_and_no_share_is_left_behind() -> None:
+    def owned(_: Situation, plan: Plan) -> bool:
+        answering = {version for version, share in plan.shares.items() if share > 0}
+        owners = {plan.stable, plan.canary, plan.holdback.version if plan.holdback else ""}
+        owners |= {plan.rollout.version} if plan.rollout else set()
+        return len(answering) <= 2 and answering <= owners
+
+    assert offenders(owned) == []
+
+
 def test_the_same_situation_gives_the_same_plan() -> None:
     assert offenders(lambda s, plan: decide(s) == plan) == []
 
