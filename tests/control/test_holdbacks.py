@@ -7,9 +7,9 @@ from knowngood.decisions.naming import child_name
 from tests.control.manifests import Object, a_policy
 from tests.control.process import Process, during, until
 from tests.control.stories import hold_back
-from tests.control.test_probation import played, told
+from tests.control.test_probation import limited, played, told
 from tests.control.virtual_time import run
-from tests.control.world import World
+from tests.control.world import EDGE, World, shares_of
 
 SEVEN, EIGHT = child_name("loan", "7"), child_name("loan", "8")
 
@@ -229,4 +229,63 @@ def test_a_route_that_is_changed_by_hand_is_put_back_to_both_shares() -> None:
     played(world, 90, story)
 
     assert dict(world.led) == {SEVEN: 10, EIGHT: 90}
+    assert world.lost == 0
+
+
+def test_the_share_ends_with_the_probation_also_where_no_trigger_compares_both() -> None:
+    world = World()
+    hold_back(world, 10, "60s")
+    limited(world)
+
+    async def story(world: World, _: Process) -> None:
+        await held(world)
+
+    played(world, 200, story)
+
+    assert world.record("8")["standing"] == "KnownGood"
+    assert dict(world.led) == {EIGHT: 100}
+
+
+def test_a_route_of_somebody_else_gets_both_shares_and_loses_no_request() -> None:
+    world = World(edge=True)
+    hold_back(world, 10, "60s")
+    shares: list[dict[str, int]] = []
+
+    async def story(world: World, _: Process) -> None:
+        await until(lambda: world.status().get("phase") == "Probation")
+        world.want("8")
+        await until(lambda: world.status().get("holdback"))
+        await asyncio.sleep(5)
+        shares.append(shares_of(world.gateway.others.routes[EDGE].taken[0].refs))
+
+    played(world, 240, story)
+
+    assert shares == [{SEVEN: 10, EIGHT: 90}]
+    assert shares_of(world.gateway.others.routes[EDGE].taken[0].refs) == {EIGHT: 100}
+    assert world.record("8")["standing"] == "KnownGood"
+    assert world.lost == 0
+
+
+def test_another_version_is_rolled_out_only_when_nobody_is_held_back() -> None:
+    """At no time do three versions answer."""
+    world = World()
+    hold_back(world, 10, "10m")
+    most = [0]
+
+    async def watch(world: World) -> None:
+        while True:
+            most[0] = max(most[0], sum(share > 0 for share in world.led.values()))
+            await asyncio.sleep(0.1)
+
+    async def story(world: World, _: Process) -> None:
+        watching = asyncio.create_task(watch(world))
+        await held(world)
+        world.want("9")
+        await until(lambda: world.status()["versions"]["stable"] == "9")
+        watching.cancel()
+
+    played(world, 120, story)
+
+    assert most == [2]
+    assert world.record("7")["standing"] == "Retired"
     assert world.lost == 0

@@ -115,7 +115,8 @@ class Serving:
         both, held = self._watched.get((key, True)), held_of(model)
         if held is not None and (both is None or both.epoch != epoch_of(model, record, held)):
             return None
-        if any(w.is_behind or not w.covers for w in (watched, both) if w is not None):
+        # There may be nobody who compares both.
+        if watched.is_behind or not watched.covers or (both is not None and both.is_behind):
             return None
         bounds = self._guard.bound(key)
         arms, compared = watched.evidence.arms, both.evidence.arms.compared if both else None
