@@ -63,6 +63,17 @@ async def held_back_and_undone(world: World) -> None:
     world.command("undo 8")
 
 
+async def held_back_and_returned(world: World) -> None:
+    """The spec goes back to version 7, which is known good and keeps a tenth of the requests."""
+    hold_back(world, duration="10m")
+    await until(lambda: world.record("7").get("standing") == "Probation")
+    world.attest("7")
+    await promoted(world)
+    await until(lambda: world.held == 10)
+    await asyncio.sleep(3)
+    world.want("7")
+
+
 async def rolled_back(world: World) -> None:
     world.error_rates["8"] = 0.5
     await promoted(world)
@@ -190,6 +201,7 @@ STORIES: dict[str, Story] = {
         held_back,
         held_back_and_replaced,
         held_back_and_undone,
+        held_back_and_returned,
         rolled_back,
         rolled_back_and_reverted,
         rolled_back_and_replaced,

@@ -70,6 +70,7 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         ("held_back", "Guarding", "8"),
         ("held_back_and_replaced", "Guarding", "9"),
         ("held_back_and_undone", "RolledBack", "7"),
+        ("held_back_and_returned", "Guarding", "7"),
         ("rolled_back", "RolledBack", "7"),
         ("rolled_back_and_reverted", "Probation", "7"),
         ("rolled_back_and_replaced", "Probation", "9"),

@@ -153,6 +153,30 @@ def test_the_spec_that_goes_back_to_who_is_held_back_finds_it_as_it_stood() -> N
     assert plan.standings == ()
 
 
+def test_a_known_good_version_that_is_held_back_keeps_its_share_on_its_way_back() -> None:
+    """It goes back also where the promoted version has no pod at all."""
+    s = held_back(
+        "held back", desired="7", route=programmed(SHARES), ready={"7": 1, "8": 0},
+        standings={"7": Standing.KNOWN_GOOD, "8": Standing.PROBATION},
+    )  # fmt: skip
+
+    plan = decide(s)
+
+    assert (plan.phase, plan.canary, plan.holdback) == (Phase.PROGRESSING, "7", None)
+    assert dict(plan.shares) == SHARES
+    assert replicas_wanted(s, plan)["7"] == 2
+
+
+def test_a_share_that_nobody_could_take_over_stays_and_it_is_said() -> None:
+    s = held_back("held back", desired="9", route=programmed(SHARES), ready={"7": 1, "8": 0})
+
+    plan = decide(s)
+
+    assert dict(plan.shares) == SHARES
+    assert plan.blocked is not None
+    assert "take the promotion back (undo, rollback)" in plan.blocked.message
+
+
 def test_another_version_is_wanted_and_who_is_held_back_is_retired_first() -> None:
     asked = decide(held_back("held back", desired="9", route=programmed(SHARES)))
     assert (asked.phase, dict(asked.shares)) == (Phase.PROBATION, {"8": 100, "7": 0})

@@ -11,12 +11,13 @@ from knowngood.api.v1alpha1 import (
     CanaryReplicas,
     DrainingVersion,
     Holdback,
+    Reason,
     RolloutStatus,
     Standing,
 )
 from knowngood.decisions.contents import change_of
 from knowngood.decisions.phases import SERVING
-from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.plan import Blocked, Notice, Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.sizing import canary_pods
 from knowngood.decisions.standby import replaced
@@ -64,6 +65,14 @@ def end_first(s: Situation, plan: Plan) -> Plan:
     return _ending(replace(plan, rejected=rejected), plan.holdback, why)
 
 
+def comes_back(s: Situation, plan: Plan) -> bool:
+    """Say whether the version that is wanted is the one that is held back: then it keeps its share until it has all."""
+    held = plan.holdback
+    if held is None or held.ends or held.version != s.desired:
+        return False
+    return s.ready_of(held.version) > 0
+
+
 def keep_holdback(s: Situation, plan: Plan) -> Plan:
     """Give the earlier version its share, take it away while it can not answer, and end it when it is time."""
     held = plan.holdback
@@ -109,8 +118,12 @@ def _ending(plan: Plan, held: Holdback, why: str) -> Plan:
 def _end(s: Situation, plan: Plan, held: Holdback) -> Plan:
     """Take the share to 0; when that was seen, the version leaves as any other that was replaced."""
     version = held.version
-    if s.ready_of(plan.stable) == 0 and s.ready_of(version) > 0:
-        return plan  # nobody could answer instead
+    if s.ready_of(plan.stable) == 0 and plan.shares.get(version, 0) > 0:
+        text = (
+            f"version {version} keeps its share, because version {plan.stable} has no ready pod to answer instead: "
+            "bring one up, or take the promotion back (undo, rollback)"
+        )
+        return replace(plan, blocked=Blocked(Reason.FALLBACK_NOT_READY, text))
     rest = {v: w for v, w in plan.shares.items() if v != version}
     shares = {**rest, plan.stable: 100}
     if not s.sticky:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
 from knowngood.decisions.adopting import introduce, leave_adopted, let_go, other_answers
-from knowngood.decisions.holding import end_first
+from knowngood.decisions.holding import comes_back, end_first
 from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
 from knowngood.decisions.rebuilding import is_lost, rebuild
 from knowngood.decisions.safety import deadline
@@ -78,10 +78,13 @@ def start_rollout(s: Situation, plan: Plan, reason: str) -> Plan:
 
 def start_return(s: Situation, plan: Plan) -> Plan:
     """Begin to go back to a known good version: it has no steps to take, and keeps its standing."""
-    if plan.holdback is not None:
+    back = comes_back(s, plan)
+    if plan.holdback is not None and not back:
         return end_first(s, plan)
     rollout = _rollout(s).model_copy(update={"returns": True, "step": len(s.steps)})
-    started = bring_beside(s, plan, rollout)
+    started = replace(bring_beside(s, plan, rollout), holdback=None)
+    if back:
+        started = replace(started, weights=plan.weights)
     text = f"version {s.desired} is known good, so it answers all requests again as soon as its pods can"
     return started.tell(Notice("ReturnStarted", text, edge_key(rollout, "start")))
 
