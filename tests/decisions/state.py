@@ -93,8 +93,10 @@ class State:
         )
 
     def _holdback(self) -> Holdback:
-        since = NOW - timedelta(hours=1)
-        return Holdback(version=self.held, evidence_since=since, ends=self.ends or None)
+        began = NOW - timedelta(hours=1)
+        since = NOW - timedelta(minutes=30)
+        ends = self.ends or None
+        return Holdback(version=self.held, since=since, evidence_since=began, ends=ends)
 
     def _undo(self) -> Undo:
         action = UndoneAction.RETURN if self.returning else UndoneAction.PROMOTION

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, VerdictKind
+from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.transition import decide
 from knowngood.decisions.workloads import replicas_wanted
@@ -104,10 +105,24 @@ def test_the_earlier_version_needs_the_pods_for_its_share_before_the_weight() ->
     held = decide(there)
 
     assert held.holdback is not None
-    wanted = replicas_wanted(there, held)
+    # Those that go have answered their last requests by then.
+    assert replicas_wanted(there, held)["7"] is None
+    assert held.holdback.since == NOW
+    wanted = replicas_wanted(replace(there, now=NOW + DRAIN), held)
     assert (wanted["7"], wanted["8"]) == (4, 20)
     few = decide(replace(s, ready={"7": 3, "8": 20}))
     assert dict(few.shares) == {"7": 0, "8": 100}
+
+
+def test_pods_that_are_needed_no_more_go_without_anything_else_happening() -> None:
+    s = held_back("held back", route=programmed(SHARES))
+    status = s.model.status
+    assert status is not None
+    assert status.holdback is not None
+    held = status.holdback.model_copy(update={"since": NOW})
+    model = s.model.model_copy(update={"status": status.model_copy(update={"holdback": held})})
+
+    assert decide(replace(s, model=model)).wake_at == NOW + DRAIN
 
 
 def test_a_share_comes_back_with_the_pods_and_ends_when_they_go_again_and_again() -> None:
@@ -175,6 +190,25 @@ def test_a_share_that_nobody_could_take_over_stays_and_it_is_said() -> None:
     assert dict(plan.shares) == SHARES
     assert plan.blocked is not None
     assert "take the promotion back (undo, rollback)" in plan.blocked.message
+    assert [n.reason for n in plan.notices] == ["HoldbackEnds", "FallbackNotReady"]
+
+
+@pytest.mark.parametrize("command", ["", f"undo 8 {FRESH}"])
+def test_also_a_share_that_was_to_end_is_kept_on_the_way_back(command: str) -> None:
+    s = held_back(
+        "held back", desired="8" if command else "7", command=command, ready={"7": 1, "8": 0},
+        standings={"7": Standing.KNOWN_GOOD, "8": Standing.PROBATION}, route=programmed(SHARES),
+    )  # fmt: skip
+    status = s.model.status
+    assert status is not None
+    assert status.holdback is not None
+    held = status.holdback.model_copy(update={"ends": True})
+    model = s.model.model_copy(update={"status": status.model_copy(update={"holdback": held})})
+
+    plan = decide(replace(s, model=model))
+
+    assert plan.phase is (Phase.ROLLING_BACK if command else Phase.PROGRESSING)
+    assert dict(plan.shares) == SHARES
 
 
 def test_another_version_is_wanted_and_who_is_held_back_is_retired_first() -> None:

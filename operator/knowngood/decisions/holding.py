@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     Standing,
 )
+from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.contents import change_of
 from knowngood.decisions.phases import SERVING
 from knowngood.decisions.plan import Blocked, Notice, Plan
@@ -52,8 +53,8 @@ def hold_back(s: Situation, plan: Plan, rollout: RolloutStatus, old: str) -> Pla
 
     Where a person has overruled what was found, it begins anew: it would say the same again.
     """
-    since = None if rollout.overruled else rollout.evidence_since
-    return replace(plan, holdback=Holdback(version=old, evidence_since=since or s.now))
+    began = (None if rollout.overruled else rollout.evidence_since) or s.now
+    return replace(plan, holdback=Holdback(version=old, since=s.now, evidence_since=began))
 
 
 def end_first(s: Situation, plan: Plan) -> Plan:
@@ -68,9 +69,9 @@ def end_first(s: Situation, plan: Plan) -> Plan:
 def comes_back(s: Situation, plan: Plan) -> bool:
     """Say whether the version that is wanted is the one that is held back: then it keeps its share until it has all."""
     held = plan.holdback
-    if held is None or held.ends or held.version != s.desired:
+    if held is None or held.version != s.desired or s.ready_of(held.version) == 0:
         return False
-    return s.ready_of(held.version) > 0
+    return not held.ends or plan.shares.get(held.version, 0) > 0
 
 
 def keep_holdback(s: Situation, plan: Plan) -> Plan:
@@ -81,6 +82,8 @@ def keep_holdback(s: Situation, plan: Plan) -> Plan:
     if plan.phase not in SERVING:
         # On its way back: it keeps what it has until it gets everything.
         return _withdrawn(s, plan, held) or plan
+    if s.now < held.since + DRAIN:
+        plan = plan.wake(held.since + DRAIN)
     why = _over(s, plan, held)
     plan = _ending(plan, held, why) if why and not held.ends else plan
     held = plan.holdback or held
@@ -123,7 +126,8 @@ def _end(s: Situation, plan: Plan, held: Holdback) -> Plan:
             f"version {version} keeps its share, because version {plan.stable} has no ready pod to answer instead: "
             "bring one up, or take the promotion back (undo, rollback)"
         )
-        return replace(plan, blocked=Blocked(Reason.FALLBACK_NOT_READY, text))
+        notice = Notice(Reason.FALLBACK_NOT_READY, text, _key(plan, held, "no-pods"), warning=True)
+        return replace(plan, blocked=Blocked(notice.reason, text)).tell(notice)
     rest = {v: w for v, w in plan.shares.items() if v != version}
     shares = {**rest, plan.stable: 100}
     if not s.sticky:

@@ -56,7 +56,7 @@ def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> 
     )
     text = f"version {to} is brought up to take the requests over from version {plan.stable}: {message}"
     # Who is held back keeps its share until it gets everything.
-    held = plan.holdback if plan.holdback and not plan.holdback.ends else None
+    held = plan.holdback if plan.shares.get(to, 0) > 0 else None
     started = replace(
         plan,
         phase=Phase.ROLLING_BACK,

@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
     Step,
 )
+from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.phases import ROLLING, SERVING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
@@ -75,9 +76,12 @@ def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, i
 
 
 def _held_back(s: Situation, plan: Plan, held: Holdback) -> int | None:
-    """Pods of the version that keeps a share; those that it has where the share ends, or it gets all requests again."""
+    """Pods of the version that keeps a share.
+
+    None, those that it has, while it answers its last requests of before, where the share ends, or it gets everything.
+    """
     spec = s.model.spec.rollout
-    if held.ends or spec is None or plan.phase not in SERVING:
+    if held.ends or spec is None or plan.phase not in SERVING or s.now < held.since + DRAIN:
         return None
     shares = spec.probation.holdback or 0, plan.shares.get(held.version, 0)
     return canary_pods(s.replicas, max(*shares, _by_hand(plan, held.version)), spec.canary_replicas)

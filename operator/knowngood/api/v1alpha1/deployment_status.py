@@ -144,6 +144,9 @@ class Holdback(Wire):
     version: VersionName
     """The version."""
 
+    since: MicroTime
+    """When it was seen to get this share, and no more. For half a minute it keeps the pods that it had before."""
+
     evidence_since: MicroTime
     """Since when both versions are compared: since the first request of the rollout that was promoted."""
 
