@@ -99,6 +99,19 @@ def test_without_defaults_there_are_none() -> None:
     assert "default" not in str(structural(Tree, defaults=False))
 
 
+def test_a_default_has_no_null_for_what_may_be_absent() -> None:
+    """The API server would refuse the whole definition."""
+
+    class Inner(BaseModel):
+        size: int = 3
+        colour: str | None = None
+
+    class Outer(BaseModel):
+        inner: Inner = Inner()
+
+    assert structural(Outer, defaults=True)["properties"]["inner"]["default"] == {"size": 3}
+
+
 def test_rules_of_an_annotation_reach_the_field() -> None:
     class Ruled(BaseModel):
         text: Annotated[str, Field(max_length=3), checked(cel("self != ''", "not empty"))]

@@ -91,6 +91,9 @@ def _rewrite(node: Node, where: str, *, defaults: bool) -> Node:
             node[children] = _rewrite(node[children], f"{where}[]", defaults=False)
     if not defaults or node.get("default") in (None, {}, []):
         node.pop("default", None)
+    if isinstance(node.get("default"), dict):
+        # The API server takes no null for a field that may be absent.
+        node["default"] = {k: v for k, v in node["default"].items() if v is not None}
     if "description" in node:
         node["description"] = _flow(node["description"])
     return _ordered(node, where)
