@@ -39,7 +39,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", by_alias=True)
+        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
     return value.value if isinstance(value, Enum) else value
 
 
