@@ -8,7 +8,6 @@ While an earlier version is held back there is a second piece of evidence, of bo
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -25,6 +24,7 @@ from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
 from knowngood.control.reading import Answers, Source, slot_of
+from knowngood.control.recorded import baselines_of, by_owner, owner_of, record_of, stable_record
 from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
 from knowngood.control.watched import (
@@ -32,14 +32,12 @@ from knowngood.control.watched import (
     compared_since,
     covered,
     epoch_of,
-    good_since,
     held_of,
     is_over,
     memory,
     since_of,
     stands,
 )
-from knowngood.decisions.naming import child_name
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.planning import Need
@@ -109,7 +107,7 @@ class Serving:
         """What is known of a model's stable version; None while nobody has looked."""
         key = Key(model.metadata.namespace, model.metadata.name)
         watched = self._watched.get((key, False))
-        record = self._record(model)
+        record = stable_record(self._store, model)
         if watched is None or record is None or watched.epoch != epoch_of(model, record):
             return None
         both, held = self._watched.get((key, True)), held_of(model)
@@ -139,14 +137,14 @@ class Serving:
 
     def _refresh(self, at: float) -> None:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
-        records = self._records()
+        records = by_owner(self._store)
         watched: dict[Seat, Watched] = {}
         for model in models:
-            record = self._record(model)
+            record = stable_record(self._store, model)
             key = Key(model.metadata.namespace, model.metadata.name)
             if record is None or not self._guard.bound(key):
                 continue
-            baselines = _baselines(records.get(_whose(record), ()), record)
+            baselines = baselines_of(records.get(owner_of(record), ()), record)
             watched[key, False] = self._alone(key, model, record, baselines, at)
             both = self._beside(key, model, record, at)
             if both is not None:
@@ -178,7 +176,7 @@ class Serving:
     ) -> Watched | None:
         """Both versions, while an earlier one is held back; None where none is."""
         held = held_of(model)
-        earlier = self._recorded(model, held.version) if held else None
+        earlier = record_of(self._store, model, held.version) if held else None
         if held is None or earlier is None:
             return None
         known, epoch = self._watched.get((key, True)), epoch_of(model, record, held)
@@ -190,31 +188,6 @@ class Serving:
             known = Watched(epoch, Evidence(arms), is_tried=True)
         known.evidence.arms = arms
         return known
-
-    def _record(self, model: AIModelDeployment) -> AIModelVersion | None:
-        status = model.status
-        if status is None or status.versions is None or not status.versions.stable:
-            return None
-        if model.metadata.deletion_timestamp is not None or model.spec.suspend:
-            return None
-        record = self._recorded(model, status.versions.stable)
-        return record if record is not None and record.status else None
-
-    def _recorded(self, model: AIModelDeployment, version: str) -> AIModelVersion | None:
-        name = child_name(model.metadata.name, version)
-        record: AIModelVersion | None = self._store.get(
-            "AIModelVersion", model.metadata.namespace, name
-        )
-        mine = record is not None and record.spec.model_ref.uid == model.metadata.uid
-        return record if mine else None
-
-    def _records(self) -> Mapping[tuple[str, str], list[AIModelVersion]]:
-        """The records of every model, gathered once: a fleet has many of both."""
-        found: dict[tuple[str, str], list[AIModelVersion]] = defaultdict(list)
-        records: list[AIModelVersion] = self._store.all("AIModelVersion")
-        for record in records:
-            found[_whose(record)].append(record)
-        return found
 
     def _bounds(self, key: Key, watched: Watched) -> list[Bound]:
         """Triggers whose signals are read: of a version by itself all, for all of them have to cover it."""
@@ -256,14 +229,3 @@ class Serving:
             logger.exception("judging what serves of %s/%s failed", key.namespace, key.name)
             for bound in bounds:
                 fail(evidence, bound, at)
-
-
-def _whose(record: AIModelVersion) -> tuple[str, str]:
-    """Whose it is; what lies in another namespace belongs to nobody here, whatever it says."""
-    return record.metadata.namespace, record.spec.model_ref.uid
-
-
-def _baselines(records: Iterable[AIModelVersion], mine: AIModelVersion) -> Mapping[str, Baseline]:
-    """What is remembered of each signal: by the version itself, or else by the last one that was known good."""
-    ordered = sorted(records, key=lambda r: (r is mine, good_since(r)))
-    return {b.signal: b for r in ordered if r.status for b in r.status.baselines}
