@@ -82,7 +82,7 @@ def test_a_breach_names_its_segments_and_tells_of_the_first_one() -> None:
     )
 
     assert found.message == (
-        "2 of 4 segments by feature breached (age, income); changed are income, age, debt (at most 10 % of such "
+        "2 of 4 segments by feature breached (age, income); named as changed: income, age, debt (at most 10 % of such "
         "names are wrong in the mean); numbers of income"
     )
     assert found.named == ("income", "age", "debt")

@@ -58,7 +58,7 @@ def test_harm_in_a_small_region_is_found_there_although_nobody_would_see_it_in_a
 
     assert view.verdict.kind is VerdictKind.BREACHED
     assert view.verdict.message.startswith("1 of 3 segments by region breached (islands)")
-    assert "changed are" not in view.verdict.message  # names are for distributions
+    assert "named as changed" not in view.verdict.message  # names are for distributions
     found = view.verdict.evidence
     assert found is not None
     assert found.events * 2 == found.samples

@@ -33,7 +33,7 @@ def test_features_that_have_changed_are_found_and_named_and_the_others_are_not()
 
     assert view.verdict.kind is VerdictKind.BREACHED
     assert view.verdict.message.startswith(
-        "2 of 5 segments by feature breached (income, debt); changed are "
+        "2 of 5 segments by feature breached (income, debt); named as changed: "
     )
     assert set(view.verdict.named) == {"income", "debt"}
     assert "signal[income] of version 8 differs from version 7 by PSI" in view.verdict.message

@@ -123,9 +123,18 @@ def _breached(
     message = f"{len(breached)} of {len(parts)} segments by {division.by} breached ({which})"
     if named:
         sure = f"at most {percentage(FALSE_NAMES)} of such names are wrong in the mean"
-        message += f"; changed are {', '.join(named)} ({sure})"
-    verdict = worst.verdict
-    return replace(verdict, message=f"{message}; {verdict.message}", at=now, named=named)
+        message += f"; named as changed: {', '.join(named)} ({sure})"
+    verdict, evidence = worst.verdict, _of_each(worst.verdict.evidence, parts)
+    text = f"{message}; {verdict.message}"
+    return replace(verdict, message=text, at=now, evidence=evidence, named=named)
+
+
+def _of_each(evidence: Evidence | None, parts: Sequence[Part]) -> Evidence | None:
+    """The numbers of one segment, whose promise is one of as many."""
+    if evidence is None:
+        return None
+    text = f"{evidence.guarantee}; the same is promised of each of the {len(parts)} segments"
+    return replace(evidence, guarantee=text)
 
 
 def _fails_everywhere(verdict: Verdict) -> bool:
@@ -170,7 +179,7 @@ def _judged(parts: Sequence[Part], division: Division, now: float) -> Verdict:
     text = _sentence(parts, open_, small, division)
     if nearest is not None and nearest.is_compared:
         text += f"; nearest to a breach is {nearest.segment}, {_evidence_in_words(nearest.verdict)}"
-    evidence = nearest.verdict.evidence if nearest else None
+    evidence = _of_each(nearest.verdict.evidence, parts) if nearest else None
     proof = _least([part.verdict.proof for part in waited])
     if open_:
         kind, reason = VerdictKind.INCONCLUSIVE, _reason(open_, small)
