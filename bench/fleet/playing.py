@@ -175,7 +175,7 @@ class Stage:
             taken_back=back,
             serving=serving_alarms(events),
             mismatched=told(events, "ShareMismatch"),
-            naive=naive(metrics),
+            naive=naive(events),
             counted={name: one for name, one in found.items() if name not in back},
             states=states,
             processors_busy=busy,

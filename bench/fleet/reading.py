@@ -86,10 +86,12 @@ def serving_alarms(events: Iterable[Json]) -> Sequence[str]:
     return told(events, "ServingBreached")
 
 
-def naive(metrics: Metrics) -> Mapping[str, Sequence[str]]:
-    """For each naive trigger, the models whose canary it would have taken back."""
-    found: dict[str, list[str]] = {f"{signal}-limit": [] for signal in (FAILURES, APPROVALS)}
-    for labels, value in metrics.of("knowngood_would_have_acted_total", policy=NAIVE):
-        if value > 0:
-            found.setdefault(labels["trigger"], []).append(labels["model"])
-    return found
+def naive(events: Iterable[Json]) -> Mapping[str, Sequence[str]]:
+    """For each naive trigger, the models whose canary it would have taken back: what was told outlives a process."""
+    found: dict[str, set[str]] = {f"{signal}-limit": set() for signal in (FAILURES, APPROVALS)}
+    for event in events:
+        note = event.get("note", "")
+        if event.get("reason") == "WouldAct" and f" {NAIVE} " in note:
+            signal = FAILURES if f" {FAILURES} " in note else APPROVALS
+            found[f"{signal}-limit"].add(event["regarding"]["name"])
+    return {rule: sorted(models) for rule, models in found.items()}

@@ -24,6 +24,7 @@ from bench.fleet.manifests import APPROVALS, FAILURES, POLICY, model, policies
 from bench.fleet.pace import Pace
 from bench.fleet.playing import bearable
 from bench.fleet.reading import Metrics, counted, serving_alarms, taken_back
+from bench.fleet.reading import naive as naive_of
 from bench.fleet.report import figures, tables
 from bench.fleet.scenario import CANARY, CELL, DAY, STABLE, Scenario
 from bench.fleet.streams import draw
@@ -220,6 +221,23 @@ def test_alarms_are_read_from_incidents_and_events() -> None:
         for reason in ("ServingBreached", "WouldAct", "ServingBreached")
     ]
     assert serving_alarms(events) == ["alike-00", "alike-00"]
+
+
+def test_what_a_naive_rule_would_have_done_is_read_from_what_was_told() -> None:
+    words = "IncidentPolicy {} only observes; it would act: {} of version 2 was 0.35 (7 of 20)"
+    told = [
+        ("alike-00", "naive", APPROVALS),
+        ("alike-01", "naive", FAILURES),
+        ("alike-00", "naive", FAILURES),
+    ]
+    events = [
+        {"reason": "WouldAct", "note": words.format(policy, signal), "regarding": {"name": name}}
+        for name, policy, signal in [*told, ("alike-01", "another", APPROVALS)]
+    ]
+    assert naive_of(events) == {
+        f"{FAILURES}-limit": ["alike-00", "alike-01"],
+        f"{APPROVALS}-limit": ["alike-00"],
+    }
 
 
 def test_the_operators_work_is_told_by_pieces_of_the_day() -> None:
