@@ -64,6 +64,14 @@ STATUS = {
         "withdrawals": 1,
         "mirror": 40,
         "weights": [{"weight": 10, "since": AT, "verifiedAt": AT}],
+        "shares": [
+            {
+                "use": "Act",
+                "perRollout": "1%",
+                "first": ["lending/errors/0123456789ab"],
+                "later": [],
+            }
+        ],
         "power": [
             {
                 "trigger": "IncidentPolicy/lending/lending/errors",

@@ -82,7 +82,7 @@ def test_the_budget_is_shared_as_the_operator_shares_it() -> None:
     rate: dict[str, Any] = {"rate": {"comparedTo": "Share"}}
     two = lint_of(a_trigger("a"), a_trigger("b", **rate), a_trigger("c", **WINDOW))
 
-    assert ["0.5 %" in found.promise for found in two] == [True, True, False]
+    assert ["0.45 %" in found.promise for found in two] == [True, True, False]
 
 
 TRAPS = [

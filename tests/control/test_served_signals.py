@@ -91,7 +91,7 @@ def test_distributions_share_the_budget() -> None:
 
     bound = Watch(a_policy(triggers=[*proportions("a"), *drifts])).bound()
 
-    assert bound["a"].alpha == bound["c"].alpha == pytest.approx(0.01 / 3)
+    assert bound["a"].alpha == bound["c"].alpha == pytest.approx(0.0045)
     assert bound["d"].alpha == pytest.approx(0.003)
 
 

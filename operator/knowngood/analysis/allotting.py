@@ -8,6 +8,8 @@ tenth, and takes nothing from the others: their evidence was gathered under thei
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from knowngood.api.v1alpha1.epochs import FIRST_KEPT
+
 RESERVE = 0.1
 """The part of a budget that is kept for triggers that are added later, however many they are."""
 
@@ -51,10 +53,10 @@ class Shares:
     later: tuple[str, ...] = ()
 
     def joined_by(self, keys: Iterable[str]) -> "Shares":
-        """With those of some triggers that are not known yet; the first that come are the start."""
+        """With those of some triggers that are new; the first that come, as many as are kept, are the start."""
         new = tuple(sorted(set(keys).difference(self.first, self.later)))
         if not self.first:
-            return Shares(new)
+            return Shares(new[:FIRST_KEPT], new[FIRST_KEPT:])
         return Shares(self.first, (*self.later, *new))
 
     def part(self, key: str) -> float:

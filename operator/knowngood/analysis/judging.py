@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from knowngood.analysis import clearing, comparing, limiting
 from knowngood.analysis.blocks import Cutter, Span, cut
 from knowngood.analysis.bounded import BoundRule
-from knowngood.analysis.budget import share_budget
 from knowngood.analysis.clearing import Clearing
 from knowngood.analysis.holding import NEVER_LOOKED, HoldClock, Look
 from knowngood.analysis.judging_events import (
@@ -38,7 +37,6 @@ __all__ = [
     "judge_ratio",
     "judge_value",
     "plan_trigger",
-    "share_budget",
 ]
 
 

@@ -63,7 +63,7 @@ def plan_trigger(
 
     Args:
         trigger: As the policy says it.
-        alpha: Its share of the false-alarm budget, see `share_budget`.
+        alpha: Its share of the false-alarm budget, see `allotting`.
         horizon_s: The planned length of the rollout, in seconds.
         of_value: Whether its signal is a single number instead of a ratio of counters.
 

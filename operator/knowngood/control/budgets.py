@@ -1,31 +1,79 @@
 """How the false alarms that a model may have are shared among the triggers that watch it."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from knowngood.analysis.budget import share_budget
-from knowngood.api.v1alpha1 import ComparedTo, FalseAlarmBudget, FalseAlarms, Trigger, percent
+from knowngood.analysis.allotting import Budget, alpha_of, once_in_of, strictest
+from knowngood.api.v1alpha1 import (
+    BudgetShares,
+    ComparedTo,
+    FalseAlarms,
+    Trigger,
+    Use,
+    percent,
+)
 from knowngood.api.v1alpha1.scalars import rarity_minutes
 from knowngood.control.policies import Bound, Policy, action_of
-
-Identity = tuple[str, str, str, str]
+from knowngood.decisions.allotting import Spending, joined
 
 NOTED_ONCE_IN = rarity_minutes("30d")
 """Judged minutes to a false alarm of all triggers that do nothing but tell."""
 
+_DIGITS: Final = 12
+_NAME: Final = 60
 
-def bind(policies: Iterable[Policy]) -> list[Bound]:
+_ONLY_DELAYS: Final = {"min_samples", "min_events", "effect", "non_inferior", "false_alarms"}
+"""Fields of tests that say nothing about the evidence: whoever edits them gets no other part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spendings:
+    """Who shares the budgets of a model, for a rollout and for the version that serves."""
+
+    rollout: tuple[Spending, ...] = ()
+    serving: tuple[Spending, ...] = ()
+
+
+NOTHING_SPENT = Spendings()
+
+
+def bind(
+    policies: Iterable[Policy],
+    rollout: Sequence[BudgetShares] = (),
+    serving: Sequence[BudgetShares] = (),
+) -> tuple[list[Bound], Spendings]:
     """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
 
     Triggers that only hold promotions share a budget of their own, and so do those that only observe: watching more
     must not make anything act later.
+
+    Args:
+        policies: Those that select the model.
+        rollout: How the budget of the rollout was shared when it began, as far as it was written.
+        serving: Likewise, of the version that serves.
     """
     free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
-    alphas, minutes = _of_rollouts(free), _of_serving(free)
-    return [
-        replace(b, alpha=alphas.get(b.identity, 0.0), once_in=minutes.get(b.identity, 0.0))
-        for b in free
-    ]
+    spent = Spendings(_of_rollouts(free), _of_serving(free))
+    shares = joined(rollout, spent.rollout), joined(serving, spent.serving)
+    fixed = dict(_per_rollout(spent.rollout)) | dict(_per_rollout(rollout))
+    once_in = _once_in(free)
+    bound = []
+    for one in free:
+        alpha, minutes = 0.0, 0.0
+        if _spends(one.trigger):
+            use = _use(one)
+            whole = Budget(per_rollout=percent(fixed[use]))
+            alpha = alpha_of(whole, shares[0][use], key_of(one), _own_alpha(one))
+        if is_remembered(one.trigger):
+            use = _use_serving(one)
+            whole = Budget(once_in_minutes=once_in[use])
+            minutes = once_in_of(whole, shares[1][use], key_of(one), _own_minutes(one))
+        bound.append(replace(one, alpha=alpha, once_in=minutes))
+    return bound, spent
 
 
 def is_remembered(trigger: Trigger) -> bool:
@@ -33,34 +81,72 @@ def is_remembered(trigger: Trigger) -> bool:
     return _compared_to(trigger) not in {None, ComparedTo.STABLE}
 
 
-def _of_rollouts(free: Iterable[Bound]) -> dict[Identity, float]:
-    spending = [b for b in free if _spends(b.trigger)]
-    shares: dict[Identity, float] = {}
-    for group in (
-        [b for b in spending if b.takes_back],
-        [b for b in spending if b.acts and not b.takes_back],
-        [b for b in spending if not b.acts],
-    ):
-        own = [_alarms(b.trigger) for b in group]
-        explicit = [percent(a.per_rollout) if a and a.per_rollout else None for a in own]
-        budget = min(percent(one.per_rollout) for one in _budgets(group))
-        found = share_budget(budget, explicit)
-        shares |= {b.identity: alpha for b, alpha in zip(group, found, strict=True)}
-    return shares
+def key_of(bound: Bound) -> str:
+    """What tells a trigger and its test from all others: another test gathers other evidence."""
+    trigger = bound.trigger
+    kind = next(name for name in type(trigger.test).model_fields if getattr(trigger.test, name))
+    test = getattr(trigger.test, kind).model_dump(mode="json", exclude=_ONLY_DELAYS)
+    told = json.dumps([bound.identity, trigger.signal.name, kind, test], sort_keys=True)
+    digest = hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
+    return f"{bound.policy.metadata.name[:_NAME]}/{trigger.name}/{digest}"
 
 
-def _of_serving(free: Iterable[Bound]) -> dict[Identity, float]:
-    remembered = [b for b in free if is_remembered(b.trigger)]
-    shares: dict[Identity, float] = {}
-    for acts in (True, False):
-        group = [b for b in remembered if b.acts is acts]
-        asked = max(rarity_minutes(one.once_in_per_model) for one in _budgets(group))
-        whole = asked if acts else NOTED_ONCE_IN
-        for b in group:
-            own = _alarms(b.trigger)
-            explicit = rarity_minutes(own.once_in) if own and own.once_in else None
-            shares[b.identity] = explicit or whole * len(group)
-    return shares
+def _of_rollouts(free: Iterable[Bound]) -> tuple[Spending, ...]:
+    groups: dict[Use, list[Bound]] = defaultdict(list)
+    for one in free:
+        if _spends(one.trigger):
+            groups[_use(one)].append(one)
+    return tuple(
+        Spending(
+            use,
+            tuple(sorted(key_of(one) for one in group if _own_alpha(one) is None)),
+            _as_percent(strictest(_budgets(group)).per_rollout),
+        )
+        for use, group in groups.items()
+    )
+
+
+def _of_serving(free: Iterable[Bound]) -> tuple[Spending, ...]:
+    groups: dict[Use, list[str]] = defaultdict(list)
+    for one in free:
+        if is_remembered(one.trigger):
+            shares = _own_minutes(one) is None
+            groups[_use_serving(one)] += [key_of(one)] if shares else []
+    return tuple(Spending(use, tuple(sorted(keys))) for use, keys in groups.items())
+
+
+def _once_in(free: Iterable[Bound]) -> Mapping[Use, float]:
+    """Judged minutes to a false alarm of all triggers together; a person who changes them has it at once."""
+    acting = [b for b in free if is_remembered(b.trigger) and b.acts]
+    return {Use.ACT: strictest(_budgets(acting)).once_in_minutes, Use.NOTIFY: NOTED_ONCE_IN}
+
+
+def _per_rollout(shared: Iterable[Spending | BudgetShares]) -> Iterable[tuple[Use, str]]:
+    return ((one.use, one.per_rollout) for one in shared if one.per_rollout)
+
+
+def _as_percent(probability: float) -> str:
+    return f"{100 * probability:.6f}".rstrip("0").rstrip(".") + "%"
+
+
+def _use(bound: Bound) -> Use:
+    if not bound.acts:
+        return Use.NOTIFY
+    return Use.ACT if bound.takes_back else Use.GATE
+
+
+def _use_serving(bound: Bound) -> Use:
+    return Use.ACT if bound.acts else Use.NOTIFY
+
+
+def _own_alpha(bound: Bound) -> float | None:
+    own = _alarms(bound.trigger)
+    return percent(own.per_rollout) if own and own.per_rollout else None
+
+
+def _own_minutes(bound: Bound) -> float | None:
+    own = _alarms(bound.trigger)
+    return rarity_minutes(own.once_in) if own and own.once_in else None
 
 
 def _compared_to(trigger: Trigger) -> ComparedTo | None:
@@ -79,8 +165,8 @@ def _alarms(trigger: Trigger) -> FalseAlarms | None:
     return test.false_alarms if test is not None else None
 
 
-def _budgets(group: Iterable[Bound]) -> list[FalseAlarmBudget]:
-    """What the policies of some triggers accept; the default where none says anything. The strictest counts."""
+def _budgets(group: Iterable[Bound]) -> list[Budget]:
+    """What the policies of some triggers accept, those that say anything."""
     limits = (b.policy.spec.limits for b in group)
     said = [one.false_alarm_budget for one in limits if one and one.false_alarm_budget]
-    return said or [FalseAlarmBudget()]
+    return [Budget(percent(b.per_rollout), rarity_minutes(b.once_in_per_model)) for b in said]

@@ -4,17 +4,20 @@ from collections.abc import Iterable
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
+    AIModelVersion,
+    BudgetShares,
     ClusterSignalTemplate,
     IdentityBy,
     JudgedRole,
     Reason,
     Watch,
 )
-from knowngood.control.budgets import bind
+from knowngood.control.budgets import NOTHING_SPENT, Spendings, bind
 from knowngood.control.policies import Bound, Policy, policies_for, unresolved
 from knowngood.control.ports import Key, Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
+from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem
 from knowngood.signals.planning import Spec
 
@@ -27,7 +30,7 @@ class Guard:
     def __init__(self, store: Store, namespaces: Namespaces) -> None:
         self._store = store
         self._namespaces = namespaces
-        self._bound: dict[Key, tuple[object, tuple[Bound, ...]]] = {}
+        self._bound: dict[Key, tuple[object, tuple[Bound, ...], Spendings]] = {}
 
     def policies(self) -> list[Policy]:
         """Every policy of both kinds."""
@@ -35,23 +38,41 @@ class Guard:
 
     def bound(self, key: Key) -> tuple[Bound, ...]:
         """Triggers that watch a model, in the order of their policies."""
+        return self._all(key)[0]
+
+    def spending(self, key: Key) -> Spendings:
+        """Which of them share a budget of false alarms."""
+        return self._all(key)[1]
+
+    def _all(self, key: Key) -> tuple[tuple[Bound, ...], Spendings]:
         model: AIModelDeployment | None = self._store.get(
             "AIModelDeployment", key.namespace, key.name
         )
         if model is None:
             self._bound.pop(key, None)
-            return ()
+            return (), NOTHING_SPENT
         labels = self._namespaces.labels(key.namespace)
+        shares = _written(model), self._written_while_serving(model)
         state = (
             *(self._store.revision(kind) for kind in POLICY_KINDS),
             tuple(sorted(model.metadata.labels.items())),
             tuple(sorted(labels.items())),
+            shares,
         )
         known = self._bound.get(key)
         if known is None or known[0] != state:
-            known = (state, tuple(bind(policies_for(model, self.policies(), labels))))
-            self._bound[key] = known
-        return known[1]
+            bound, spending = bind(policies_for(model, self.policies(), labels), *shares)
+            known = self._bound[key] = (state, tuple(bound), spending)
+        return known[1:]
+
+    def _written_while_serving(self, model: AIModelDeployment) -> tuple[BudgetShares, ...]:
+        meta, versions = model.metadata, model.status.versions if model.status else None
+        name = child_name(meta.name, versions.stable) if versions and versions.stable else ""
+        record: AIModelVersion | None = (
+            self._store.get("AIModelVersion", meta.namespace, name) if name else None
+        )
+        mine = record is not None and record.spec.model_ref.uid == meta.uid
+        return record.status.shares if mine and record and record.status else ()
 
     def for_canaries(self, key: Key) -> tuple[Bound, ...]:
         """Those of them that judge a version that is rolled out; none whose signal is known long after the decision."""
@@ -120,6 +141,11 @@ class Guard:
     def _is_delayed(self, name: str) -> bool:
         template: ClusterSignalTemplate | None = self._store.get("ClusterSignalTemplate", "", name)
         return template is not None and template.spec.delayed
+
+
+def _written(model: AIModelDeployment) -> tuple[BudgetShares, ...]:
+    rollout = model.status.rollout if model.status else None
+    return rollout.shares if rollout else ()
 
 
 def _does(bound: Bound, template: ClusterSignalTemplate | None) -> Watch | None:

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.control.arms import Arms, arms_of
+from knowngood.control.budgets import Spendings
 from knowngood.control.counting import count
 from knowngood.control.evidence import Evidence, fail, test, view, witness_of
 from knowngood.control.guard import Guard
@@ -154,6 +155,10 @@ class Judge:
     def watch(self, model: AIModelDeployment) -> Mapping[str, Watch | None]:
         """What each trigger that acts does for a rollout of a model."""
         return self._guard.watch(Key(model.metadata.namespace, model.metadata.name))
+
+    def spending(self, model: AIModelDeployment) -> Spendings:
+        """Which triggers share a budget of false alarms about a model."""
+        return self._guard.spending(Key(model.metadata.namespace, model.metadata.name))
 
     def guarded(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""

@@ -113,6 +113,8 @@ class Observer:
             witness=self._judge.witness(model),
             unread=self._judge.unread(model),
             serving=self._judge.serving(model),
+            spending=self._judge.spending(model).rollout,
+            spending_while_serving=self._judge.spending(model).serving,
         )
 
     def forget(self, uid: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from knowngood.analysis.budget import share_budget
+from knowngood.analysis.allotting import Budget, Shares, alpha_of
 from knowngood.analysis.promises import promise_of
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.rates import RateRule
@@ -85,8 +85,8 @@ def _alphas(spec: PolicySpec) -> dict[str, float]:
     found: dict[str, float] = {}
     for one in _Group:
         group = [t for t in spec.triggers if _group(spec, t) is one and _spends(t)]
-        shares = share_budget(total, [_own(t) for t in group])
-        found |= {t.name: alpha for t, alpha in zip(group, shares, strict=True)}
+        shares = Shares().joined_by(t.name for t in group if _own(t) is None)
+        found |= {t.name: alpha_of(Budget(total), shares, t.name, _own(t)) for t in group}
     return found
 
 

@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     Transition,
     VersionStatus,
 )
+from knowngood.decisions.allotting import shared
 from knowngood.decisions.contents import is_attested_anew, observed
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
@@ -162,6 +163,9 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
         if change.standing is Standing.KNOWN_GOOD:
             update |= {"known_good_since": s.now, "baselines": remembered(s, before, change)}
         update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
+    if role is Role.STABLE:  # what is promoted begins an epoch
+        known = () if "promoted_at" in update else before.shares
+        update["shares"] = shared(known, s.spending_while_serving)
     after = before.model_copy(update=update)
     after = after.model_copy(update={"observed": observed(s, record, after)})
     return after.model_copy(update={"conditions": version_conditions(s, record, after)})

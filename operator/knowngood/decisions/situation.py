@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Step,
     Watch,
 )
+from knowngood.decisions.allotting import Spending
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
@@ -106,6 +107,8 @@ class Situation:
         serving: What is known of the version that answers everybody; None while nobody has looked.
         unread: Why a signal of a trigger that acts can not be read before the canary's first request; empty when all
             can, None while nobody has asked.
+        spending: Who shares a budget of false alarms about a rollout.
+        spending_while_serving: Likewise, about the version that answers everybody.
         images: Container and image id of the pods that there are, by version.
         missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         people_proved: The API server lets nobody give a command in another name than their own.
@@ -137,6 +140,8 @@ class Situation:
     witness: Witness | None = None
     unread: str | None = ""
     serving: ServingView | None = None
+    spending: tuple[Spending, ...] = ()
+    spending_while_serving: tuple[Spending, ...] = ()
 
     @property
     def desired(self) -> str:

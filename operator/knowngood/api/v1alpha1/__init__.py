@@ -40,6 +40,10 @@ from knowngood.api.v1alpha1.deployment_status import (
     TrafficStatus as TrafficStatus,
     WatchedBy as WatchedBy,
 )
+from knowngood.api.v1alpha1.epochs import (
+    LATER_KEPT as LATER_KEPT,
+    BudgetShares as BudgetShares,
+)
 from knowngood.api.v1alpha1.event_tests import (
     DisagreementKind as DisagreementKind,
     DisagreementTest as DisagreementTest,

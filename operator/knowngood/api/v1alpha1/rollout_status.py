@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.epochs import BudgetShares
 from knowngood.api.v1alpha1.rollout_traffic import GivenWeight, Power
 from knowngood.api.v1alpha1.scalars import (
     Digest,
@@ -173,6 +174,9 @@ class RolloutStatus(Wire):
     weights: Annotated[tuple[GivenWeight, ...], listed(32)] = ()
     """Shares of the requests that it was given, the newest last: what it does is compared with them. Absent where
     nobody can tell, or where clients stay with a version."""
+
+    shares: Annotated[tuple[BudgetShares, ...], listed(3, key="use")] = ()
+    """How the false alarms that are accepted are shared among the triggers, fixed when the rollout began."""
 
     power: Annotated[tuple[Power, ...], listed(64, key="trigger")] = ()
     """What each trigger that acts can see at the model's own traffic."""

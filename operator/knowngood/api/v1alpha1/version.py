@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.baseline import Baseline
+from knowngood.api.v1alpha1.epochs import BudgetShares
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.rollout_status import PassedTrigger
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, PortNumber, ServiceName, Word
@@ -161,6 +162,10 @@ class VersionStatus(Wire):
 
     baselines: Annotated[tuple[Baseline, ...], listed(32, key="signal")] = ()
     """What its signals showed while it was known to do well: frozen when it was called known good, or handed in."""
+
+    shares: Annotated[tuple[BudgetShares, ...], listed(3, key="use")] = ()
+    """How the false alarms that are accepted while it answers all requests are shared among the triggers, fixed when it
+    began to."""
 
     observed: Observed | None = None
     """What was seen of what the version is made of."""
