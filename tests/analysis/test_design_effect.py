@@ -10,18 +10,18 @@ from scipy.stats import chi2, chi2_contingency
 
 from knowngood.analysis import noninferiority
 from knowngood.analysis.blocks import Block
+from knowngood.analysis.comparing import not_breached
 from knowngood.analysis.design_effect import (
     HOURS,
     UNKNOWN,
-    Basis,
-    DesignEffect,
     between_pods,
-    of_bursts,
 )
 from knowngood.analysis.noninferiority import NonInferiorRule
+from knowngood.analysis.power import samples_to_show
 from knowngood.analysis.projection import log_factor
 from knowngood.analysis.proportion import ProportionRule, begin, fold
-from knowngood.api.v1alpha1.comparisons import Direction
+from knowngood.analysis.triggers import plan_trigger
+from knowngood.api.v1alpha1 import Basis, Direction, Trigger, VerdictKind
 from knowngood.signals.pods import PodHour
 from tests.analysis.remembered.made import spread
 
@@ -103,7 +103,7 @@ def test_the_statistic_is_pearsons() -> None:
         pytest.param([PodHour(p, 999, 0, 1000) for p in "abcdefgh"], id="never an event"),
     ],
 )
-def test_where_nothing_can_be_compared_it_is_two_and_said_to_be_assumed(
+def test_where_nothing_can_be_compared_it_is_one_and_said_to_be_assumed(
     hours: list[PodHour],
 ) -> None:
     found = between_pods(hours, NOW)
@@ -132,12 +132,6 @@ def test_it_is_never_below_one(drawn: list[tuple[int, int]]) -> None:
     assert 1.0 <= between_pods(hours, NOW).value < float("inf")
 
 
-def test_declared_bursts_count_by_the_size_that_a_request_sees() -> None:
-    assert of_bursts([1] * 50) == DesignEffect(1.0, Basis.DECLARED)
-    assert of_bursts([10] * 3).value == 10
-    assert of_bursts([1, 9]).value == pytest.approx(8.2)
-
-
 @given(st.integers(0, 200), st.integers(0, 900), st.floats(0, 0.1))
 def test_dividing_the_logarithm_is_dividing_the_counts(x: int, y: int, tolerance: float) -> None:
     whole, tenth = (x, 200, y, 900), (x / 10, 20, y / 10, 90)
@@ -147,14 +141,23 @@ def test_dividing_the_logarithm_is_dividing_the_counts(x: int, y: int, tolerance
     )
 
 
-def alarm_in(draw: np.random.Generator, seconds: int, design_effect: float) -> bool:
-    """A/A: ten answers alike at a time, 6 and 54 requests a second."""
-    rule = ProportionRule(
-        Direction.DECREASE, 0.0, 0.01, 3600.0, 500, 3, design_effect=design_effect
-    )
+def declaring(design_effect: str) -> ProportionRule:
+    """A test as a policy says it."""
+    test = {"comparedTo": "Stable", "direction": "Decrease", "designEffect": design_effect}
+    trigger = {"name": "t", "signal": {"name": "s"}, "test": {"proportion": test}}
+    rule = plan_trigger(Trigger.model_validate(trigger), 0.01, 3600.0).rule
+    assert isinstance(rule, ProportionRule)
+    return rule
+
+
+def alarm_in(
+    draw: np.random.Generator, seconds: int, design_effect: str, judged: float = 0.7
+) -> bool:
+    """Ten answers alike at a time, 6 and 54 requests a second; without another share, both versions are equal."""
+    rule = declaring(design_effect)
     state = begin(rule, 0.0)
     n_c, n_s = draw.poisson(0.6, seconds), draw.poisson(5.4, seconds)
-    x, y = draw.binomial(n_c, 0.7), draw.binomial(n_s, 0.7)
+    x, y = draw.binomial(n_c, judged), draw.binomial(n_s, 0.7)
     for k in range(seconds):
         x_k, a_k, y_k, b_k = (10 * int(of[k]) for of in (x, n_c, y, n_s))
         block = Block(x_k, a_k, y_k, b_k, k, k + 1)
@@ -190,8 +193,40 @@ def test_bursts_pass_what_is_worse_by_the_margin_and_dividing_by_ten_does_not() 
 def test_bursts_of_ten_break_the_promise_and_dividing_by_ten_keeps_it() -> None:
     """At 1 % per rollout; three standard deviations for chance."""
     runs, draw = 60, np.random.default_rng(43)
-    blind = sum(alarm_in(draw, 400, 1.0) for _ in range(runs))
-    aware = sum(alarm_in(draw, 400, 10.0) for _ in range(runs))
+    blind = sum(alarm_in(draw, 400, "1") for _ in range(runs))
+    aware = sum(alarm_in(draw, 400, "10") for _ in range(runs))
 
     assert aware <= runs * 0.01 + spread(runs, 0.01)
     assert blind >= 10 * (runs * 0.01 + spread(runs, 0.01)) / 3
+
+
+def test_what_is_said_to_be_seen_by_bursts_of_ten_is_seen_four_times_out_of_five() -> None:
+    """By so many requests as are said to be needed; right within a fifth, and three deviations for chance."""
+    rule, draw, runs = declaring("10"), np.random.default_rng(45), 60
+    needed = samples_to_show(rule, 0.7, 9.0, 0.3)
+    assert needed is not None
+    assert needed > 5 * (samples_to_show(declaring("1"), 0.7, 9.0, 0.3) or 0)
+
+    enough = sum(alarm_in(draw, round(1.2 * needed / 6), "10", 0.4) for _ in range(runs))
+    too_few = sum(alarm_in(draw, round(0.6 * needed / 6), "10", 0.4) for _ in range(runs))
+
+    assert enough >= 0.8 * runs - spread(runs, 0.2)
+    assert too_few < 0.8 * runs
+
+
+def test_of_requests_that_count_as_one_min_samples_counts_one() -> None:
+    state = begin(declaring("10"), 0.0)
+    for second in range(99):
+        state = fold(state, declaring("10"), Block(35, 50, 315, 450, second, second + 1))
+
+    few = not_breached(state, declaring("10"), "s", ("8", "7"), 99.0)
+    enough = not_breached(
+        fold(state, declaring("10"), Block(35, 50, 315, 450, 99, 100)),
+        declaring("10"),
+        "s",
+        ("8", "7"),
+        100.0,
+    )
+
+    assert (few.kind, enough.kind) == (VerdictKind.INCONCLUSIVE, VerdictKind.HEALTHY)
+    assert "version 8 has 495 of 500 requests, where 10 count as one" in few.message

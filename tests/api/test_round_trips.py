@@ -64,6 +64,15 @@ STATUS = {
         "withdrawals": 1,
         "mirror": 40,
         "weights": [{"weight": 10, "since": AT, "verifiedAt": AT}],
+        "designEffects": [
+            {
+                "signal": "errors",
+                "value": "1.8",
+                "basis": "Pods",
+                "estimate": "1.4",
+                "message": "1.8",
+            }
+        ],
         "shares": [
             {
                 "use": "Act",

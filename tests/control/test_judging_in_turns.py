@@ -85,7 +85,8 @@ def rolling(name: str) -> dict[str, Any]:
 
 
 def policy() -> dict[str, Any]:
-    test = {"proportion": {"comparedTo": "Stable", "direction": "Increase"}}
+    compared = {"comparedTo": "Stable", "direction": "Increase", "designEffect": "1"}
+    test = {"proportion": compared}
     trigger = {"name": "errors", "signal": {"name": "errors"}, "test": test}
     return {**named("IncidentPolicy", "p"), "spec": {"selector": {}, "triggers": [trigger]}}
 

@@ -1,4 +1,5 @@
-from knowngood.analysis.design_effect import UNKNOWN, Basis, between_pods
+from knowngood.analysis.design_effect import UNKNOWN, between_pods
+from knowngood.api.v1alpha1 import Basis
 from knowngood.signals.counting import CountLedger
 from knowngood.signals.pods import PodHour, PodTallies
 from knowngood.signals.series import RawSeries, Target

@@ -25,7 +25,8 @@ class Clearing:
 
 def begin(rule: NonInferiorRule) -> Clearing:
     """Before the first block."""
-    return Clearing(noninferiority.begin(rule), difference.begin(rule.margin, rule.confidence))
+    limits = difference.begin(rule.margin, rule.confidence, rule.design_effect)
+    return Clearing(noninferiority.begin(rule), limits)
 
 
 def fold(clearing: Clearing, rule: NonInferiorRule, block: Block) -> Clearing:

@@ -63,10 +63,9 @@ def not_breached(
         proof: What is shown of `rule.non_inferior`; without it nothing is.
     """
     both, compared = (state, rule), _compared(state, signal, names)
-    have = ((names[0], state.sums.n_c), (names[1], state.sums.n_s))
-    too_few = [missing(name, n, rule.min_samples) for name, n in have if n < rule.min_samples]
+    too_few = _too_few(state, rule, names)
     if too_few:
-        message = f"{compared}: too few to say: {' and '.join(too_few)}"
+        message = f"{compared}: too few to say: {too_few}"
         return _verdict(VerdictKind.INCONCLUSIVE, Finding.TOO_FEW_SAMPLES, message, both, now)
     lack = lacking(state, rule, state.leading)
     if lack is Lack.EVENTS:
@@ -85,6 +84,15 @@ def not_breached(
         message += f"; {_sight(state, rule)}"
     verdict = _verdict(VerdictKind.HEALTHY, finding, message, both, now)
     return verdict if rule.non_inferior is None else _asked(verdict, rule.non_inferior, proof)
+
+
+def _too_few(state: ProportionState, rule: ProportionRule, names: tuple[str, str]) -> str:
+    """What is missing, of requests that are independent; empty where nothing is."""
+    deff, wanted = rule.design_effect, rule.min_samples
+    have = ((names[0], state.sums.n_c), (names[1], state.sums.n_s))
+    lacking_ = [missing(name, int(n / deff), wanted) for name, n in have if n < wanted * deff]
+    counted = f", where {deff:.3g} count as one" if lacking_ and deff > 1 else ""
+    return " and ".join(lacking_) + counted
 
 
 def _asked(verdict: Verdict, rule: NonInferiorRule, proof: Proof | None) -> Verdict:

@@ -11,29 +11,21 @@ by it.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist
 
+from knowngood.api.v1alpha1.epochs import Basis
 from knowngood.signals.pods import PodHour
 
 HOURS = 24
 """Whole hours that an estimate is taken over."""
 
-UNKNOWN = 2.0
-"""What is assumed where nothing can be compared: one pod, or too few hours."""
+UNKNOWN = 1.0
+"""What is assumed where nothing can be compared, one pod or too few hours: that requests are independent."""
 
 _SURE = 0.9
 _ENOUGH = 6  # degrees of freedom: two pods for six hours, or seven pods for one
 _FEWEST = 1.0  # events, and answers without, that a pod's hour lets expect: below, chance is coarse
-
-
-class Basis(StrEnum):
-    """What a design effect rests on."""
-
-    PODS = "Pods"
-    DECLARED = "Declared"
-    ASSUMED = "Assumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +111,3 @@ def _low_quantile(freedom: int) -> float:
     """What a chi-squared variable exceeds as surely as asked, as Wilson and Hilferty have it."""
     z, ninth = NormalDist().inv_cdf(1 - _SURE), 2 / (9 * freedom)
     return freedom * (1 - ninth + z * sqrt(ninth)) ** 3
-
-
-def of_bursts(sizes: Iterable[int]) -> DesignEffect:
-    """The design effect of declared bursts, each answered alike throughout: Kish's.
-
-    Args:
-        sizes: Requests of each burst, at least one of them.
-    """
-    known = list(sizes)
-    return DesignEffect(max(1.0, sum(n * n for n in known) / sum(known)), Basis.DECLARED)

@@ -49,6 +49,7 @@ class DifferenceState:
         ruled_out: Which of them were ruled out once.
         seen: All closed parts.
         part: The part that is open.
+        design_effect: How many requests count as one.
     """
 
     margin: float
@@ -57,6 +58,7 @@ class DifferenceState:
     ruled_out: tuple[bool, ...] = (False,) * (2 * _EACH_WAY + 1)
     seen: Block = _NOTHING
     part: Block = _NOTHING
+    design_effect: float = 1.0
 
     def after(self, block: Block) -> "DifferenceState":
         """With one more block; blocks come in order of time."""
@@ -94,7 +96,8 @@ class DifferenceState:
         if seen.n_c and seen.n_s:
             bet = _bet(seen)
             logs = tuple(
-                log + _against(self._difference(i), bet, part) for i, log in enumerate(logs)
+                log + _against(self._difference(i), bet, part) / self.design_effect
+                for i, log in enumerate(logs)
             )
         ruled_out = tuple(
             out or log >= self.log_limit for out, log in zip(self.ruled_out, logs, strict=True)
@@ -104,14 +107,15 @@ class DifferenceState:
         )
 
 
-def begin(margin: float, confidence: float) -> DifferenceState:
+def begin(margin: float, confidence: float, design_effect: float = 1.0) -> DifferenceState:
     """The evidence before the first block.
 
     Args:
         margin: The difference that matters, as a fraction; the grid has a quarter of it as its step.
         confidence: With which probability the true difference is always within the limits.
+        design_effect: How many requests count as one.
     """
-    return DifferenceState(margin, -math.log(1 - confidence))
+    return DifferenceState(margin, -math.log(1 - confidence), design_effect=design_effect)
 
 
 def _joined(one: Block, other: Block) -> Block:

@@ -171,9 +171,9 @@ class _Way:
 
     def _chance(self, difference: float, n_c: float) -> float:
         """The chance that a fall was shown, with everything else that an alarm needs."""
-        rule = self.rule
+        rule, deff = self.rule, self.rule.design_effect
         p, n_s = max(self.q - difference, 0.0), n_c * self.stable_per_canary
-        stake, counts = started(0.0, rule.horizon), _bet_on(n_c, n_s)
+        stake, counts = started(0.0, rule.horizon), _bet_on(n_c, n_s, deff)
         proved = max(
             (
                 walk.reaches(math.log(rule.limit / (part * stake)), (p, self.q), counts)
@@ -181,11 +181,11 @@ class _Way:
             ),
             default=0.0,
         )
-        bad, spread = n_c * (1 - p), math.sqrt(n_c * p * (1 - p))
+        bad, spread = n_c * (1 - p), math.sqrt(n_c * p * (1 - p) * deff)
         enough = _above(bad, rule.min_events - 0.5, spread)
         if rule.effect_at_least is None:
             return min(proved, enough)
-        noise = math.sqrt(p * (1 - p) / n_c + self.q * (1 - self.q) / n_s)
+        noise = math.sqrt(deff * (p * (1 - p) / n_c + self.q * (1 - self.q) / n_s))
         return min(proved, enough, _above(difference, rule.effect_at_least, noise))
 
 
@@ -226,14 +226,18 @@ def _fewest_cleared(
 ) -> int | None:
     walk = _Walk.of((q, q), nearest_apart(q, q, 1.0, stable_per_canary, rule.margin))
     level = math.log(rule.limit)
+    deff = rule.design_effect
     return fewest(
-        lambda n: walk.reaches(level, (q, q), _bet_on(n, n * stable_per_canary)) >= chance
+        lambda n: walk.reaches(level, (q, q), _bet_on(n, n * stable_per_canary, deff)) >= chance
     )
 
 
-def _bet_on(n_c: float, n_s: float) -> tuple[float, float]:
-    """Requests that are bet on: not those that came before the stable version was known."""
-    known = max(0.0, 1 - KNOWN_ENOUGH / n_s) if n_s else 0.0
+def _bet_on(n_c: float, n_s: float, design_effect: float) -> tuple[float, float]:
+    """Independent requests that are bet on: not those that came before the stable version was known.
+
+    The logarithm of the evidence is divided by the design effect, and varies as if there were as many fewer requests.
+    """
+    known = max(0.0, 1 - KNOWN_ENOUGH / n_s) / design_effect if n_s else 0.0
     return n_c * known, n_s * known
 
 

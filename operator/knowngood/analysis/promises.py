@@ -21,13 +21,19 @@ def promise_of(rule: ProportionRule | ThresholdRule | RateRule | BoundRule) -> s
     )
 
 
+def _counted(design_effect: float) -> str:
+    if design_effect > 1:
+        return f"independent of each other when {design_effect:.3g} are counted as one"
+    return "independent of each other"
+
+
 def _terms(rule: ProportionRule | RateRule | BoundRule) -> tuple[str, str]:
     """Which version must not be called breached, and what has to be so."""
     if isinstance(rule, ProportionRule):
         beyond = f" by more than {points(rule.tolerance)}" if rule.tolerance else ""
         return (
             f"that is not worse{beyond}",
-            "the requests of both versions within a block are alike",
+            f"the requests of both versions within a block are alike, and {_counted(rule.design_effect)}",
         )
     if isinstance(rule, BoundRule):
         fine = (

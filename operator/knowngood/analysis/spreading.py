@@ -36,6 +36,7 @@ class DistributionTrigger:
         min_samples: Requests of each version in the window before the effect is believed.
         alpha: The probability of a false alarm in a whole rollout.
         horizon: The planned length of the rollout, in seconds.
+        design_effect: How many requests count as one.
     """
 
     name: str
@@ -46,6 +47,7 @@ class DistributionTrigger:
     min_samples: int
     alpha: float
     horizon: float
+    design_effect: float = 1.0
 
     def rule(self, partition: Partition) -> DistributionRule:
         """The test over some bins.
@@ -60,6 +62,7 @@ class DistributionTrigger:
             self.above,
             self.window,
             self.min_samples,
+            self.design_effect,
         )
 
 
@@ -81,6 +84,7 @@ def plan_distribution(trigger: Trigger, alpha: float, horizon_s: float) -> Distr
         test.min_samples,
         alpha,
         horizon_s,
+        float(test.design_effect),
     )
 
 

@@ -19,6 +19,8 @@ DEFAULT_PER = "1h"
 DEFAULT_MAX_AGE = "12h"
 """How old the requests of a window by count may be, where nothing is said."""
 
+AUTO = "Auto"
+
 PAIRS_FOR_HEALTH = {DisagreementKind.ANY: 500, DisagreementKind.NET: 50}
 """Pairs before a version is called healthy, where nothing is said."""
 
@@ -57,7 +59,12 @@ class ValueTrigger:
 
 
 def plan_trigger(
-    trigger: Trigger, alpha: float, horizon_s: float, *, of_value: bool = False
+    trigger: Trigger,
+    alpha: float,
+    horizon_s: float,
+    *,
+    of_value: bool = False,
+    design_effect: float | None = None,
 ) -> RatioTrigger | ValueTrigger:
     """Read a trigger.
 
@@ -66,6 +73,7 @@ def plan_trigger(
         alpha: Its share of the false-alarm budget, see `allotting`.
         horizon_s: The planned length of the rollout, in seconds.
         of_value: Whether its signal is a single number instead of a ratio of counters.
+        design_effect: How many requests count as one, where that was measured; None: as declared, or else one by one.
 
     Raises:
         ValueError: Something of a single number is asked for that only counts have.
@@ -82,7 +90,8 @@ def plan_trigger(
     if of_value:
         raise ValueError(f"trigger {name}: a {kind} needs a signal that is a ratio of counters")
     if test.proportion is not None:
-        return RatioTrigger(name, signal, _proportion(test.proportion, alpha, horizon_s))
+        known = design_effect or declared(trigger) or 1.0
+        return RatioTrigger(name, signal, _proportion(test.proportion, alpha, horizon_s, known))
     if test.rate is not None:
         return RatioTrigger(name, signal, _rate(test.rate, alpha, horizon_s))
     if test.disagreement is not None:
@@ -93,7 +102,17 @@ def plan_trigger(
 _KINDS = ("proportion", "rate", "disagreement")
 
 
-def _proportion(test: ProportionTest, alpha: float, horizon_s: float) -> ProportionRule:
+def declared(trigger: Trigger) -> float | None:
+    """How many requests count as one, as the policy says; None: it is to be measured."""
+    test = trigger.test.proportion or trigger.test.distribution
+    if test is None:
+        return 1.0
+    return None if test.design_effect == AUTO else float(test.design_effect)
+
+
+def _proportion(
+    test: ProportionTest, alpha: float, horizon_s: float, design_effect: float
+) -> ProportionRule:
     effect, asked = test.effect, test.non_inferior
     return ProportionRule(
         direction=test.direction,
@@ -104,8 +123,9 @@ def _proportion(test: ProportionTest, alpha: float, horizon_s: float) -> Proport
         min_events=test.min_events,
         effect_at_least=points(effect.at_least) if effect else None,
         effect_over=seconds(effect.over) if effect and effect.over else None,
+        design_effect=design_effect,
         non_inferior=NonInferiorRule(
-            test.direction, points(asked.margin), percent(asked.confidence)
+            test.direction, points(asked.margin), percent(asked.confidence), design_effect
         )
         if asked
         else None,

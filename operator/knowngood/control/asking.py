@@ -80,7 +80,8 @@ def _tested(
     if bound.trigger.test.distribution is not None:
         before = known if isinstance(known, SpreadState) else None
         return spread(before, asked)
-    planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, of_value=ledger is None)
+    asks = bound.trigger, bound.alpha, arms.horizon
+    planned = plan_trigger(*asks, of_value=ledger is None, design_effect=bound.design_effect)
     if not isinstance(planned, RatioTrigger) or ledger is None or not counts_shares(ledger):
         return known, None
     return judge_ratio(

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from knowngood.analysis.allotting import Budget, alpha_of, once_in_of, strictest
+from knowngood.analysis.dependence import value_of
+from knowngood.analysis.triggers import declared
 from knowngood.api.v1alpha1 import (
+    EFFECTS_KEPT,
     BudgetShares,
     ComparedTo,
     FalseAlarms,
+    FixedEffect,
     Trigger,
     Use,
     percent,
@@ -26,7 +30,7 @@ NOTED_ONCE_IN = rarity_minutes("30d")
 _DIGITS: Final = 12
 _NAME: Final = 60
 
-_ONLY_DELAYS: Final = {"min_samples", "min_events", "effect", "non_inferior", "false_alarms"}
+_ONLY_DELAYS: Final = {"min_samples", "min_events", "effect", "non_inferior", "false_alarms", "name"}
 """Fields of tests that say nothing about the evidence: whoever edits them gets no other part."""
 
 
@@ -45,6 +49,7 @@ def bind(
     policies: Iterable[Policy],
     rollout: Sequence[BudgetShares] = (),
     serving: Sequence[BudgetShares] = (),
+    effects: Sequence[FixedEffect] = (),
 ) -> tuple[list[Bound], Spendings]:
     """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
 
@@ -55,6 +60,7 @@ def bind(
         policies: Those that select the model.
         rollout: How the budget of the rollout was shared when it began, as far as it was written.
         serving: Likewise, of the version that serves.
+        effects: What was measured when the rollout began, as far as it was written.
     """
     free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
     spent = Spendings(_of_rollouts(free), _of_serving(free))
@@ -72,7 +78,8 @@ def bind(
             use = _use_serving(one)
             whole = Budget(once_in_minutes=once_in[use])
             minutes = once_in_of(whole, shares[1][use], key_of(one), _own_minutes(one))
-        bound.append(replace(one, alpha=alpha, once_in=minutes))
+        effect = _effect(one.trigger, effects)
+        bound.append(replace(one, alpha=alpha, once_in=minutes, design_effect=effect))
     return bound, spent
 
 
@@ -89,6 +96,15 @@ def key_of(bound: Bound) -> str:
     told = json.dumps([bound.identity, trigger.signal.name, kind, test], sort_keys=True)
     digest = hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
     return f"{bound.policy.metadata.name[:_NAME]}/{trigger.name}/{digest}"
+
+
+def _effect(trigger: Trigger, written: Sequence[FixedEffect]) -> float | None:
+    """How many requests count as one; None where it is to be measured. It is measured for rollouts only."""
+    said = declared(trigger)
+    if said is not None or is_remembered(trigger):
+        return said or 1.0
+    known = {one.signal: value_of(one) for one in written}
+    return known.get(trigger.signal.name, 1.0 if len(written) >= EFFECTS_KEPT else None)
 
 
 def _of_rollouts(free: Iterable[Bound]) -> tuple[Spending, ...]:

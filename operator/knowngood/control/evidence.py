@@ -24,8 +24,8 @@ from knowngood.signals.planning import Need, Spec, ValueSpec
 from knowngood.signals.segments import SegmentedLedger, begin
 
 Identity = tuple[str, str, str, str]
-Question = tuple[Trigger, float, Spec | None]
-"""A trigger, its share of the budget, and how its signal is read."""
+Question = tuple[Trigger, float, float | None, Spec | None]
+"""A trigger, its share of the budget, how many requests count as one, and how its signal is read."""
 
 
 @dataclass(slots=True)
@@ -76,7 +76,8 @@ class Evidence:
 
 
 def _question(bound: Bound, specs: Mapping[str, Spec]) -> Question:
-    return bound.trigger, bound.alpha, specs.get(bound.trigger.signal.name)
+    name = bound.trigger.signal.name
+    return bound.trigger, bound.alpha, bound.design_effect, specs.get(name)
 
 
 def test(
@@ -185,6 +186,9 @@ def _judge(
     words = ledger.problem() if ledger is not None else ""
     if words:
         return _unread(evidence, bound, f"signal {name}: {words}", now)
+    if bound.design_effect is None:
+        text = f"version {arms.canary.version} was not looked at yet: how many requests count as one is being measured"
+        return Verdict(VerdictKind.INCONCLUSIVE, Finding.NOT_LOOKED, text, now)
     known = evidence.states.get(bound.identity)
     expected = Identifier(arms, by).expected(answers)
     try:

@@ -52,16 +52,19 @@ class Guard:
             self._bound.pop(key, None)
             return (), NOTHING_SPENT
         labels = self._namespaces.labels(key.namespace)
-        shares = _written(model), self._written_while_serving(model)
+        rollout = model.status.rollout if model.status else None
+        shares = rollout.shares if rollout else (), self._written_while_serving(model)
+        effects = rollout.design_effects if rollout else ()
         state = (
             *(self._store.revision(kind) for kind in POLICY_KINDS),
             tuple(sorted(model.metadata.labels.items())),
             tuple(sorted(labels.items())),
             shares,
+            effects,
         )
         known = self._bound.get(key)
         if known is None or known[0] != state:
-            bound, spending = bind(policies_for(model, self.policies(), labels), *shares)
+            bound, spending = bind(policies_for(model, self.policies(), labels), *shares, effects)
             known = self._bound[key] = (state, tuple(bound), spending)
         return known[1:]
 
@@ -141,11 +144,6 @@ class Guard:
     def _is_delayed(self, name: str) -> bool:
         template: ClusterSignalTemplate | None = self._store.get("ClusterSignalTemplate", "", name)
         return template is not None and template.spec.delayed
-
-
-def _written(model: AIModelDeployment) -> tuple[BudgetShares, ...]:
-    rollout = model.status.rollout if model.status else None
-    return rollout.shares if rollout else ()
 
 
 def _does(bound: Bound, template: ClusterSignalTemplate | None) -> Watch | None:

@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     ClusterSignalTemplate,
+    FixedEffect,
     VerdictKind,
     Watch,
 )
 from knowngood.control.arms import Arms, arms_of
 from knowngood.control.budgets import Spendings
 from knowngood.control.counting import count
+from knowngood.control.dependence import Dependence
 from knowngood.control.evidence import Evidence, fail, test, view, witness_of
 from knowngood.control.guard import Guard
 from knowngood.control.openings import Openings
@@ -52,6 +54,7 @@ class Judge:
         self._metrics = metrics
         self._evidence: dict[Key, Evidence] = {}
         self._openings = Openings(store, guard)
+        self._dependence = Dependence(store, guard, signals, endpoints)
         self._serving = Serving(store, guard, endpoints)
         self._now = datetime.min.replace(tzinfo=UTC)
 
@@ -59,6 +62,7 @@ class Judge:
         """One round over all rollouts: one query per signal template and window, however many models there are."""
         self._now = now
         self._refresh()
+        self._dependence.look(now)
         at = now.timestamp()
         wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e)]
         wanted += self._openings.needs()
@@ -81,6 +85,7 @@ class Judge:
         self._evidence = {}
         self._rounds.forget()
         self._openings.forget()
+        self._dependence.forget()
         self._serving.forget()
 
     def doubt(self) -> None:
@@ -160,6 +165,10 @@ class Judge:
         """Which triggers share a budget of false alarms about a model."""
         return self._guard.spending(Key(model.metadata.namespace, model.metadata.name))
 
+    def effects(self, model: AIModelDeployment) -> tuple[FixedEffect, ...]:
+        """How many requests of each signal count as one, as far as it is to be written down."""
+        return self._dependence.found(model)
+
     def guarded(self, model: AIModelDeployment) -> SpecProblem | None:
         """Why nobody watches a model; None when a policy does."""
         return self._guard.problem(model)
@@ -223,6 +232,8 @@ class Judge:
                 name = bound.trigger.signal.name
                 if name in evidence.specs and name not in answers:
                     continue  # its source is late: what was said last holds until it answers, or for too long does not
+                if name in answers and not answers[name].error:
+                    self._dependence.readable(key, name, now)
                 test(evidence, bound, answers.get(name), self._guard.identity(name), now)
                 self._show(key, evidence, bound)
         except Exception:  # a bug that one model's data bring to light must blind nobody else

@@ -42,7 +42,8 @@ def measured(
     if end - start < (SOON if canary.total >= ENOUGH else LONG):
         return None
     try:
-        planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon)
+        effect = bound.design_effect
+        planned = plan_trigger(bound.trigger, bound.alpha, arms.horizon, design_effect=effect)
     except ValueError:
         return None
     if not isinstance(planned, RatioTrigger):

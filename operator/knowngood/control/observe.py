@@ -113,6 +113,7 @@ class Observer:
             witness=self._judge.witness(model),
             unread=self._judge.unread(model),
             serving=self._judge.serving(model),
+            effects=self._judge.effects(model),
             spending=self._judge.spending(model).rollout,
             spending_while_serving=self._judge.spending(model).serving,
         )

@@ -41,6 +41,7 @@ class Bound:
             version beside it spend one.
         once_in: Judged minutes in which it may raise one false alarm about what serves; only tests that compare with
             what is remembered have them.
+        design_effect: How many requests count as one; None: that is still to be measured.
     """
 
     policy: Policy
@@ -48,6 +49,7 @@ class Bound:
     action: ActionKind
     alpha: float
     once_in: float = 0.0
+    design_effect: float | None = 1.0
 
     @property
     def acts(self) -> bool:

@@ -137,6 +137,7 @@ def _of_lanes(
         float(test.above),
         seconds(test.window),
         test.min_samples,
+        float(test.design_effect),
     )
     known = state if isinstance(state, LanesJudged) else None
     version = asked.arms.canary.version
@@ -173,6 +174,7 @@ def _demands(asked: Asked, test: ProportionTest) -> dict[str, Any]:
         "once_in_minutes": asked.bound.once_in,
         "min_samples": test.min_samples,
         "min_events": test.min_events,
+        "design_effect": asked.bound.design_effect or 1.0,
         "effect_at_least": points(effect.at_least) if effect else None,
         "effect_over": seconds(effect.over) if effect and effect.over else None,
     }

@@ -141,7 +141,8 @@ def _linted(trigger: Trigger, rule: Rule, traffic: Traffic, *, acts: bool) -> Li
 def _never_enough(_: Trigger, rule: Rule, traffic: Traffic) -> str:
     if isinstance(rule, RateRule | ThresholdRule) or traffic.per_hour <= 0:
         return ""
-    hours = rule.min_samples / traffic.per_hour
+    counted = rule.design_effect if isinstance(rule, ProportionRule) else 1.0
+    hours = rule.min_samples * counted / traffic.per_hour
     if hours <= DAY:
         return ""
     took = about(3600 * hours)

@@ -7,6 +7,7 @@ from datetime import datetime
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
+    FixedEffect,
     Incident,
     OriginalRule,
     Standing,
@@ -107,6 +108,7 @@ class Situation:
         serving: What is known of the version that answers everybody; None while nobody has looked.
         unread: Why a signal of a trigger that acts can not be read before the canary's first request; empty when all
             can, None while nobody has asked.
+        effects: How many requests of signals count as one, measured for the rollout that the model's status names.
         spending: Who shares a budget of false alarms about a rollout.
         spending_while_serving: Likewise, about the version that answers everybody.
         images: Container and image id of the pods that there are, by version.
@@ -140,6 +142,7 @@ class Situation:
     witness: Witness | None = None
     unread: str | None = ""
     serving: ServingView | None = None
+    effects: tuple[FixedEffect, ...] = ()
     spending: tuple[Spending, ...] = ()
     spending_while_serving: tuple[Spending, ...] = ()
 

@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import IncidentPhase, Phase, Reason
 from knowngood.decisions.contents import notice_contents
 from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
+from knowngood.decisions.fixing import with_fixed
 from knowngood.decisions.guarding import tell_of_serving
 from knowngood.decisions.holding import keep_holdback
 from knowngood.decisions.leaving import rolling_back
@@ -25,7 +26,6 @@ from knowngood.decisions.putting_back import settling
 from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
 from knowngood.decisions.seeing import with_power
-from knowngood.decisions.sharing import with_shares
 from knowngood.decisions.signing import sign
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import keep_standby
@@ -68,7 +68,7 @@ def decide(s: Situation) -> Plan:
     if before.phase is Phase.SUSPENDED:
         return resume(s, before)
     plan = _move(s, before)
-    return with_power(s, with_shares(s, replace(plan, undo=undo_of(s, before, plan))))
+    return with_power(s, with_fixed(s, replace(plan, undo=undo_of(s, before, plan))))
 
 
 def _move(s: Situation, before: Plan) -> Plan:

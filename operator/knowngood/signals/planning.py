@@ -33,6 +33,7 @@ class QueryKind(StrEnum):
     COUNTS = "Counts"
     HISTOGRAMS = "Histograms"
     VALUE = "Value"
+    HOURS = "Hours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from knowngood.control.ports import Series, Vector
 from knowngood.errors import ObserverError, QueryRefused, SourceUnknown
+from knowngood.signals.hours import HOUR
 from knowngood.signals.native import NativeCounts, NativeSeries
 from knowngood.signals.planning import Query, QueryKind
 from knowngood.signals.selectors import Selector, parse_selector
@@ -15,6 +16,10 @@ from knowngood.signals.series import RawSeries
 
 _TARGETS: Final = re.compile(
     r"topk\(\d+, group by \((?P<labels>[a-z_, ]+)\) \((?P<selector>.*)\)\)", re.DOTALL
+)
+_HOURS: Final = re.compile(
+    r"\(sum by \((?P<labels>[a-z_, ]+)\) \(increase\((?P<selector>.*)\[3600s\]\)\)\)\[84600s:3600s\]",
+    re.DOTALL,
 )
 _RANGE: Final = re.compile(r"(?P<selector>.*)\[(?P<seconds>\d+)s\]", re.DOTALL)
 
@@ -74,7 +79,23 @@ class MemorySignals:
             raise SourceUnknown(f"source {source} is not configured; the operator knows: default")
         if query.promql in self.refused:
             raise QueryRefused(f"source {source}: {self.refused[query.promql]}")
+        if query.kind is QueryKind.HOURS:
+            return self._hours(query)
         return self._value(query) if query.kind is QueryKind.VALUE else self._raw(source, query)
+
+    def _hours(self, query: Query) -> tuple[RawSeries, ...]:
+        """By how much counters rose in each of the hours, without what an extrapolation would add."""
+        found = _HOURS.fullmatch(query.promql)
+        if found is None:
+            raise QueryRefused(f"cannot read {query.promql}")
+        names, sums = found["labels"].split(", "), defaultdict[Labels, dict[float, float]](dict)
+        for end in (query.at - HOUR * back for back in reversed(range(24))):
+            span, selector = (end - HOUR, end), parse_selector(found["selector"])
+            for labels, samples in _selected(self._series, selector, span):
+                group = tuple((name, labels[name]) for name in names if name in labels)
+                gained = samples[-1][1] - samples[0][1]
+                sums[group][end] = sums[group].get(end, 0.0) + gained
+        return tuple(RawSeries(dict(group), tuple(one.items())) for group, one in sums.items())
 
     def _value(self, query: Query) -> Vector:
         targets = _TARGETS.fullmatch(query.promql)

@@ -41,8 +41,11 @@ from knowngood.api.v1alpha1.deployment_status import (
     WatchedBy as WatchedBy,
 )
 from knowngood.api.v1alpha1.epochs import (
+    EFFECTS_KEPT as EFFECTS_KEPT,
     LATER_KEPT as LATER_KEPT,
+    Basis as Basis,
     BudgetShares as BudgetShares,
+    FixedEffect as FixedEffect,
 )
 from knowngood.api.v1alpha1.event_tests import (
     DisagreementKind as DisagreementKind,

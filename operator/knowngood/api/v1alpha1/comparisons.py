@@ -10,6 +10,8 @@ from knowngood.api.v1alpha1.false_alarms import FalseAlarms, Samples
 from knowngood.api.v1alpha1.scalars import (
     Certainty,
     Decimal,
+    DeclaredEffect,
+    DesignEffect,
     Duration,
     Points,
     PositivePoints,
@@ -130,9 +132,15 @@ class ProportionTest(Wire):
     false_alarms: FalseAlarms | None = None
     """How often a false alarm is accepted. Default: a share of the model's budget."""
 
+    design_effect: DesignEffect = "Auto"
+    """How many requests count as one, where clients send many that are alike: a number, or Auto. Auto is measured when
+    a rollout begins, between the pods of the stable version over the last 24 whole hours; where nothing can be
+    compared, requests are taken to be independent, and status.rollout.designEffects says so. For Baseline and Past it
+    is 1 where no number is given. Default: Auto."""
+
     min_samples: Samples = 500
-    """Requests of each version before it is called healthy. Does not delay an alarm. Default:
-    500."""
+    """Requests of each version before it is called healthy; of those that count as one, one is counted. Does not delay
+    an alarm. Default: 500."""
 
     min_events: Annotated[int, Field(ge=1, le=1_000_000)] = 3
     """Bad answers before an alarm. Default: 3."""
@@ -171,8 +179,12 @@ class DistributionTest(Wire):
     false_alarms: FalseAlarms | None = None
     """How often a false alarm is accepted. Default: a share of the model's budget."""
 
+    design_effect: DeclaredEffect = "1"
+    """How many requests count as one, where clients send many that are alike. It is not measured here. Default: 1."""
+
     min_samples: Samples = 1000
-    """Requests of each version in the window before the distance is believed. Default: 1000."""
+    """Requests of each version in the window before the distance is believed; of those that count as one, one is
+    counted. Default: 1000."""
 
     name: Annotated[int, Field(ge=1, le=20)] | None = None
     """How many segments are named at most as those that have changed: names for people, of which one in ten may be

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
-from knowngood.api.v1alpha1.epochs import BudgetShares
+from knowngood.api.v1alpha1.epochs import EFFECTS_KEPT, BudgetShares, FixedEffect
 from knowngood.api.v1alpha1.rollout_traffic import GivenWeight, Power
 from knowngood.api.v1alpha1.scalars import (
     Digest,
@@ -177,6 +177,10 @@ class RolloutStatus(Wire):
 
     shares: Annotated[tuple[BudgetShares, ...], listed(3, key="use")] = ()
     """How the false alarms that are accepted are shared among the triggers, fixed when the rollout began."""
+
+    design_effects: Annotated[tuple[FixedEffect, ...], listed(EFFECTS_KEPT, key="signal")] = ()
+    """How many requests count as one, for each signal of a trigger with designEffect: Auto. It never changes in a
+    rollout."""
 
     power: Annotated[tuple[Power, ...], listed(64, key="trigger")] = ()
     """What each trigger that acts can see at the model's own traffic."""

@@ -34,6 +34,13 @@ PositivePercent = Annotated[
 Decimal = Annotated[str, Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$", max_length=32)]
 """A decimal number as a string, so that it is compared and stored exactly."""
 
+_EFFECT = r"[1-9][0-9]{0,2}(\.[0-9]{1,3})?"
+DeclaredEffect = Annotated[str, Field(pattern=rf"^{_EFFECT}$", max_length=16)]
+"""How many requests count as one: a number from 1 to below 1000."""
+
+DesignEffect = Annotated[str, Field(pattern=rf"^(Auto|{_EFFECT})$", max_length=16)]
+"""Likewise, or Auto: it is measured."""
+
 Confidence = Annotated[str, Field(pattern=r"^([5-9][0-9](\.[0-9]{1,4})?%|None)$", max_length=16)]
 """How sure a threshold has to be: from `50%` up to below 100 %, or `None` to compare the plain
 number."""

@@ -1,0 +1,29 @@
+"""Write down what is fixed when a rollout begins, so that every later leader judges by the same."""
+
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import EFFECTS_KEPT, FixedEffect, RolloutStatus
+from knowngood.decisions.allotting import shared
+from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.situation import Situation
+
+
+def with_fixed(s: Situation, plan: Plan) -> Plan:
+    """Add the triggers that are new, and what was measured; a rollout that has just begun has none of it yet."""
+    rollout = plan.rollout
+    if rollout is None or plan.phase not in ROLLING:
+        return plan
+    shares, effects = shared(rollout.shares, s.spending), _effects(s, rollout)
+    update = {"shares": shares, "design_effects": effects}
+    return replace(plan, rollout=rollout.model_copy(update=update))
+
+
+def _effects(s: Situation, rollout: RolloutStatus) -> tuple[FixedEffect, ...]:
+    """What is written stays; what was measured for another rollout is not of this one."""
+    before = s.model.status.rollout if s.model.status else None
+    if before is None or before.started_at != rollout.started_at:
+        return rollout.design_effects
+    known = {one.signal for one in rollout.design_effects}
+    new = (one for one in s.effects if one.signal not in known)
+    return (*rollout.design_effects, *new)[:EFFECTS_KEPT]
