@@ -3,8 +3,10 @@
 import pytest
 
 from knowngood.api.v1alpha1 import (
+    Basis,
     ConditionType,
     FailureReason,
+    FixedEffect,
     Incident,
     IncidentStatus,
     RejectedVersion,
@@ -276,3 +278,18 @@ def test_only_an_incident_of_this_version_is_read() -> None:
     assert told_in(model, None, "8") == "loan-1"
     assert told_in(model, None, "7") == ""
     assert told_in(decided("pausing"), None, "8") == ""
+
+
+def test_why_says_how_requests_are_counted() -> None:
+    model = decided("pausing", triggers=(a_trigger(VerdictKind.HEALTHY),))
+    assert model.status is not None
+    assert model.status.rollout is not None
+    words = "3.1 requests count as one"
+    fixed = FixedEffect(signal="errors", value="3.1", basis=Basis.PODS, message=words)
+    rollout = model.status.rollout.model_copy(update={"design_effects": (fixed,)})
+    status = model.status.model_copy(update={"rollout": rollout})
+
+    told = text(About(model.model_copy(update={"status": status}), "8", record("8")))
+
+    assert "How requests are counted" in told
+    assert words in told

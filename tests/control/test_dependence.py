@@ -196,7 +196,11 @@ async def refuses() -> None:
     raise QueryRefused("source default: no subqueries here")
 
 
-@pytest.mark.parametrize("answer", [never, fails, refuses])
+async def breaks() -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("answer", [never, fails, refuses, breaks])
 def test_a_source_that_does_not_answer_delays_nothing_but_the_measuring(
     answer: Callable[[], Awaitable[None]],
 ) -> None:

@@ -166,6 +166,8 @@ class Dependence:
         try:
             total = await self._hours(stable, stable.spec.total, began)
             events = await self._hours(stable, stable.spec.events, began)
+            found = between_pods(pod_hours(total, events), began)
+            asked.found = fixed(subject.signal, stable.arms.canary.version, found)
         except (SourceUnknown, QueryRefused) as error:
             asked.found = assumed(subject.signal, str(error))
         except ObserverError as error:
@@ -175,9 +177,6 @@ class Dependence:
         ):  # a bug in here must not be taken for one of the operator: a factor is no verdict
             logger.exception("measuring %s of %s failed", subject.signal, subject.key)
             asked.found = assumed(subject.signal, "measuring failed; the operator's log says where")
-        else:
-            found = between_pods(pod_hours(total, events), began)
-            asked.found = fixed(subject.signal, stable.arms.canary.version, found)
 
     async def _hours(self, stable: "_Stable", selector: Selector, began: float) -> Hourly:
         query = Query(

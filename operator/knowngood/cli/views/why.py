@@ -54,6 +54,7 @@ def why(about: About) -> tuple[Part, ...]:
         *section("Breached while it serves", breaches(about)),
         *section("What the triggers said", said(about)),
         *section("What its triggers see", _power(about)),
+        *section("How requests are counted", _counted(about)),
         *section("What happened", _timeline(about.incident)),
         *section("Clocks", _clocks(about.incident)),
         *section("Where it stood", _transitions(about)),
@@ -134,6 +135,14 @@ def _power(about: About) -> tuple[Line, ...]:
     if rollout is None or rollout.version != about.version:
         return ()
     return facts([(power.trigger.rsplit("/", 1)[-1], power.sees) for power in rollout.power])
+
+
+def _counted(about: About) -> tuple[Line, ...]:
+    status = about.model.status
+    rollout = status.rollout if status else None
+    if rollout is None or rollout.version != about.version:
+        return ()
+    return facts([(effect.signal, effect.message) for effect in rollout.design_effects])
 
 
 def _timeline(incident: Incident | None) -> tuple[Line, ...]:
