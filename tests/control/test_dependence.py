@@ -8,16 +8,13 @@ import pytest
 
 from knowngood.adapters.memory.signals import MemorySignals
 from knowngood.control.ports import Series, Vector
-from knowngood.decisions.naming import child_name
 from knowngood.errors import ObserverError, QueryRefused
 from knowngood.signals.planning import Query, QueryKind
+from tests.control.history import remember
 from tests.control.manifests import Object, a_trigger
 from tests.control.process import Process, during, until
-from tests.control.virtual_time import EPOCH, run
+from tests.control.virtual_time import run
 from tests.control.world import World
-
-HOUR = 3600.0
-REQUESTS = 1000
 
 
 class Measured(MemorySignals):
@@ -31,26 +28,6 @@ class Measured(MemorySignals):
         if query.kind is QueryKind.HOURS:
             await self._answer()
         return await super().read(source, query)
-
-
-def remember(world: World, *failures: int, hours: int = 24) -> None:
-    """Version 7 has answered for hours; a pod's failures alternate, so that the pods differ hour by hour."""
-    began = EPOCH.timestamp() // HOUR * HOUR - hours * HOUR
-    counters: dict[Any, float] = {}
-    for hour in range(hours):
-        for end in (1.0, HOUR):
-            for number, failed in enumerate(failures):
-                gained = failed if (hour + number) % 2 else 10
-                for code, count in (("500", gained), ("200", REQUESTS - gained)):
-                    series = _series(number, code)
-                    counters[series] = counters.get(series, 0.0) + (count if end == HOUR else 0)
-            world.signals.scrape(began + hour * HOUR + end, counters)
-
-
-def _series(number: int, code: str) -> tuple[tuple[str, str], ...]:
-    pod = f"{child_name('loan', '7')}-6c8d7f9b5-pod{number:02}"
-    labels = {"__name__": "requests_total", "namespace": "lending", "pod": pod, "code": code}
-    return tuple(sorted(labels.items()))
 
 
 def rolled_out(
@@ -212,7 +189,8 @@ def test_a_source_that_does_not_answer_delays_nothing_but_the_measuring(
 
     async def contained() -> None:
         began = world.clock.monotonic()
-        await until(lambda: world.status()["phase"] in {"RollingBack", "RolledBack"})
+        async with asyncio.timeout(40):
+            await until(lambda: world.status()["phase"] in {"RollingBack", "RolledBack"})
         took.append(world.clock.monotonic() - began)
 
     rolled_out(world, contained, seconds=60)
