@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowngood.api.v1alpha1 import Basis, FixedEffect, RolloutStatus, Use
-from knowngood.decisions.allotting import Spending
+from knowngood.decisions.allotting import Spending, Spendings
 from knowngood.decisions.fixing import with_fixed
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.situation import Situation
@@ -17,8 +17,8 @@ def effect(signal: str, value: str = "2") -> FixedEffect:
     return FixedEffect(signal=signal, value=value, basis=Basis.PODS)
 
 
-def acting(*keys: str, per_rollout: str = "1%") -> tuple[Spending, ...]:
-    return (Spending(Use.ACT, keys, per_rollout),)
+def acting(*keys: str, per_rollout: str = "1%") -> Spendings:
+    return Spendings((Spending(Use.ACT, keys, per_rollout),))
 
 
 def rolling(*written: FixedEffect, **more: Any) -> tuple[Situation, Plan]:

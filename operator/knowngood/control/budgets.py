@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from knowngood.analysis.allotting import Budget, alpha_of, once_in_of, strictest
@@ -22,7 +22,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.scalars import rarity_minutes
 from knowngood.control.policies import Bound, Policy, action_of
-from knowngood.decisions.allotting import Spending, joined
+from knowngood.decisions.allotting import Spending, Spendings, joined
 
 NOTED_ONCE_IN = rarity_minutes("30d")
 """Judged minutes to a false alarm of all triggers that do nothing but tell."""
@@ -32,17 +32,6 @@ _NAME: Final = 60
 
 _ONLY_DELAYS: Final = {"min_samples", "min_events", "effect", "non_inferior", "false_alarms", "name"}
 """Fields of tests that say nothing about the evidence: whoever edits them gets no other part."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spendings:
-    """Who shares the budgets of a model, for a rollout and for the version that serves."""
-
-    rollout: tuple[Spending, ...] = ()
-    serving: tuple[Spending, ...] = ()
-
-
-NOTHING_SPENT = Spendings()
 
 
 def bind(

@@ -172,7 +172,7 @@ class Dependence:
             asked.found = assumed(subject.signal, str(error))
         except ObserverError as error:
             asked.error = str(error)
-        except Exception:  # a factor is no verdict: a bug in here must end nothing
+        except Exception:  # a factor is no verdict, so a bug in here must end nothing
             logger.exception("measuring %s of %s failed", subject.signal, subject.key)
             asked.found = assumed(subject.signal, "measuring failed; the operator's log says where")
 

@@ -12,11 +12,12 @@ from knowngood.api.v1alpha1 import (
     Reason,
     Watch,
 )
-from knowngood.control.budgets import NOTHING_SPENT, Spendings, bind
+from knowngood.control.budgets import bind
 from knowngood.control.policies import Bound, Policy, policies_for, unresolved
 from knowngood.control.ports import Key, Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
+from knowngood.decisions.allotting import NOTHING_SPENT, Spendings
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem
 from knowngood.signals.planning import Spec

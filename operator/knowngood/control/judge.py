@@ -17,7 +17,6 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.control.arms import Arms, arms_of
-from knowngood.control.budgets import Spendings
 from knowngood.control.counting import count
 from knowngood.control.dependence import Dependence
 from knowngood.control.evidence import Evidence, fail, test, view, witness_of
@@ -29,6 +28,7 @@ from knowngood.control.reading import Answers, Source
 from knowngood.control.rounds import Rounds
 from knowngood.control.serving import Serving
 from knowngood.control.store import Store
+from knowngood.decisions.allotting import Spendings
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import SpecProblem

@@ -114,8 +114,7 @@ class Observer:
             unread=self._judge.unread(model),
             serving=self._judge.serving(model),
             effects=self._judge.effects(model),
-            spending=self._judge.spending(model).rollout,
-            spending_while_serving=self._judge.spending(model).serving,
+            spending=self._judge.spending(model),
         )
 
     def forget(self, uid: str) -> None:

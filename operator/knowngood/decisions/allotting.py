@@ -22,6 +22,17 @@ class Spending:
     per_rollout: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spendings:
+    """Who shares the budgets of a model, for a rollout and for the version that serves."""
+
+    rollout: tuple[Spending, ...] = ()
+    serving: tuple[Spending, ...] = ()
+
+
+NOTHING_SPENT = Spendings()
+
+
 def shared(
     before: Sequence[BudgetShares], spending: Sequence[Spending]
 ) -> tuple[BudgetShares, ...]:

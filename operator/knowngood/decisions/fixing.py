@@ -14,7 +14,7 @@ def with_fixed(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is None or plan.phase not in ROLLING:
         return plan
-    shares, effects = shared(rollout.shares, s.spending), _effects(s, rollout)
+    shares, effects = shared(rollout.shares, s.spending.rollout), _effects(s, rollout)
     update = {"shares": shares, "design_effects": effects}
     return replace(plan, rollout=rollout.model_copy(update=update))
 

@@ -165,7 +165,7 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
         update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
     if role is Role.STABLE:  # what is promoted begins an epoch
         known = () if "promoted_at" in update else before.shares
-        update["shares"] = shared(known, s.spending_while_serving)
+        update["shares"] = shared(known, s.spending.serving)
     after = before.model_copy(update=update)
     after = after.model_copy(update={"observed": observed(s, record, after)})
     return after.model_copy(update={"conditions": version_conditions(s, record, after)})

@@ -14,7 +14,7 @@ from knowngood.api.v1alpha1 import (
     Step,
     Watch,
 )
-from knowngood.decisions.allotting import Spending
+from knowngood.decisions.allotting import NOTHING_SPENT, Spendings
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
@@ -109,8 +109,7 @@ class Situation:
         unread: Why a signal of a trigger that acts can not be read before the canary's first request; empty when all
             can, None while nobody has asked.
         effects: How many requests of signals count as one, measured for the rollout that the model's status names.
-        spending: Who shares a budget of false alarms about a rollout.
-        spending_while_serving: Likewise, about the version that answers everybody.
+        spending: Who shares the budgets of false alarms.
         images: Container and image id of the pods that there are, by version.
         missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         people_proved: The API server lets nobody give a command in another name than their own.
@@ -143,8 +142,7 @@ class Situation:
     unread: str | None = ""
     serving: ServingView | None = None
     effects: tuple[FixedEffect, ...] = ()
-    spending: tuple[Spending, ...] = ()
-    spending_while_serving: tuple[Spending, ...] = ()
+    spending: Spendings = NOTHING_SPENT
 
     @property
     def desired(self) -> str:
