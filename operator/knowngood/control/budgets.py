@@ -30,7 +30,14 @@ NOTED_ONCE_IN = rarity_minutes("30d")
 _DIGITS: Final = 12
 _NAME: Final = 60
 
-_ONLY_DELAYS: Final = {"min_samples", "min_events", "effect", "non_inferior", "false_alarms", "name"}
+_ONLY_DELAYS: Final = {
+    "min_samples",
+    "min_events",
+    "effect",
+    "non_inferior",
+    "false_alarms",
+    "name",
+}
 """Fields of tests that say nothing about the evidence: whoever edits them gets no other part."""
 
 

@@ -25,6 +25,7 @@ from knowngood.control.arms import Arms, alone
 from knowngood.control.guard import Guard
 from knowngood.control.identities import Identifier
 from knowngood.control.ports import Endpoints, Key, Signals
+from knowngood.control.reading import Answers
 from knowngood.control.store import Store
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.phases import ROLLING
@@ -94,8 +95,10 @@ class Dependence:
             if asked.found is None:
                 self._attend(subject, model, asked, now.timestamp())
 
-    def readable(self, key: Key, signal: str, at: float) -> None:
-        """Note that a signal could be read: from now on its verdict waits."""
+    def note(self, key: Key, signal: str, answers: Answers | None, at: float) -> None:
+        """Note what a signal said: once it could be read, its verdict waits."""
+        if answers is None or answers.error:
+            return
         for subject, asked in self._asked.items():
             if (subject.key, subject.signal) == (key, signal) and asked.read_since is None:
                 asked.read_since = at

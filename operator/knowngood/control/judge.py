@@ -25,11 +25,11 @@ from knowngood.control.openings import Openings
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key, Signals
 from knowngood.control.reading import Answers, Source
+from knowngood.control.recorded import record_of
 from knowngood.control.rounds import Rounds
 from knowngood.control.serving import Serving
 from knowngood.control.store import Store
 from knowngood.decisions.allotting import Spendings
-from knowngood.decisions.naming import child_name
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import SpecProblem
 from knowngood.decisions.trigger_views import TriggerView
@@ -63,9 +63,8 @@ class Judge:
         self._now = now
         self._refresh()
         self._dependence.look(now)
-        at = now.timestamp()
-        wanted = [s for key, e in self._evidence.items() for s in self._needs(key, e)]
-        wanted += self._openings.needs()
+        at, wanted = now.timestamp(), list(self._openings.needs())
+        wanted += [s for key, e in self._evidence.items() for s in self._needs(key, e)]
         wanted += self._serving.needs(now)
         readings = await self._rounds.read(wanted, at)
         self._openings.take(readings)
@@ -195,18 +194,10 @@ class Judge:
         status = model.status
         if status is None or status.rollout is None or status.versions is None:
             return None
-        meta = model.metadata
-        names = {status.rollout.version, status.versions.stable}
-        records = {
-            v: self._store.get("AIModelVersion", meta.namespace, child_name(meta.name, v))
-            for v in names
-        }
-        return arms_of(
-            model,
-            {v: r for v, r in records.items() if r is not None},
-            self._endpoints,
-            self._now,
-        )
+        names = (status.rollout.version, status.versions.stable)
+        records = {v: record_of(self._store, model, v) for v in names}
+        known = {v: record for v, record in records.items() if record is not None}
+        return arms_of(model, known, self._endpoints, self._now)
 
     def _needs(self, key: Key, evidence: Evidence) -> Iterable[Source]:
         templates = self._templates(key)
@@ -232,8 +223,7 @@ class Judge:
                 name = bound.trigger.signal.name
                 if name in evidence.specs and name not in answers:
                     continue  # its source is late: what was said last holds until it answers, or for too long does not
-                if name in answers and not answers[name].error:
-                    self._dependence.readable(key, name, now)
+                self._dependence.note(key, name, answers.get(name), now)
                 test(evidence, bound, answers.get(name), self._guard.identity(name), now)
                 self._show(key, evidence, bound)
         except Exception:  # a bug that one model's data bring to light must blind nobody else

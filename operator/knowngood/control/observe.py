@@ -67,10 +67,8 @@ class Observer:
     def __init__(
         self, store: Store, outside: Outside, judge: Judge, *, people_proved: bool = False
     ) -> None:
-        self._store = store
+        self._store, self._outside, self._judge = store, outside, judge
         self._people_proved = people_proved
-        self._outside = outside
-        self._judge = judge
         self._claims = Claims(store)
         self._proofs = Proofs(outside.workloads, outside.traffic)
         self._preflight = Preflight(outside.references)
