@@ -23,7 +23,10 @@ LIVE: dict[str, Manifest] = {
     ),
     "edge": changed(GOOD["AIModelDeployment"], ("metadata.name", "edge"), ("spec.traffic", EDGE)),
     "watched": changed(
-        GOOD["AIModelDeployment"], ("metadata.name", "watched"), ("spec.traffic", ABSENT)
+        GOOD["AIModelDeployment"],
+        ("metadata.name", "watched"),
+        ("spec.traffic", ABSENT),
+        ("spec.rollout.probation.holdback", ABSENT),
     ),
     "version": GOOD["AIModelVersion"],
     "open": changed(OPEN, ("metadata.name", "open-1")),

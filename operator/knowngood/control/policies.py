@@ -7,6 +7,7 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     ClusterIncidentPolicy,
     ClusterSignalTemplate,
+    ComparedTo,
     IncidentPolicy,
     JudgedRole,
     PolicyMode,
@@ -71,6 +72,12 @@ class Bound:
         """Whether it must be shown that the version is not worse by a margin."""
         test = self.trigger.test.proportion
         return test is not None and test.non_inferior is not None
+
+    @property
+    def compares(self) -> bool:
+        """Whether it compares a version with the one beside it, request by request."""
+        test = self.trigger.test.proportion or self.trigger.test.distribution
+        return test is not None and test.compared_to is ComparedTo.STABLE
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

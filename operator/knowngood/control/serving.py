@@ -15,11 +15,12 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     Baseline,
+    JudgedRole,
     Standing,
 )
 from knowngood.control.arms import alone, beside
 from knowngood.control.counting import count
-from knowngood.control.evidence import Evidence, fail, test, view
+from knowngood.control.evidence import Evidence, fail, test
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
@@ -39,7 +40,6 @@ from knowngood.control.watched import (
     stands,
 )
 from knowngood.decisions.serving import ServingView
-from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.planning import Need
 
 logger = logging.getLogger(__name__)
@@ -116,24 +116,21 @@ class Serving:
         # There may be nobody who compares both.
         if watched.is_behind or not watched.covers or (both is not None and both.is_behind):
             return None
-        bounds = self._guard.bound(key)
-        arms, compared = watched.evidence.arms, both.evidence.arms.compared if both else None
+        asked = {b.identity: watched for b in self._asking(key, watched)}
+        if both is not None:
+            asked |= {b.identity: both for b in self._asking(key, both)}
+        bounds, arms = self._guard.bound(key), watched.evidence.arms
+        compared = both.evidence.arms.compared if both else None
         return ServingView(
             version=record.spec.model.version,
             since=datetime.fromtimestamp(arms.since, UTC),
-            triggers=tuple(self._views(bounds, watched, both)),
-            covered=tuple(covered(b, watched, both) for b in bounds if b.acts),
+            triggers=tuple(asked[b.identity].view(b) for b in bounds if b.identity in asked),
+            covered=tuple(
+                covered(b, watched, judged=b.identity in asked) for b in bounds if b.acts
+            ),
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
             beside=compared.version if compared else "",
         )
-
-    def _views(
-        self, bounds: Iterable[Bound], watched: Watched, both: Watched | None
-    ) -> Iterator[TriggerView]:
-        for bound in bounds:
-            asked = both if both is not None and both.asks(bound) else watched
-            if asked.asks(bound):
-                yield view(bound, asked.evidence, asked.evidence.arms, asked.evidence.specs)
 
     def _refresh(self, at: float) -> None:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
@@ -189,13 +186,16 @@ class Serving:
         known.evidence.arms = arms
         return known
 
-    def _bounds(self, key: Key, watched: Watched) -> list[Bound]:
-        """Triggers whose signals are read: of a version by itself all, for all of them have to cover it."""
-        bounds = self._guard.bound(key)
-        return [b for b in bounds if not watched.is_compared or watched.asks(b)]
+    def _asking(self, key: Key, watched: Watched) -> tuple[Bound, ...]:
+        """Triggers that are asked about a version by itself; or about two of them, as they were in the rollout."""
+        if watched.is_compared:
+            return tuple(b for b in self._guard.for_canaries(key) if b.compares)
+        return tuple(b for b in self._guard.bound(key) if JudgedRole.STABLE in b.trigger.roles)
 
     def _needs(self, key: Key, watched: Watched, at: float) -> Iterable[Source]:
-        evidence, bounds = watched.evidence, self._bounds(key, watched)
+        # Of a version by itself all signals are read, for all of them have to cover it.
+        bounds = self._asking(key, watched) if watched.is_compared else self._guard.bound(key)
+        evidence = watched.evidence
         templates = self._guard.readable(b.trigger.signal.name for b in bounds)
         evidence.keep({name: spec for name, (_, spec) in templates.items()})
         evidence.attend(bounds)
@@ -215,7 +215,7 @@ class Serving:
 
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
         evidence = watched.evidence
-        bounds = [b for b in self._guard.bound(key) if watched.asks(b)]
+        bounds = self._asking(key, watched)
         try:
             count(evidence, answers, self._guard.identity)
             watched.cover()

@@ -10,9 +10,7 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     Baseline,
-    ComparedTo,
     Holdback,
-    JudgedRole,
     Probation,
     Standing,
     Trigger,
@@ -20,10 +18,11 @@ from knowngood.api.v1alpha1 import (
     seconds,
 )
 from knowngood.control.covering import Cover
-from knowngood.control.evidence import Evidence, Identity
+from knowngood.control.evidence import Evidence, Identity, view
 from knowngood.control.freezing import frozen
 from knowngood.control.policies import Bound
 from knowngood.decisions.serving import Covered
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.segments import parts_of
 
 MEMORY: Final = 3600
@@ -60,11 +59,9 @@ class Watched:
         """Whether there is a version beside it."""
         return self.evidence.arms.compared is not None
 
-    def asks(self, bound: Bound) -> bool:
-        """Whether a trigger is asked about it: about two versions those that compare them."""
-        if self.is_compared:
-            return compares(bound.trigger)
-        return JudgedRole.STABLE in bound.trigger.roles
+    def view(self, bound: Bound) -> TriggerView:
+        """What a trigger that is asked about it says."""
+        return view(bound, self.evidence, self.evidence.arms, self.evidence.specs)
 
     def says(self) -> dict[Identity, VerdictKind]:
         """What every trigger says, in a word."""
@@ -124,12 +121,6 @@ def held_of(model: AIModelDeployment) -> Holdback | None:
     return model.status.holdback if model.status else None
 
 
-def compares(trigger: Trigger) -> bool:
-    """Whether a trigger compares a version with the one beside it, request by request."""
-    test = trigger.test.proportion or trigger.test.distribution
-    return test is not None and test.compared_to is ComparedTo.STABLE
-
-
 def is_over(model: AIModelDeployment, watched: Watched) -> bool:
     """Whether a version in probation was seen and asked enough: to reckon its baselines takes a while."""
     rollout = model.spec.rollout
@@ -175,8 +166,8 @@ def memory(triggers: Iterable[Trigger]) -> float:
     return max((MEMORY + seconds(span) for span in (*offsets, *windows)), default=float(MEMORY))
 
 
-def covered(bound: Bound, watched: Watched, both: Watched | None = None) -> Covered:
-    """What was seen of the signal of a trigger, and whether it judges the version by itself, or beside another one."""
+def covered(bound: Bound, watched: Watched, *, judged: bool) -> Covered:
+    """What was seen of the signal of a trigger, and whether it judges the version."""
     name = bound.trigger.signal.name
     cover = watched.best().get(name)
     counts = name in watched.evidence.ledgers
@@ -186,7 +177,7 @@ def covered(bound: Bound, watched: Watched, both: Watched | None = None) -> Cove
         seen=cover.seen if cover else 0.0,
         requests=cover.requests if cover else 0,
         needed=_needed(bound.trigger),
-        judged=watched.asks(bound) or (both is not None and both.asks(bound)),
+        judged=judged,
     )
 
 
