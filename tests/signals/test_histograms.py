@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowngood.analysis.remembered.lanes import lanes_between
 from knowngood.signals.above import AboveLedger
 from knowngood.signals.buckets import spread
 from knowngood.signals.cells import Counts
@@ -63,6 +64,20 @@ def test_bins_lie_between_edges_and_are_summed_over_pods() -> None:
     assert partition.labels == ("up to 0.1", "0.1 to 0.5", "above 0.5")
     assert partition.edges == (0.1, 0.5)
     assert partition.places(ledger.lanes.names) == (0, 1, 2)
+
+
+def test_a_column_that_was_asked_for_before_the_first_scrape_has_the_same_bins() -> None:
+    ledger = HistogramLedger(SINCE)
+    asked = ledger.column("a")
+    ledger.advance((), version_of, 1000.0)
+
+    rows = [(999, (4, 6, 9)), (1002, (5, 9, 13)), (1009, (5, 9, 13))]
+    ledger.advance(buckets("a-1", rows, LES), version_of, 1010.0)
+
+    partition = ledger.partition(SINCE)
+    assert partition is not None
+    assert partition.places(asked.lanes.names) == (0, 1, 2)
+    assert lanes_between(ledger, "a", partition, (0, 1e9)) == (1, 2, 1)
 
 
 def test_a_spelling_that_changes_in_the_middle_changes_no_count() -> None:

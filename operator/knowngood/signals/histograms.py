@@ -56,7 +56,9 @@ class HistogramLedger(BucketLedger[RawSeries, VectorColumn]):
             return ()
         if not edges or edges[-1] != math.inf:
             return ()
-        self.lanes = Lanes(pairwise((-math.inf, *edges)))
+        # Somebody may hold a column already, from before the first scrape: its lanes are these.
+        for one in pairwise((-math.inf, *edges)):
+            self.lanes.index(one)
         return edges
 
     def _fault(self, one: Readable) -> str:
