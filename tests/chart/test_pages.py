@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from knowngood.adapters.kubernetes import lease
+from knowngood.analysis.verdicts import Evidence, Finding, Verdict
 from knowngood.api.v1alpha1 import Phase, VerdictKind
 from knowngood.telemetry.metrics import Metrics
 from tests.chart.helm import CHART
@@ -69,6 +70,9 @@ def _exported() -> dict[str, set[str]]:
     metrics.model(*model, Phase.PENDING, {"1": 100})
     metrics.verdict(model, trigger, VerdictKind.HEALTHY)
     metrics.share(model, trigger, 1, 0.5, 0.5)
+    evidence = Evidence(1, 1, 1, 1, 1, 1, 1, 1, 1, None, None, "")
+    said = Verdict(VerdictKind.HEALTHY, Finding.NO_DIFFERENCE_SHOWN, "", 0, evidence)
+    metrics.serving(model, {trigger: said})
     metrics.would_have_acted.labels(*model, *trigger)
     metrics.api_requests.labels("read")
     metrics.objects.labels("Incident")

@@ -55,7 +55,7 @@ class Judge:
         self._evidence: dict[Key, Evidence] = {}
         self._openings = Openings(store, guard)
         self._dependence = Dependence(store, guard, signals, endpoints)
-        self._serving = Serving(store, guard, endpoints)
+        self._serving = Serving(store, guard, endpoints, metrics)
         self._now = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> None:

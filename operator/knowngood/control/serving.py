@@ -20,7 +20,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.arms import alone, beside
 from knowngood.control.counting import count
-from knowngood.control.evidence import Evidence, fail, test
+from knowngood.control.evidence import Evidence, Identity, fail, test
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
@@ -41,6 +41,7 @@ from knowngood.control.watched import (
 )
 from knowngood.decisions.serving import ServingView
 from knowngood.signals.planning import Need
+from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +55,11 @@ EVERY = 10
 class Serving:
     """Keeps the evidence about all versions that answer everybody."""
 
-    def __init__(self, store: Store, guard: Guard, endpoints: Endpoints) -> None:
+    def __init__(self, store: Store, guard: Guard, endpoints: Endpoints, metrics: Metrics) -> None:
         self._store = store
         self._guard = guard
         self._endpoints = endpoints
+        self._metrics = metrics
         self._watched: dict[Seat, Watched] = {}
         self._news: set[Key] = set()
 
@@ -68,6 +70,7 @@ class Serving:
 
     def forget(self) -> None:
         """Drop everything: the raw samples tell it again."""
+        self._metrics.keep_serving(())
         self._watched = {}
 
     def doubt(self) -> None:
@@ -95,6 +98,7 @@ class Serving:
             if found:
                 before = watched.says()
                 self._judge(key, watched, found, at)
+                self._show(key)
                 if watched.is_tried or watched.says() != before:
                     self._news.add(key)
                 await asyncio.sleep(0)
@@ -116,10 +120,7 @@ class Serving:
         # There may be nobody who compares both.
         if watched.is_behind or not watched.covers or (both is not None and both.is_behind):
             return None
-        asked = {b.identity: watched for b in self._asking(key, watched)}
-        if both is not None:
-            asked |= {b.identity: both for b in self._asking(key, both)}
-        bounds, arms = self._guard.bound(key), watched.evidence.arms
+        asked, bounds, arms = self._asked(key), self._guard.bound(key), watched.evidence.arms
         compared = both.evidence.arms.compared if both else None
         return ServingView(
             version=record.spec.model.version,
@@ -131,6 +132,21 @@ class Serving:
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
             beside=compared.version if compared else "",
         )
+
+    def _asked(self, key: Key) -> dict[Identity, Watched]:
+        """Where each trigger that judges the version is asked."""
+        found: dict[Identity, Watched] = {}
+        for is_compared in (False, True):
+            watched = self._watched.get((key, is_compared))
+            if watched is not None:
+                found |= dict.fromkeys((b.identity for b in self._asking(key, watched)), watched)
+        return found
+
+    def _show(self, key: Key) -> None:
+        asked = self._asked(key)
+        views = (asked[b.identity].view(b) for b in self._guard.bound(key) if b.identity in asked)
+        said = {(v.policy, v.trigger): v.verdict for v in views}
+        self._metrics.serving((key.namespace, key.name), said)
 
     def _refresh(self, at: float) -> None:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
@@ -146,6 +162,7 @@ class Serving:
             both = self._beside(key, model, record, at)
             if both is not None:
                 watched[key, True] = both
+        self._metrics.keep_serving((key.namespace, key.name) for key, _ in watched)
         self._watched = watched
 
     def _alone(

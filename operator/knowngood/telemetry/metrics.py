@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from knowngood.analysis.verdicts import Verdict
 from knowngood.api.v1alpha1 import Phase, VerdictKind
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -15,7 +16,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._models: dict[tuple[str, str], set[str]] = {}
+        self._serving: set[tuple[str, str]] = set()
         self._about_models()
+        self._about_what_serves()
         self._about_itself()
 
     def _about_models(self) -> None:
@@ -41,6 +44,30 @@ class Metrics:
             "Breaches of policies in mode Observe",
             trigger,
             registry=self.registry,
+        )
+
+    def _about_what_serves(self) -> None:
+        trigger, gauge = ("namespace", "model", "policy", "trigger"), self._gauge
+        self._serving_verdict = gauge(
+            "serving_verdict",
+            "1 for what a trigger says of the version that serves",
+            *trigger,
+            "kind",
+        )
+        self._serving_samples = gauge(
+            "serving_samples",
+            "Requests of the version that serves that a trigger has judged",
+            *trigger,
+        )
+        self._serving_difference = gauge(
+            "serving_difference",
+            "Difference of the version that serves: of shares, or a distribution's distance beyond chance",
+            *trigger,
+        )
+        self._serving_evidence = gauge(
+            "serving_evidence",
+            "Evidence against the version that serves, over what proves it",
+            *trigger,
         )
 
     def _about_itself(self) -> None:
@@ -110,6 +137,36 @@ class Metrics:
             if value is not None:
                 self._shares.labels(*model, *trigger, role).set(value)
 
+    def serving(self, model: tuple[str, str], said: Mapping[tuple[str, str], Verdict]) -> None:
+        """Show what triggers say of the version that serves; what was shown of the model before goes.
+
+        Args:
+            model: Namespace and name.
+            said: Verdicts by policy and trigger.
+        """
+        self._forget((self._serving_verdict, *self._serving_numbers), *model)
+        self._serving.add(model)
+        for trigger, verdict in said.items():
+            for kind in VerdictKind:
+                shown = self._serving_verdict.labels(*model, *trigger, kind.value)
+                shown.set(1 if kind is verdict.kind else 0)
+            found = verdict.evidence
+            if found is None:
+                continue
+            strength = found.statistic / found.limit if found.limit else None
+            for gauge, value in zip(
+                self._serving_numbers, (found.samples, found.effect, strength), strict=True
+            ):
+                if value is not None:
+                    gauge.labels(*model, *trigger).set(value)
+
+    def keep_serving(self, models: Iterable[tuple[str, str]]) -> None:
+        """Drop what was shown of versions that serve, of all models but some, by namespace and name."""
+        kept = set(models)
+        for model in self._serving - kept:
+            self.serving(model, {})
+        self._serving &= kept
+
     def show_dropped(self, dropped: Iterable[Mapping[str, Mapping[str, int]]]) -> None:
         """Show how many series were left out, by signal and by the reason."""
         self._dropped.clear()
@@ -125,12 +182,20 @@ class Metrics:
         for other in Phase:
             self._phase.remove(namespace, name, other.value)
         self.forget_verdicts(namespace, name)
+        self.keep_serving(self._serving - {(namespace, name)})
 
     def forget_verdicts(self, namespace: str, name: str) -> None:
         """Drop the verdicts of a rollout that has ended."""
-        labels = {"namespace": namespace, "model": name}
-        for gauge in (self._verdict, self._samples, self._shares):
-            gauge.remove_by_labels(labels)
+        self._forget((self._verdict, self._samples, self._shares), namespace, name)
+
+    @staticmethod
+    def _forget(gauges: Iterable[Gauge], namespace: str, name: str) -> None:
+        for gauge in gauges:
+            gauge.remove_by_labels({"namespace": namespace, "model": name})
+
+    @property
+    def _serving_numbers(self) -> tuple[Gauge, ...]:
+        return self._serving_samples, self._serving_difference, self._serving_evidence
 
     def render(self) -> bytes:
         """Write everything in Prometheus' text format."""
