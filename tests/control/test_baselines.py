@@ -1,11 +1,15 @@
 """The version that serves is held against what is remembered: its own baseline, or that of the one before."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from knowngood.api.v1alpha1 import AIModelDeployment, VerdictKind
-from knowngood.decisions.naming import child_name
+from knowngood.control.serving import EVERY
+from knowngood.decisions.commands import COMMAND_ANNOTATION
+from knowngood.decisions.handing_in import BASELINES_ANNOTATION, sealed
 from knowngood.decisions.trigger_views import TriggerView
 from tests.control.manifests import Object, a_policy
 from tests.control.process import Process, until
@@ -74,23 +78,23 @@ def test_nothing_is_compared_while_nothing_is_remembered() -> None:
 
 def remembered(world: World, share: float) -> None:
     """Hand a baseline in, as a person does."""
+    totals = 20_000
+    body = {
+        "signal": "errors",
+        "events": [int(totals * share)],
+        "totals": [totals],
+        "samples": totals,
+        "from": "2026-01-01T00:00:00Z",
+        "to": "2026-02-01T00:00:00Z",
+    }
+    text = json.dumps([body])
+    given = f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}-{sealed(text)}"
 
     def change(body: Object) -> None:
-        totals = 20_000
-        body["status"]["baselines"] = [
-            {
-                "signal": "errors",
-                "source": "HandedIn",
-                "events": [int(totals * share)],
-                "totals": [totals],
-                "samples": totals,
-                "from": "2026-01-01T00:00:00.000000Z",
-                "to": "2026-02-01T00:00:00.000000Z",
-                "acceptedBy": "alice",
-            }
-        ]
+        said = {COMMAND_ANNOTATION: f"remember 7 {given}", BASELINES_ANNOTATION: text}
+        body["metadata"]["annotations"] = said
 
-    world.server.patch("AIModelVersion", "lending", child_name("loan", "7"), change)
+    world.edit(change)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +128,32 @@ def test_what_serves_is_held_against_a_baseline_that_was_handed_in(
     assert all("among" in b["query"] and b["since"] < b["until"] for b in listed)
     assert world.lost == 0
     assert world.record("7")["standing"] == ("Suspect" if rate == 0.3 else "Probation")
+
+
+def test_what_was_seen_before_a_baseline_was_handed_in_is_judged_by_it_at_once() -> None:
+    world = World()
+    proving(world, "30m")
+    held(world)
+    world.error_rates["7"] = 0.3
+    breached: list[float] = []
+
+    async def hand_in(world: World, process: Process) -> None:
+        await until_recorded(world)
+        await asyncio.sleep(2 * MINUTES)
+        assert says(process).verdict.reason == "NothingToCompare"
+        remembered(world, 0.1)
+        given = asyncio.get_running_loop().time()
+        await until(lambda: says(process).verdict.kind is VerdictKind.BREACHED)
+        breached.append(asyncio.get_running_loop().time() - given)
+
+    process = played(world, 4 * MINUTES, hand_in)
+
+    # One look at what serves is due every ten seconds.
+    assert breached[0] <= EVERY + 1
+    shown = process.metrics.render().decode()
+    numbers = 'model="loan",namespace="lending",policy="lending",trigger="errors-rise"'
+    assert f'knowngood_serving_verdict{{kind="Breached",{numbers}}} 1.0' in shown
+    assert f"knowngood_serving_evidence{{{numbers}}}" in shown
 
 
 async def until_recorded(world: World) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from knowngood.decisions.commands import COMMAND_ANNOTATION
+from knowngood.decisions.people import COMMAND_BY_ANNOTATION
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
@@ -29,9 +31,16 @@ class Play:
     def give(self, words: str, **seen: Any) -> Plan:
         """Give a command at this instant, and decide."""
         self.given += 1
-        command = f"{words} {self.s.now:%Y-%m-%dT%H:%M:%SZ}-{self.given}"
-        meta = self.s.model.metadata
-        meta = meta.model_copy(update={"annotations": {"knowngood.dev/command": command}})
+        return self._give(words, str(self.given), {}, **seen)
+
+    def hand_in(self, version: str, more: Mapping[str, str], seal: str) -> Plan:
+        """Let alice hand in baselines: what stands beside the command, and what the command says that it is."""
+        return self._give(f"remember {version}", seal, {COMMAND_BY_ANNOTATION: "alice", **more})
+
+    def _give(self, words: str, nonce: str, more: Mapping[str, str], **seen: Any) -> Plan:
+        command = f"{words} {self.s.now:%Y-%m-%dT%H:%M:%SZ}-{nonce}"
+        annotations = {COMMAND_ANNOTATION: command, **more}
+        meta = self.s.model.metadata.model_copy(update={"annotations": annotations})
         self.s = replace(self.s, model=self.s.model.model_copy(update={"metadata": meta}))
         return self.look(later=timedelta(), **seen)
 

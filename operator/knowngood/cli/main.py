@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from knowngood.cli.baseline import baseline
 from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.options import WORDS
 from knowngood.cli.orders import COMMANDS
@@ -30,7 +31,7 @@ def knowngood() -> None:
     """
 
 
-for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, policy):
+for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, policy, baseline):
     knowngood.add_command(_command)
 
 

@@ -113,12 +113,13 @@ def order(verb: Verb) -> click.Command:
         if no_wait:
             printer.say("written; the operator's answer is not awaited")
             return Exit.DONE
-        return _answered(cluster, found, text, printer)
+        return answered(cluster, found, text, printer)
 
     return command
 
 
-def _answered(cluster: Cluster, model: AIModelDeployment, text: str, printer: Printer) -> int:
+def answered(cluster: Cluster, model: AIModelDeployment, text: str, printer: Printer) -> int:
+    """Wait for the operator's answer to a command, and print it; returns the exit code."""
     for seen in follow(cluster, model.metadata.name, PATIENCE, complain):
         if seen is None:
             printer.say("Refused: the model is deleted", Tone.BAD)
@@ -131,5 +132,5 @@ def _answered(cluster: Cluster, model: AIModelDeployment, text: str, printer: Pr
     return Exit.TIMEOUT
 
 
-COMMANDS: Final = tuple(order(verb) for verb in Verb)
-"""One for each verb."""
+COMMANDS: Final = tuple(order(verb) for verb in HELP)
+"""One for each verb that needs nothing but a version; `baseline` hands in more."""

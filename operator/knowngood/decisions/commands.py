@@ -35,6 +35,7 @@ class Verb(StrEnum):
     RELEASE = "release"
     ATTEST = "attest"
     REVOKE = "revoke"
+    REMEMBER = "remember"
 
 
 @dataclass(frozen=True, slots=True)

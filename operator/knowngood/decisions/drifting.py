@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, Reason, Standing, TrafficStatus
-from knowngood.decisions.plan import Blocked, Notice, Plan, is_asked_already
+from knowngood.decisions.asked import is_asked_already
+from knowngood.decisions.plan import Blocked, Notice, Plan
 from knowngood.decisions.situation import RouteView, Situation
 
 CORRECTIONS: Final = 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -27,6 +28,7 @@ from knowngood.decisions.commands import (
 )
 from knowngood.decisions.exposing import blind
 from knowngood.decisions.forcing import force, went_past
+from knowngood.decisions.handing_in import remember
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.overriding import keep, release
 from knowngood.decisions.pausing import is_paused, pause, resume, rolled_out
@@ -164,10 +166,6 @@ def _let_weight(plan: Plan, rollout: RolloutStatus, *, alone: bool) -> Plan | st
     return f"step {rollout.step + 1} waits for pods or for the gateway, not for a person"
 
 
-def _abort(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    return _go_back(s, plan, command, FailureReason.ABORTED)
-
-
 def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
     if plan.phase in RESTING and command.version == plan.stable:
         if before_promotion(s, plan):
@@ -217,7 +215,7 @@ _GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY, Verb.FORCE})
 
 EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] = {
     Verb.PROMOTE: _promote,
-    Verb.ABORT: _abort,
+    Verb.ABORT: partial(_go_back, reason=FailureReason.ABORTED),
     Verb.ROLLBACK: _rollback,
     Verb.RETRY: _retry,
     Verb.UNDO: undo,
@@ -228,6 +226,7 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.RELEASE: release,
     Verb.ATTEST: attest,
     Verb.REVOKE: revoke,
+    Verb.REMEMBER: remember,
 }
 """What each verb does: a new plan, or in words why not."""
 

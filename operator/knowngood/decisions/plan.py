@@ -6,6 +6,7 @@ from datetime import datetime
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
+    Baseline,
     DeploymentStatus,
     DrainingVersion,
     FailureReason,
@@ -18,7 +19,6 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     RouteOverride,
     Standing,
-    TrafficStatus,
     Undo,
     VersionHeader,
     WaitingFor,
@@ -73,6 +73,7 @@ class Plan:
         undo: What the command undo would do.
         holdback: The version from before the promotion, while it keeps a share.
         watch: Triggers that have watched rollouts since the last promotion.
+        handed_in: Baselines that a person hands in, by version.
         wake_at: When the next decision is due although nothing else happens; None for never.
     """
 
@@ -96,6 +97,7 @@ class Plan:
     override: RouteOverride | None = None
     undo: Undo | None = None
     standings: tuple[StandingChange, ...] = ()
+    handed_in: Mapping[str, tuple[Baseline, ...]] | None = None
     notices: tuple[Notice, ...] = ()
     blocked: Blocked | None = None
     wake_at: datetime | None = None
@@ -186,14 +188,6 @@ def clocked(before: Plan, after: Plan, now: datetime) -> Plan:
 
 def _wait(rollout: RolloutStatus) -> tuple[object, ...]:
     return rollout.version, rollout.started_at, rollout.step, rollout.waiting_for
-
-
-def is_asked_already(before: TrafficStatus, plan: Plan) -> bool:
-    """Say whether what was written down before asks for the same shares and copies, and tries the same version."""
-    asked = {b.version: (b.weight, b.mirror_percent or 0, bool(b.tested)) for b in before.backends}
-    return asked == {
-        v: (weight, plan.copies.get(v, 0), v == plan.tested) for v, weight in plan.shares.items()
-    }
 
 
 def opens_incident(failure: RolloutFailure) -> bool:

@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.allotting import shared
 from knowngood.decisions.contents import is_attested_anew, observed
 from knowngood.decisions.digest import version_digest
+from knowngood.decisions.handing_in import with_handed_in
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.remembering import remembered
@@ -138,8 +139,8 @@ def meaning_changed(
 
 def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionStatus:
     """Where a version stands after this decision."""
-    before = record.status or VersionStatus()
     version = record.spec.model.version
+    before = with_handed_in(record.status or VersionStatus(), plan, version)
     role = _role(plan, version)
     update: dict[str, Any] = {
         "role": role,

@@ -9,11 +9,12 @@ from knowngood.api.v1alpha1 import (
     TrafficStatus,
     VersionNames,
 )
+from knowngood.decisions.asked import is_asked_already
 from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.giving import with_given
 from knowngood.decisions.naming import child_name, selector_text
-from knowngood.decisions.plan import Plan, is_asked_already
+from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 
 

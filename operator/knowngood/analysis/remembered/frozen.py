@@ -3,12 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
+from knowngood.analysis.distribution.bins import Bins
 from knowngood.analysis.remembered.counts import BaselineCounts
 from knowngood.api.v1alpha1.baseline import Baseline, BaselineSource, SegmentBaseline, Tallies
 from knowngood.api.v1alpha1.comparisons import Seasonality
 from knowngood.signals.cells import Counts
-from knowngood.signals.partition import Partition
+from knowngood.signals.edges import bin_text, parse_edge
+from knowngood.signals.partition import OTHER, Partition
 
 
 def share_of(baseline: Baseline) -> BaselineCounts:
@@ -48,7 +51,56 @@ def lanes_of(baseline: Baseline) -> tuple[Partition, tuple[int, ...]]:
     if baseline.categories:
         return Partition(baseline.categories), baseline.counts
     edges = tuple(float(edge) for edge in baseline.edges[:-1])
-    return Partition(baseline.edges, edges), baseline.counts
+    bins = pairwise((-math.inf, *edges, math.inf))
+    return Partition(tuple(bin_text(*one) for one in bins), edges), baseline.counts
+
+
+def check(baseline: Baseline) -> None:
+    """Make sure that a baseline serves a test.
+
+    Raises:
+        ValueError: It does not; the text names the signal and the field.
+    """
+    where = f"baselines[{baseline.signal}]"
+    if baseline.segments is not None:
+        _check_segments(baseline)
+        return
+    if baseline.totals and baseline.counts:
+        raise ValueError(
+            f"{where}.counts: a share has events and totals, a distribution has counts"
+        )
+    if baseline.counts and baseline.categories and baseline.edges:
+        raise ValueError(f"{where}.edges: there are categories already")
+    samples = sum(baseline.totals) + sum(baseline.counts)
+    if samples != baseline.samples or not samples:
+        raise ValueError(f"{where}.samples: {baseline.samples}, but {samples} are counted")
+    try:
+        if baseline.totals:
+            share_of(baseline)
+        else:
+            _check_bins(baseline)
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text if text.startswith(where) else f"{where}.{text}") from error
+
+
+def _check_segments(baseline: Baseline) -> None:
+    names = [one.segment for one in baseline.segments or ()]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"baselines[{baseline.signal}].segments: each has counts of its own, once")
+    for name in names:
+        part = baseline.of_segment(name)
+        if part is not None:
+            check(part)
+
+
+def _check_bins(baseline: Baseline) -> None:
+    if baseline.edges and parse_edge(baseline.edges[-1]) != math.inf:
+        raise ValueError(f"edges: the last one is +Inf, not {baseline.edges[-1]}")
+    if baseline.categories and baseline.categories[-1] != OTHER:
+        raise ValueError(f"categories: the last one is {OTHER!r}, for all that are new")
+    partition, _ = lanes_of(baseline)
+    Bins(partition.labels, partition.edges)
 
 
 def frozen_share(signal: str, counts: BaselineCounts) -> Baseline:

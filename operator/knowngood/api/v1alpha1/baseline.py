@@ -89,6 +89,9 @@ class Baseline(Tallies):
     accepted_by: Person | None = None
     """Who has handed it in."""
 
+    accepted_at: MicroTime | None = None
+    """When it was handed in."""
+
     @property
     def parts(self) -> int:
         """How many sets of counts it holds."""
