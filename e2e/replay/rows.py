@@ -14,6 +14,9 @@ NUMBERS: Final = ("car_value", "debt_to_income_ratio", "loan_length", "driver_te
 WORDS: Final = ("salary_range", "repaid_loan_on_prev_car", "size_of_downpayment")
 """Features that are one of a few words."""
 
+CHANGING: Final = frozenset({"car_value", "loan_length", "salary_range", "repaid_loan_on_prev_car"})
+"""Features that are different from the sixth chunk on."""
+
 CHUNK: Final = 5000
 """Rows of one chunk, as the data set's own documentation cuts it: ten of them, and from the sixth on they differ."""
 

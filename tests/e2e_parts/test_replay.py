@@ -1,29 +1,35 @@
 """The replaying pod counts what the rows say, and nothing else."""
 
 import asyncio
-from collections.abc import Sequence
+import math
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
+from scipy import stats
 
+from e2e.bed.replaying import ACCURACY, APPROVALS, FEATURES
 from e2e.models.data import fetch
 from e2e.replay.counting import Counted, deciles
-from e2e.replay.rows import CHUNK, Decision, analysis, chunk, reference
+from e2e.replay.rows import CHANGING, CHUNK, NUMBERS, WORDS, Decision, analysis, chunk, reference
 from e2e.replay.server import Player, app
+from e2e.replay.table import documented
 
-NUMBERS = {
+FIELDS = {
     "car_value": 1.0,
     "debt_to_income_ratio": 2.0,
     "loan_length": 3.0,
     "driver_tenure": 4.0,
 }
-EDGES = dict.fromkeys(NUMBERS, (2.0, 3.0))
-WORDS = {"salary_range": "low", "repaid_loan_on_prev_car": "True", "size_of_downpayment": "10%"}
-GOOD = Decision(NUMBERS, WORDS, 0.93, approved=True, repaid=True)
-WRONG = Decision(NUMBERS, WORDS, 0.5, approved=False, repaid=True)
+EDGES = dict.fromkeys(FIELDS, (2.0, 3.0))
+SAID = {"salary_range": "low", "repaid_loan_on_prev_car": "True", "size_of_downpayment": "10%"}
+GOOD = Decision(FIELDS, SAID, 0.93, approved=True, repaid=True)
+WRONG = Decision(FIELDS, SAID, 0.5, approved=False, repaid=True)
 
 
 def read(text: str) -> dict[str, float]:
@@ -106,3 +112,62 @@ def test_a_tenth_of_the_reference_lies_between_two_edges() -> None:
     ]
     assert len(counts) == 8
     assert all(abs(count / len(rows) - 0.1) < 0.005 for count in counts)
+
+
+def test_four_features_differ_from_the_sixth_chunk_on_and_three_do_not() -> None:
+    """By tests that know nothing of ours; the smallest of 35 clean values is expected at about 0.03."""
+    before, later = reference(fetch()), analysis(fetch())
+    for number in range(10):
+        rows = [later[i] for i in chunk(number)]
+        for name in (*NUMBERS, *WORDS):
+            found = surprise(name, before, rows)
+            if name in CHANGING and number >= 5:
+                assert found < 1e-80, (number, name)
+            else:
+                assert found > 1e-3, (number, name)
+
+
+def test_the_docs_tell_the_distances_of_the_sixth_chunk() -> None:
+    before, later = reference(fetch()), analysis(fetch())
+    rows = [later[i] for i in chunk(5)]
+    edges = deciles(before)
+
+    said = documented()
+    for trigger, name in FEATURES.items():
+        places = [binned(name, edges, d) for d in before], [binned(name, edges, d) for d in rows]
+        bins = sorted(set(places[0]), key=str)
+        psi = psi_beyond_chance(*([one.count(place) for place in bins] for one in places))
+        assert said[trigger].distance == pytest.approx(psi, abs=0.0051), trigger
+        assert said[trigger].named is (name in CHANGING)
+    approvals = share(rows, lambda d: d.approved) - share(before, lambda d: d.approved)
+    right = share(rows, lambda d: d.approved == d.repaid)
+    accuracy = right - share(before, lambda d: d.approved == d.repaid)
+    assert said[APPROVALS].distance == pytest.approx(approvals, abs=0.0051)
+    assert said[ACCURACY].distance == pytest.approx(accuracy, abs=0.0051)
+
+
+def surprise(name: str, before: Sequence[Decision], rows: Sequence[Decision]) -> float:
+    """How probable so large a difference is by chance, at one look."""
+    if name in NUMBERS:
+        old, new = ([d.numbers[name] for d in one] for one in (before, rows))
+        return float(stats.ks_2samp(old, new).pvalue)
+    counts = [Counter(d.words[name] for d in one) for one in (before, rows)]
+    words = sorted(counts[0])
+    return float(stats.chi2_contingency([[c[w] for w in words] for c in counts]).pvalue)
+
+
+def binned(name: str, edges: Mapping[str, Sequence[float]], d: Decision) -> object:
+    return bisect_left(edges[name], d.numbers[name]) if name in NUMBERS else d.words[name]
+
+
+def psi_beyond_chance(before: Sequence[int], rows: Sequence[int]) -> float:
+    n, m, bins = sum(before), sum(rows), len(before)
+    pairs = [
+        ((a + 0.5) / (n + bins / 2), (b + 0.5) / (m + bins / 2))
+        for a, b in zip(before, rows, strict=True)
+    ]
+    return sum((p - q) * math.log(p / q) for p, q in pairs) - (bins - 1) * (1 / n + 1 / m)
+
+
+def share(rows: Sequence[Decision], event: Callable[[Decision], bool]) -> float:
+    return sum(map(event, rows)) / len(rows)
