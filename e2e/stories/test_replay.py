@@ -59,7 +59,7 @@ class Line:
     @classmethod
     def of(cls, said: Mapping[str, float]) -> "Line":
         """Read the metrics of one trigger."""
-        (kind,) = (kind for kind in VerdictKind if said.get(kind) == 1)
+        kind = max(VerdictKind, key=lambda kind: said.get(kind, 0.0))
         rows, distance, evidence = (
             said.get(what, 0.0) for what in ("samples", "difference", "evidence")
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from knowngood.analysis.verdicts import Verdict
+from knowngood.analysis.verdicts import Evidence, Verdict
 from knowngood.api.v1alpha1 import Phase, VerdictKind
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -16,7 +16,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._models: dict[tuple[str, str], set[str]] = {}
-        self._serving: set[tuple[str, str]] = set()
+        self._serving: dict[tuple[str, str], set[tuple[str, str]]] = {}
         self._about_models()
         self._about_what_serves()
         self._about_itself()
@@ -138,34 +138,35 @@ class Metrics:
                 self._shares.labels(*model, *trigger, role).set(value)
 
     def serving(self, model: tuple[str, str], said: Mapping[tuple[str, str], Verdict]) -> None:
-        """Show what triggers say of the version that serves; what was shown of the model before goes.
+        """Show what triggers say of the version that serves; what other triggers of the model said goes.
 
         Args:
             model: Namespace and name.
             said: Verdicts by policy and trigger.
         """
-        self._forget((self._serving_verdict, *self._serving_numbers), *model)
-        self._serving.add(model)
+        for trigger in self._serving.get(model, set()) - said.keys():
+            for gauge in self._serving_numbers:
+                gauge.remove(*model, *trigger)
+            for kind in VerdictKind:
+                self._serving_verdict.remove(*model, *trigger, kind.value)
+        self._serving[model] = set(said)
         for trigger, verdict in said.items():
             for kind in VerdictKind:
                 shown = self._serving_verdict.labels(*model, *trigger, kind.value)
                 shown.set(1 if kind is verdict.kind else 0)
             found = verdict.evidence
-            if found is None:
-                continue
-            strength = found.statistic / found.limit if found.limit else None
-            for gauge, value in zip(
-                self._serving_numbers, (found.samples, found.effect, strength), strict=True
-            ):
-                if value is not None:
+            numbers = (found.samples, found.effect, _strength(found)) if found else (None,) * 3
+            for gauge, value in zip(self._serving_numbers, numbers, strict=True):
+                if value is None:
+                    gauge.remove(*model, *trigger)
+                else:
                     gauge.labels(*model, *trigger).set(value)
 
     def keep_serving(self, models: Iterable[tuple[str, str]]) -> None:
         """Drop what was shown of versions that serve, of all models but some, by namespace and name."""
-        kept = set(models)
-        for model in self._serving - kept:
+        for model in self._serving.keys() - set(models):
             self.serving(model, {})
-        self._serving &= kept
+            del self._serving[model]
 
     def show_dropped(self, dropped: Iterable[Mapping[str, Mapping[str, int]]]) -> None:
         """Show how many series were left out, by signal and by the reason."""
@@ -182,16 +183,13 @@ class Metrics:
         for other in Phase:
             self._phase.remove(namespace, name, other.value)
         self.forget_verdicts(namespace, name)
-        self.keep_serving(self._serving - {(namespace, name)})
+        self.keep_serving(self._serving.keys() - {(namespace, name)})
 
     def forget_verdicts(self, namespace: str, name: str) -> None:
         """Drop the verdicts of a rollout that has ended."""
-        self._forget((self._verdict, self._samples, self._shares), namespace, name)
-
-    @staticmethod
-    def _forget(gauges: Iterable[Gauge], namespace: str, name: str) -> None:
-        for gauge in gauges:
-            gauge.remove_by_labels({"namespace": namespace, "model": name})
+        labels = {"namespace": namespace, "model": name}
+        for gauge in (self._verdict, self._samples, self._shares):
+            gauge.remove_by_labels(labels)
 
     @property
     def _serving_numbers(self) -> tuple[Gauge, ...]:
@@ -200,3 +198,8 @@ class Metrics:
     def render(self) -> bytes:
         """Write everything in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _strength(found: Evidence) -> float | None:
+    """Evidence over what is asked for."""
+    return found.statistic / found.limit if found.limit else None
