@@ -17,6 +17,8 @@ _INSTANTS = {
     "verifiedAt",
     "time",
     "since",
+    "until",
+    "foundAt",
     "startedAt",
     "stepStartedAt",
     "waitingSince",

@@ -53,9 +53,10 @@ class Guard:
             self._bound.pop(key, None)
             return (), NOTHING_SPENT
         labels = self._namespaces.labels(key.namespace)
-        rollout = model.status.rollout if model.status else None
-        shares = rollout.shares if rollout else (), self._written_while_serving(model)
-        effects = rollout.design_effects if rollout else ()
+        # Evidence goes on beside a version that is held back, and so does what it was promised.
+        fixed = (model.status.holdback or model.status.rollout) if model.status else None
+        shares = fixed.shares if fixed else (), self._written_while_serving(model)
+        effects = fixed.design_effects if fixed else ()
         state = (
             *(self._store.revision(kind) for kind in POLICY_KINDS),
             tuple(sorted(model.metadata.labels.items())),

@@ -9,6 +9,7 @@ While an earlier version is held back there is a second piece of evidence, of bo
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from knowngood.api.v1alpha1 import (
@@ -206,7 +207,9 @@ class Serving:
     def _asking(self, key: Key, watched: Watched) -> tuple[Bound, ...]:
         """Triggers that are asked about a version by itself; or about two of them, as they were in the rollout."""
         if watched.is_compared:
-            return tuple(b for b in self._guard.for_canaries(key) if b.compares)
+            # What the rollout has not measured is not measured any more.
+            both = (b for b in self._guard.for_canaries(key) if b.compares)
+            return tuple(replace(b, design_effect=b.design_effect or 1.0) for b in both)
         return tuple(b for b in self._guard.bound(key) if JudgedRole.STABLE in b.trigger.roles)
 
     def _needs(self, key: Key, watched: Watched, at: float) -> Iterable[Source]:

@@ -54,7 +54,14 @@ def hold_back(s: Situation, plan: Plan, rollout: RolloutStatus, old: str) -> Pla
     Where a person has overruled what was found, it begins anew: it would say the same again.
     """
     began = (None if rollout.overruled else rollout.evidence_since) or s.now
-    return replace(plan, holdback=Holdback(version=old, since=s.now, evidence_since=began))
+    held = Holdback(
+        version=old,
+        since=s.now,
+        evidence_since=began,
+        shares=rollout.shares,
+        design_effects=rollout.design_effects,
+    )
+    return replace(plan, holdback=held)
 
 
 def end_first(s: Situation, plan: Plan) -> Plan:

@@ -31,7 +31,6 @@ from knowngood.api.v1alpha1.deployment_status import (
     Backend as Backend,
     DeploymentStatus as DeploymentStatus,
     DrainingVersion as DrainingVersion,
-    Holdback as Holdback,
     RejectedVersion as RejectedVersion,
     IncidentRef as IncidentRef,
     Intent as Intent,
@@ -82,6 +81,7 @@ from knowngood.api.v1alpha1.incident_status import (
     Subject as Subject,
     TimelineEntry as TimelineEntry,
 )
+from knowngood.api.v1alpha1.holdback_status import Holdback as Holdback
 from knowngood.api.v1alpha1.meta import (
     Condition as Condition,
     ConditionType as ConditionType,

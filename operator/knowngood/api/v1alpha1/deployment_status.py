@@ -11,6 +11,7 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.command_status import LastCommand, RouteOverride, Undo
+from knowngood.api.v1alpha1.holdback_status import Holdback
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
@@ -136,25 +137,6 @@ class DrainingVersion(Wire):
 
     since: MicroTime
     """When its share was seen to be 0."""
-
-
-class Holdback(Wire):
-    """The earlier version, which keeps a share of the requests while the promoted one is in probation."""
-
-    version: VersionName
-    """The version."""
-
-    since: MicroTime
-    """When it was seen to get this share, and no more. For half a minute it keeps the pods that it had before."""
-
-    evidence_since: MicroTime
-    """Since when both versions are compared: since the first request of the rollout that was promoted."""
-
-    withdrawals: Count = 0
-    """How often it has lost its share because no pod of it was ready."""
-
-    ends: bool | None = None
-    """Whether its share ends: it goes to 0, and is not given back. Absent where it does not."""
 
 
 class RejectedVersion(Wire):
