@@ -81,6 +81,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
     assert found == {
         "aimd.spec.serving.deployment.replicas": 1,
         "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
+        "aimd.spec.shadow.mirrorPercent": 0,
         "aimd.spec.shadow.replicas": 1,
         "aimd.spec.shadow.standby": "Warm",
         "aimd.spec.mirror.sideEffects": "Unknown",

@@ -191,6 +191,23 @@ async def copied_and_rolled_back(world: World) -> None:
     await rolled_back(world)
 
 
+async def stands_by_and_is_copied(world: World) -> None:
+    """A known good version is replaced, gets copies at rest, and is the one to go back to."""
+
+    def change(body: Object) -> None:
+        body["spec"]["mirror"] = {"sideEffects": "None"}
+        body["spec"]["shadow"] = {"standby": "Warm", "mirrorPercent": 40}
+
+    world.edit(change)
+    await until(lambda: world.record("7").get("standing") == "Probation")
+    world.attest("7")
+    await asyncio.sleep(5)
+    world.want("8")
+    await until(lambda: any(world.gateway.copied.values()))
+    await asyncio.sleep(2)
+    world.command("undo 8")
+
+
 ADOPTING = (adopted_and_promoted, adopted_and_rolled_back, adopted_and_deleted)
 AFTER_A_ROLLBACK = {"tried_again", "trial_undone", "forced"}
 STORIES: dict[str, Story] = {
@@ -215,6 +232,7 @@ STORIES: dict[str, Story] = {
         deleted,
         rolled_back_and_deleted,
         copied_and_rolled_back,
+        stands_by_and_is_copied,
         *ADOPTING,
     )
 }

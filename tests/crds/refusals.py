@@ -16,6 +16,8 @@ _RULE: Final = f"{_ROUTE}.rules[0]"
 _REF: Final = "spec.traffic.routeRef"
 _TRIAL: Final = {"header": "X-Preview", "value": "canary", "metrics": "Excluded"}
 _COPIES: Final = [{"setMirror": 5}, {"setWeight": 5}]
+_SHADOW: Final = "spec.shadow"
+_COLD: Final = {"mirrorPercent": 5, "standby": "Cold"}
 _PAUSE: Final = "spec.rollout.steps[1].pause"
 _EARLY: Final = [{"pause": {"minSamples": 5}}, {"setWeight": 5}]
 _LATE: Final = [{"setWeight": 5}, {"setMirror": 5}]
@@ -142,6 +144,9 @@ MODELS: Final = refusals(
     ("spec.rollout.steps.0.setMirror", 0, "spec.rollout.steps[0].setMirror"),
     ("spec.rollout.steps", [{"setMirror": 5}], "spec.rollout.steps", "must be a setWeight"),
     ("spec.rollout.steps", _COPIES, "spec.rollout.steps", "mirror.sideEffects: None"),
+    ("spec.shadow", {"mirrorPercent": 101}, f"{_SHADOW}.mirrorPercent", "equal to 100"),
+    ("spec.shadow", {"mirrorPercent": 5}, f"{_SHADOW}.mirrorPercent", "mirror.sideEffects: None"),
+    ("spec.shadow", _COLD, f"{_SHADOW}.mirrorPercent", "needs standby: Warm"),
     ("spec.mirror", {"sideEffects": "Some"}, "spec.mirror.sideEffects", "Unsupported value"),
     (
         "spec.traffic.testTraffic",

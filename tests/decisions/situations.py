@@ -60,12 +60,19 @@ def a_model(
                 "steps": STEPS,
                 **({"probation": {"holdback": state.holdback}} if state.holdback else {}),
             },
-            "mirror": {"sideEffects": "None"},
+            **_copies(state),
             **spec,
         },
     }
     model = AIModelDeployment.model_validate(body)
     return model.model_copy(update={"status": state.status()})
+
+
+def _copies(state: State) -> dict[str, Any]:
+    declared: dict[str, Any] = {"mirror": {"sideEffects": "None"}}
+    if state.shadow and state.mirror:
+        declared["shadow"] = {"mirrorPercent": state.mirror}
+    return declared
 
 
 def a_record(version: str, standing: Standing | None = None) -> AIModelVersion:

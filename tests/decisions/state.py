@@ -72,7 +72,7 @@ class State:
                 service=child_name("loan", v),
                 port=80,
                 weight=w,
-                mirror_percent=self.mirror or None if v == self.canary else None,
+                mirror_percent=self.mirror or None if v == (self.canary or self.shadow) else None,
                 tested=self.tested or None if v == self.canary else None,
             )
             for v, w in (self.weights or {}).items()

@@ -98,6 +98,13 @@ OTHER_STATES = {
         shadow="8",
         stands={"8": Standing.KNOWN_GOOD},
     ),
+    "guarding, with a standby that gets copies": State(
+        Phase.GUARDING,
+        weights={"7": 100, "8": 0},
+        shadow="8",
+        mirror=40,
+        stands={"7": Standing.KNOWN_GOOD, "8": Standing.KNOWN_GOOD},
+    ),
     "rolling back": State(
         Phase.ROLLING_BACK,
         canary="8",

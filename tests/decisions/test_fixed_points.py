@@ -19,7 +19,9 @@ PASSES = 16
 NO_ROUTE = RouteView({}, programmed=False, message="there is no route yet")
 Gateway = Callable[[Plan], RouteView | None]
 GATEWAYS: dict[str, Gateway] = {
-    "a gateway that follows": lambda plan: programmed(plan.weights) if plan.shares else NO_ROUTE,
+    "a gateway that follows": lambda plan: (
+        programmed(plan.weights, plan.copies.get("8", 0)) if plan.shares else NO_ROUTE
+    ),
     "a gateway that is down": lambda _: NO_ROUTE,
     "traffic of somebody else": lambda _: None,
 }

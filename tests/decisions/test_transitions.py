@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
-from knowngood.decisions.phases import EDGES, ROLLING, may_go
+from knowngood.decisions.phases import EDGES, RESTING, ROLLING, may_go
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
@@ -72,6 +72,23 @@ def test_no_more_than_two_versions_ever_answer_and_no_share_is_left_behind() -> 
 
 def test_the_same_situation_gives_the_same_plan() -> None:
     assert offenders(lambda s, plan: decide(s) == plan) == []
+
+
+def test_copies_go_to_one_canary_in_its_steps_or_to_one_good_standby_at_rest() -> None:
+    """None is left behind in any other phase."""
+
+    def fine(s: Situation, plan: Plan) -> bool:
+        for version in plan.copies:
+            stepping = plan.phase in {Phase.PROGRESSING, Phase.PAUSED}
+            owner = plan.canary if stepping else plan.shadow if plan.phase in RESTING else ""
+            if version != owner or plan.shares.get(version, 0) != 0:
+                return False
+            good = s.standing_of(version) is Standing.KNOWN_GOOD and s.ready_of(version) > 0
+            if not stepping and not good:
+                return False
+        return len(plan.copies) <= 1
+
+    assert offenders(fine) == []
 
 
 def is_dead_and_replaceable(s: Situation) -> bool:

@@ -185,7 +185,8 @@ class Actor:
             record = s.versions.get(version)
             if record is not None and replicas is not None:
                 await self._workloads.apply(s.model, record, replicas)
-        if s.route is None or plan.phase is Phase.PENDING or not s.shares(plan.shares):
+        done = s.does(plan.shares, plan.copies, plan.tested)
+        if s.route is None or plan.phase is Phase.PENDING or not done:
             return  # the traffic is somebody else's, or still: a version that we think idle may be answering
         key = Key(s.model.metadata.namespace, s.model.metadata.name)
         for workload in self._workloads.seen(key):

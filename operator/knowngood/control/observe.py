@@ -26,6 +26,7 @@ from knowngood.control.ports import (
 from knowngood.control.preflight import Preflight
 from knowngood.control.proofs import Proofs
 from knowngood.control.store import Store
+from knowngood.decisions.copying import asks_for_copies
 from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
 from knowngood.decisions.gateways import GatewaySupport
 from knowngood.decisions.mirroring import copies_next
@@ -150,7 +151,7 @@ class Observer:
 
     def _gateway(self, model: AIModelDeployment, route: RouteView | None) -> GatewaySupport | None:
         """What the route's gateways can do, asked only where something hangs on it."""
-        copies = copies_next(model)
+        copies = copies_next(model) or (route is not None and asks_for_copies(model, route))
         if route is None or not (copies or route.copies or is_unsigned(model, route)):
             return None
         key = Key(model.metadata.namespace, model.metadata.name)

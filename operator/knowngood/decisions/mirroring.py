@@ -6,18 +6,17 @@ from typing import Final
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     Phase,
-    Reason,
     RolloutStatus,
     Standing,
     WaitingFor,
 )
 from knowngood.decisions.exposing import not_yet
-from knowngood.decisions.gateways import Support, parents_wanted
 from knowngood.decisions.phases import ROLLING
-from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key, enter_step
+from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step
+from knowngood.decisions.sending import can_not, goes_elsewhere, unable
 from knowngood.decisions.situation import Situation
 
-ALL: Final = 100
+_OUT: Final = "take the step out, or abort"
 
 
 def set_mirror(s: Situation, plan: Plan, rollout: RolloutStatus, percent: int) -> Plan:
@@ -25,14 +24,14 @@ def set_mirror(s: Situation, plan: Plan, rollout: RolloutStatus, percent: int) -
     waits = not_yet(s, plan, rollout, more=percent > rollout.mirror)
     if waits is not None:
         return waits
-    if s.gateway is None or _goes_elsewhere(s):
+    if s.gateway is None or goes_elsewhere(s):
         return plan.waiting(WaitingFor.GATEWAY)
-    unable = _unable(s, rollout, percent)
-    if unable is not None and rollout.mirror == 0:
-        notice = Notice(
-            unable.reason, unable.message, edge_key(rollout, unable.reason), warning=True
-        )
-        return replace(plan, phase=Phase.PAUSED, blocked=unable).tell(notice)
+    where = f"spec.rollout.steps[{rollout.step}].setMirror"
+    refused = unable(s, percent, where, _OUT)
+    if refused is not None and rollout.mirror == 0:
+        key = edge_key(rollout, refused.reason)
+        notice = Notice(refused.reason, refused.message, key, warning=True)
+        return replace(plan, phase=Phase.PAUSED, blocked=refused).tell(notice)
     if rollout.evidence_since is None:
         # Evidence starts with the first copy that the canary may get, so the instant belongs into this write.
         rollout = rollout.model_copy(update={"evidence_since": s.now})
@@ -55,8 +54,8 @@ def end_harmful(s: Situation, plan: Plan) -> Plan:
         return plan
     if not s.model.spec.may_mirror:
         return replace(plan, rollout=rollout.model_copy(update={"mirror": 0}), why="Mirror")
-    elsewhere = _goes_elsewhere(s)
-    if not elsewhere and not _can_not(s, rollout.mirror):
+    elsewhere = goes_elsewhere(s)
+    if not elsewhere and not can_not(s, rollout.mirror):
         return plan
     # Whoever gets the route now is asked for copies as the first one was: when it is known what that one does.
     step = _step_of_copies(s, rollout)
@@ -67,21 +66,6 @@ def end_harmful(s: Situation, plan: Plan) -> Plan:
     key = edge_key(rollout, f"mirror-ended/{s.now.isoformat()}")
     back = replace(plan, phase=Phase.PROGRESSING, rollout=ended, why="Mirror")
     return back.tell(Notice("MirrorEnded", text, key, warning=True))
-
-
-def _goes_elsewhere(s: Situation) -> bool:
-    """Say whether the spec wants a route of our own at other gateways than those that it has."""
-    if s.route is None or not s.route.parents or s.model.spec.route_ref is not None:
-        return False
-    return set(parents_wanted(s.model)) != set(s.route.parents)
-
-
-def _can_not(s: Situation, percent: int) -> bool:
-    """Say whether the gateways that have the route now are known not to send these copies; they may be new."""
-    known = s.gateway
-    if known is None or known.mirror is Support.UNKNOWN:
-        return False
-    return known.mirror is Support.NO or (percent < ALL and known.percent is not Support.YES)
 
 
 def _step_of_copies(s: Situation, rollout: RolloutStatus) -> int:
@@ -97,26 +81,3 @@ def copies_next(model: AIModelDeployment) -> bool:
     if rollout is None or rollout.step >= len(steps):
         return False
     return steps[rollout.step].set_mirror is not None
-
-
-def _unable(s: Situation, rollout: RolloutStatus, percent: int) -> Blocked | None:
-    """Say why copies can not be had; None when they can."""
-    where = f"spec.rollout.steps[{rollout.step}].setMirror"
-    known = s.gateway
-    if s.route is None or known is None:
-        return None
-    if s.route.copied_elsewhere:
-        text = f"{where}: a rule of the route has a mirror of its owner already, and a gateway need not do two: {_OUT}"
-        return Blocked(Reason.MIRROR_TAKEN, text)
-    if known.mirror is Support.NO:
-        return Blocked(Reason.MIRROR_UNSUPPORTED, f"{where}: {known.message}: {_OUT}")
-    if known.mirror is Support.UNKNOWN:
-        text = f"{where}: whether the gateway can mirror is not known: {known.message}; it is tried again: {_OUT}"
-        return Blocked(Reason.MIRROR_NOT_PROVED, text)
-    if percent < ALL and known.percent is not Support.YES:
-        text = f"{where}: the gateway sends copies of all requests or of none ({known.message}): say 100, or {_OUT}"
-        return Blocked(Reason.MIRROR_UNSUPPORTED, text)
-    return None
-
-
-_OUT: Final = "take the step out, or abort"

@@ -46,8 +46,9 @@ def held_still(s: Situation, plan: Plan) -> Situation:
 
 
 def follow_weights(before: Plan, plan: Plan, s: Situation) -> Plan:
-    """End what a person has set where other weights are needed."""
-    if plan.override is None or is_same_split(before.shares, plan.shares):
+    """End what a person has set where other weights are needed, or where copies must end."""
+    ends = bool(before.copies) and not plan.copies
+    if plan.override is None or (is_same_split(before.shares, plan.shares) and not ends):
         return plan
     return _ended(s, plan, f"other weights are needed ({plan.why})")
 

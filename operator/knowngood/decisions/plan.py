@@ -24,6 +24,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     WatchedBy,
 )
+from knowngood.decisions.phases import RESTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Plan:
 
     Attributes:
         resume: The phase in which a suspended model goes on.
+        mirror: Percent of the requests that the version which stands by gets copies of, at rest.
         weights: Percent by version that the route should have; 0 keeps a draining version in the route.
         why: The reason of these weights, one word.
         header: The header of answers that names the version.
@@ -82,6 +84,7 @@ class Plan:
     stable: str = ""
     canary: str = ""
     shadow: str = ""
+    mirror: int = 0
     rollout: RolloutStatus | None = None
     weights: Mapping[str, int] | None = None
     why: str = ""
@@ -109,7 +112,12 @@ class Plan:
 
     @property
     def copies(self) -> Mapping[str, int]:
-        """Percent of the requests that versions should get copies of; nobody does outside of a rollout's steps."""
+        """Percent of the requests that versions should get copies of.
+
+        A canary does in a rollout's steps, and the version that stands by at rest: one of them at most.
+        """
+        if self.phase in RESTING and self.shadow and self.mirror:
+            return {self.shadow: self.mirror}
         stepping = self.phase in {Phase.PROGRESSING, Phase.PAUSED}
         if self.rollout is None or not stepping or self.rollout.mirror == 0:
             return {}
@@ -159,6 +167,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         stable=status.versions.stable if status.versions else "",
         canary=status.versions.canary if status.versions else "",
         shadow=status.versions.shadow if status.versions else "",
+        mirror=_mirrored(status),
         rollout=status.rollout,
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
@@ -176,18 +185,13 @@ def plan_of(model: AIModelDeployment) -> Plan:
     )
 
 
-def clocked(before: Plan, after: Plan, now: datetime) -> Plan:
-    """Note since when a rollout waits for what it waits for: a deadline runs from there, and from nowhere else."""
-    old, new = before.rollout, after.rollout
-    if new is None:
-        return after
-    same = old is not None and _wait(old) == _wait(new)
-    since = (old.waiting_since or old.step_started_at) if old is not None and same else now
-    return replace(after, rollout=new.model_copy(update={"waiting_since": since}))
-
-
-def _wait(rollout: RolloutStatus) -> tuple[object, ...]:
-    return rollout.version, rollout.started_at, rollout.step, rollout.waiting_for
+def _mirrored(status: DeploymentStatus) -> int:
+    """Which share the version that stands by gets copies of; a canary's is written down with its rollout."""
+    if status.traffic is None or status.versions is None or status.phase not in RESTING:
+        return 0
+    shadow = status.versions.shadow
+    found = (b.mirror_percent or 0 for b in status.traffic.backends if shadow == b.version)
+    return max(found, default=0)
 
 
 def opens_incident(failure: RolloutFailure) -> bool:

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
+from knowngood.decisions.clocking import clocked
 from knowngood.decisions.ending import too_long
 from knowngood.decisions.forcing import unruled
 from knowngood.decisions.freezing import freeze_step
 from knowngood.decisions.leaving import roll_back, supersede, withdraw
 from knowngood.decisions.mirroring import end_harmful
 from knowngood.decisions.pausing import paused
-from knowngood.decisions.plan import Blocked, Notice, Plan, clocked, edge_key
+from knowngood.decisions.plan import Blocked, Notice, Plan, edge_key
 from knowngood.decisions.proofs import remember_proofs
 from knowngood.decisions.returning import come_back, spoilt
 from knowngood.decisions.safety import (

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
 from knowngood.decisions.adopting import introduce, leave_adopted, let_go, other_answers
+from knowngood.decisions.clocking import clocked
 from knowngood.decisions.holding import comes_back, end_first
-from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
+from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.rebuilding import is_lost, rebuild
 from knowngood.decisions.safety import deadline
 from knowngood.decisions.situation import Situation

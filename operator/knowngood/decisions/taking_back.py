@@ -14,8 +14,9 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.decisions.adopting import SETTLE
+from knowngood.decisions.clocking import clocked
 from knowngood.decisions.phases import SERVING
-from knowngood.decisions.plan import Notice, Plan, clocked, edge_key
+from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.safety import deadline, unavailable
 from knowngood.decisions.situation import Situation
 

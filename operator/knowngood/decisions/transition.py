@@ -10,7 +10,9 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Reason
+from knowngood.decisions.clocking import clocked
 from knowngood.decisions.contents import notice_contents
+from knowngood.decisions.copying import copy_to_standby
 from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.fixing import with_fixed
@@ -21,7 +23,7 @@ from knowngood.decisions.obeying import obey
 from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
 from knowngood.decisions.phases import ROLLING
-from knowngood.decisions.plan import Notice, Plan, clocked, plan_of
+from knowngood.decisions.plan import Notice, Plan, plan_of
 from knowngood.decisions.putting_back import settling
 from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
@@ -88,14 +90,15 @@ def _move(s: Situation, before: Plan) -> Plan:
     if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies, plan.tested):
         plan = plan.wake(settling(s, plan) or s.now + SOON)
     plan = sign(s, listen(plan, s.witness))
+    still = held_still(s, plan)
     if is_untold(s, plan):
-        return plan
+        return copy_to_standby(still, before, plan)
     late = stuck(s, plan)
     if late is not None and late.reason == Reason.NOT_PROGRAMMED and plan.phase not in ROLLING:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
-    still = held_still(s, plan)
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else PHASES[plan.phase](still, plan), s.now)
-    plan = keep_holdback(s, tell_of_serving(s, plan))
-    return mark_steps(s, contested(s, follow_weights(before, keep_standby(s, plan), s)))
+    plan = keep_standby(s, keep_holdback(s, tell_of_serving(s, plan)))
+    plan = copy_to_standby(still, before, plan)
+    return mark_steps(s, contested(s, follow_weights(before, plan, s)))

@@ -13,9 +13,10 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.phases import ROLLING, SERVING
 from knowngood.decisions.plan import Plan
+from knowngood.decisions.sending import unable
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.sizing import canary_pods
-from knowngood.decisions.standby import standby_pods
+from knowngood.decisions.standby import copies_asked, standby_pods
 from knowngood.decisions.trials import is_tried
 
 
@@ -31,6 +32,28 @@ def pods_wanted(s: Situation, plan: Plan, rollout: RolloutStatus) -> int:
     return canary_pods(
         s.replicas, weight, spec.canary_replicas if spec else CanaryReplicas.PROPORTIONAL
     )
+
+
+def pods_for(s: Situation, share: int) -> int:
+    """Ready pods that a share of the requests needs, or copies of them; one where the pods are not ours to count."""
+    spec = s.model.spec.rollout
+    sizing = spec.canary_replicas if spec else CanaryReplicas.PROPORTIONAL
+    ours = s.model.spec.serving.deployment is not None
+    return max(1, canary_pods(s.replicas, share, sizing)) if ours else 1
+
+
+def _standing_by(s: Situation, plan: Plan) -> int | None:
+    """Pods of the version that stands by: for the copies that it gets or is to get, or to be there."""
+    asked = copies_asked(s, plan)
+    copied = s.route is not None and s.route.copies.get(plan.shadow, 0) > 0
+    if not _is_idle(s, plan.shadow) or (copied and not plan.copies):
+        return None  # the last pod must not go before the gateway sends nothing there any more
+    if asked and not plan.mirror:
+        if s.gateway is None:
+            return None  # soon it is known whether there will be copies
+        asked = 0 if unable(s, asked, "", "") else asked
+    share = max(asked, plan.mirror)
+    return max(standby_pods(s), pods_for(s, share) if share and s.replicas else 0)
 
 
 def _by_hand(plan: Plan, version: str) -> int:
@@ -50,13 +73,13 @@ def replicas_wanted(s: Situation, plan: Plan) -> dict[str, int | None]:
         wanted |= _rolled_out(s, plan, plan.rollout)
     if plan.holdback is not None:
         wanted.setdefault(plan.holdback.version, _held_back(s, plan, plan.holdback))
+    if plan.shadow:
+        wanted.setdefault(plan.shadow, _standing_by(s, plan))
     for version in plan.shares:
         wanted.setdefault(version, None)
     for version in s.versions:
         if s.standing_of(version) in {Standing.REJECTED, Standing.SUSPECT}:
             wanted.setdefault(version, 0 if _is_idle(s, version) else None)
-    if plan.shadow:
-        wanted.setdefault(plan.shadow, standby_pods(s) if _is_idle(s, plan.shadow) else None)
     if plan.stable:
         wanted[plan.stable] = s.replicas
     return wanted

@@ -45,6 +45,9 @@ _PORTS: Final = (
 _MIRRORS: Final = (
     "has(self.rollout) && has(self.rollout.steps) && self.rollout.steps.exists(s, has(s.setMirror))"
 )
+_COPIES: Final = (
+    "has(self.shadow) && has(self.shadow.mirrorPercent) && self.shadow.mirrorPercent > 0"
+)
 
 
 _HOLDS_BACK: Final = (
@@ -114,6 +117,16 @@ class DeploymentSpec(Wire):
             "holdback needs clients that stay with no version (traffic.sticky: false): else the weight is not the "
             "share, and two groups of clients are compared instead of two versions",
             path=".rollout.probation.holdback",
+        ),
+        cel(
+            f"!({_COPIES}) || (has(self.mirror) && self.mirror.sideEffects == 'None')",
+            "mirrorPercent lets requests be answered twice: declare mirror.sideEffects: None if that harms nobody",
+            path=".shadow.mirrorPercent",
+        ),
+        cel(
+            f"!({_COPIES}) || has(self.traffic)",
+            "mirrorPercent needs traffic: without a route Knowngood moves nothing",
+            path=".shadow.mirrorPercent",
         ),
     )
 

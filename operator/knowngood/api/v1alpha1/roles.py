@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.scalars import Text, Word
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -25,12 +26,25 @@ class Standby(StrEnum):
 class ShadowSpec(Wire):
     """What stands by."""
 
+    model_config = validated_by(
+        cel(
+            "!has(self.mirrorPercent) || self.mirrorPercent == 0 || !has(self.standby) || self.standby == 'Warm'",
+            "mirrorPercent needs standby: Warm: without pods nobody answers copies",
+            path=".mirrorPercent",
+        )
+    )
+
     standby: Standby = Standby.WARM
     """How it stands by. Warm: its pods stay. Cold: its Deployment stays, without pods. None: it is retired. With
     services the pods are yours, so Warm and Cold are the same. Default: Warm."""
 
     replicas: Annotated[int, Field(ge=1, le=1000)] = 1
     """Pods that stay while it stands by Warm. Default: 1."""
+
+    mirror_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    """Share of the requests, in percent, that it gets copies of while it stands by and nothing is rolled out; nobody
+    gets its answers. Triggers with comparedTo: Shadow need it. It needs mirror.sideEffects: None, Warm, and a gateway
+    that can; pods for so many requests stay. Default: 0."""
 
 
 class VersionNames(Wire):
