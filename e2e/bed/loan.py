@@ -58,6 +58,7 @@ class LoanModel:
         version_header: Header by which answers name their version; None: none.
         side_effects: What answering does besides; `None` lets requests be copied.
         standby: What becomes of a known good version that is replaced; None: nothing is said.
+        copies: Share of the requests that it gets copies of, percent.
         image: Of the container.
         pod: Further fields of the pods' spec.
     """
@@ -81,6 +82,7 @@ class LoanModel:
     version_header: str | None = None
     side_effects: str = "Unknown"
     standby: str | None = None
+    copies: int = 0
     image: str = IMAGE
     pod: Mapping[str, object] | None = None
 
@@ -112,9 +114,13 @@ class LoanModel:
                     "progressDeadline": self.progress_deadline,
                     **({"probation": dict(self.probation)} if self.probation else {}),
                 },
-                **({"shadow": {"standby": self.standby}} if self.standby else {}),
+                **self._shadow(),
             },
         }
+
+    def _shadow(self) -> Json:
+        copies = {"mirrorPercent": self.copies} if self.copies else {}
+        return {"shadow": {"standby": self.standby, **copies}} if self.standby else {}
 
     def template(self) -> Json:
         """Return the pod template of the version."""

@@ -9,6 +9,7 @@ Json = dict[str, Any]
 
 APPROVALS: Final = "approval-rate-drop"
 ERRORS: Final = "error-rate-rise"
+SHADOW: Final = "worse-than-shadow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,14 @@ class LoanPolicy:
         min_samples: Requests of each version before it is called healthy.
         false_alarms: Share of the good rollouts that may be taken back by mistake. It is small,
             so that a story about a good version is true a thousand times in a row.
+        shadow: Whether the errors of the version that serves are held against the one that stands by.
     """
 
     namespace: str
     mode: str = "Act"
     min_samples: int = 100
     false_alarms: str = "0.1%"
+    shadow: bool = False
 
     @property
     def name(self) -> str:
@@ -46,11 +49,17 @@ class LoanPolicy:
                 "triggers": [
                     self._trigger(APPROVALS, "approval-rate", "Critical", "Decrease", effect),
                     self._trigger(ERRORS, "error-rate", "High", "Increase", {}),
+                    *([self._of_shadow()] if self.shadow else []),
                 ],
                 "responses": [{"name": "take-it-back", "actions": [{"rollback": {}}]}],
                 "limits": {"falseAlarmBudget": {"perRollout": self.false_alarms}},
             },
         }
+
+    def _of_shadow(self) -> Json:
+        more = {"comparedTo": "Shadow"}
+        found = self._trigger(SHADOW, "error-rate", "High", "Increase", more)
+        return {**found, "roles": ["Stable"]}
 
     def _trigger(self, name: str, signal: str, severity: str, direction: str, more: Json) -> Json:
         test = {

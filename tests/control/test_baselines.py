@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from knowngood.api.v1alpha1 import AIModelDeployment, VerdictKind
-from knowngood.control.serving import EVERY
+from knowngood.control.watched import EVERY
 from knowngood.decisions.commands import COMMAND_ANNOTATION
 from knowngood.decisions.handing_in import BASELINES_ANNOTATION, sealed
 from knowngood.decisions.trigger_views import TriggerView

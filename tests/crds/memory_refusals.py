@@ -7,6 +7,7 @@ from tests.crds.refusal import refusals
 _WHERE: Final = "spec.triggers[0].test.proportion"
 _BASELINE: Final = {"comparedTo": "Baseline", "direction": "Decrease", "tolerance": "5pp"}
 _PAST: Final = {**_BASELINE, "comparedTo": "Past"}
+_SHADOW: Final = {"comparedTo": "Shadow", "direction": "Decrease"}
 _STABLE: Final = {"comparedTo": "Stable", "direction": "Decrease"}
 
 
@@ -21,6 +22,24 @@ MEMORY: Final = refusals(
         _trigger(["Canary"], proportion=_BASELINE),
         "spec.triggers[0].roles",
         "roles must be [Stable]",
+    ),
+    (
+        "spec.triggers.0",
+        _trigger(["Canary"], proportion=_SHADOW),
+        "spec.triggers[0].roles",
+        "roles must be [Stable]",
+    ),
+    (
+        "spec.triggers.0",
+        _trigger(["Stable"], distribution={"comparedTo": "Shadow", "above": "0.25"}),
+        "spec.triggers[0].test.distribution.comparedTo",
+        "Stable or Baseline",
+    ),
+    (
+        "spec.triggers.0",
+        _trigger(["Stable"], proportion={**_SHADOW, "falseAlarms": {"perRollout": "1%"}}),
+        f"{_WHERE}.falseAlarms",
+        "onceIn for a version that serves",
     ),
     (
         "spec.triggers.0",
@@ -63,7 +82,7 @@ MEMORY: Final = refusals(
         "spec.triggers.0",
         _trigger(["Stable"], proportion={**_BASELINE, "falseAlarms": {"perRollout": "1%"}}),
         f"{_WHERE}.falseAlarms",
-        "onceIn for what is remembered",
+        "onceIn for a version that serves",
     ),
     (
         "spec.triggers.0",

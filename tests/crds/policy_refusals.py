@@ -94,7 +94,7 @@ POLICIES: Final = refusals(
         f"{_TEST}.distribution.designEffect",
         "should match",
     ),
-    ("spec.triggers.0.test.proportion.comparedTo", "Shadow", f"{_TEST}.proportion.comparedTo"),
+    ("spec.triggers.0.test.proportion.comparedTo", "Standby", f"{_TEST}.proportion.comparedTo"),
     ("spec.triggers.0.test.proportion.direction", ABSENT, f"{_TEST}.proportion.direction"),
     ("spec.triggers.0.test.proportion.tolerance", "5%", f"{_TEST}.proportion.tolerance"),
     ("spec.triggers.0.test.proportion.tolerance", "-1pp", f"{_TEST}.proportion.tolerance"),

@@ -182,11 +182,11 @@ def beside(
     endpoints: Endpoints,
     since: float,
 ) -> Arms:
-    """A version that was promoted, and the one from before it that keeps a share of the requests.
+    """A version that serves, and one beside it: the one from before that keeps a share, or one that answers copies.
 
     Args:
         model: The model.
-        record: Of the version that was promoted.
+        record: Of the version that serves.
         earlier: Of the other one.
         endpoints: Who is ready.
         since: When the evidence begins, unix seconds.

@@ -169,7 +169,9 @@ def _part(value: str, verdict: Verdict, asked: Asked, state: State | None) -> Pa
 
 def _beside(asked: Asked) -> int | None:
     """Requests of the version beside the judged one, or of what is remembered; None where there is neither."""
-    if is_remembered(asked.bound.trigger):
+    test = asked.bound.trigger.test.proportion
+    of_shadow = test is not None and test.compared_to is ComparedTo.SHADOW
+    if is_remembered(asked.bound.trigger) and not of_shadow:
         return asked.baseline.samples if asked.baseline is not None else None
     if asked.arms.compared is None or asked.ledger is None:
         return None

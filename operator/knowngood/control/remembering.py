@@ -1,4 +1,4 @@
-"""Ask a trigger that compares the version that answers everybody with what is remembered."""
+"""Ask a trigger that compares the version that answers everybody: with what is remembered, or with a shadow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,15 @@ from knowngood.analysis.remembered.frozen import lanes_of, share_of
 from knowngood.analysis.remembered.judging import (
     BaselineJudged,
     PastJudged,
+    ShadowJudged,
     Watched,
     judge_baseline,
     judge_past,
+    judge_shadow,
 )
 from knowngood.analysis.remembered.lanes import LanesJudged, judge_lanes
 from knowngood.analysis.remembered.past import PastRule
+from knowngood.analysis.remembered.shadow import ShadowRule
 from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import (
     Baseline,
@@ -33,7 +36,7 @@ from knowngood.control.arms import Arms
 from knowngood.control.policies import Bound
 from knowngood.signals.ledgers import AnyLedger, VectorLedger, counts_shares
 
-Remembered = BaselineJudged | PastJudged | LanesJudged
+Remembered = BaselineJudged | PastJudged | ShadowJudged | LanesJudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def remember(state: Remembered | None, asked: Asked) -> tuple[Remembered | None,
         return _of_lanes(state, asked, test.distribution)
     if test.proportion is None or asked.ledger is None or not counts_shares(asked.ledger):
         raise ValueError(f"trigger {asked.bound.trigger.name}: a proportion needs a ratio")
+    if test.proportion.compared_to is ComparedTo.SHADOW:
+        return _of_shadow(state, asked, test.proportion)
     if test.proportion.compared_to is ComparedTo.PAST:
         known = state if isinstance(state, PastJudged) else None
         watched = _watched(asked)
@@ -117,6 +122,19 @@ def remember(state: Remembered | None, asked: Asked) -> tuple[Remembered | None,
         asked.now,
         blind=asked.blind(),
     )
+
+
+def _of_shadow(
+    state: Remembered | None, asked: Asked, test: ProportionTest
+) -> tuple[Remembered | None, Verdict]:
+    shadow, watched = asked.arms.compared, _watched(asked)
+    if shadow is None or asked.ledger is None or not counts_shares(asked.ledger):
+        text = "no version that stands by gets copies of its requests (spec.shadow.mirrorPercent)"
+        return None, asked.inconclusive(text)
+    known = state if isinstance(state, ShadowJudged) else None
+    beside = shadow.version, asked.ledger.column(shadow.version)
+    rule = ShadowRule(**_demands(asked, test))
+    return judge_shadow(known, rule, watched, beside, asked.now, blind=asked.blind())
 
 
 def _of_lanes(

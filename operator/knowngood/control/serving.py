@@ -25,9 +25,10 @@ from knowngood.control.evidence import Evidence, Identity, fail, test
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
-from knowngood.control.reading import Answers, Source, slot_of
+from knowngood.control.reading import Answers, Source
 from knowngood.control.recorded import baselines_of, by_owner, owner_of, record_of, stable_record
 from knowngood.control.rounds import Readings
+from knowngood.control.shadowed import Shadowed
 from knowngood.control.store import Store
 from knowngood.control.watched import (
     Watched,
@@ -39,18 +40,15 @@ from knowngood.control.watched import (
     memory,
     since_of,
     stands,
+    wanted,
 )
 from knowngood.decisions.serving import ServingView
-from knowngood.signals.planning import Need
 from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
 Seat = tuple[Key, bool]
 """A model, and whether its version is looked at beside the one that is held back, or by itself."""
-
-EVERY = 10
-"""Seconds between two reads of a version at rest, on an absolute grid, so that all models share them."""
 
 
 class Serving:
@@ -60,38 +58,43 @@ class Serving:
         self._store = store
         self._guard = guard
         self._endpoints = endpoints
+        self._shadowed = Shadowed(store, guard, endpoints)
         self._metrics = metrics
         self._watched: dict[Seat, Watched] = {}
         self._news: set[Key] = set()
 
     def news(self) -> set[Key]:
         """Models of which something was seen since the last call that may decide something."""
-        news, self._news = self._news, set()
+        news, self._news = self._news | self._shadowed.news(), set()
         return news
 
     def forget(self) -> None:
         """Drop everything: the raw samples tell it again."""
         self._metrics.keep_serving(())
         self._watched = {}
+        self._shadowed.forget()
 
     def doubt(self) -> None:
         """Say nothing of any version before it was looked at again; what was counted stays."""
         for watched in self._watched.values():
             watched.evidence.verdicts.clear()
             watched.is_behind, watched.due = True, 0.0
+        self._shadowed.doubt()
 
     def needs(self, now: datetime) -> Iterator[Source]:
         """What is to be read in this round."""
         at = now.timestamp()
         self._refresh(at)
+        yield from self._shadowed.needs(at)
         for (key, _), watched in self._watched.items():
             watched.evidence.needs = {}
             if at >= watched.due or watched.late:
-                yield from self._needs(key, watched, at)
+                yield from wanted(watched, self._read(key, watched), self._guard, at)
 
     async def take(self, readings: Readings, now: datetime) -> None:
         """Count and judge what the round has found."""
         at = now.timestamp()
+        await self._shadowed.take(readings, at)
         for (key, _), watched in self._watched.items():
             needs = watched.evidence.needs
             found = {name: readings[need] for name, need in needs.items() if need in readings}
@@ -106,7 +109,8 @@ class Serving:
 
     def evidence(self) -> Iterable[Evidence]:
         """What is known of all of them."""
-        return [watched.evidence for watched in self._watched.values()]
+        alone = [watched.evidence for watched in self._watched.values()]
+        return [*alone, *self._shadowed.evidence()]
 
     def view(self, model: AIModelDeployment) -> ServingView | None:
         """What is known of a model's stable version; None while nobody has looked."""
@@ -141,7 +145,7 @@ class Serving:
             watched = self._watched.get((key, is_compared))
             if watched is not None:
                 found |= dict.fromkeys((b.identity for b in self._asking(key, watched)), watched)
-        return found
+        return found | self._shadowed.asked(key)
 
     def _show(self, key: Key) -> None:
         asked = self._asked(key)
@@ -212,26 +216,9 @@ class Serving:
             return tuple(replace(b, design_effect=b.design_effect or 1.0) for b in both)
         return tuple(b for b in self._guard.bound(key) if JudgedRole.STABLE in b.trigger.roles)
 
-    def _needs(self, key: Key, watched: Watched, at: float) -> Iterable[Source]:
-        # Of a version by itself all signals are read, for all of them have to cover it.
-        bounds = self._asking(key, watched) if watched.is_compared else self._guard.bound(key)
-        evidence = watched.evidence
-        templates = self._guard.readable(b.trigger.signal.name for b in bounds)
-        evidence.keep({name: spec for name, (_, spec) in templates.items()})
-        evidence.attend(bounds)
-        due, behind = at >= watched.due, False
-        for name, (template, spec) in templates.items():
-            if not due and name not in watched.late:
-                continue  # between two reads only what is late is wanted, so that its answer finds who waits for it
-            ledger = evidence.ledgers.get(name)
-            need = Need(name, spec, ledger.read_from if ledger is not None else None)
-            evidence.needs[name] = need
-            reach = slot_of(need, at)[1]
-            behind |= reach is not None and reach.at < at
-            yield Source(template.spec.source, need)
-        if due:
-            watched.is_behind = behind
-            watched.due = at if behind else float((at // EVERY + 1) * EVERY)
+    def _read(self, key: Key, watched: Watched) -> tuple[Bound, ...]:
+        """Triggers whose signals are read: of a version by itself all, for all of them have to cover it."""
+        return self._asking(key, watched) if watched.is_compared else self._guard.bound(key)
 
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
         evidence = watched.evidence

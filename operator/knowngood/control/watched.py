@@ -1,6 +1,6 @@
 """One version that answers everybody: what is kept of it between rounds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from math import floor
@@ -20,13 +20,19 @@ from knowngood.api.v1alpha1 import (
 from knowngood.control.covering import Cover
 from knowngood.control.evidence import Evidence, Identity, view
 from knowngood.control.freezing import frozen
+from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
+from knowngood.control.reading import Source, slot_of
 from knowngood.decisions.serving import Covered
 from knowngood.decisions.trigger_views import TriggerView
+from knowngood.signals.planning import Need
 from knowngood.signals.segments import parts_of
 
 MEMORY: Final = 3600
 """Seconds that a new leader reads of a version that has passed its probation, where no trigger looks further back."""
+
+EVERY: Final = 10
+"""Seconds between two reads of a version at rest, on an absolute grid, so that all models share them."""
 
 LONGEST_PROBATION: Final = 8 * 86400
 """Seconds of a probation that are read and kept: one day more than the longest that can be asked for."""
@@ -100,6 +106,27 @@ class Watched:
             column = part.column(version)
             if column.seconds and column.seconds[0] < at - kept - MEMORY:
                 column.forget(at - kept)
+
+
+def wanted(watched: Watched, bounds: Sequence[Bound], guard: Guard, at: float) -> Iterator[Source]:
+    """What is to be read of one version now, for some triggers."""
+    evidence = watched.evidence
+    templates = guard.readable(b.trigger.signal.name for b in bounds)
+    evidence.keep({name: spec for name, (_, spec) in templates.items()})
+    evidence.attend(bounds)
+    due, behind = at >= watched.due, False
+    for name, (template, spec) in templates.items():
+        if not due and name not in watched.late:
+            continue  # between two reads only what is late is wanted, so that its answer finds who waits for it
+        ledger = evidence.ledgers.get(name)
+        need = Need(name, spec, ledger.read_from if ledger is not None else None)
+        evidence.needs[name] = need
+        reach = slot_of(need, at)[1]
+        behind |= reach is not None and reach.at < at
+        yield Source(template.spec.source, need)
+    if due:
+        watched.is_behind = behind
+        watched.due = at if behind else float((at // EVERY + 1) * EVERY)
 
 
 def _extent(cover: Cover) -> tuple[int, float]:

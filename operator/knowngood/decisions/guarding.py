@@ -1,12 +1,15 @@
 """The condition Guarded: whether somebody would notice a bad version."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from knowngood.analysis.verdicts import Finding
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, VerdictKind
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.seeing import sees_nothing
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.trigger_views import TriggerView
 
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
@@ -34,12 +37,19 @@ def guarded(s: Situation, plan: Plan) -> Said:
         return ConditionType.GUARDED, True, Reason.SERVING_BREACHED, text
     if judged:
         text = "canaries are judged, and the version that serves; what is found about that one moves nothing"
+        text += _uncompared(judged)
         return ConditionType.GUARDED, True, Reason.WATCHED, text
     text = (
         "a canary is judged for as long as it is rolled out; no trigger that acts is for the version that serves "
         "(roles: [Stable])"
     )
     return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
+
+
+def _uncompared(judged: Sequence[TriggerView]) -> str:
+    """Say which triggers have nothing to compare with: they would find nothing, and say so nowhere else."""
+    idle = (t for t in judged if t.verdict.reason == Finding.NOTHING_TO_COMPARE)
+    return "".join(f"; trigger {t.trigger} compares nothing: {t.verdict.message}" for t in idle)
 
 
 def tell_of_serving(s: Situation, plan: Plan) -> Plan:

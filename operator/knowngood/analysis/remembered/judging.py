@@ -10,6 +10,7 @@ from knowngood.analysis.remembered.baseline import BaselineRule, BaselineState
 from knowngood.analysis.remembered.counts import BaselineCounts, harmless_share
 from knowngood.analysis.remembered.past import PastRule, PastState, both_times
 from knowngood.analysis.remembered.saying import Compared, breached, not_breached
+from knowngood.analysis.remembered.shadow import ShadowRule
 from knowngood.analysis.remembered.strata import name_of, stratum_of
 from knowngood.analysis.remembered.stretches import Alongside, alongside, cut_alone
 from knowngood.analysis.verdicts import Finding, Verdict
@@ -57,6 +58,47 @@ class PastJudged:
     subject: tuple[str, float, PastRule]
     cutter: Cutter
     evidence: PastState
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowJudged:
+    """What a comparison with a version that answers copies knows; can be rebuilt from both columns."""
+
+    subject: tuple[str, str, float, ShadowRule]
+    cutter: Cutter
+    evidence: PastState
+
+
+def judge_shadow(
+    state: ShadowJudged | None,
+    rule: ShadowRule,
+    watched: Watched,
+    shadow: tuple[str, CellColumn],
+    now: float,
+    *,
+    blind: Verdict | None = None,
+) -> tuple[ShadowJudged, Verdict]:
+    """Compare a version with the one that stands by: `shadow` is its name, and its cells.
+
+    It answers copies of the same requests. All else is as of `judge_baseline`.
+    """
+    subject = (watched.version, shadow[0], watched.since, rule)
+    if state is None or state.subject != subject:
+        first = with_past.begin(rule, watched.since)
+        state = ShadowJudged(subject, Cutter(alongside(watched.since).until), first)
+    excluded = tuple(watched.excluded)
+    cutter, blocks = cut(state.cutter, watched.column, shadow[1], watched.settled_until, excluded)
+    evidence = state.evidence
+    for block in blocks:
+        evidence = with_past.fold(evidence, rule, block, excluded)
+    words = (watched.signal, watched.version, f"version {shadow[0]} (by copies)")
+    judged = ShadowJudged(subject, cutter, evidence)
+    if evidence.breached_by:
+        by, window = evidence.breached_by, evidence.window
+        return judged, breached(Compared(*words, rule, by, window, at_once=True), now)
+    window = evidence.window.as_of(now)
+    compared = Compared(*words, rule, evidence.leading, window, at_once=True)
+    return judged, blind or not_breached(compared, now)
 
 
 def judge_baseline(

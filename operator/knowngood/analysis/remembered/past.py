@@ -14,6 +14,7 @@ time (hours, weekdays, customers) is a difference.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowngood.analysis.bets import SHIFTS
@@ -22,6 +23,7 @@ from knowngood.analysis.past import NO_PAST, StablePast
 from knowngood.analysis.projection import log_factor
 from knowngood.analysis.remembered.cusum import Step, Watch
 from knowngood.analysis.remembered.demands import Demands
+from knowngood.analysis.remembered.shadow import ShadowRule
 from knowngood.analysis.remembered.stretches import judged_minutes
 from knowngood.analysis.remembered.tallies import TallyWindow, pair
 
@@ -35,6 +37,16 @@ class PastRule(Demands):
     """
 
     offset: int
+
+    @property
+    def longest(self) -> float:
+        """Seconds that a run may last: each answer comes up in it once."""
+        return self.offset
+
+    @staticmethod
+    def combined(logs: Sequence[float]) -> float:
+        """Each bet must reach the limit by itself; in logarithms."""
+        return max(logs)
 
     @property
     def limit(self) -> float:
@@ -70,13 +82,13 @@ class PastState:
         return max(self.watches, key=lambda watch: watch.log_evidence)
 
 
-def begin(rule: PastRule, since: float) -> PastState:
+def begin(rule: PastRule | ShadowRule, since: float) -> PastState:
     """The evidence before the first block."""
     return PastState(since, rule.watches(), rule.window(), since)
 
 
 def fold(
-    state: PastState, rule: PastRule, block: Block, excluded: tuple[Span, ...] = ()
+    state: PastState, rule: PastRule | ShadowRule, block: Block, excluded: tuple[Span, ...] = ()
 ) -> PastState:
     """The evidence after one more block; blocks come in order of time.
 
@@ -84,7 +96,8 @@ def fold(
         state: What is known.
         rule: The test.
         block: The present as the canary, the past as the stable version: `blocks.cut` of a column
-            and of its `Shifted` view, with `both_times` of the spans that are not judged.
+            and of its `Shifted` view, with `both_times` of the spans that are not judged. For a
+            shadow: its answers are the stable version's.
         excluded: The same spans.
     """
     if state.breached_by or not block.n_c or not block.n_s:
@@ -93,7 +106,7 @@ def fold(
     tally = pair(block.x, block.n_c, block.y, block.n_s)
     step, q = Step(block.start, block.end, judged, tally), state.past.share
     watches = tuple(
-        watch.after(_log_factors(block, q, rule, watch), step, max, rule.offset)
+        watch.after(_log_factors(block, q, rule, watch), step, rule.combined, rule.longest)
         for watch in state.watches
     )
     folded = replace(
@@ -107,7 +120,7 @@ def fold(
     return replace(folded, breached_by=rule.met_by(folded.watches, folded.window))
 
 
-def _log_factors(block: Block, q: float | None, rule: PastRule, watch: Watch) -> list[float]:
+def _log_factors(block: Block, q: float | None, rule: Demands, watch: Watch) -> list[float]:
     """A rise of events is a fall of the other answers, so one kind of bet does for both."""
     if q is None:
         return [0.0] * len(SHIFTS)

@@ -28,6 +28,7 @@ class Compared:
         watch: The side with the most evidence, or the breached one.
         window: What was seen in the last hour, or over the rule's window.
         reference: Counts of the whole baseline; None: those of the past in the tally.
+        at_once: Both answered in the same seconds.
     """
 
     signal: str
@@ -37,6 +38,7 @@ class Compared:
     watch: Watch
     window: TallyWindow
     reference: Counts | None = None
+    at_once: bool = False
 
 
 def breached(compared: Compared, now: float) -> Verdict:
@@ -45,7 +47,7 @@ def breached(compared: Compared, now: float) -> Verdict:
     tally = rule.estimated_on(watch, compared.window)
     change = "fall" if watch.falls else "rise"
     message = (
-        f"{_measured(compared, tally)}: a {change} by more than {_points(rule.tolerance)}, "
+        f"{_measured(compared, tally)}: a {change}{_beyond(rule)}, "
         f"proved: by chance it comes once in {_strength(watch)}, {rarely(rule.limit)} are asked "
         f"for; it began about {instant(watch.best.began)}"
     )
@@ -72,7 +74,7 @@ def not_breached(compared: Compared, now: float) -> Verdict:
         message = f"{measured}: changed, but not yet by {_points(rule.smallest_effect)} altogether"
         return Verdict(kind, Finding.CHANGE_NOT_YET_LARGE, message, now, evidence)
     message = (
-        f"{measured}: no harm by more than {_points(rule.tolerance)} is shown (what is seen comes "
+        f"{measured}: no harm{_beyond(rule)} is shown (what is seen comes "
         f"by chance once in {_strength(watch)}, {rarely(rule.limit)} are asked for)"
     )
     return Verdict(VerdictKind.HEALTHY, Finding.NO_CHANGE_SHOWN, message, now, evidence)
@@ -131,12 +133,23 @@ def _guarantee(compared: Compared) -> str:
     if rule.design_effect > 1:
         counted = f"as if {rule.design_effect:.2g} of them were one"
     return (
-        f"while the share is not worse than {compared.against} by more than "
-        f"{_points(rule.tolerance)}, a false alarm comes at most once in "
+        f"while the share is not worse than {compared.against}{_beyond(rule)}, a false alarm comes at most once in "
         f"{rarely(rule.once_in_minutes)} of judged time on average, however often it is looked at; "
-        f"requests are taken for independent, {counted}. What changes with the time of day or with "
-        "the customers is a change too: this says that something changed, not whose fault it is"
+        f"requests are taken for independent, {counted}. {_AT_ONCE if compared.at_once else _LATER}"
     )
+
+
+def _beyond(rule: Demands) -> str:
+    return f" by more than {_points(rule.tolerance)}" if rule.tolerance else ""
+
+
+_LATER = (
+    "What changes with the time of day or with "
+    "the customers is a change too: this says that something changed, not whose fault it is"
+)
+_AT_ONCE = (
+    "Both answer the same requests in the same seconds, so what changes for both is no difference"
+)
 
 
 def _points(fraction: float) -> str:

@@ -23,7 +23,7 @@ _POSITIVE = cel("!self.startsWith('-') && self.matches('[1-9]')", "must be above
 
 _PROMISED = cel(
     "!has(self.falseAlarms) || (self.comparedTo == 'Stable') == has(self.falseAlarms.perRollout)",
-    "must be perRollout for comparedTo: Stable, and onceIn for what is remembered",
+    "must be perRollout for comparedTo: Stable, and onceIn for a version that serves",
     path=".falseAlarms",
 )
 
@@ -31,11 +31,13 @@ _PROMISED = cel(
 class ComparedTo(StrEnum):
     """What a version is compared with.
 
-    Stable: the version that answers users in the same minutes. Baseline: counts that were frozen while a version was
-    known to do well. Past: the same version, some time ago.
+    Stable: the version that answers users in the same minutes. Shadow: the version that stands by and answers copies of
+    the same requests. Baseline: counts that were frozen while a version was known to do well. Past: the same version,
+    some time ago.
     """
 
     STABLE = "Stable"
+    SHADOW = "Shadow"
     BASELINE = "Baseline"
     PAST = "Past"
 
@@ -91,7 +93,7 @@ class ProportionTest(Wire):
             path=".offset",
         ),
         cel(
-            "self.comparedTo == 'Stable' || (has(self.tolerance) && self.tolerance.matches('[1-9]'))",
+            "self.comparedTo in ['Stable', 'Shadow'] || (has(self.tolerance) && self.tolerance.matches('[1-9]'))",
             "must be above zero: what is remembered is never quite what is now",
             path=".tolerance",
         ),
@@ -109,8 +111,9 @@ class ProportionTest(Wire):
     )
 
     compared_to: ComparedTo
-    """What the version is compared with. Stable: the version beside it, in the same minutes. Baseline: counts that were
-    frozen while a version was known to do well. Past: the same version, offset ago."""
+    """What the version is compared with. Stable: the version beside it, in the same minutes. Shadow: the version that
+    stands by, which answers copies of the same requests (spec.shadow.mirrorPercent). Baseline: counts that were frozen
+    while a version was known to do well. Past: the same version, offset ago."""
 
     offset: Annotated[Duration, between("10m", "24h")] | None = None
     """For Past: how long ago."""
@@ -157,7 +160,11 @@ class DistributionTest(Wire):
     """
 
     model_config = validated_by(
-        cel("self.comparedTo != 'Past'", "must be Stable or Baseline", path=".comparedTo"),
+        cel(
+            "self.comparedTo in ['Stable', 'Baseline']",
+            "must be Stable or Baseline",
+            path=".comparedTo",
+        ),
         _PROMISED,
     )
 

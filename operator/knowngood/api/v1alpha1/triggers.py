@@ -16,7 +16,7 @@ _ALONE = "has(self.roles) && self.roles == ['Stable']"
 _COMPARED = tuple(
     cel(
         f"!has(self.test.{test}) || (self.test.{test}.comparedTo == 'Stable') != ({_ALONE})",
-        f"{test}.comparedTo: Stable compares a canary with the version beside it; Baseline and Past compare "
+        f"{test}.comparedTo: Stable compares a canary with the version beside it; Shadow, Baseline and Past compare "
         "the version that answers everybody, so roles must be [Stable], and only for them",
         path=".roles",
     )
