@@ -3,6 +3,9 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
+
+import pytest
 
 from knowngood.api.v1alpha1 import Phase, Standing
 from knowngood.decisions.gateways import GatewaySupport, Support
@@ -14,6 +17,9 @@ from knowngood.decisions.workloads import replicas_wanted
 from tests.decisions.situations import programmed
 from tests.decisions.states import STATES
 from tests.decisions.test_copying import CAN, COPIED, NAMED, SHADOW, WAITS, situation
+
+pytestmark = pytest.mark.xdist_group("walk")  # so that no more than one process walks
+
 
 COMMANDS = tuple(f"{verb} 8 2026-03-01T11:59:30Z" for verb in ("undo", "rollback", "retry"))
 
@@ -40,11 +46,14 @@ def seen() -> Iterator[Situation]:
             yield replace(base, ready=ready, route=route, gateway=gateway)
 
 
-WALK = tuple((s, decide(s)) for s in seen())
+@cache
+def walked() -> tuple[tuple[Situation, Plan], ...]:
+    """Every situation with its decision."""
+    return tuple((s, decide(s)) for s in seen())
 
 
 def offenders(claim: Callable[[Situation, Plan], bool]) -> list[str]:
-    found = [(s, plan) for s, plan in WALK if not claim(s, plan)]
+    found = [(s, plan) for s, plan in walked() if not claim(s, plan)]
     return [
         f"{s.model.status and s.model.status.phase} -> {plan.phase} {dict(plan.shares)} {plan.copies}: {s.ready}, "
         f"{s.route}, {s.desired}, {dict(s.model.metadata.annotations)}, {s.model.spec.shadow}"
@@ -61,7 +70,7 @@ def test_copies_go_to_one_ready_known_good_standby_at_rest_and_to_nobody_else() 
         good = s.standing_of(plan.shadow) is Standing.KNOWN_GOOD and s.ready_of(plan.shadow) > 0
         return at_rest and good and plan.shares[plan.shadow] == 0
 
-    assert any(plan.copies for _, plan in WALK)
+    assert any(plan.copies for _, plan in walked())
     assert offenders(fine) == []
 
 

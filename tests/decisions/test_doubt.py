@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
 from knowngood.api.v1alpha1 import FailureReason, OnInconclusive
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.trigger_views import ActionKind
-from tests.decisions.walking import WALK, before, chosen, is_bad_or_unseen, offenders, phase_of
+from tests.decisions.walking import before, chosen, is_bad_or_unseen, offenders, phase_of, walked
+
+pytestmark = pytest.mark.xdist_group("walk")  # so that no more than one process walks
+
 
 MOST = timedelta(minutes=30)
 
@@ -27,7 +32,7 @@ def test_doubt_goes_on_or_back_only_where_the_spec_says_so() -> None:
         return wanted and (late or not (on or back)) and not (on and is_bad_or_unseen(s))
 
     assert offenders(said) == []
-    told = [n.reason for _, plan in WALK for n in plan.notices]
+    told = [n.reason for _, plan in walked() for n in plan.notices]
     assert {"WentOnUnproved", "PauseOverdue"} <= set(told)
 
 

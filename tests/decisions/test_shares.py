@@ -1,10 +1,14 @@
 """Claims about shares, copies and trials in every decision, held against the product of states and observations."""
 
+import pytest
+
 from knowngood.api.v1alpha1 import Phase
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
-from tests.decisions.walking import WALK, before, offenders, phase_of
+from tests.decisions.walking import before, offenders, phase_of, walked
+
+pytestmark = pytest.mark.xdist_group("walk")  # so that no more than one process walks
 
 
 def test_shares_sum_to_100_whenever_anybody_is_served() -> None:
@@ -30,7 +34,7 @@ def test_nobody_tries_a_version_that_can_not_answer_or_is_taken_back() -> None:
         stepping = plan.phase in {Phase.PROGRESSING, Phase.PAUSED}
         return not plan.tested or (stepping and (s.ready_of(plan.tested) > 0 or commanded))
 
-    assert any(plan.tested for _, plan in WALK)
+    assert any(plan.tested for _, plan in walked())
     assert offenders(answered) == []
 
 

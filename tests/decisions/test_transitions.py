@@ -22,14 +22,17 @@ from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.situations import BLIND, a_situation, a_trigger
 from tests.decisions.states import NOW, STATES
 from tests.decisions.walking import (
-    WALK,
     before,
     canary_share,
     chosen,
     is_bad_or_unseen,
     offenders,
     phase_of,
+    walked,
 )
+
+pytestmark = pytest.mark.xdist_group("walk")  # so that no more than one process walks
+
 
 ACTS = PolicyMode.ACT
 
@@ -43,7 +46,7 @@ def withdrawn(s: Situation, plan: Plan) -> bool:
 
 def test_every_phase_has_edges_and_a_decision() -> None:
     assert set(EDGES) == set(Phase) == set(PHASES)
-    assert {phase_of(s) for s, _ in WALK} == set(Phase)
+    assert {phase_of(s) for s, _ in walked()} == set(Phase)
 
 
 def test_only_declared_edges_are_taken() -> None:
@@ -51,7 +54,7 @@ def test_only_declared_edges_are_taken() -> None:
 
 
 def test_every_declared_edge_is_taken_somewhere() -> None:
-    taken = {(phase_of(s), plan.phase) for s, plan in WALK}
+    taken = {(phase_of(s), plan.phase) for s, plan in walked()}
 
     declared = {(source, target) for source, targets in EDGES.items() for target in targets}
     # From Suspended it goes back to where it was, which each phase has a claim for.
@@ -275,7 +278,7 @@ def test_deletion_stops_deciding() -> None:
 
 
 def test_every_status_can_be_written() -> None:
-    for s, plan in WALK[::7]:
+    for s, plan in walked()[::7]:
         status_of(s, plan).wire()
 
 

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from knowngood.api.v1alpha1 import OnInconclusive, Phase, PolicyMode, VerdictKind
@@ -112,8 +113,12 @@ def everything_else() -> Iterator[Situation]:
 
 
 TRIGGERS = tuple(trigger_sets())
-WALK = tuple((s, decide(s)) for s in (*rollouts(), *pauses(), *everything_else()))
-"""Every situation with its decision."""
+
+
+@cache
+def walked() -> tuple[tuple[Situation, Plan], ...]:
+    """Every situation with its decision: minutes, once for each process that asks."""
+    return tuple((s, decide(s)) for s in (*rollouts(), *pauses(), *everything_else()))
 
 
 def before(s: Situation) -> Plan:
@@ -144,7 +149,7 @@ def canary_share(weights: Mapping[str, int]) -> int:
 
 def offenders(claim: Callable[[Situation, Plan], bool]) -> list[str]:
     """Walk, and tell the situations in which a claim does not hold, in few words."""
-    found = [(s, plan) for s, plan in WALK if not claim(s, plan)]
+    found = [(s, plan) for s, plan in walked() if not claim(s, plan)]
     return [
         f"{phase_of(s)} {dict(before(s).shares)} -> {plan.phase} {dict(plan.shares)}: ready {s.ready},"
         f" route {s.route}, desired {s.desired}, problem {s.problem is not None},"
