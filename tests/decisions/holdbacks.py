@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import Standing, VerdictKind
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.serving import Covered, ServingView
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
+from knowngood.decisions.trigger_views import TriggerView
 from tests.decisions.situations import a_model, a_record, a_situation, a_trigger, programmed
 from tests.decisions.states import NOW, STATES, STEPS, State
 
@@ -32,9 +33,20 @@ PROBLEM = SpecProblem("TemplateInvalid", "spec.serving.deployment.template: no s
 
 def seen(kind: VerdictKind, *, shown: bool | None = None) -> ServingView:
     """Version 8 was seen for long enough, and one trigger compares it with version 7."""
-    covered = Covered("errors", counts=True, seen=2e6, requests=10**6, needed=100, judged=True)
-    triggers = (a_trigger(kind, shown=shown),)
-    return ServingView("8", NOW - timedelta(days=2), triggers, (covered,), beside="7")
+    return saw(a_trigger(kind, shown=shown))
+
+
+def saw(*triggers: TriggerView) -> ServingView:
+    """Version 8 was seen for long enough, and these triggers compare it with version 7."""
+    enough: dict[str, Any] = {
+        "counts": True,
+        "seen": 2e6,
+        "requests": 10**6,
+        "needed": 100,
+        "judged": True,
+    }
+    covered = tuple(Covered(t.policy_kind, t.policy, t.trigger, **enough) for t in triggers)
+    return ServingView("8", NOW - timedelta(days=2), triggers, covered, beside="7")
 
 
 def promoted(s: Situation) -> Situation:

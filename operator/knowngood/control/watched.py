@@ -199,6 +199,8 @@ def covered(bound: Bound, watched: Watched, *, judged: bool) -> Covered:
     cover = watched.best().get(name)
     counts = name in watched.evidence.ledgers
     return Covered(
+        policy_kind=bound.policy.kind,
+        policy=bound.policy.metadata.name,
         trigger=bound.trigger.name,
         counts=counts,
         seen=cover.seen if cover else 0.0,

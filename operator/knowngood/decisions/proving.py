@@ -104,7 +104,8 @@ def _no_worse(serving: ServingView) -> bool | None:
 
 
 def _watching(covered: Covered, serving: ServingView) -> Watching:
-    views = [t for t in serving.triggers if t.acts and t.trigger == covered.trigger]
+    which = covered.policy_kind, covered.policy, covered.trigger
+    views = [t for t in serving.triggers if (t.policy_kind, t.policy, t.trigger) == which]
     verdict = _verdict(views[0]) if covered.judged and views else VerdictKind.HEALTHY
     return Watching(
         name=covered.trigger,

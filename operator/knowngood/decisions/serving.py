@@ -12,6 +12,8 @@ class Covered:
     """What was seen of the signal of a trigger that acts.
 
     Attributes:
+        policy_kind: Of the policy that it is in: two policies may have triggers of the same name.
+        policy: Name of that policy.
         trigger: Its name.
         counts: Whether the signal has a sample size.
         seen: Seconds in which it was scraped without a long gap.
@@ -20,6 +22,8 @@ class Covered:
         judged: Whether the trigger judges the version that answers everybody.
     """
 
+    policy_kind: str
+    policy: str
     trigger: str
     counts: bool
     seen: float
