@@ -1,7 +1,7 @@
 """What is remembered of a version: the counts of its signals, as they are when it is called known good."""
 
 from knowngood.analysis.remembered.freezing import collect, collecting, freeze
-from knowngood.analysis.remembered.frozen import frozen_lanes, frozen_segments, frozen_share
+from knowngood.analysis.remembered.frozen import check, frozen_lanes, frozen_segments, frozen_share
 from knowngood.analysis.remembered.lanes import lanes_between
 from knowngood.api.v1alpha1 import Baseline
 from knowngood.api.v1alpha1.comparisons import Seasonality
@@ -10,7 +10,20 @@ from knowngood.signals.segments import SegmentedLedger
 
 
 def frozen(signal: str, ledger: AnyLedger | SegmentedLedger, version: str) -> Baseline | None:
-    """The baseline of one signal; None when nothing was counted."""
+    """The baseline of one signal; None when nothing was counted, or nothing that can be written down.
+
+    Names and numbers are whatever a metric says: a category may be too long, and there may be too many.
+    """
+    try:
+        found = _frozen(signal, ledger, version)
+        if found is not None:
+            check(found)
+    except ValueError:
+        return None
+    return found
+
+
+def _frozen(signal: str, ledger: AnyLedger | SegmentedLedger, version: str) -> Baseline | None:
     if isinstance(ledger, SegmentedLedger):
         return _segments(signal, ledger, version)
     if isinstance(ledger, VectorLedger):
