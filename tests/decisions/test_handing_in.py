@@ -111,6 +111,16 @@ WRONG = [
     (json.dumps([{**SHARE, "segments": []}]), "baselines[errors].segments: each has counts"),
     (json.dumps([{**SHARE, "segments": [{**SHARE, "segment": "a", "samples": 1}]}]), "samples: 1, but 100"),
     (json.dumps([{**WORDS, "categories": ["a", "b"]}]), "baselines[class].categories: the last"),
+    *((json.dumps([{**SHARE, **when}]), f"{WHERE}: from and to are two times") for when in (
+        {"from": "0001-01-01T00:00:00+14:00"},
+        {"from": "0999-01-01T00:00:00Z"},
+        {"to": "9999-12-31T23:59:59-12:00"},
+        {"to": "2026-03-01T12:30:00Z"},
+        {"from": "2026-02-02T00:00:00Z"},
+    )),
+    (json.dumps([{**SHARE, "events": [], "totals": [], "segments": [
+        {**SHARE, "segment": "a", "from": "0001-01-01T00:00:00Z"}
+    ]}]), f"{WHERE}: from and to are two times"),
 ]  # fmt: skip
 
 

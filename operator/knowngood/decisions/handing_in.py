@@ -7,13 +7,14 @@ write annotations can put others in their place. Only the operator writes record
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from knowngood.analysis.remembered.frozen import check
 from knowngood.api.v1alpha1 import Baseline, BaselineSource, VersionStatus
-from knowngood.decisions.commands import Command
+from knowngood.decisions.commands import CLOCK_SKEW, Command
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, recorded
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.remembering import MOST
@@ -22,6 +23,8 @@ from knowngood.decisions.situation import Situation
 BASELINES_ANNOTATION: Final = "knowngood.dev/baselines"
 
 _SEAL_LENGTH: Final = 32
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""What is said to be older is a mistake, and years of fewer digits are no times to the API server."""
 
 
 def sealed(text: str) -> str:
@@ -43,7 +46,8 @@ def remember(s: Situation, plan: Plan, command: Command) -> Plan | str:
         )
     by = recorded(annotations.get(COMMAND_BY_ANNOTATION, ""), proved=s.people_proved)
     try:
-        found = _read(text, {"acceptedBy": by, "acceptedAt": command.given_at})
+        given = {"acceptedBy": by, "acceptedAt": command.given_at}
+        found = _read(text, given, command.given_at + CLOCK_SKEW)
         _merged(record.status or VersionStatus(), found)
     except ValueError as error:
         return str(error)
@@ -66,21 +70,21 @@ def _merged(before: VersionStatus, given: tuple[Baseline, ...]) -> tuple[Baselin
     return tuple(found[signal] for signal in sorted(found))
 
 
-def _read(text: str, given: dict[str, Any]) -> tuple[Baseline, ...]:
+def _read(text: str, given: dict[str, Any], latest: datetime) -> tuple[Baseline, ...]:
     try:
         bodies = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{BASELINES_ANNOTATION}: it is no JSON") from error
     if not isinstance(bodies, list) or not 0 < len(bodies) <= MOST:
         raise ValueError(f"{BASELINES_ANNOTATION}: a list of 1 to {MOST} baselines is wanted")
-    found = tuple(_baseline(number, body, given) for number, body in enumerate(bodies))
+    found = tuple(_baseline(number, body, given, latest) for number, body in enumerate(bodies))
     names = [baseline.signal for baseline in found]
     if len(set(names)) < len(names):
         raise ValueError(f"{BASELINES_ANNOTATION}: a signal has one baseline")
     return found
 
 
-def _baseline(number: int, body: object, given: dict[str, Any]) -> Baseline:
+def _baseline(number: int, body: object, given: dict[str, Any], latest: datetime) -> Baseline:
     where = f"{BASELINES_ANNOTATION}[{number}]"
     if not isinstance(body, dict):
         raise ValueError(f"{where}: an object is wanted")  # noqa: TRY004  - it is what a person has written
@@ -91,4 +95,9 @@ def _baseline(number: int, body: object, given: dict[str, Any]) -> Baseline:
         field = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{where}.{field}: {first['msg']}") from error
     check(found)
+    for one in (found, *(found.segments or ())):
+        if not _FIRST <= one.from_ <= one.to <= latest:
+            raise ValueError(
+                f"{where}: from and to are two times from {_FIRST.year} to now, the earlier one first"
+            )
     return found
