@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowngood.signals.cells import CellColumn, Counts
+from knowngood.signals.vectors import Lanes, VectorColumn
 
 
 def column(*cells: tuple[int, int, int]) -> CellColumn:
@@ -58,3 +59,13 @@ def test_counts_that_no_counter_can_mean_break_no_sum() -> None:
     whole, last = made.between(0, 9999), made.between(1999, 9999)
     assert whole.events <= whole.total == 2**62
     assert last.events <= last.total
+
+
+def test_rows_that_no_counters_can_mean_break_no_sum() -> None:
+    made = VectorColumn(Lanes("ab"))
+    for second in range(3000):
+        made.append(second, {0: second % 2, 1: 2**53})
+
+    assert made.between(0, 9999).counts == (1500, 2**62)
+    assert made.between(2999, 9999).counts == (1, 0)
+    assert len(made.seconds) == 3000

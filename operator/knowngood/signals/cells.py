@@ -62,7 +62,7 @@ class Counts:
 
 NOTHING = Counts(0, 0)
 
-_MOST = 2**62
+MOST = 2**62
 """Requests of a column that are counted: no counter means more, and what says so must not break the sums."""
 
 
@@ -89,8 +89,8 @@ class CellColumn:
         Two counters are not read in the same instant, so an event may come to light one scrape
         before its request. What is more than the total waits for the next cell with room for it.
         """
-        total = min(total, _MOST - self._totals[-1])
-        waiting = min(self._carried + events, _MOST)
+        total = min(total, MOST - self._totals[-1])
+        waiting = min(self._carried + events, MOST)
         fitting = min(waiting, total)
         self._carried = waiting - fitting
         self.seconds.append(second)

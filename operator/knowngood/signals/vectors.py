@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Generic, TypeVar
 
+from knowngood.signals.cells import MOST
+
 MOST_LANES = 63
 """Categories or bins that are told apart; more is an error. A test has one more, for all others."""
 
@@ -76,7 +78,7 @@ class VectorColumn:
         for _ in range(len(self._sums), max(counts, default=-1) + 1):
             self._sums.append(array("q", bytes(8 * (len(self.seconds) + 1))))
         for lane, sums in enumerate(self._sums):
-            sums.append(sums[-1] + counts.get(lane, 0))
+            sums.append(min(sums[-1] + counts.get(lane, 0), MOST))
         self.seconds.append(second)
 
     def forget(self, before: float) -> None:
