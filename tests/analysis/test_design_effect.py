@@ -61,6 +61,25 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("pod", "truth"), KINDS)
+@pytest.mark.parametrize("pods", [2, 3, 5])
+@pytest.mark.parametrize("failed", [1, 4])
+def test_a_pod_that_failed_for_some_hours_says_nothing_about_the_clients(
+    pod: Pod, truth: float, pods: int, failed: int
+) -> None:
+    """It would hide harm for a day: by all hours together, thousands of requests counted as one."""
+    hours = hours_of(np.random.default_rng(43), pod, pods)
+    broken = [
+        PodHour(one.pod, one.hour, 0, one.total) if place < failed * pods and one.pod == "pod-0" else one
+        for place, one in enumerate(hours)
+    ]  # fmt: skip
+
+    found = between_pods(broken, NOW)
+
+    assert (found.estimate or 0) > 2 * found.value
+    assert found.value < 8 * truth
+
+
+@pytest.mark.parametrize(("pod", "truth"), KINDS)
 @pytest.mark.parametrize("pods", [2, 5])
 def test_the_spread_between_pods_tells_how_many_requests_count_as_one(
     pod: Pod, truth: float, pods: int

@@ -9,14 +9,22 @@ HOUR = 3600.0
 REQUESTS = 1000
 
 
-def remember(world: World, *failures: int, hours: int = 24) -> None:
-    """Version 7 has answered for hours; a pod's failures alternate, so that the pods differ hour by hour."""
+def remember(world: World, *failures: int, hours: int = 24, broken_in: int | None = None) -> None:
+    """Version 7 has answered for hours; a pod's failures alternate, so that the pods differ hour by hour.
+
+    Args:
+        world: Where it has.
+        failures: Of each pod, in every second hour; 10 in the others.
+        hours: How many there are.
+        broken_in: An hour in which the first pod answered nothing right.
+    """
     began = EPOCH.timestamp() // HOUR * HOUR - hours * HOUR
     counters: dict[Labels, float] = {}
     for hour in range(hours):
         for end in (1.0, HOUR):
             for number, failed in enumerate(failures):
                 gained = failed if (hour + number) % 2 else 10
+                gained = REQUESTS if (hour, number) == (broken_in, 0) else gained
                 for code, count in (("500", gained), ("200", REQUESTS - gained)):
                     series = _series(number, code)
                     counters[series] = counters.get(series, 0.0) + (count if end == HOUR else 0)

@@ -9,9 +9,9 @@ by it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import comb, inf, sqrt
 from statistics import NormalDist
 
 from knowngood.api.v1alpha1.epochs import Basis
@@ -24,6 +24,7 @@ UNKNOWN = 1.0
 """What is assumed where nothing can be compared, one pod or too few hours: that requests are independent."""
 
 _SURE = 0.9
+_SURE_OF_MOST = 0.98
 _ENOUGH = 6  # degrees of freedom: two pods for six hours, or seven pods for one
 _FEWEST = 1.0  # events, and answers without, that a pod's hour lets expect: below, chance is coarse
 
@@ -64,22 +65,39 @@ def between_pods(hours: Iterable[PodHour], now: float) -> DesignEffect:
     for one in hours:
         if behind - HOURS <= one.hour < behind:
             by_hour[one.hour].append(one)
-    spread, freedom = defaultdict[str, float](float), 0
+    spread, freedom, each = defaultdict[str, float](float), 0, list[float]()
     for pods in by_hour.values():
         compared = _comparable(pods)
+        parts = dict(_parts(compared))
         freedom += max(0, len(compared) - 1)
-        for pod, part in _parts(compared):
+        for pod, part in parts.items():
             spread[pod] += part
-    return _estimated(spread, freedom)
+        if len(compared) > 1:
+            each.append(sum(parts.values()) / _quantile(len(compared) - 1, 0.5))
+    return _estimated(spread, freedom, _in_most_hours(each))
 
 
-def _estimated(spread: dict[str, float], freedom: int) -> DesignEffect:
+def _in_most_hours(each: Sequence[float]) -> float:
+    """What half of the hours surely do not exceed, whatever the others show; unlimited where they are too few.
+
+    Clients are there in every hour. A pod that failed for one of them says nothing about them, and alone would hide
+    harm for a day.
+    """
+    number, below = len(each), 0.0
+    for place, one in enumerate(sorted(each)):
+        below += comb(number, place) / 2**number
+        if below >= _SURE_OF_MOST:
+            return one
+    return inf
+
+
+def _estimated(spread: dict[str, float], freedom: int, most: float) -> DesignEffect:
     if freedom < _ENOUGH:
         return DesignEffect(UNKNOWN, Basis.ASSUMED, freedom=freedom)
     total = sum(spread.values())
     outlier = max(sorted(spread), key=lambda pod: spread[pod])
     return DesignEffect(
-        max(1.0, total / _low_quantile(freedom)),
+        max(1.0, min(total / _quantile(freedom, 1 - _SURE), most)),
         Basis.PODS,
         total / freedom,
         freedom,
@@ -107,7 +125,7 @@ def _parts(pods: list[PodHour]) -> Iterable[tuple[str, float]]:
         yield one.pod, (one.events - one.total * share) ** 2 / (one.total * share * (1 - share))
 
 
-def _low_quantile(freedom: int) -> float:
-    """What a chi-squared variable exceeds as surely as asked, as Wilson and Hilferty have it."""
-    z, ninth = NormalDist().inv_cdf(1 - _SURE), 2 / (9 * freedom)
+def _quantile(freedom: int, probability: float) -> float:
+    """What a chi-squared variable stays below with a probability, as Wilson and Hilferty have it."""
+    z, ninth = NormalDist().inv_cdf(probability), 2 / (9 * freedom)
     return freedom * (1 - ninth + z * sqrt(ninth)) ** 3
