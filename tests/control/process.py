@@ -132,8 +132,12 @@ class Process:
         asyncio.get_running_loop().call_later(WATCH_DELAY, what)
 
 
-async def until(holds: Callable[[], object]) -> None:
-    while not holds():  # noqa: ASYNC110  - the world has no event for it, and its time costs nothing
+async def until(holds: Callable[[], object], within: float = 1800.0) -> None:
+    """Wait in the world's time, which costs nothing; a story that never comes to it ends, and says so."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    while not holds():
+        assert loop.time() < end, f"it has not come to that within {within:.0f} s"
         await asyncio.sleep(0.05)
 
 

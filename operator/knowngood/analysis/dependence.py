@@ -5,6 +5,7 @@ from knowngood.api.v1alpha1.epochs import Basis, FixedEffect
 
 _MOSTLY = 0.6
 _LARGEST = 999.0
+_LONGEST = 2048  # of a text in a status
 _CLEARLY = 1.5  # below, chance may have made one pod stand out
 
 _NOTHING_TO_COMPARE = (
@@ -41,17 +42,17 @@ def fixed(signal: str, version: str, found: DesignEffect) -> FixedEffect:
 
 def assumed(signal: str, why: str) -> FixedEffect:
     """Nothing could be measured."""
-    words = f"requests are taken to be independent: {why}"
+    words = f"requests are taken to be independent: {why}"[:_LONGEST]
     return FixedEffect(signal=signal, value="1", basis=Basis.ASSUMED, message=words)
 
 
 def value_of(written: FixedEffect) -> float:
-    """The number that is written; 1 where it is none."""
+    """The number that is written; 1 where it is none, and the largest where it is beyond that."""
     try:
         value = float(written.value)
     except ValueError:
         return 1.0
-    return value if 1 <= value <= _LARGEST else 1.0
+    return min(value, _LARGEST) if value >= 1 else 1.0
 
 
 def _stands_out(found: DesignEffect) -> bool:
