@@ -10,8 +10,8 @@ from knowngood.api.v1alpha1 import BudgetShares
 from knowngood.control.budgets import bind, key_of
 from knowngood.control.policies import Bound
 from knowngood.decisions.allotting import Spending, shared
-from tests.control.guarding import Watch, budget, proportions
-from tests.control.manifests import Object, a_policy, a_trigger
+from tests.control.guarding import KEY, Watch, budget, proportions
+from tests.control.manifests import Object, a_policy, a_template, a_trigger
 from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
 from tests.control.world import World
@@ -208,3 +208,32 @@ def test_the_record_of_the_version_that_serves_says_how_its_budget_is_shared() -
     (one,) = world.record("7")["shares"]
     assert (one["use"], len(one["first"])) == ("Act", 1)
     assert "perRollout" not in one
+
+
+def test_a_template_that_is_edited_again_and_again_does_not_spend_the_budget_each_time() -> None:
+    policies = Watch(a_policy(triggers=proportions("a", "b"))).guard.policies()
+    written: tuple[BudgetShares, ...] = ()
+    spent_in_all = 0.0
+
+    for edit in range(7):
+        _, spent = bind(policies, written, reads={"errors": str(edit)})
+        written = shared(written, spent.rollout)
+        bound, _ = bind(policies, written, reads={"errors": str(edit)})
+        spent_in_all += sum(b.alpha for b in bound)
+
+    assert 0.0095 < spent_in_all <= 0.01
+
+
+def test_who_binds_triggers_knows_what_their_templates_say() -> None:
+    watch = Watch(a_policy(triggers=proportions("a")), a_template())
+    (before,) = watch.guard.bound(KEY)
+    template = watch.server.get("ClusterSignalTemplate", "", "errors")
+    assert template is not None
+
+    template["spec"]["ratio"]["total"] = "other_total"
+    edited = {**template["metadata"], "resourceVersion": "99999"}
+    watch.store.put("ClusterSignalTemplate", {**template, "metadata": edited})
+
+    (after,) = watch.guard.bound(KEY)
+    assert "requests_total" in before.read
+    assert "other_total" in after.read

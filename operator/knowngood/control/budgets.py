@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from knowngood.analysis.allotting import Budget, alpha_of, once_in_of, strictest
@@ -46,6 +47,7 @@ def bind(
     rollout: Sequence[BudgetShares] = (),
     serving: Sequence[BudgetShares] = (),
     effects: Sequence[FixedEffect] = (),
+    reads: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Bound], Spendings]:
     """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
 
@@ -57,8 +59,13 @@ def bind(
         rollout: How the budget of the rollout was shared when it began, as far as it was written.
         serving: Likewise, of the version that serves.
         effects: What was measured when the rollout began, as far as it was written.
+        reads: What templates say, by their names.
     """
-    free = [Bound(p, t, action_of(p.spec, t), 0.0) for p in policies for t in p.spec.triggers]
+    free = [
+        Bound(p, t, action_of(p.spec, t), 0.0, read=reads.get(t.signal.name, ""))
+        for p in policies
+        for t in p.spec.triggers
+    ]
     spent = Spendings(_of_rollouts(free), _of_serving(free))
     shares = joined(rollout, spent.rollout), joined(serving, spent.serving)
     fixed = dict(_per_rollout(spent.rollout)) | dict(_per_rollout(rollout))
@@ -85,11 +92,12 @@ def is_remembered(trigger: Trigger) -> bool:
 
 
 def key_of(bound: Bound) -> str:
-    """What tells a trigger and its test from all others: another test gathers other evidence."""
+    """What tells a trigger and its test from all others: another test, or another reading, gathers other evidence."""
     trigger = bound.trigger
     kind = next(name for name in type(trigger.test).model_fields if getattr(trigger.test, name))
     test = getattr(trigger.test, kind).model_dump(mode="json", exclude=_ONLY_DELAYS)
-    told = json.dumps([bound.identity, trigger.signal.name, kind, test], sort_keys=True)
+    asks = [bound.identity, trigger.signal.name, bound.read, kind, test]
+    told = json.dumps(asks, sort_keys=True)
     digest = hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
     return f"{bound.policy.metadata.name[:_NAME]}/{trigger.name}/{digest}"
 

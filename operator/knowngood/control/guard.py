@@ -58,7 +58,7 @@ class Guard:
         shares = fixed.shares if fixed else (), self._written_while_serving(model)
         effects = fixed.design_effects if fixed else ()
         state = (
-            *(self._store.revision(kind) for kind in POLICY_KINDS),
+            *(self._store.revision(kind) for kind in (*POLICY_KINDS, "ClusterSignalTemplate")),
             tuple(sorted(model.metadata.labels.items())),
             tuple(sorted(labels.items())),
             shares,
@@ -66,9 +66,16 @@ class Guard:
         )
         known = self._bound.get(key)
         if known is None or known[0] != state:
-            bound, spending = bind(policies_for(model, self.policies(), labels), *shares, effects)
+            policies = policies_for(model, self.policies(), labels)
+            bound, spending = bind(policies, *shares, effects, self._reads(policies))
             known = self._bound[key] = (state, tuple(bound), spending)
         return known[1:]
+
+    def _reads(self, policies: Iterable[Policy]) -> dict[str, str]:
+        """What the templates of some policies say, without what changes no count."""
+        names = (t.signal.name for policy in policies for t in policy.spec.triggers)
+        found = self.templates(names)
+        return {t.metadata.name: t.spec.model_dump_json(exclude={"delayed"}) for t in found}
 
     def _written_while_serving(self, model: AIModelDeployment) -> tuple[BudgetShares, ...]:
         meta, versions = model.metadata, model.status.versions if model.status else None

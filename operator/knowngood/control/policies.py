@@ -43,6 +43,7 @@ class Bound:
         once_in: Judged minutes in which it may raise one false alarm about what serves; only tests that compare with
             what is remembered have them.
         design_effect: How many requests count as one; None: that is still to be measured.
+        read: What its signal's template says; empty where there is none.
     """
 
     policy: Policy
@@ -51,6 +52,7 @@ class Bound:
     alpha: float
     once_in: float = 0.0
     design_effect: float | None = 1.0
+    read: str = ""
 
     @property
     def acts(self) -> bool:
