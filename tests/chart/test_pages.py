@@ -66,7 +66,8 @@ def test_the_page_tells_every_metric_with_its_labels() -> None:
 
 
 def _exported() -> dict[str, set[str]]:
-    metrics, model, trigger = Metrics(), ("namespace", "model"), ("policy", "trigger")
+    metrics, model = Metrics(), ("namespace", "model")
+    trigger = ("IncidentPolicy", "policy", "trigger")
     metrics.model(*model, Phase.PENDING, {"1": 100})
     metrics.verdict(model, trigger, VerdictKind.HEALTHY)
     metrics.share(model, trigger, 1, 0.5, 0.5)

@@ -71,8 +71,10 @@ def test_what_is_gone_leaves_the_metrics() -> None:
     metrics = Metrics()
     empty = metrics.render()
     metrics.model("lending", "loan", Phase.PAUSED, {"7": 90, "8": 10})
-    metrics.verdict(("lending", "loan"), ("policy", "errors"), VerdictKind.HEALTHY)
-    metrics.share(("lending", "loan"), ("policy", "errors"), 100, 0.1, 0.2)
+    metrics.verdict(
+        ("lending", "loan"), ("IncidentPolicy", "policy", "errors"), VerdictKind.HEALTHY
+    )
+    metrics.share(("lending", "loan"), ("IncidentPolicy", "policy", "errors"), 100, 0.1, 0.2)
 
     metrics.model("lending", "loan", Phase.PROBATION, {"8": 100})
     assert b'version="7"' not in metrics.render()

@@ -234,17 +234,15 @@ class Judge:
     def _show(self, key: Key, evidence: Evidence, bound: Bound) -> None:
         """Put a trigger's verdict into the metrics, and count what a policy that only observes would have done."""
         verdict = evidence.verdicts[bound.identity]
-        model, trigger = (key.namespace, key.name), (bound.policy.metadata.name, bound.trigger.name)
+        model = (key.namespace, key.name)
+        trigger = (bound.policy.kind, bound.policy.metadata.name, bound.trigger.name)
         self._metrics.verdict(model, trigger, verdict.kind)
         if verdict.evidence is not None:
             found = verdict.evidence
             self._metrics.share(
                 model, trigger, found.samples, found.estimate, found.reference_estimate
             )
-        if (
-            verdict.kind is VerdictKind.BREACHED
-            and not bound.acts
-            and bound.identity not in evidence.told
-        ):
+        is_breached = verdict.kind is VerdictKind.BREACHED
+        if is_breached and not bound.acts and bound.identity not in evidence.told:
             evidence.told.add(bound.identity)
             self._metrics.would_have_acted.labels(*model, *trigger).inc()

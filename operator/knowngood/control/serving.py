@@ -150,7 +150,7 @@ class Serving:
     def _show(self, key: Key) -> None:
         asked = self._asked(key)
         views = (asked[b.identity].view(b) for b in self._guard.bound(key) if b.identity in asked)
-        said = {(v.policy, v.trigger): v.verdict for v in views}
+        said = {(v.policy_kind, v.policy, v.trigger): v.verdict for v in views}
         self._metrics.serving((key.namespace, key.name), said)
 
     def _refresh(self, at: float) -> None:

@@ -7,6 +7,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from knowngood.analysis.verdicts import Evidence, Verdict
 from knowngood.api.v1alpha1 import Phase, VerdictKind
 
+Which = tuple[str, str, str]
+"""A trigger: kind and name of its policy, and its own name."""
+
+_TRIGGER = ("policy_kind", "policy", "trigger")
+
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
@@ -16,14 +21,14 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._models: dict[tuple[str, str], set[str]] = {}
-        self._serving: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        self._serving: dict[tuple[str, str], set[Which]] = {}
         self._about_models()
         self._about_what_serves()
         self._about_itself()
 
     def _about_models(self) -> None:
         model = ("namespace", "model")
-        trigger = (*model, "policy", "trigger")
+        trigger = (*model, *_TRIGGER)
         gauge = self._gauge
         self._phase = gauge("model_phase", "1 for the phase that a model is in", *model, "phase")
         self._weight = gauge(
@@ -47,7 +52,7 @@ class Metrics:
         )
 
     def _about_what_serves(self) -> None:
-        trigger, gauge = ("namespace", "model", "policy", "trigger"), self._gauge
+        trigger, gauge = ("namespace", "model", *_TRIGGER), self._gauge
         self._serving_verdict = gauge(
             "serving_verdict",
             "1 for what a trigger says of the version that serves",
@@ -118,7 +123,7 @@ class Metrics:
             self._weight.labels(namespace, name, version).set(weight)
         self._models[namespace, name] = set(weights)
 
-    def verdict(self, model: tuple[str, str], trigger: tuple[str, str], kind: VerdictKind) -> None:
+    def verdict(self, model: tuple[str, str], trigger: Which, kind: VerdictKind) -> None:
         """Show what a trigger says of a model's canary."""
         for other in VerdictKind:
             self._verdict.labels(*model, *trigger, other.value).set(1 if other is kind else 0)
@@ -126,7 +131,7 @@ class Metrics:
     def share(
         self,
         model: tuple[str, str],
-        trigger: tuple[str, str],
+        trigger: Which,
         samples: int,
         canary: float | None,
         stable: float | None,
@@ -137,12 +142,12 @@ class Metrics:
             if value is not None:
                 self._shares.labels(*model, *trigger, role).set(value)
 
-    def serving(self, model: tuple[str, str], said: Mapping[tuple[str, str], Verdict]) -> None:
+    def serving(self, model: tuple[str, str], said: Mapping[Which, Verdict]) -> None:
         """Show what triggers say of the version that serves; what other triggers of the model said goes.
 
         Args:
             model: Namespace and name.
-            said: Verdicts by policy and trigger.
+            said: Verdicts by trigger.
         """
         for trigger in self._serving.get(model, set()) - said.keys():
             for gauge in self._serving_numbers:
