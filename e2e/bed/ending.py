@@ -16,6 +16,7 @@ _INSTANTS: Final = {
     "detectedAt",
     "evidenceSince",
     "finishedAt",
+    "foundAt",
     "intent",
     "knownGoodSince",
     "lastTransitionTime",
@@ -28,6 +29,7 @@ _INSTANTS: Final = {
     "stepStartedAt",
     "time",
     "uid",
+    "until",
     "verifiedAt",
     "waitingSince",
 }
