@@ -151,7 +151,7 @@ def test_what_was_seen_before_a_baseline_was_handed_in_is_judged_by_it_at_once()
     # One look at what serves is due every ten seconds.
     assert breached[0] <= EVERY + 1
     shown = process.metrics.render().decode()
-    numbers = 'model="loan",namespace="lending",policy="lending",trigger="errors-rise"'
+    numbers = 'model="loan",namespace="lending",policy="lending",policy_kind="IncidentPolicy",trigger="errors-rise"'
     assert f'knowngood_serving_verdict{{kind="Breached",{numbers}}} 1.0' in shown
     assert f"knowngood_serving_evidence{{{numbers}}}" in shown
 
