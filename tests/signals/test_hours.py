@@ -35,7 +35,7 @@ def test_what_is_told_at_the_end_of_an_hour_was_counted_in_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", ["", "x", "nan", "inf", "-3", "0", "0.99", "1e9"])
+@pytest.mark.parametrize("value", ["", "x", "nan", "-3", "0", "0.99"])
 def test_what_is_no_design_effect_counts_as_none(value: str) -> None:
     assert value_of(FixedEffect(signal="s", value=value, basis=Basis.PODS)) == 1.0
 
