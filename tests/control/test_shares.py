@@ -16,6 +16,7 @@ from tests.control.process import Process, during, until
 from tests.control.virtual_time import run
 from tests.control.world import World
 
+READS = {"errors": "as the template says"}
 BASELINE = {"comparedTo": "Baseline", "direction": "Increase", "tolerance": "5pp"}
 
 
@@ -23,7 +24,7 @@ def bound_by(
     written: tuple[BudgetShares, ...], *manifests: Object
 ) -> tuple[dict[str, Bound], tuple[BudgetShares, ...]]:
     """What triggers have after a look, and what is written then."""
-    bound, spent = bind(Watch(*manifests).guard.policies(), written)
+    bound, spent = bind(Watch(*manifests).guard.policies(), written, reads=READS)
     return {b.trigger.name: b for b in bound}, shared(written, spent.rollout)
 
 
@@ -91,7 +92,7 @@ def test_however_many_there_are_what_is_written_is_bounded_and_everybody_has_a_p
     policies = [
         a_policy(f"p{n}", triggers=proportions(*(f"t{m}" for m in range(32)))) for n in range(7)
     ]
-    bound, spent = bind(Watch(*policies).guard.policies(), written)
+    bound, spent = bind(Watch(*policies).guard.policies(), written, reads=READS)
     assert all(b.alpha > 0 for b in bound)
     assert len(bound) == 224
     assert sum(b.alpha for b in bound) <= 0.01
@@ -109,11 +110,12 @@ def test_the_version_that_serves_keeps_the_parts_of_its_own_epoch() -> None:
     past = a_trigger("b", proportion={**BASELINE, "tolerance": "6pp"})
     policy = a_policy(triggers=[{**a_trigger("a", proportion=BASELINE), "roles": ["Stable"]}])
     both = a_policy(triggers=[*policy["spec"]["triggers"], {**past, "roles": ["Stable"]}])
-    _, spent = bind(Watch(policy).guard.policies())
+    _, spent = bind(Watch(policy).guard.policies(), reads=READS)
     written = shared((), spent.serving)
 
     once_in = {
-        b.trigger.name: b.once_in for b in bind(Watch(both).guard.policies(), (), written)[0]
+        b.trigger.name: b.once_in
+        for b in bind(Watch(both).guard.policies(), (), written, reads=READS)[0]
     }
 
     ten_years = 10 * 365.25 * 24 * 60
@@ -237,3 +239,18 @@ def test_who_binds_triggers_knows_what_their_templates_say() -> None:
     (after,) = watch.guard.bound(KEY)
     assert "requests_total" in before.read
     assert "other_total" in after.read
+
+
+def test_no_part_is_fixed_before_every_template_is_there() -> None:
+    """Or the trigger whose template comes a second later would have to do with the reserve."""
+    policies = Watch(a_policy(triggers=proportions("a", "b"))).guard.policies()
+
+    bound, spent = bind(policies, reads={})
+    assert spent.rollout == ()
+    assert [round(b.alpha, 9) for b in bound] == [0.0045, 0.0045]
+    _, spent = bind(policies, reads=READS)
+    written = shared((), spent.rollout)
+    assert len(written[0].first) == 2
+
+    _, gone = bind(policies, written, reads={})
+    assert shared(written, gone.rollout) == written

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 from knowngood.analysis.allotting import Budget, alpha_of, once_in_of, strictest
@@ -47,12 +46,16 @@ def bind(
     rollout: Sequence[BudgetShares] = (),
     serving: Sequence[BudgetShares] = (),
     effects: Sequence[FixedEffect] = (),
-    reads: Mapping[str, str] = MappingProxyType({}),
+    *,
+    reads: Mapping[str, str],
 ) -> tuple[list[Bound], Spendings]:
     """Bind every trigger of a model's policies, and share the model's false-alarm budget among those that spend it.
 
     Triggers that only hold promotions share a budget of their own, and so do those that only observe: watching more
     must not make anything act later.
+
+    What is to be written leaves out a budget of which a trigger has no template yet: a part that is fixed is one of a
+    reading that is known.
 
     Args:
         policies: Those that select the model.
@@ -83,7 +86,9 @@ def bind(
             minutes = once_in_of(whole, shares[1][use], key_of(one), _own_minutes(one))
         effect = _effect(one.trigger, effects)
         bound.append(replace(one, alpha=alpha, once_in=minutes, design_effect=effect))
-    return bound, spent
+    unread = [one for one in free if one.trigger.signal.name not in reads]
+    uses = {_use(one) for one in unread}, {_use_serving(one) for one in unread}
+    return bound, Spendings(_without(spent.rollout, uses[0]), _without(spent.serving, uses[1]))
 
 
 def is_remembered(trigger: Trigger) -> bool:
@@ -109,6 +114,10 @@ def _effect(trigger: Trigger, written: Sequence[FixedEffect]) -> float | None:
         return said or 1.0
     known = {one.signal: value_of(one) for one in written}
     return known.get(trigger.signal.name, 1.0 if len(written) >= EFFECTS_KEPT else None)
+
+
+def _without(spending: Iterable[Spending], uses: Container[Use]) -> tuple[Spending, ...]:
+    return tuple(one for one in spending if one.use not in uses)
 
 
 def _of_rollouts(free: Iterable[Bound]) -> tuple[Spending, ...]:

@@ -67,7 +67,7 @@ class Guard:
         known = self._bound.get(key)
         if known is None or known[0] != state:
             policies = policies_for(model, self.policies(), labels)
-            bound, spending = bind(policies, *shares, effects, self._reads(policies))
+            bound, spending = bind(policies, *shares, effects, reads=self._reads(policies))
             known = self._bound[key] = (state, tuple(bound), spending)
         return known[1:]
 
