@@ -56,7 +56,7 @@ def test_they_are_read_back_from_what_was_written_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "phase", [p for p in RESTING if p is not Phase.GUARDING], ids=lambda p: p.value
+    "phase", [p for p in sorted(RESTING) if p is not Phase.GUARDING], ids=lambda p: p.value
 )
 def test_they_are_sent_in_every_phase_at_rest(phase: Phase) -> None:
     desired = "bad" if phase is Phase.ROLLED_BACK else "7"
