@@ -43,6 +43,12 @@ def test_what_is_written_of_a_signal_never_changes_and_others_are_added() -> Non
     assert fixed(situation, plan).design_effects == (effect("errors", "3"), effect("late"))
 
 
+def test_effects_stand_by_name_whichever_was_measured_first() -> None:
+    situation, plan = rolling(effect("late"), effects=(effect("errors"),))
+
+    assert fixed(situation, plan).design_effects == (effect("errors"), effect("late"))
+
+
 def test_what_was_measured_for_another_rollout_is_not_of_this_one() -> None:
     situation, plan = rolling(effects=(effect("errors"),))
     assert plan.rollout is not None

@@ -20,10 +20,14 @@ def with_fixed(s: Situation, plan: Plan) -> Plan:
 
 
 def _effects(s: Situation, rollout: RolloutStatus) -> tuple[FixedEffect, ...]:
-    """What is written stays; what was measured for another rollout is not of this one."""
+    """What is written stays; what was measured for another rollout is not of this one.
+
+    They stand by name: which one was measured first is chance, and two runs of one story must end alike.
+    """
     before = s.model.status.rollout if s.model.status else None
     if before is None or before.started_at != rollout.started_at:
         return rollout.design_effects
     known = {one.signal for one in rollout.design_effects}
     new = (one for one in s.effects if one.signal not in known)
-    return (*rollout.design_effects, *new)[:EFFECTS_KEPT]
+    kept = (*rollout.design_effects, *new)[:EFFECTS_KEPT]
+    return tuple(sorted(kept, key=lambda one: one.signal))
