@@ -45,6 +45,8 @@ _COUNTS: Final = {
     "step",
 }
 _SENTENCES: Final = {"message", "result", "summary", "text"}
+_DIGESTED: Final = {"first", "later"}  # triggers by a digest of their text, which names the room
+_DIGEST: Final = re.compile(r"/[0-9a-f]{12}$")
 _NUMBERS: Final = re.compile(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*")
 
 
@@ -114,7 +116,9 @@ def _plain(value: Any, name: str = "") -> Any:
         kept = {k: v for k, v in value.items() if k not in _INSTANTS and k not in _COUNTS}
         return {k: _plain(v, k) for k, v in kept.items()}
     if isinstance(value, list):
-        return [_plain(v) for v in value]
+        return [_plain(v, name) for v in value]
+    if name in _DIGESTED and isinstance(value, str):
+        return _DIGEST.sub("", value)
     return _NUMBERS.sub("#", value) if name in _SENTENCES else value
 
 
