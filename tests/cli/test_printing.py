@@ -123,3 +123,9 @@ def test_an_advice_has_its_command_below_it() -> None:
 
 def test_the_command_of_an_advice_can_be_copied_however_long_it_is() -> None:
     assert f"      {LONG}\n" in printed(Advice("do it", LONG).lines("  - "))
+
+
+def test_a_number_is_not_torn_where_a_line_ends() -> None:
+    text = f"{'x' * 30} evidence 4 207 to 1"
+
+    assert printed([Line(text)], width=42).splitlines() == [f"{'x' * 30} evidence", "4 207 to 1"]

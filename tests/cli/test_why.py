@@ -65,7 +65,7 @@ def test_why_says_what_was_shown_what_is_missing_and_on_what_it_went_on() -> Non
     assert "promise: 5 %" in told
     assert "missing: trigger approvals of IncidentPolicy lending: not shown yet" in told
     passed = text(About(decided("pause is over", triggers=(shown,)), "8", record("8")))
-    assert "errors of policy lending: Healthy: the verdict is Healthy" in passed
+    assert "went on: errors of policy lending: Healthy: the verdict is Healthy" in passed
 
 
 def test_a_version_that_goes_back_is_in_its_own_case() -> None:

@@ -4,6 +4,7 @@ Whatever the API server sends is text of somebody else: it reaches the terminal 
 read as markup.
 """
 
+import re
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,6 +25,10 @@ STYLES: Final = {
 }
 _NARROWEST: Final = 24
 """Columns that a text gets at least, whatever stands before it."""
+
+_GROUPED: Final = re.compile(r"(?<=\d) (?=\d{3}\b)")
+_WHOLE: Final = "\ue000"
+"""Stands for a space at which no line may end: as wide, no space to rich, and in no text that is `clean`."""
 
 
 class Printer:
@@ -58,11 +63,11 @@ class Printer:
             self.say(head + line.text)
             return
         width = max(self._console.width - len(head), _NARROWEST)
-        text = Text(clean(line.text), "" if styled else style)
-        for number, piece in enumerate(text.wrap(self._console, width) or [text]):
-            piece.rstrip()
+        whole = Text(_GROUPED.sub(_WHOLE, clean(line.text)))  # half of "4 207" is another number
+        for number, piece in enumerate(whole.wrap(self._console, width) or [whole]):
+            text = (piece.plain.rstrip().replace(_WHOLE, " "), "" if styled else style)
             before = (head if number == 0 else " " * len(head), style if styled else "")
-            self._console.print(Text.assemble(before, piece), soft_wrap=True)
+            self._console.print(Text.assemble(before, text), soft_wrap=True)
 
     def _table(self, table: Table) -> None:
         header = tuple(Cell(name, Tone.TITLE) for name in table.header)

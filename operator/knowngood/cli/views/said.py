@@ -35,7 +35,7 @@ def _passed(passed: Sequence[PassedTrigger]) -> tuple[Line, ...]:
     return tuple(
         Line(
             f"{p.trigger} of policy {p.policy}: {p.verdict}: {p.message}",
-            head=f"  {moment(p.at)}  ",
+            head=f"  {moment(p.at)}  went on: ",
         )
         for p in passed
     )
