@@ -51,7 +51,7 @@ bench-containment: setup  ## measure the time from the first bad answer to the l
 bench-judge: setup  ## the judge against naive rules, Kayenta and a fixed-horizon test, on the same traffic (ARGS=--quick: a minute)
 	@$(BIN)/python -m bench.judge $(ARGS)
 
-bench-fleet: setup  ## a day of 50 models whose versions are alike, on a faster clock: false alarms, promised and seen (a quarter of an hour)
+bench-fleet: setup  ## a day of 50 models whose versions are alike, on a faster clock: false alarms, promised and seen (ten minutes)
 	@$(BIN)/python -m bench.fleet $(ARGS)
 
 lock: setup  ## choose the newest dependencies and lock them with their hashes
