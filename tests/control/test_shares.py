@@ -9,7 +9,7 @@ import pytest
 from knowngood.api.v1alpha1 import BudgetShares
 from knowngood.control.budgets import bind, key_of
 from knowngood.control.policies import Bound
-from knowngood.decisions.allotting import Spending, shared
+from knowngood.decisions.spending import Spending, shared
 from tests.control.guarding import KEY, Watch, budget, proportions
 from tests.control.manifests import Object, a_policy, a_template, a_trigger
 from tests.control.process import Process, during, until

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from knowngood.api.v1alpha1 import Basis, FixedEffect, RolloutStatus, Use
-from knowngood.decisions.allotting import Spending, Spendings
 from knowngood.decisions.fixing import with_fixed
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.spending import Spending, Spendings
 from knowngood.decisions.transition import decide
 from tests.decisions.situations import a_situation
 from tests.decisions.states import NOW, STATES

@@ -22,7 +22,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.scalars import rarity_minutes
 from knowngood.control.policies import Bound, Policy, action_of
-from knowngood.decisions.allotting import Spending, Spendings, joined
+from knowngood.decisions.spending import Spending, Spendings, joined
 
 NOTED_ONCE_IN = rarity_minutes("30d")
 """Judged minutes to a false alarm of all triggers that do nothing but tell."""

@@ -17,9 +17,9 @@ from knowngood.control.policies import Bound, Policy, policies_for, unresolved
 from knowngood.control.ports import Key, Namespaces
 from knowngood.control.specs import Unreadable, spec_of
 from knowngood.control.store import Store
-from knowngood.decisions.allotting import NOTHING_SPENT, Spendings
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.situation import SpecProblem
+from knowngood.decisions.spending import NOTHING_SPENT, Spendings
 from knowngood.signals.planning import Spec
 
 POLICY_KINDS = ("IncidentPolicy", "ClusterIncidentPolicy")

@@ -29,9 +29,9 @@ from knowngood.control.recorded import record_of
 from knowngood.control.rounds import Rounds
 from knowngood.control.serving import Serving
 from knowngood.control.store import Store
-from knowngood.decisions.allotting import Spendings
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import SpecProblem
+from knowngood.decisions.spending import Spendings
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.planning import Need, Spec

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from knowngood.api.v1alpha1 import EFFECTS_KEPT, FixedEffect, RolloutStatus
-from knowngood.decisions.allotting import shared
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.spending import shared
 
 
 def with_fixed(s: Situation, plan: Plan) -> Plan:

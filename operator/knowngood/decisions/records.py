@@ -14,7 +14,6 @@ from knowngood.api.v1alpha1 import (
     Transition,
     VersionStatus,
 )
-from knowngood.decisions.allotting import shared
 from knowngood.decisions.contents import is_attested_anew, observed
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.handing_in import with_handed_in
@@ -22,6 +21,7 @@ from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABE
 from knowngood.decisions.plan import Plan, opens_incident
 from knowngood.decisions.remembering import remembered
 from knowngood.decisions.situation import Situation, SpecProblem, standing_of
+from knowngood.decisions.spending import shared
 from knowngood.decisions.version_conditions import version_conditions
 
 TRANSITIONS_KEPT: Final = 20

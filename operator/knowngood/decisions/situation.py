@@ -14,11 +14,11 @@ from knowngood.api.v1alpha1 import (
     Step,
     Watch,
 )
-from knowngood.decisions.allotting import NOTHING_SPENT, Spendings
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.serving import ServingView
+from knowngood.decisions.spending import NOTHING_SPENT, Spendings
 from knowngood.decisions.splits import is_same_split
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.decisions.witnessing import Witness
