@@ -22,7 +22,7 @@ from knowngood.analysis.projection import log_factor
 from knowngood.analysis.proportion import ProportionRule, begin, fold
 from knowngood.analysis.triggers import plan_trigger
 from knowngood.api.v1alpha1 import Basis, Direction, Trigger, VerdictKind
-from knowngood.signals.pods import PodHour
+from knowngood.signals.hours import PodHour
 from tests.analysis.remembered.made import spread
 
 NOW = 1_000 * 3600.0

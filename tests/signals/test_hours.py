@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from knowngood.analysis.dependence import assumed, fixed, value_of
 from knowngood.analysis.design_effect import DesignEffect
 from knowngood.api.v1alpha1 import Basis, FixedEffect
-from knowngood.signals.hours import counted, hourly, pod_hours
-from knowngood.signals.pods import PodHour
+from knowngood.signals.hours import PodHour, counted, hourly, pod_hours
 from knowngood.signals.selectors import Matcher, Operator, parse_selector
 from knowngood.signals.series import RawSeries
 

@@ -15,7 +15,7 @@ from math import comb, inf, sqrt
 from statistics import NormalDist
 
 from knowngood.api.v1alpha1.epochs import Basis
-from knowngood.signals.pods import PodHour
+from knowngood.signals.hours import PodHour
 
 HOURS = 24
 """Whole hours that an estimate is taken over."""

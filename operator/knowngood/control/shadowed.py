@@ -128,8 +128,7 @@ class Shadowed:
             for part in chain.from_iterable(map(parts_of, evidence.ledgers.values())):
                 # What is read again is older, and still to be judged.
                 judged = min(oldest, part.settled_until)
-                for arm in (evidence.arms.canary, evidence.arms.stable):
-                    part.column(arm.version).forget(judged)
+                part.forget(judged)
         except Exception:  # a bug that one model's data bring to light must blind nobody else
             logger.exception("comparing %s/%s with its shadow failed", key.namespace, key.name)
             for bound in bounds:

@@ -105,7 +105,7 @@ class Watched:
         for part in chain.from_iterable(map(parts_of, ledgers)):
             column = part.column(version)
             if column.seconds and column.seconds[0] < at - kept - MEMORY:
-                column.forget(at - kept)
+                part.forget(at - kept)
 
 
 def wanted(watched: Watched, bounds: Sequence[Bound], guard: Guard, at: float) -> Iterator[Source]:

@@ -49,6 +49,14 @@ class Column(Protocol[CellT_co]):
         ...
 
 
+class KeptColumn(Column[CellT_co], Protocol[CellT_co]):
+    """The settled cells of a version where they are kept, and not only looked at."""
+
+    def forget(self, before: float) -> None:
+        """Drop the cells that begin before an instant; spans that reach back there count no more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Events among requests."""

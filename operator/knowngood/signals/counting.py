@@ -18,7 +18,6 @@ from knowngood.signals.ledger import (
     of_its_pod,
 )
 from knowngood.signals.lineage import Key
-from knowngood.signals.pods import PodTallies
 from knowngood.signals.series import RawSeries
 
 __all__ = ["LOOKBACK", "CountLedger", "CounterLedger", "Freshness", "is_count", "strands"]
@@ -43,16 +42,7 @@ class CounterLedger(Ledger[float, C]):
 
 
 class CountLedger(CounterLedger[CellColumn]):
-    """Events and requests per version and second, each from counters of its own.
-
-    Attributes:
-        pods: The same per pod and hour.
-    """
-
-    def __init__(self, since: float, *, stale_after: float | None = None) -> None:
-        """Begin an epoch; arguments as of `Ledger`."""
-        super().__init__(since, stale_after=stale_after)
-        self.pods = PodTallies()
+    """Events and requests per version and second, each from counters of its own."""
 
     def advance(
         self,
@@ -97,11 +87,6 @@ class CountLedger(CounterLedger[CellColumn]):
     def _add(self, cell: Gains, key: Key, gained: float | None) -> None:
         role = key[0]
         cell[role] = cell.get(role, 0) + int(gained or 0)
-
-    def _tell(self, version: str, strand: Strand[float], at: float, gained: float | None) -> None:
-        count = int(gained or 0)
-        is_event = strand.key[0] == _EVENTS
-        self.pods.add(version, strand.target, at, (count, 0) if is_event else (0, count))
 
     def _begin_column(self) -> CellColumn:
         return CellColumn()

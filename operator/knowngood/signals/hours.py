@@ -5,9 +5,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from knowngood.signals.identity import TELLING
-from knowngood.signals.pods import PodHour
 from knowngood.signals.selectors import Matcher, Selector
 from knowngood.signals.series import RawSeries
 
@@ -15,6 +15,23 @@ HOUR = 3600
 _SPAN = (
     24 * HOUR - HOUR // 2
 )  # from the middle of an hour: its ends are in, however a source takes the first one
+
+
+class PodHour(NamedTuple):
+    """What one pod answered in one hour.
+
+    Attributes:
+        pod: Its name.
+        hour: Hours since 1970, UTC.
+        events: Events.
+        total: Requests, at least as many.
+    """
+
+    pod: str
+    hour: int
+    events: int
+    total: int
+
 
 Hourly = Mapping[tuple[str, int], float]
 """What was counted, by pod and by hours since 1970."""

@@ -18,6 +18,11 @@ class Lateness:
         if gap > PROMPT:
             self._seconds[version].add(second)
 
+    def forget(self, before: float) -> None:
+        """Drop the seconds before an instant."""
+        for seconds in self._seconds.values():
+            seconds.difference_update([second for second in seconds if second < before])
+
     def of(self, version: str) -> AbstractSet[int]:
         """The seconds that hold counts which came late."""
         return self._seconds[version]

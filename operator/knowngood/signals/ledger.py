@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from knowngood.signals.cells import Column
+from knowngood.signals.cells import KeptColumn
 from knowngood.signals.lateness import Lateness
 from knowngood.signals.lineage import Key, Lineages
 from knowngood.signals.series import Target, target_of
@@ -21,7 +21,7 @@ LOOKBACK = 90.0
 V = TypeVar("V")
 """What one sample says: a number, or a row of numbers that were read together."""
 
-C = TypeVar("C", bound=Column[Any])
+C = TypeVar("C", bound=KeptColumn[Any])
 """The settled cells of a version."""
 
 Gains = dict[Hashable, int]
@@ -124,6 +124,18 @@ class Ledger(ABC, Generic[V, C]):
         last = max((s.last for s in seen), default=-math.inf)
         return Freshness(last if math.isfinite(last) else None, live)
 
+    def forget(self, before: float) -> None:
+        """Drop what was counted before an instant, and the targets that are gone and silent since.
+
+        The next leader reads none of it. To be called when nobody looks back that far.
+        """
+        for column in self._columns.values():
+            column.forget(before)
+        self.lateness.forget(before)
+        self._sightings.forget(before)
+        for key in self._lineages.keep_of(self._sightings):
+            self._consumed.pop(key, None)
+
     def problem(self) -> str:
         """Why the counts can not be trusted as a whole, for people; empty when they can."""
         return ""
@@ -193,7 +205,6 @@ class Ledger(ABC, Generic[V, C]):
             if version is not None and at >= self.since:
                 second = max(math.floor(at), self.settled_until)
                 self._add(self._open.setdefault((second, version), {}), key, gained)
-                self._tell(version, strand, at, gained)
                 self.lateness.note(version, second, gap)
         if before is not None:
             self._consumed[key] = before
@@ -214,9 +225,6 @@ class Ledger(ABC, Generic[V, C]):
     @abstractmethod
     def _add(self, cell: Gains, key: Key, gained: V | None) -> None:
         """Put a gain into its lanes; None adds nothing."""
-
-    def _tell(self, version: str, strand: Strand[V], at: float, gained: V | None) -> None:
-        """Take note of who gained it; most ledgers need not know."""
 
     @abstractmethod
     def _begin_column(self) -> C:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from knowngood.signals.series import Target
+from knowngood.signals.sightings import Sightings
 
 Key = tuple[int, frozenset[tuple[str, str]]]
 """Role of a series and its labels."""
@@ -25,6 +26,14 @@ class Lineages(Generic[V]):
             names = frozenset(name for name, _ in key[1])
             self._families[key[0], target].setdefault(names, set()).add(key)
         self._newest[key] = max(newest, self._newest.get(key, newest))
+
+    def keep_of(self, targets: Sightings) -> list[Key]:
+        """Keep the series of some targets only; which others there were."""
+        gone = [(role, target) for role, target in self._families if target not in targets]
+        dropped = [key for one in gone for keys in self._families.pop(one).values() for key in keys]
+        for key in dropped:
+            del self._newest[key]
+        return dropped
 
     def before(
         self, key: Key, target: Target, first: float, consumed: Mapping[Key, tuple[float, V]]

@@ -28,6 +28,7 @@ class Sighting:
         read_until: How far others had been read when it was met; -inf when nothing had been read.
         first: Its first sample, unix seconds.
         last: Its newest sample of a total, unix seconds; -inf before one was seen.
+        seen: Its newest sample of anything.
         interval: Estimated seconds between two scrapes; 0 when it was scraped once only.
         version: The version it serves, as last told; None when nobody knew.
         present: Whether somebody knows its version now, that is, whether its pod still exists.
@@ -36,6 +37,7 @@ class Sighting:
     read_until: float
     first: float = math.inf
     last: float = -math.inf
+    seen: float = -math.inf
     interval: float = 0.0
     version: str | None = None
     present: bool = False
@@ -43,6 +45,7 @@ class Sighting:
     def saw(self, samples: Sequence[tuple[float, Any]], *, is_total: bool) -> None:
         """Take note of the samples of one of its series, which may overlap older ones."""
         self.first = min(self.first, samples[0][0])
+        self.seen = max(self.seen, samples[-1][0])
         if not is_total or samples[-1][0] <= self.last:
             return
         self.interval = _interval(samples[-_LATEST:], self.last) or self.interval
@@ -63,7 +66,7 @@ def _interval(samples: Sequence[tuple[float, Any]], before: float) -> float:
 
 
 class Sightings:
-    """All targets that a ledger ever saw."""
+    """The targets that a ledger saw, and did not forget."""
 
     def __init__(self) -> None:
         self._by_target: dict[Target, Sighting] = {}
@@ -81,6 +84,17 @@ class Sightings:
     def of(self, version: str) -> list[Sighting]:
         """The targets that serve, or served, a version."""
         return [sighting for sighting in self._by_target.values() if sighting.version == version]
+
+    def __contains__(self, target: Target) -> bool:
+        return target in self._by_target
+
+    def forget(self, before: float) -> None:
+        """Drop the targets that are gone and were not scraped since an instant; one that comes back is met anew."""
+        self._by_target = {
+            target: sighting
+            for target, sighting in self._by_target.items()
+            if sighting.present or sighting.seen >= before
+        }
 
     def tell(self, version_of: Callable[[Target], str | None], scraped_from: float | None) -> None:
         """Take note of whom each target serves for now, and of how long the scraper has been at work.
