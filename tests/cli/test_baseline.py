@@ -8,6 +8,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
@@ -118,6 +119,8 @@ WRONG: list[tuple[tuple[str, ...], str, str]] = [
     ((*AGE, "--event", "1"), TABLE, "--edges are of a histogram and --event is of a ratio"),
     (AGE[:2], TABLE, "--signal and --column, or --map"),
     ((*AGE, "--from", "2026-02-01", "--to", "2026-01-01"), TABLE, "--from is later than --to"),
+    ((*AGE, "--from", "1000-01-01"), TABLE, "--from: a time from 1970 to now is wanted"),
+    ((*AGE, "--to", "9000-01-01"), TABLE, "--to: a time from 1970 to now is wanted"),
     ((*AGE, "--map", "x"), TABLE, "--map goes with none of --signal"),
     (("--map", "/nowhere"), TABLE, "cannot read /nowhere"),
 ]  # fmt: skip
@@ -129,6 +132,11 @@ def test_a_mistake_is_named_by_column_row_and_field(
 ) -> None:
     with pytest.raises(Problem, match=re.escape(says)):
         count(tmp_path, *words, table=table)
+
+
+def test_what_is_no_name_of_a_signal_is_told_before_rows_are_read(tmp_path: Path) -> None:
+    with pytest.raises(click.BadParameter, match="'A b' is not a signal name"):
+        count(tmp_path, "--signal", "A b", "--column", "age")
 
 
 WRONG_MAPS = [

@@ -18,7 +18,7 @@ from knowngood.api.v1alpha1.signal_template import SignalForm
 from knowngood.cli.cluster import Cluster
 from knowngood.cli.columns import Wanted, count, read_edges
 from knowngood.cli.mapping import mapped
-from knowngood.cli.options import MODEL, VERSION, WORDS, Command, connect, placed
+from knowngood.cli.options import MODEL, SIGNAL, VERSION, WORDS, Command, connect, placed
 from knowngood.cli.ordering import annotations, written
 from knowngood.cli.orders import answered
 from knowngood.cli.outcome import Exit
@@ -27,7 +27,7 @@ from knowngood.cli.problems import Asked, NotThere, Problem
 from knowngood.cli.reading import read
 from knowngood.clock import SystemClock
 from knowngood.decisions.commands import Verb
-from knowngood.decisions.handing_in import BASELINES_ANNOTATION, sealed
+from knowngood.decisions.handing_in import BASELINES_ANNOTATION, FIRST, sealed
 
 TEMPLATES: Final = "clustersignaltemplates"
 _LEFT_OUT: Final = ("source", "acceptedBy", "acceptedAt")
@@ -49,7 +49,9 @@ row that can not be counted, or the API server cannot be reached or refuses; 4 t
 seconds."""
 
 _COUNTING: Final = (
-    click.option("--signal", metavar="NAME", help="The signal template that is counted."),
+    click.option(
+        "--signal", type=SIGNAL, metavar="NAME", help="The signal template that is counted."
+    ),
     click.option("--column", metavar="NAME", help="Its column."),
     click.option("--edges", metavar="1,2,3", help="Of a histogram: upper edges of the buckets."),
     click.option(
@@ -157,6 +159,9 @@ def _counted(
     file: str, wanted: Sequence[Wanted], span: tuple[datetime, datetime]
 ) -> tuple[Baseline, ...]:
     name = "standard input" if file == "-" else file
+    for option, at in zip(("--from", "--to"), span, strict=True):
+        if not FIRST <= at <= SystemClock().now():
+            raise Problem(f"{option}: a time from {FIRST.year} to now is wanted")
     if span[0] > span[1]:
         raise Problem("--from is later than --to")
     try:

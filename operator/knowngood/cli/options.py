@@ -50,6 +50,9 @@ class Named(click.ParamType[str]):
 
 
 MODEL: Final = Named("model", TypeAdapter[str](ObjectName), "lower case letters, digits and '-'")
+SIGNAL: Final = Named(
+    "signal", TypeAdapter[str](ObjectName), "lower case letters, digits, '-' and '.'"
+)
 NAMESPACE: Final = Named(
     "namespace", TypeAdapter[str](DnsLabel), "lower case letters, digits and '-'"
 )

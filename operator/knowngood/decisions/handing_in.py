@@ -23,7 +23,7 @@ from knowngood.decisions.situation import Situation
 BASELINES_ANNOTATION: Final = "knowngood.dev/baselines"
 
 _SEAL_LENGTH: Final = 32
-_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """What is said to be older is a mistake, and years of fewer digits are no times to the API server."""
 
 
@@ -96,8 +96,8 @@ def _baseline(number: int, body: object, given: dict[str, Any], latest: datetime
         raise ValueError(f"{where}.{field}: {first['msg']}") from error
     check(found)
     for one in (found, *(found.segments or ())):
-        if not _FIRST <= one.from_ <= one.to <= latest:
+        if not FIRST <= one.from_ <= one.to <= latest:
             raise ValueError(
-                f"{where}: from and to are two times from {_FIRST.year} to now, the earlier one first"
+                f"{where}: from and to are two times from {FIRST.year} to now, the earlier one first"
             )
     return found
