@@ -90,9 +90,9 @@ def test_the_standard_input_and_the_mark_of_a_spreadsheet_are_read(tmp_path: Pat
     said = subprocess.run(  # noqa: S603  - the program in this checkout
         [PROGRAM, "baseline", "from-csv", "loan", "8", "-", "--dry-run", *AGE],
         env=environment(),
-        input=TABLE,
+        input="\ufeff" + TABLE,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
 
@@ -103,13 +103,15 @@ def test_the_standard_input_and_the_mark_of_a_spreadsheet_are_read(tmp_path: Pat
 MANY = "class\n" + "\n".join(f"c{number}" for number in range(64))
 WRONG: list[tuple[tuple[str, ...], str, str]] = [
     ((*CLASS[:2], "--column", "clas"), TABLE, "there is no column clas; did you mean class?"),
-    (AGE, TABLE + "old,low,True\n", "row 6, column age: 'old' is not a number"),
-    (AGE, TABLE + "nan,low,True\n", "row 6, column age: 'nan' is not a number"),
-    (AGE, TABLE + ",low,True\n", "row 6, column age: it is empty"),
-    (APPROVED, TABLE + "3,low\n", "row 6, column approved: it is empty"),
+    (AGE, TABLE + "old,low,True\n", "line 6, column age: 'old' is not a number"),
+    (AGE, TABLE + "nan,low,True\n", "line 6, column age: 'nan' is not a number"),
+    (AGE, TABLE + ",low,True\n", "line 6, column age: it is empty"),
+    (APPROVED, TABLE + "3,low\n", "line 6, column approved: it is empty"),
     ((*APPROVED, "--event", "yes"), TABLE, "column approved: no row is 'yes'; there are 'True', 'False'"),
-    (CLASS, MANY, "row 65, column class: more than 63 values"),
-    (CLASS, "class\nany other\n", "row 2, column class: 'any other' can be no category"),
+    (CLASS, MANY, "line 65, column class: more than 63 values"),
+    (CLASS, "class\nany other\n", "line 2, column class: 'any other' can be no category"),
+    (AGE, TABLE + "\n\n1_0,low,True\n", "line 8, column age: '1_0' is not a number"),
+    (AGE, "age,age\n1,2\n", "there is more than one column age"),
     (AGE, "age\n", "there is no row below the header"),
     (AGE, "", "there is no column age"),
     ((*AGE[:4], "--edges", "2,x"), TABLE, "--edges: 'x' is not a number"),

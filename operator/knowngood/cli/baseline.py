@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO, Any, Final
 
 import click
@@ -167,7 +166,8 @@ def _counted(
     try:
         with _opened(file) as stream:
             reader = csv.DictReader(stream)
-            found = tuple(count(reader, reader.fieldnames or (), wanted, name, span))
+            rows = ((reader.line_num, row) for row in reader)
+            found = tuple(count(rows, reader.fieldnames or (), wanted, name, span))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Problem(f"cannot read {name}: {' '.join(str(error).split())}") from error
     for one in found:
@@ -180,11 +180,9 @@ def _counted(
 
 @contextmanager
 def _opened(file: str) -> Iterator[IO[str]]:
-    if file == "-":
-        yield sys.stdin
-        return
-    # Spreadsheets write a mark before the first name.
-    with Path(file).open(encoding="utf-8-sig", newline="") as stream:
+    # Spreadsheets write a mark before the first name. The standard input stays open.
+    here: str | int = sys.stdin.fileno() if file == "-" else file
+    with open(here, encoding="utf-8-sig", newline="", closefd=file != "-") as stream:
         yield stream
 
 

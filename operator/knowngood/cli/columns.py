@@ -17,9 +17,6 @@ from knowngood.signals.edges import parse_edge
 from knowngood.signals.partition import OTHER
 from knowngood.signals.vectors import MOST_LANES
 
-FIRST_ROW: Final = 2
-"""The header is row 1, as spreadsheets count."""
-
 _LONGEST: Final = 128
 _SHOWN: Final = 8
 
@@ -130,7 +127,7 @@ class _Count:
 
     def _number(self, text: str, number: int) -> float:
         try:
-            found = float(text)
+            found = math.nan if "_" in text else float(text)  # Python would take 1_0 for ten
         except ValueError:
             found = math.nan
         if math.isnan(found):
@@ -138,11 +135,11 @@ class _Count:
         return found
 
     def _at(self, number: int, text: str) -> Problem:
-        return Problem(f"{self.name}, row {number}, column {self.wanted.column}: {text}")
+        return Problem(f"{self.name}, line {number}, column {self.wanted.column}: {text}")
 
 
 def count(
-    rows: Iterable[Row],
+    rows: Iterable[tuple[int, Row]],
     header: Sequence[str],
     wanted: Sequence[Wanted],
     name: str,
@@ -151,7 +148,7 @@ def count(
     """Count the rows of a table.
 
     Args:
-        rows: Those below the header.
+        rows: Those below the header, each with its line in the file.
         header: Names of the columns.
         wanted: What is counted.
         name: Of the table, for people.
@@ -165,8 +162,10 @@ def count(
             near = get_close_matches(one.column, header, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(header[:_SHOWN])}"
             raise Problem(f"{name}: there is no column {one.column}; {hint}")
+        if header.count(one.column) > 1:
+            raise Problem(f"{name}: there is more than one column {one.column}")
     counts = [_Count(one, name) for one in wanted]
-    for number, row in enumerate(rows, FIRST_ROW):
+    for number, row in rows:
         for each in counts:
             each.add(row, number)
     for each in counts:
