@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 from knowngood.api.v1alpha1 import ObjectMeta
@@ -20,6 +21,7 @@ HASH_LENGTH: Final = 8
 _POD_SUFFIX = re.compile(r"-[a-z0-9]{1,10}-[a-z0-9]{5}")
 
 
+@lru_cache(maxsize=4096)
 def child_name(model: str, version: str) -> str:
     """Name the AIModelVersion, Deployment and Service of a version.
 
