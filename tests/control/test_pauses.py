@@ -107,6 +107,22 @@ def test_what_is_shown_goes_on_and_the_record_says_on_what() -> None:
     assert "NonInferior" in events(world)
 
 
+def test_where_policies_only_observe_a_pause_counts_its_requests_and_goes_on() -> None:
+    world = a_world({"duration": "3s", "minSamples": 300})
+    world.error_rates["8"] = 0.6
+    world.server.patch(
+        "IncidentPolicy", "lending", "lending", lambda body: body["spec"].update(mode="Observe")
+    )
+    seen = played(world, 60)
+
+    assert stable(world) == "8"
+    assert "Samples" in seen.waits
+    assert "WouldAct" in events(world)
+    (said,) = world.record("8")["promotedOn"]
+    assert said["verdict"] == "Breached"
+    assert said["message"].startswith("it only observes, and would act: errors of version 8")
+
+
 def test_an_early_end_comes_before_the_duration_and_never_before_the_least_one() -> None:
     early = {"endEarly": "WhenNonInferior", "minDuration": "20s"}
     world = a_world({"duration": "10m", "minSamples": 60}, asking("20pp"), **early)

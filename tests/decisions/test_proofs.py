@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from knowngood.api.v1alpha1 import RolloutStatus, VerdictKind
+from knowngood.api.v1alpha1 import PolicyMode, RolloutStatus, VerdictKind
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.records import version_status
 from knowngood.decisions.reporting import status_of
@@ -85,6 +85,23 @@ def test_what_triggers_said_is_written_down_when_a_step_is_passed() -> None:
     (said,) = rollout_of(decide(s)).passed
     assert (said.trigger, said.verdict, said.at) == ("errors", VerdictKind.HEALTHY, NOW)
     assert said.message == "the verdict is Healthy"
+
+
+def test_what_a_policy_that_observes_would_have_done_is_written_down_beside_what_acts() -> None:
+    observing = (
+        a_trigger(VerdictKind.BREACHED, mode=PolicyMode.OBSERVE, name="approvals"),
+        a_trigger(VerdictKind.HEALTHY, mode=PolicyMode.OBSERVE, name="latency"),
+    )
+    s = a_situation(STATES["pause is over"], triggers=(*observing, SHOWN))
+
+    said = rollout_of(decide(s)).passed
+    assert [(p.trigger, p.verdict) for p in said] == [
+        ("errors", VerdictKind.HEALTHY),
+        ("approvals", VerdictKind.BREACHED),
+        ("latency", VerdictKind.HEALTHY),
+    ]
+    assert said[1].message == "it only observes, and would act: the verdict is Breached"
+    assert said[2].message == "it only observes, and holds nothing up: the verdict is Healthy"
 
 
 def test_the_record_of_a_promoted_version_says_on_what_it_was_promoted() -> None:

@@ -114,22 +114,24 @@ class Judge:
         """Requests that the canary answered since the present step began.
 
         The fewest that any signal of a trigger that is waited for has counted: what is only observed holds nothing up,
-        and neither does what is too rare to wait for, unless there is nothing else.
+        and neither does what is too rare to wait for, unless there is nothing else. Where triggers only observe, the
+        most that any of them has seen: a pause counts requests, whoever looks at them.
         """
         key = Key(model.metadata.namespace, model.metadata.name)
         evidence, arms = self._evidence.get(key), self._arms(model)
         if evidence is None or arms is None or evidence.arms.rollout != arms.rollout:
             return None
-        bound = [b for b in self._guard.for_canaries(key) if b.acts]
-        waited = [b for b in bound if b.critical] or bound
-        acting = {b.trigger.signal.name for b in waited}
+        bound = self._guard.for_canaries(key)
+        acting = [b for b in bound if b.acts]
+        waited = [b for b in acting if b.critical] or acting
+        names = {b.trigger.signal.name for b in waited or bound}
         version, since = arms.canary.version, arms.step_since
         counted = [
             requests_of(ledger, version, since, ledger.settled_until)
             for name, ledger in evidence.ledgers.items()
-            if name in acting
+            if name in names
         ]
-        return min(counted, default=None)
+        return (min if waited else max)(counted, default=None)
 
     def unread(self, model: AIModelDeployment) -> str | None:
         """Why a rollout's signals can not be read before its first request; None while nobody has asked."""

@@ -50,16 +50,24 @@ def passed(s: Situation, rollout: RolloutStatus) -> RolloutStatus:
             policy=t.policy,
             policy_kind=PolicyKind(t.policy_kind),
             verdict=t.verdict.kind,
-            message=t.verdict.message[:MESSAGE_LENGTH],
+            message=_in_words(t)[:MESSAGE_LENGTH],
             at=s.now,
         )
-        for t in _acting(s.triggers)
+        for t in _acting_first(s.triggers)
     )
     return rollout.model_copy(update={"passed": said}) if said else rollout
 
 
-def _acting(triggers: Iterable[TriggerView]) -> list[TriggerView]:
-    return [t for t in triggers if t.acts][:KEPT]
+def _acting_first(triggers: Iterable[TriggerView]) -> list[TriggerView]:
+    return sorted(triggers, key=lambda t: not t.acts)[:KEPT]
+
+
+def _in_words(t: TriggerView) -> str:
+    """Of what only observes, people want to know what it would have done."""
+    if t.acts:
+        return t.verdict.message
+    would = "and would act" if t.verdict.kind is VerdictKind.BREACHED else "and holds nothing up"
+    return f"it only observes, {would}: {t.verdict.message}"
 
 
 def _key(kind: str, policy: str, trigger: str) -> tuple[str, str, str]:
