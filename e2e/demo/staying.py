@@ -25,7 +25,9 @@ def invitation(
 It stays up, and clients go on. In another terminal:
 
   cd {shlex.quote(str(_CHECKOUT))}
-  export KUBECONFIG={kubeconfig} PATH={programs}:$PATH
+  export KUBECONFIG={kubeconfig} PATH=$PWD/.venv/bin:{programs}:$PATH
+  knowngood status -n {NAMESPACE}
+  knowngood why {MODEL} 2 -n {NAMESPACE}
   kubectl -n {NAMESPACE} get aimd,aimv,ipol,incidents
   kubectl -n {NAMESPACE} describe incident
   kubectl explain incidentpolicy.spec.triggers.test
@@ -37,7 +39,7 @@ was rejected: retry, or force past the verdict. What each does is said
 in docs/rollouts.md.
 
   kubectl -n {NAMESPACE} apply -f {examples}/model-v1.yaml
-  kubectl -n {NAMESPACE} annotate aimd {MODEL} --overwrite knowngood.dev/command="abort 1 $(date -u +%FT%TZ)"
+  knowngood abort {MODEL} -n {NAMESPACE}
 
 Prometheus answers at {prometheus_url}; pods write to {run_dir}/pods.
 
