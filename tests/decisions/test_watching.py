@@ -75,6 +75,7 @@ def test_a_version_that_is_watched_less_than_before_waits_for_a_person(
     said = {c.type: c for c in status_of(s, plan).conditions}
     assert said["Reconciling"].reason == "AwaitingPromotion"
     assert "waits for a person" in said["Ready"].message
+    assert f"does less now ({before(s).watch[0].trigger})" in said["Ready"].message
 
 
 @pytest.mark.parametrize(("was", "now"), LESS)

@@ -29,7 +29,7 @@ from knowngood.decisions.trouble import (
     stuck,
 )
 from knowngood.decisions.waits import WAITS
-from knowngood.decisions.watching import is_left_alone, left_alone
+from knowngood.decisions.watching import left_alone, left_by
 
 MESSAGE_LENGTH: Final = 1024
 
@@ -191,8 +191,8 @@ def _moves(s: Situation, plan: Plan) -> str:
         return _going_back(plan)
     version = plan.rollout.version if plan.rollout and plan.phase not in RESTING else s.desired
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
-    if waits is WaitingFor.PERSON and plan.rollout and is_left_alone(s, plan):
-        return left_alone(plan.rollout.version)
+    if waits is WaitingFor.PERSON and plan.rollout and (alone := left_by(s, plan)):
+        return left_alone(plan.rollout.version, alone)
     lacks = plan.rollout.lacks if plan.rollout else ()
     why = f" ({'; '.join(lacks)})" if lacks else ""
     return f"version {version} {WAITS[waits] or 'is on its way'}{why}"

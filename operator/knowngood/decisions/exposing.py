@@ -7,7 +7,7 @@ from knowngood.api.v1alpha1 import Phase, RolloutStatus, VerdictKind, WaitingFor
 from knowngood.decisions.adopting import SETTLE
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.watching import ask_a_person, is_left_alone
+from knowngood.decisions.watching import ask_a_person, left_by
 from knowngood.decisions.workloads import pods_wanted
 
 
@@ -30,8 +30,8 @@ def not_yet(s: Situation, plan: Plan, rollout: RolloutStatus, *, more: bool) -> 
     if more and rollout.evidence_since is not None and shut:
         lacks = tuple(f"trigger {t.trigger} is breached" for t in shut)
         return replace(plan, phase=Phase.PAUSED).waiting(WaitingFor.VERDICT, lacks)
-    if more and is_left_alone(s, plan):
-        return ask_a_person(replace(plan, phase=Phase.PAUSED))
+    if more and left_by(s, plan):
+        return ask_a_person(s, replace(plan, phase=Phase.PAUSED))
     if s.replicas == 0:
         # Scaled to nothing on purpose: nothing will come, and no deadline runs.
         return plan.waiting(WaitingFor.NONE)

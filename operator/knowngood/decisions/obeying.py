@@ -44,7 +44,7 @@ from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.taking_back import before_promotion, take_back
 from knowngood.decisions.trigger_views import ActionKind
 from knowngood.decisions.undoing import undo, will_do
-from knowngood.decisions.watching import accept_watch, is_left_alone
+from knowngood.decisions.watching import accept_watch, left_by
 
 MESSAGE_LENGTH: Final = 1024
 
@@ -134,7 +134,7 @@ def _promote(s: Situation, plan: Plan, command: Command) -> Plan | str:
     refused = rollout if isinstance(rollout, str) else _not_promoted(s, plan, rollout)
     if isinstance(rollout, str) or refused:
         return refused
-    alone, plan = is_left_alone(s, plan), accept_watch(s, plan)
+    alone, plan = bool(left_by(s, plan)), accept_watch(s, plan)
     if rollout.step < len(s.steps) and s.steps[rollout.step].pause is None:
         return _let_weight(plan, rollout, alone=alone)
     if rollout.step + 1 >= len(s.steps):

@@ -30,7 +30,7 @@ from knowngood.decisions.proving import FORCED
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.splitting import not_split
 from knowngood.decisions.standby import replaced
-from knowngood.decisions.watching import ask_a_person, is_left_alone
+from knowngood.decisions.watching import ask_a_person, left_by
 
 
 def step(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
@@ -146,8 +146,8 @@ def _pause(s: Situation, plan: Plan, rollout: RolloutStatus, pause: Pause) -> Pl
         return plan.waiting(WaitingFor.DATA)
     if pause.duration is None and pause.min_samples is None:
         return plan.waiting(WaitingFor.PERSON)
-    if is_left_alone(s, plan):
-        return ask_a_person(plan)
+    if left_by(s, plan):
+        return ask_a_person(s, plan)
     found = missing(s, rollout, pause)
     if found is None:
         return advance(s, plan, rollout)
@@ -185,8 +185,8 @@ def _gate(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     held = replace(plan, phase=Phase.PAUSED)
     if blind(s):
         return held.waiting(WaitingFor.DATA)
-    if is_left_alone(s, plan):
-        return ask_a_person(held)
+    if left_by(s, plan):
+        return ask_a_person(s, held)
     wrong = not_split(s, held)
     if wrong is not None:
         return wrong

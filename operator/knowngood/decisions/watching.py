@@ -4,6 +4,7 @@ A policy that was deleted or edited by mistake must not let a version through th
 that watched are remembered until a version is promoted; where one is gone or does less, a person is asked.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,15 +38,17 @@ def accept_watch(s: Situation, plan: Plan) -> Plan:
     return replace(plan, watch=_listed({t: does for t, does in s.watch.items() if does}))
 
 
-def is_left_alone(s: Situation, plan: Plan) -> bool:
-    """Say whether a trigger that watched is gone, or does less now; one whose signal is away for a while is blind."""
-    for was in plan.watch:
-        does = s.watch.get(was.trigger, _GONE)
-        if does == _GONE:
-            return True
-        if does is not None and not _PARTS[was.does] <= _PARTS[Watch(does)]:
-            return True
-    return False
+def left_by(s: Situation, plan: Plan) -> tuple[str, ...]:
+    """The triggers that watched and are gone, or do less now; one whose signal is away for a while is blind."""
+    return tuple(
+        was.trigger for was in plan.watch if _is_less(s.watch.get(was.trigger, _GONE), was.does)
+    )
+
+
+def _is_less(does: Watch | str | None, than: Watch) -> bool:
+    if does == _GONE:
+        return True
+    return does is not None and not _PARTS[than] <= _PARTS[Watch(does)]
 
 
 def _both(one: Watch, other: Watch) -> Watch:
@@ -60,20 +63,23 @@ def _listed(known: dict[str, Watch]) -> tuple[WatchedBy, ...]:
 
 
 _GONE: Final = "gone"
+_NAMED: Final = 3
 
 
-def left_alone(version: str) -> str:
+def left_alone(version: str, triggers: Sequence[str]) -> str:
     """Say so."""
+    named = ", ".join(triggers[:_NAMED]) + (" and others" if len(triggers) > _NAMED else "")
     return (
-        f"version {version} waits for a person: a trigger in mode Act that watched is gone or does less now; it goes "
-        "on when that watches again, or by the promote command"
+        f"version {version} waits for a person: what watched it in mode Act is gone or does less now ({named}); it "
+        "goes on when that watches again, or by the promote command"
     )
 
 
-def ask_a_person(plan: Plan) -> Plan:
+def ask_a_person(s: Situation, plan: Plan) -> Plan:
     """Wait, and say for whom."""
     if plan.rollout is None:
         return plan
     key = edge_key(plan.rollout, "left-alone")
-    notice = Notice("LeftAlone", left_alone(plan.rollout.version), key, warning=True)
+    text = left_alone(plan.rollout.version, left_by(s, plan))
+    notice = Notice("LeftAlone", text, key, warning=True)
     return plan.waiting(WaitingFor.PERSON).tell(notice)
