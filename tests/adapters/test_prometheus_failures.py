@@ -64,6 +64,10 @@ ONE = {"metric": {"pod": "a"}, "values": [[NOW, "1"]]}
         pytest.param(saying("", 204), "source default", id="nothing"),
         pytest.param(saying("[1, 2]"), "source default", id="another JSON"),
         pytest.param(saying('{"status": "success"}'), "source default", id="no data"),
+        pytest.param(saying("[" * 200_000), "source default", id="too deep to be read"),
+        pytest.param(
+            saying('{"error": ' + "[" * 200_000, 500), "source default", id="an error too deep"
+        ),
         pytest.param(saying(result("matrix", 7)), "no series", id="no series"),
         pytest.param(
             saying(result("matrix", {"metric": {}, "histograms": []})), "histogram", id="histograms"

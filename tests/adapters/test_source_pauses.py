@@ -10,6 +10,7 @@ from aiohttp import web
 
 from knowngood.adapters.prometheus.breaker import FAILURES
 from knowngood.adapters.prometheus.endpoint import PROBE, Endpoint
+from knowngood.adapters.prometheus.session import SourceSession
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.prometheus.words import wish_of
 from knowngood.errors import ObserverError
@@ -97,6 +98,43 @@ async def test_one_small_probe_comes_first_and_its_answer_lets_the_queries_in() 
 
     assert one.server.asked == [PROBE, PROBE, "latency"]
     assert one.endpoint.well
+
+
+def nested() -> web.Response:
+    return web.Response(text="[" * 200_000, content_type="application/json")
+
+
+async def test_a_probe_whose_answer_can_not_be_parsed_has_failed_and_is_sent_again() -> None:
+    async with bench() as one:
+        one.server.answer = bad(502)
+        for _ in range(FAILURES):
+            await one.ask()
+        one.server.answer = nested
+        one.now = 1.0
+        assert "gave no answer of a Prometheus" in await one.ask()
+
+        one.server.answer = good
+        one.now = 60.0
+        assert await one.ask() == ""
+
+
+async def test_a_probe_that_ends_in_a_bug_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    async with bench() as one:
+        one.server.answer = bad(502)
+        for _ in range(FAILURES):
+            await one.ask()
+        one.server.answer = good
+        one.now = 1.0
+        with monkeypatch.context() as broken:
+            broken.setattr(SourceSession, "request", bug)
+            with pytest.raises(AssertionError):
+                await one.ask()
+
+        one.now = 60.0
+        assert await one.ask() == ""
 
 
 @pytest.mark.parametrize("status", [429, 503])

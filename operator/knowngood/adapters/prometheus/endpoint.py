@@ -33,6 +33,7 @@ _FAILED: Final = (
     ValueError,
     LookupError,
     TypeError,
+    RecursionError,  # JSON that is nested too deep to be parsed
 )
 
 
@@ -123,10 +124,6 @@ class Endpoint:
         try:
             async with asyncio.timeout(self._source.deadline + GRACE):
                 result = await work
-        except asyncio.CancelledError:
-            if probe:
-                breaker.failed(self._monotonic(), breaker.words, probe=True)
-            raise
         except (TimeoutError, _Failure) as error:
             failure = error if isinstance(error, _Failure) else self._late()
             if failure.fault is _Fault.SOURCE or probe:
@@ -135,6 +132,11 @@ class Endpoint:
                 breaker.answered()
             refused = failure.fault is _Fault.QUERY and not probe
             raise (QueryRefused if refused else ObserverError)(str(failure)) from failure
+        except BaseException:
+            # However a probe ends, the next one must be let through: nobody else would ever open the way again.
+            if probe:
+                breaker.failed(self._monotonic(), breaker.words, probe=True)
+            raise
         (breaker.probed if probe else breaker.answered)()
         return result
 

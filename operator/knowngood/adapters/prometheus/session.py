@@ -136,6 +136,6 @@ def _json(response: requests.Response) -> dict[str, Any]:
         return {}
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}
