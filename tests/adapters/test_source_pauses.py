@@ -37,11 +37,13 @@ class Server:
 
     def __init__(self) -> None:
         self.answer: Answer = good
+        self.odd: dict[str, Answer] = {}
         self.asked: list[str] = []
 
     async def handle(self, request: web.Request) -> web.Response:
-        self.asked.append(request.query["query"])
-        return self.answer()
+        query = request.query["query"]
+        self.asked.append(query)
+        return self.odd.get(query, self.answer)()
 
 
 class Bench:
@@ -50,12 +52,17 @@ class Bench:
     def __init__(self, endpoint: Endpoint, server: Server) -> None:
         self.endpoint, self.server, self.now = endpoint, server, 0.0
 
-    async def ask(self) -> str:
+    async def ask(self, promql: str = "latency") -> str:
         try:
-            await self.endpoint.ask("latency", NOW)
+            await self.endpoint.ask(promql, NOW)
         except ObserverError as error:
             return str(error)
         return ""
+
+    async def look(self, *queries: str) -> list[str]:
+        """Half a second later, ask several at once."""
+        self.now += 0.5
+        return await asyncio.gather(*map(self.ask, queries))
 
 
 @contextlib.asynccontextmanager
@@ -91,13 +98,81 @@ async def test_one_small_probe_comes_first_and_its_answer_lets_the_queries_in() 
         assert len(set(told)) == 1
 
         one.server.answer = good
-        one.now = 2.9
+        one.now = 1.9
         assert "HTTP 502" in await one.ask()
-        one.now = 3.0
+        one.now = 2.0
         assert await one.ask() == ""
 
     assert one.server.asked == [PROBE, PROBE, "latency"]
     assert one.endpoint.well
+
+
+async def test_the_peace_that_is_asked_of_one_query_keeps_no_other_one_out() -> None:
+    async with bench() as one:
+        one.server.odd["heavy"] = bad(429, Retry_After="60")
+        told = [await one.look("heavy", "latency") for _ in range(240)]
+
+    assert all(heavy and not latency for heavy, latency in told)
+    assert one.server.asked.count("heavy") == 2
+
+
+@pytest.mark.parametrize("number", [1, FAILURES, FAILURES + 1])
+async def test_queries_that_always_fail_keep_no_other_one_out(number: int) -> None:
+    async with bench() as one:
+        heavy = [f"heavy {n}" for n in range(number)]
+        one.server.odd = dict.fromkeys(heavy, bad(503))
+        told = [await one.look(*heavy, "latency") for _ in range(240)]
+
+    assert not any(latency for *_, latency in told)
+    assert one.server.asked.count("heavy 0") < 30
+
+
+async def test_a_source_that_answers_nothing_but_the_probe_is_asked_each_query_now_and_then() -> (
+    None
+):
+    async with bench() as one:
+        queries = [f"query {n}" for n in range(6)]
+        one.server.odd = dict.fromkeys(queries, bad(503))
+        for _ in range(240):
+            assert all(await one.look(*queries))
+
+    assert len(one.server.asked) < 240
+    assert not one.endpoint.well
+
+
+async def test_a_dead_source_of_many_queries_is_left_in_peace() -> None:
+    async with bench() as one:
+        one.server.answer = bad(503)
+        queries = [f"query {n}" for n in range(20)]
+        for _ in range(240):
+            assert all(await one.look(*queries))
+
+    after = one.server.asked[one.server.asked.index(PROBE) :]
+    assert len(one.server.asked) - len(after) < 2 * FAILURES
+    assert set(after) == {PROBE}
+    assert len(after) < 20
+
+
+async def test_a_source_that_wants_peace_from_everybody_is_asked_nothing() -> None:
+    async with bench() as one:
+        one.server.answer = bad(429, Retry_After="30")
+        await one.ask("one")
+        for _ in range(50):
+            assert all(await one.look("one", "two", "three"))
+
+    assert one.server.asked == ["one", PROBE]
+
+
+async def test_who_comes_during_a_probe_waits_for_what_becomes_of_it() -> None:
+    async with bench() as one:
+        one.server.answer = bad(502)
+        await asyncio.gather(*(one.ask(f"query {n}") for n in range(FAILURES)))
+        one.server.answer, one.now = good, 1.0
+        one.server.asked.clear()
+
+        assert await one.look("one", "two", "three") == ["", "", ""]
+
+    assert sorted(one.server.asked) == ["one", "three", "two", PROBE]
 
 
 def nested() -> web.Response:

@@ -13,7 +13,7 @@ from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
 from urllib3.util.retry import Retry
 
-from knowngood.adapters.prometheus.breaker import Admission, Breaker
+from knowngood.adapters.prometheus.breaker import Breaker
 from knowngood.adapters.prometheus.session import Redirected, SourceSession, TooLarge
 from knowngood.adapters.prometheus.words import hide, steady
 from knowngood.errors import ObserverError, QueryRefused
@@ -73,6 +73,7 @@ class Endpoint:
         self._source = source
         self._monotonic = monotonic
         self._slots = asyncio.Semaphore(source.in_flight)
+        self._gate = asyncio.Lock()
         self._threads = ThreadPoolExecutor(source.in_flight, thread_name_prefix=f"source-{name}")
         self._local = threading.local()
         self._breaker = Breaker(jitter)
@@ -93,11 +94,11 @@ class Endpoint:
         """
         async with self._slots:
             credentials = self._credentials()
-            admission = self._breaker.admit(self._monotonic())
-            if admission is Admission.NOTHING:
-                raise ObserverError(self._breaker.words)
-            if admission is Admission.PROBE:
-                await self._send(PROBE, at, credentials, probe=True)
+            async with self._gate:  # who comes during a probe waits for what becomes of it
+                if refusal := self._breaker.refusal(promql, self._monotonic()):
+                    raise ObserverError(refusal)
+                if self._breaker.in_doubt:
+                    await self._send(PROBE, at, credentials, probe=True)
             return await self._send(promql, at, credentials)
 
     def close(self) -> None:
@@ -112,7 +113,7 @@ class Endpoint:
         if found != self._shown:
             # New ones are tried at once: what became of those before says nothing.
             self._shown = found
-            self._breaker.answered()
+            self._breaker.renewed()
         return found
 
     async def _send(
@@ -126,18 +127,23 @@ class Endpoint:
                 result = await work
         except (TimeoutError, _Failure) as error:
             failure = error if isinstance(error, _Failure) else self._late()
-            if failure.fault is _Fault.SOURCE or probe:
-                breaker.failed(self._monotonic(), str(failure), wish=failure.wish, probe=probe)
-            else:
-                breaker.answered()
             refused = failure.fault is _Fault.QUERY and not probe
+            if probe:
+                breaker.probe_failed(self._monotonic(), str(failure), failure.wish)
+            elif failure.fault is _Fault.SOURCE:
+                breaker.failed(promql, self._monotonic(), str(failure), failure.wish)
+            else:
+                breaker.answered(promql)
             raise (QueryRefused if refused else ObserverError)(str(failure)) from failure
         except BaseException:
-            # However a probe ends, the next one must be let through: nobody else would ever open the way again.
+            # However a probe ends, it has not been answered: without a pause each query would send the next one.
             if probe:
-                breaker.failed(self._monotonic(), breaker.words, probe=True)
+                breaker.probe_failed(self._monotonic(), breaker.words)
             raise
-        (breaker.probed if probe else breaker.answered)()
+        if probe:
+            breaker.probed()
+        else:
+            breaker.answered(promql)
         return result
 
     def _work(self, promql: str, at: float, credentials: Credentials) -> Any:
