@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+import requests
 from aiohttp import web
 
 from knowngood.adapters.prometheus.signals import PrometheusSignals
@@ -47,6 +48,8 @@ ERROR = json.dumps(
 )
 PARTIAL = result("matrix", warnings=["a store is away", "results may be incomplete"])
 ONE = {"metric": {"pod": "a"}, "values": [[NOW, "1"]]}
+LARGE = {"metric": {"pod": "b"}, "values": [[NOW - 9999 + n, str(n)] for n in range(9999)]}
+AWAY = [f"a store is away: rpc error: code = Unavailable of store {n}" * 3 for n in range(40)]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,46 @@ async def test_whatever_is_no_answer_is_an_observer_error(handler: Handler, word
 
     assert words in str(failed.value)
     assert len(str(failed.value)) < 400
+
+
+PARTS = {
+    "many warnings after the data": result("matrix", ONE, warnings=AWAY),
+    "a warning before much data": json.dumps(
+        {"warnings": AWAY[:1], **json.loads(result("matrix", LARGE))}
+    ),
+    "one in its own words": result("matrix", ONE, warnings="a store is away"),
+    "its own mark": json.dumps({"isPartial": True, **json.loads(result("matrix", LARGE))}),
+}
+
+
+@pytest.mark.parametrize("text", PARTS.values(), ids=PARTS.keys())
+async def test_a_part_is_never_taken_for_the_whole(text: str) -> None:
+    async with source(saying(text)) as signals:
+        with pytest.raises(ObserverError, match="answered only in part: ") as failed:
+            await signals.read("default", MATRIX)
+
+    assert len(str(failed.value)) < 400
+
+
+async def test_what_says_that_it_is_whole_is_taken_for_whole() -> None:
+    text = result("matrix", ONE, infos=["it may be no counter"], warnings=[], isPartial=False)
+    async with source(saying(text)) as signals:
+        assert len(await signals.read("default", MATRIX)) == 1
+
+
+async def test_a_large_answer_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[object] = []
+    really = requests.Response.json
+
+    def noted(response: requests.Response) -> object:
+        parsed.append(response)
+        return really(response)
+
+    monkeypatch.setattr(requests.Response, "json", noted)
+    async with source(saying(result("matrix", LARGE))) as signals:
+        await signals.read("default", MATRIX)
+
+    assert len(parsed) == 1
 
 
 async def test_the_same_failure_is_told_in_the_same_words() -> None:
@@ -151,3 +194,7 @@ def test_what_changes_from_try_to_try_is_left_out_of_an_error() -> None:
 
     assert first == second
     assert steady("parse error at char 12: store-7") == "parse error at char 12: store-7"
+
+
+def test_of_a_long_text_only_the_beginning_is_read() -> None:
+    assert steady("a." * 20_000) == "a." * 150

@@ -89,8 +89,7 @@ class SourceSession(requests.Session):
             response.close()
             raise
         answer = _json(response)
-        warnings = answer.get("warnings")
-        self.warnings = [str(w) for w in warnings] if isinstance(warnings, list) else []
+        self.warnings = _warnings(answer)
         self.error = str(answer.get("error") or "")
         return response
 
@@ -129,13 +128,17 @@ def _origin(location: str) -> str:
 
 
 def _json(response: requests.Response) -> dict[str, Any]:
-    # Only short answers are looked at twice: errors and warnings come without much data, and a large answer that has
-    # them says so at its end, where looking costs little compared with parsing it all again.
-    text = response.content
-    if b'"warnings"' not in text[-4096:] and b'"error"' not in text[:4096]:
-        return {}
     try:
         answer = response.json()
     except (ValueError, RecursionError):
         return {}
+    # The client parses what it is given once more, and answers can be large.
+    response.json = lambda **_: answer  # type: ignore[method-assign]  # what it would return
     return answer if isinstance(answer, dict) else {}
+
+
+def _warnings(answer: dict[str, Any]) -> list[str]:
+    """Why an answer is only a part: Thanos and Mimir warn, VictoriaMetrics marks it. `infos` take nothing away."""
+    warnings = answer.get("warnings") or []
+    found = [str(one) for one in (warnings if isinstance(warnings, list) else [warnings])]
+    return [*found, "isPartial"] if answer.get("isPartial") else found

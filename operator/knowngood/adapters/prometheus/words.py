@@ -9,6 +9,8 @@ from typing import Final
 from urllib.parse import quote
 
 DETAIL_LENGTH: Final = 300
+_LOOKED_AT: Final = 4 * DETAIL_LENGTH
+"""Of a longer text only the beginning is read: it may be megabytes, and a word takes the square of its length."""
 
 # A word with so many digits that it is an id, a time or an address.
 _PASSING: Final = re.compile(r"\b(?=(?:[\w.:-]*?\d){4})[\w.:-]{6,}\b")
@@ -20,7 +22,7 @@ def steady(text: str) -> str:
 
     The text ends up in a condition, and a condition that changes every second would be written every second.
     """
-    return _PASSING.sub(_HIDDEN, text)[:DETAIL_LENGTH]
+    return _PASSING.sub(_HIDDEN, text[:_LOOKED_AT])[:DETAIL_LENGTH]
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
