@@ -105,6 +105,17 @@ async def test_a_part_is_never_taken_for_the_whole(text: str) -> None:
     assert len(str(failed.value)) < 400
 
 
+@pytest.mark.parametrize("kind", [QueryKind.TOTAL, QueryKind.HISTOGRAMS])
+@pytest.mark.parametrize("at", [(NOW - 1) * 1000, NOW + 3600], ids=["milliseconds", "ahead"])
+async def test_times_of_tomorrow_are_no_answer(kind: QueryKind, at: float) -> None:
+    """A ledger would believe that it has read everything up to then."""
+    histograms = [[at, {"count": "1", "sum": "1"}]]
+    series = {"metric": {"pod": "a"}, "values": [[at, "1"]], "histograms": histograms}
+    async with source(saying(result("matrix", series))) as signals:
+        with pytest.raises(ObserverError, match="later than the instant"):
+            await signals.read("default", Query("errors", kind, "requests_total[30s]", NOW, 30))
+
+
 async def test_what_says_that_it_is_whole_is_taken_for_whole() -> None:
     text = result("matrix", ONE, infos=["it may be no counter"], warnings=[], isPartial=False)
     async with source(saying(text)) as signals:

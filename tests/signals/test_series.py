@@ -10,6 +10,7 @@ from knowngood.signals.series import (
     Target,
     parse_matrix,
     parse_vector,
+    refuse_later,
     scraped_from,
 )
 
@@ -76,6 +77,20 @@ def test_a_wrong_shape_is_refused_as_a_whole(answer: object) -> None:
 def test_a_refusal_says_which_series_it_is_about() -> None:
     with pytest.raises(MalformedAnswer, match=r"result\[1\] is a native histogram"):
         parse_matrix([{"metric": {}, "values": []}, {"metric": {}, "histograms": []}])
+
+
+@pytest.mark.parametrize("late", [1000 * 1000.0, 1000.0 + 3600.0, 1002.0])
+def test_what_is_later_than_it_was_asked_for_is_refused_as_a_whole(late: float) -> None:
+    well, odd = RawSeries(LABELS, ((999.0, 1.0),)), RawSeries(LABELS, ((999.0, 1.0), (late, 2.0)))
+
+    with pytest.raises(MalformedAnswer, match="later than the instant"):
+        refuse_later(1000.0, (well, odd))
+
+
+def test_a_time_that_a_source_has_rounded_up_is_not_later() -> None:
+    answer = (RawSeries(LABELS, ((999.0, 1.0), (1001.0, 2.0))), RawSeries(LABELS, ()))
+
+    refuse_later(1000.25, answer)
 
 
 def test_a_vector_becomes_labels_and_values() -> None:

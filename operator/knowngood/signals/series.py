@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from knowngood.errors import ObserverError
+
+ROUNDED: Final = 1.0
+"""Seconds that a sample may be later than it was asked for: a source may round times, at most to whole seconds."""
 
 
 class MalformedAnswer(ObserverError):
@@ -78,6 +81,22 @@ def parse_matrix(result: object) -> tuple[RawSeries, ...]:
     """
     parsed = (_matrix_entry(entry, index) for index, entry in enumerate(entries_of(result)))
     return tuple(series for series in parsed if series.samples)
+
+
+def refuse_later(at: float, series: Iterable[Sampled]) -> None:
+    """Refuse the answer to a range selector at an instant (unix seconds) that has samples later than that.
+
+    They are in another unit, or a clock is ahead. Such a sample must not be counted: it would be the newest until its
+    time has come, and whatever happens meanwhile would look long known.
+
+    Raises:
+        MalformedAnswer: One is later.
+    """
+    if any(one.samples and one.samples[-1][0] > at + ROUNDED for one in series):
+        raise MalformedAnswer(
+            "the result has samples later than the instant that was asked for: "
+            "they are in no unix seconds, or their clock is ahead"
+        )
 
 
 def parse_vector(result: object) -> tuple[tuple[Mapping[str, str], float], ...]:

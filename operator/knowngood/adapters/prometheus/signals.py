@@ -11,7 +11,7 @@ from knowngood.control.ports import Series, Vector
 from knowngood.errors import QueryRefused, SourceUnknown
 from knowngood.signals.native import parse_native
 from knowngood.signals.planning import Query, QueryKind
-from knowngood.signals.series import MalformedAnswer, parse_matrix, parse_vector
+from knowngood.signals.series import MalformedAnswer, parse_matrix, parse_vector, refuse_later
 from knowngood.sources.source import Source
 
 
@@ -54,7 +54,7 @@ class PrometheusSignals:
             raise SourceUnknown(f"source {source} is not configured; the operator knows: {known}")
         result = await endpoint.ask(query.promql, query.at)
         try:
-            return _parsed(result, query.kind)
+            return _parsed(result, query)
         except MalformedAnswer as error:
             raise QueryRefused(f"source {source}: {error}") from error
 
@@ -64,7 +64,11 @@ class PrometheusSignals:
             endpoint.close()
 
 
-def _parsed(result: object, kind: QueryKind) -> Series | Vector:
-    if kind is QueryKind.VALUE:
+def _parsed(result: object, query: Query) -> Series | Vector:
+    if query.kind is QueryKind.VALUE:
         return parse_vector(result)
-    return parse_native(result) if kind is QueryKind.HISTOGRAMS else parse_matrix(result)
+    series: Series = (
+        parse_native(result) if query.kind is QueryKind.HISTOGRAMS else parse_matrix(result)
+    )
+    refuse_later(query.at, series)
+    return series
