@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from knowngood.analysis.projection import log_factor, nearest_harmless
+from knowngood.analysis.projection import log_factor, nearest_apart, nearest_harmless
 from tests.analysis.plainly import harmless
 
 
@@ -91,3 +91,12 @@ def test_a_worse_answer_of_the_canary_never_lowers_the_factor(
     factors = [log_factor(p, q, (x, n_c, n_s // 2, n_s), tolerance) for x in range(n_c + 1)]
 
     assert factors == sorted(factors, reverse=True)
+
+
+def test_a_pair_that_is_nearer_to_the_edge_than_any_number_is_found_next_to_it() -> None:
+    gap = 0.999999
+
+    a, b = nearest_apart(0.9999999986654082, 0.9999999989073287, 1_000_000, 1, gap)
+
+    assert 0 < a == pytest.approx(b - gap, abs=1e-12)
+    assert b < 1

@@ -66,7 +66,10 @@ def nearest_apart(p: float, q: float, n_c: float, n_s: float, gap: float) -> tup
         following = b - step
         if abs(step) < _NEAR * min(a, 1 - b):  # the next step would be about its square
             return following - gap, following
-        b = following if low < following < high else (low + high) / 2
+        following = following if low < following < high else (low + high) / 2
+        if not low < following < high:  # no number lies between: the answer is next to 0 or 1
+            break
+        b = following
     return b - gap, b
 
 

@@ -5,7 +5,6 @@ by any other process, with the same result.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -17,9 +16,10 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.control.arms import Arms, arms_of
+from knowngood.control.containing import contained
 from knowngood.control.counting import count
 from knowngood.control.dependence import Dependence
-from knowngood.control.evidence import Evidence, fail, test, view, witness_of
+from knowngood.control.evidence import Evidence, test, view, witness_of
 from knowngood.control.guard import Guard
 from knowngood.control.openings import Openings
 from knowngood.control.policies import Bound
@@ -37,8 +37,6 @@ from knowngood.decisions.witnessing import Witness
 from knowngood.signals.planning import Need, Spec
 from knowngood.signals.segments import SegmentedLedger, requests_of
 from knowngood.telemetry.metrics import Metrics
-
-logger = logging.getLogger(__name__)
 
 
 class Judge:
@@ -217,21 +215,19 @@ class Judge:
     def _judge(
         self, key: Key, evidence: Evidence, answers: Mapping[str, Answers], now: float
     ) -> None:
-        try:
+        bounds = self._guard.for_canaries(key)
+        with contained(key, evidence, bounds, now):
             count(evidence, answers, self._guard.identity)
             if not evidence.arms.judged:
                 return
-            for bound in self._guard.for_canaries(key):
+            for bound in bounds:
                 name = bound.trigger.signal.name
                 if name in evidence.specs and name not in answers:
                     continue  # its source is late: what was said last holds until it answers, or for too long does not
-                self._dependence.note(key, name, answers.get(name), now)
-                test(evidence, bound, answers.get(name), self._guard.identity(name), now)
-                self._show(key, evidence, bound)
-        except Exception:  # a bug that one model's data bring to light must blind nobody else
-            logger.exception("judging %s/%s failed", key.namespace, key.name)
-            for bound in self._guard.for_canaries(key):
-                fail(evidence, bound, now)
+                with contained(key, evidence, (bound,), now):
+                    self._dependence.note(key, name, answers.get(name), now)
+                    test(evidence, bound, answers.get(name), self._guard.identity(name), now)
+                    self._show(key, evidence, bound)
 
     def _show(self, key: Key, evidence: Evidence, bound: Bound) -> None:
         """Put a trigger's verdict into the metrics, and count what a policy that only observes would have done."""

@@ -7,7 +7,6 @@ While an earlier version is held back there is a second piece of evidence, of bo
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,8 +19,9 @@ from knowngood.api.v1alpha1 import (
     Standing,
 )
 from knowngood.control.arms import alone, beside
+from knowngood.control.containing import contained
 from knowngood.control.counting import count
-from knowngood.control.evidence import Evidence, Identity, fail, test
+from knowngood.control.evidence import Evidence, Identity, test
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
@@ -44,8 +44,6 @@ from knowngood.control.watched import (
 )
 from knowngood.decisions.serving import ServingView
 from knowngood.telemetry.metrics import Metrics
-
-logger = logging.getLogger(__name__)
 
 Seat = tuple[Key, bool]
 """A model, and whether its version is looked at beside the one that is held back, or by itself."""
@@ -223,7 +221,7 @@ class Serving:
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
         evidence = watched.evidence
         bounds = self._asking(key, watched)
-        try:
+        with contained(key, evidence, bounds, at):
             count(evidence, answers, self._guard.identity)
             watched.cover()
             watched.let_go(at, memory(b.trigger for b in bounds))
@@ -231,8 +229,5 @@ class Serving:
                 name = bound.trigger.signal.name
                 if name in evidence.specs and name not in answers:
                     continue  # not read in this look, or its source is late
-                test(evidence, bound, answers.get(name), self._guard.identity(name), at)
-        except Exception:  # a bug that one model's data bring to light must blind nobody else
-            logger.exception("judging what serves of %s/%s failed", key.namespace, key.name)
-            for bound in bounds:
-                fail(evidence, bound, at)
+                with contained(key, evidence, (bound,), at):
+                    test(evidence, bound, answers.get(name), self._guard.identity(name), at)

@@ -5,14 +5,14 @@ cache here too, for as long as copies are sent; a new leader reads as far back a
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ComparedTo, JudgedRole
 from knowngood.control.arms import beside
+from knowngood.control.containing import contained
 from knowngood.control.counting import count
-from knowngood.control.evidence import Evidence, Identity, fail, test
+from knowngood.control.evidence import Evidence, Identity, test
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Endpoints, Key
@@ -23,8 +23,6 @@ from knowngood.control.store import Store
 from knowngood.control.watched import Watched, epoch_of, memory, since_of, wanted
 from knowngood.decisions.plan import plan_of
 from knowngood.signals.segments import parts_of
-
-logger = logging.getLogger(__name__)
 
 
 class Shadowed:
@@ -117,22 +115,19 @@ class Shadowed:
 
     def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
         evidence, bounds = watched.evidence, self._bounds(key)
-        try:
+        with contained(key, evidence, bounds, at):
             count(evidence, answers, self._guard.identity)
             for bound in bounds:
                 name = bound.trigger.signal.name
                 if name in evidence.specs and name not in answers:
                     continue
-                test(evidence, bound, answers.get(name), self._guard.identity(name), at)
+                with contained(key, evidence, (bound,), at):
+                    test(evidence, bound, answers.get(name), self._guard.identity(name), at)
             oldest = at - memory(b.trigger for b in bounds)
             for part in chain.from_iterable(map(parts_of, evidence.ledgers.values())):
                 # What is read again is older, and still to be judged.
                 judged = min(oldest, part.settled_until)
                 part.forget(judged)
-        except Exception:  # a bug that one model's data bring to light must blind nobody else
-            logger.exception("comparing %s/%s with its shadow failed", key.namespace, key.name)
-            for bound in bounds:
-                fail(evidence, bound, at)
 
 
 def _is_beside_shadow(bound: Bound) -> bool:

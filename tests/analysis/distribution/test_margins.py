@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, multinomial
 
+from knowngood.analysis.distribution.bins import Bins
 from knowngood.analysis.distribution.detector import freeze
 from knowngood.analysis.distribution.margins import furthest_harmless, highest_share, radius
 from tests.analysis.distribution import plainly
@@ -49,6 +50,20 @@ def test_the_highest_share_is_where_the_divergence_is_the_surprise(share: float)
 
     assert highest_share(share, 250, 9.0) == pytest.approx(expected, abs=1e-8)
     assert highest_share(share, 250, 9.0) >= expected - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("counts", "design_effect"),
+    [((1_000_000, 1), 5.0), ((5_000_000, 1_200_000, 1), 3.0), ((2**53, 1), 1.0), ((1, 2**53), 1.0)],
+)
+def test_a_set_that_may_have_all_but_the_last_digit_of_a_share_is_frozen_too(
+    counts: tuple[int, ...], design_effect: float
+) -> None:
+    names = tuple(map(str, range(len(counts))))
+
+    frozen = freeze(counts, Bins(names, None), design_effect)
+
+    assert all(gain >= 0 for gains in frozen.gains for gain in gains)
 
 
 def test_a_bet_gains_nothing_under_any_law_within_the_radius() -> None:

@@ -27,6 +27,10 @@ def highest_share(share: float, samples: float, surprise: float) -> float:
     low, high = share, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
+        if (
+            middle >= 1
+        ):  # no number lies between: the share may be all but 1, and then 1 is the bound
+            break
         if _divergence(share, middle) * samples < surprise:
             low = middle
         else:
