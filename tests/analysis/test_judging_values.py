@@ -46,6 +46,19 @@ def test_evaluations_that_never_took_place_prove_nothing() -> None:
     assert value_verdicts((0, 4.0), (600, 4.0))[-1].kind is VerdictKind.INCONCLUSIVE
 
 
+def test_one_look_of_a_clock_that_was_an_hour_ahead_makes_nothing_deaf() -> None:
+    later = [(float(at), 4.0) for at in range(2, 13)]
+
+    assert value_verdicts((0, 1.0), (3601, 1.0), *later)[-1].kind is VerdictKind.BREACHED
+
+
+def test_a_clock_that_is_set_back_keeps_no_breach_of_numbers_that_are_well() -> None:
+    breached, well = value_verdicts((1000, 4.0), (1012, 4.0), (500, 1.0))[1:]
+
+    assert breached.kind is VerdictKind.BREACHED
+    assert well.kind is VerdictKind.INCONCLUSIVE
+
+
 def test_the_stable_number_is_held_to_the_same_limit() -> None:
     verdict = value_verdicts((0, 4.0), (12, 4.0))[-1]
 

@@ -214,7 +214,8 @@ def _within(
 def _clock(
     clock: HoldClock, rule: ThresholdRule, value: float | None, now: float, longest_step: float
 ) -> HoldClock:
-    if clock.at is not None and now - clock.at > longest_step:
+    # Earlier than the last look is a clock that was set back: what it said before tells nothing of now.
+    if clock.at is not None and not 0 <= now - clock.at <= longest_step:
         clock = NEVER_LOOKED
     if value is None:
         return clock.after(Look.BLIND, now)
