@@ -99,6 +99,7 @@ STATUS = {
             "policy": "lending",
             "policyKind": "IncidentPolicy",
             "policyGeneration": 2,
+            "test": "0123456789ab",
             "severity": "Critical",
             "message": "too many errors",
             "evidence": {

@@ -97,3 +97,21 @@ def test_an_incident_outlives_the_policy_that_opened_it() -> None:
     assert world.status()["phase"] == "RolledBack"
     assert world.status()["versions"]["stable"] == "7"
     assert world.canary_weight == 0
+
+
+def test_what_a_person_overrules_is_the_test_that_has_failed() -> None:
+    world = World()
+    world.error_rates["8"] = 0.5
+    edit(world, triggers=[above("0.1")])
+    tests: list[str] = []
+
+    async def force() -> None:
+        await until(lambda: world.status()["phase"] == "RolledBack")
+        tests.append(world.status()["rollout"]["failure"]["test"])
+        world.command("force 8")
+        await until(lambda: world.status()["phase"] != "RolledBack")
+        tests.extend(world.status()["rollout"]["overruled"])
+
+    rolled_out(world, "10m", force)
+
+    assert tests == [tests[0], f"IncidentPolicy/lending/errors-rise/{tests[0]}"]

@@ -59,6 +59,18 @@ def test_a_test_that_was_changed_is_a_new_one_and_what_only_delays_an_alarm_chan
     assert edited(falseAlarms={"perRollout": "0.4%"}) == 0.004
 
 
+def test_a_trigger_is_told_from_what_it_was_before_its_test_or_its_signal_was_edited() -> None:
+    (a, b) = proportions("a", "b")
+    edited = {**a, "test": {"proportion": {**a["test"]["proportion"], "tolerance": "1pp"}}}
+    policies = [a_policy(triggers=[one, b]) for one in (a, edited)]
+
+    before, after = (bound_by((), policy)[0] for policy in policies)
+    read, _ = bind(Watch(policies[0]).guard.policies(), reads={"errors": "otherwise"})
+
+    assert before["b"].digest == after["b"].digest
+    assert len({before["a"].digest, after["a"].digest, read[0].digest, before["b"].digest}) == 4
+
+
 def test_a_policy_that_comes_with_a_stricter_budget_changes_no_rollout_that_runs() -> None:
     one = a_policy("one", triggers=proportions("a"), limits=budget("4%"))
     two = a_policy("two", triggers=proportions("b"), limits=budget("0.5%"))

@@ -11,6 +11,8 @@ from tests.decisions.situations import a_trigger, programmed
 
 HELD = a_trigger(VerdictKind.BREACHED, action=ActionKind.HOLD)
 ALIKE = a_trigger(VerdictKind.BREACHED, stable_breached=True)
+BEFORE = replace(HELD, digest="before")
+EDITED = replace(HELD, digest="after")
 OTHER = a_trigger(VerdictKind.BREACHED, name="latency")
 
 
@@ -44,11 +46,9 @@ def test_what_the_person_did_not_see_still_takes_the_version_back() -> None:
     assert plan.rollout.failure.trigger == "latency"
 
 
-def test_a_version_that_was_taken_back_is_forced_with_its_pods_and_a_name_in_the_route_first() -> (
-    None
-):
+def taken_back_by(trigger: TriggerView) -> Play:
     play = Play("pausing")
-    play.look(triggers=(OTHER,))
+    play.look(triggers=(trigger,))
     assert play.look().phase is Phase.ROLLED_BACK
     play.s = replace(play.s, incident=None)
     status = play.s.model.status
@@ -57,6 +57,54 @@ def test_a_version_that_was_taken_back_is_forced_with_its_pods_and_a_name_in_the
         update={"status": status.model_copy(update={"incident_ref": None})}
     )
     play.s = replace(play.s, model=told)
+    return play
+
+
+@pytest.mark.parametrize(
+    ("seen", "phase"),
+    [
+        pytest.param(BEFORE, Phase.PROMOTING, id="as it was"),
+        pytest.param(
+            replace(BEFORE, policy_generation=9), Phase.PROMOTING, id="another part edited"
+        ),
+        pytest.param(replace(EDITED, action=ActionKind.ROLLBACK), Phase.ROLLING_BACK, id="edited"),
+    ],
+)
+def test_a_trigger_of_which_the_test_was_edited_since_acts_again(
+    seen: TriggerView, phase: Phase
+) -> None:
+    play = Play("pausing")
+    play.give("force 8", triggers=(BEFORE,), ready={"7": 2, "8": 1})
+
+    assert play.look(triggers=(seen,)).phase is phase
+
+
+@pytest.mark.parametrize(
+    ("seen", "phase"), [(BEFORE, Phase.PROMOTING), (EDITED, Phase.ROLLING_BACK)]
+)
+def test_what_took_a_version_back_is_overruled_as_it_was_then(
+    seen: TriggerView, phase: Phase
+) -> None:
+    play = taken_back_by(replace(BEFORE, action=ActionKind.ROLLBACK))
+    play.give("force 8", triggers=(), ready={"7": 2, "8": 1})
+    assert play.look().phase is Phase.PROMOTING
+
+    assert play.look(triggers=(replace(seen, action=ActionKind.ROLLBACK),)).phase is phase
+
+
+def test_triggers_that_an_earlier_version_of_knowngood_wrote_down_by_name_stay_overruled() -> None:
+    play = Play("pausing")
+    plan = play.give("force 8", triggers=(HELD,), ready={"7": 2, "8": 1})
+    assert plan.rollout is not None
+    assert plan.rollout.overruled == ("IncidentPolicy/lending/errors",)
+
+    assert play.look(triggers=(EDITED,)).phase is Phase.PROMOTING
+
+
+def test_a_version_that_was_taken_back_is_forced_with_its_pods_and_a_name_in_the_route_first() -> (
+    None
+):
+    play = taken_back_by(OTHER)
 
     plan = play.give("force 8")
 

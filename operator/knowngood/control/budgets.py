@@ -85,7 +85,8 @@ def bind(
             whole = Budget(once_in_minutes=once_in[use])
             minutes = once_in_of(whole, shares[1][use], key_of(one), _own_minutes(one))
         effect = _effect(one.trigger, effects)
-        bound.append(replace(one, alpha=alpha, once_in=minutes, design_effect=effect))
+        told = digest_of(one)
+        bound.append(replace(one, alpha=alpha, once_in=minutes, design_effect=effect, digest=told))
     unread = [one for one in free if one.trigger.signal.name not in reads]
     uses = {_use(one) for one in unread}, {_use_serving(one) for one in unread}
     return bound, Spendings(_without(spent.rollout, uses[0]), _without(spent.serving, uses[1]))
@@ -97,14 +98,18 @@ def is_remembered(trigger: Trigger) -> bool:
 
 
 def key_of(bound: Bound) -> str:
-    """What tells a trigger and its test from all others: another test, or another reading, gathers other evidence."""
+    """What tells a trigger and its test from all others, as it is written down."""
+    return f"{bound.policy.metadata.name[:_NAME]}/{bound.trigger.name}/{digest_of(bound)}"
+
+
+def digest_of(bound: Bound) -> str:
+    """What tells a trigger's evidence from all other: another test, or another reading, gathers other evidence."""
     trigger = bound.trigger
     kind = next(name for name in type(trigger.test).model_fields if getattr(trigger.test, name))
     test = getattr(trigger.test, kind).model_dump(mode="json", exclude=_ONLY_DELAYS)
     asks = [bound.identity, trigger.signal.name, bound.read, kind, test]
     told = json.dumps(asks, sort_keys=True)
-    digest = hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
-    return f"{bound.policy.metadata.name[:_NAME]}/{trigger.name}/{digest}"
+    return hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
 
 
 def _effect(trigger: Trigger, written: Sequence[FixedEffect]) -> float | None:

@@ -6,6 +6,7 @@ by any other process, with the same result.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from knowngood.api.v1alpha1 import (
@@ -106,7 +107,10 @@ class Judge:
         if evidence is not None and evidence.arms.rollout != arms.rollout:
             evidence = None
         specs = {name: spec for name, (_, spec) in self._templates(key).items()}
-        return tuple(view(bound, evidence, arms, specs) for bound in self._guard.for_canaries(key))
+        return tuple(
+            replace(view(bound, evidence, arms, specs), digest=bound.digest)
+            for bound in self._guard.for_canaries(key)
+        )
 
     def samples(self, model: AIModelDeployment) -> int | None:
         """Requests that the canary answered since the present step began.

@@ -44,6 +44,7 @@ class Bound:
             what is remembered have them.
         design_effect: How many requests count as one; None: that is still to be measured.
         read: What its signal's template says; empty where there is none.
+        digest: Of its test and of what its signal's template says.
     """
 
     policy: Policy
@@ -53,6 +54,7 @@ class Bound:
     once_in: float = 0.0
     design_effect: float | None = 1.0
     read: str = ""
+    digest: str = ""
 
     @property
     def acts(self) -> bool:

@@ -28,7 +28,7 @@ def force(s: Situation, plan: Plan, command: Command) -> Plan | str:
         return "no trigger that acts is breached: the command promote is enough"
     if rollout.paused:
         return is_paused(rollout)
-    names = sorted({*rollout.overruled, *(_name(t) for t in found)})
+    names = sorted({*rollout.overruled, *(_written(_name(t), t.digest) for t in found)})
     past = rollout.model_copy(update={"overruled": tuple(names)})
     if plan.phase is Phase.PROMOTING:
         return replace(plan, rollout=past, blocked=None)
@@ -49,7 +49,8 @@ def _again(s: Situation, plan: Plan, command: Command) -> Plan | str:
         return s.problem.message
     started = start_rollout(s, plan, "Force")
     name = f"{failure.policy_kind}/{failure.policy}/{failure.trigger}"
-    begun = started.rollout and started.rollout.model_copy(update={"overruled": (name,)})
+    overruled = (_written(name, failure.test or ""),)
+    begun = started.rollout and started.rollout.model_copy(update={"overruled": overruled})
     return replace(accept_watch(s, started), rollout=begun)
 
 
@@ -65,10 +66,20 @@ def went_past(s: Situation, before: Plan) -> str:
 
 
 def unruled(s: Situation, rollout: RolloutStatus) -> Situation:
-    """Leave out the triggers that a person has overruled for this rollout."""
+    """Leave out the triggers that a person has overruled for this rollout; one that was edited since is another one."""
     if not rollout.overruled:
         return s
-    return replace(s, triggers=tuple(t for t in s.triggers if _name(t) not in rollout.overruled))
+    return replace(s, triggers=tuple(t for t in s.triggers if not _is_overruled(t, rollout)))
+
+
+def _is_overruled(trigger: TriggerView, rollout: RolloutStatus) -> bool:
+    # Earlier versions of Knowngood wrote the name alone.
+    names = {_name(trigger), _written(_name(trigger), trigger.digest)}
+    return not names.isdisjoint(rollout.overruled)
+
+
+def _written(name: str, digest: str) -> str:
+    return f"{name}/{digest}" if digest else name
 
 
 def _name(trigger: TriggerView) -> str:

@@ -129,6 +129,7 @@ def failure_of(trigger: TriggerView, now: datetime) -> RolloutFailure:
         policy=trigger.policy,
         policy_kind=trigger.policy_kind,
         policy_generation=trigger.policy_generation,
+        test=trigger.digest or None,
         severity=trigger.severity,
         message=trigger.verdict.message[:MESSAGE_LENGTH],
         evidence=numbers_of(trigger),

@@ -43,6 +43,7 @@ class TriggerView:
         mismatch: Why the requests that it compares were not split as asked; empty while nothing says so.
         measured: Its traffic; None where too little was counted to tell, or nothing is counted.
         read: What its numbers were counted from; None where its signal can not be read.
+        digest: Of its test and of how its signal is read: one that was edited has another.
     """
 
     policy: str
@@ -60,6 +61,7 @@ class TriggerView:
     mismatch: str = ""
     measured: Measured | None = None
     read: Read | None = None
+    digest: str = ""
 
     @property
     def acts(self) -> bool:

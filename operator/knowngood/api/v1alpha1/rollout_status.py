@@ -49,7 +49,11 @@ class WaitingFor(StrEnum):
 
 Overruled = Annotated[
     str,
-    Field(min_length=1, max_length=600, description="Kind and name of a policy, and a trigger."),
+    Field(
+        min_length=1,
+        max_length=600,
+        description="Kind and name of a policy, a trigger, and its test's digest.",
+    ),
 ]
 
 
@@ -71,6 +75,9 @@ class RolloutFailure(Wire):
 
     policy_generation: Count | None = None
     """The policy's generation when the trigger fired."""
+
+    test: Word | None = None
+    """Digest of the trigger's test, and of how its signal was read, when it fired."""
 
     severity: Severity | None = None
     """How bad it is, as the trigger says."""
@@ -196,7 +203,7 @@ class RolloutStatus(Wire):
 
     overruled: Annotated[tuple[Overruled, ...], listed(64)] = ()
     """Triggers that were breached when a person gave the command force. They are not acted on in this rollout, which
-    goes straight to the promotion."""
+    goes straight to the promotion; one whose test is edited acts again."""
 
     returning: VersionName | None = None
     """The version that answered before the promotion, where that is taken back: it gets its pods first, and then the
