@@ -93,6 +93,13 @@ def test_pods_are_missing_only_where_each_of_them_would_be_read() -> None:
     assert expected(IdentityBy.LABELS) == {}, "a recording rule"
 
 
+def test_no_pod_is_missing_from_what_is_long_ago() -> None:
+    """A canary that had one pod then and has three now was seen by all that there were."""
+    answers = Answers(at=1000.0, asked=5000.0)
+
+    assert Identifier(ARMS, IdentityBy.POD).expected(answers) == {}
+
+
 def test_a_template_that_lets_any_pod_play_the_gateway_can_not_be_read() -> None:
     def of(events: str, total: str) -> object:
         body = {"ratio": {"events": events, "total": total}, "identity": {"by": "EnvoyCluster"}}
