@@ -53,3 +53,4 @@ def test_the_horizon_is_the_planned_length_of_the_rollout_and_an_hour_at_least()
 
     assert horizon((pause("10m"), Step(set_weight=50), pause("5m"))) == 3600.0
     assert horizon((pause("1h"), Step(set_weight=50), pause("30m"))) == 5400.0
+    assert horizon((pause("1h"), pause("30m")), "2h0m0s") == 7200.0, "as it was when it began"

@@ -19,7 +19,7 @@ def edit(world: World, **spec: Any) -> None:
     world.server.patch("IncidentPolicy", "lending", "lending", lambda b: b["spec"].update(**spec))
 
 
-def rolled_out(world: World, pause: str, edits: Any) -> None:
+def rolled_out(world: World, pause: str, edits: Any, process: Process | None = None) -> None:
     """Give version 8 half of the requests, and then let somebody edit."""
     rollout = {
         "steps": [{"setWeight": 50}, {"pause": {"duration": pause}}],
@@ -37,7 +37,7 @@ def rolled_out(world: World, pause: str, edits: Any) -> None:
 
     async def play() -> None:
         acting = asyncio.create_task(act())
-        await during(world, Process(world), seconds=150)
+        await during(world, process or Process(world), seconds=150)
         await acting
 
     run(play())
@@ -115,3 +115,27 @@ def test_what_a_person_overrules_is_the_test_that_has_failed() -> None:
     rolled_out(world, "10m", force)
 
     assert tests == [tests[0], f"IncidentPolicy/lending/errors-rise/{tests[0]}"]
+
+
+def test_steps_that_are_edited_in_the_middle_of_a_rollout_leave_its_evidence_as_it_is() -> None:
+    """Another planned length is another test over the same requests: both together break the promise of one."""
+    world = World()
+    process = Process(world)
+    evidence: list[Any] = []
+
+    def note() -> None:
+        (known,) = process.judge._evidence.values()  # noqa: SLF001  - evidence that begins anew looks the same outside
+        evidence.append(known.states["IncidentPolicy", "lending", "lending", "errors-rise"])
+
+    async def lengthen() -> None:
+        await asyncio.sleep(20)
+        note()
+        longer = [{"setWeight": 50}, {"pause": {"duration": "5h"}}]
+        world.edit(lambda body: body["spec"]["rollout"].update(steps=longer))
+        await asyncio.sleep(20)
+        note()
+
+    rolled_out(world, "10m", lengthen, process)
+
+    assert evidence[0].subject == evidence[1].subject
+    assert evidence[1].evidence.sums.n_c > evidence[0].evidence.sums.n_c

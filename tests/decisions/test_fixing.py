@@ -9,8 +9,10 @@ from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.spending import Spending, Spendings
 from knowngood.decisions.transition import decide
-from tests.decisions.situations import a_situation
+from tests.decisions.situations import a_model, a_situation
 from tests.decisions.states import NOW, STATES
+
+LONGER = [{"setWeight": 10}, {"pause": {"duration": "99999s"}}, {"pause": {"duration": "500ms"}}]
 
 
 def effect(signal: str, value: str = "2") -> FixedEffect:
@@ -61,6 +63,17 @@ def test_however_many_signals_there_are_what_is_written_is_bounded() -> None:
     situation, plan = rolling(effects=tuple(effect(f"s{n}") for n in range(100)))
 
     assert len(fixed(situation, plan).design_effects) == 64
+
+
+def test_the_planned_length_is_that_of_the_steps_with_which_it_began() -> None:
+    situation, plan = rolling()
+    assert plan.rollout is not None
+    begun = fixed(situation, plan)
+    edited, _ = rolling(model=a_model(STATES["pausing"], rollout={"steps": LONGER}))
+
+    assert begun.planned == "0h5m0s"
+    assert fixed(edited, Plan(phase=plan.phase, rollout=begun)).planned == begun.planned
+    assert fixed(edited, plan).planned == "27h46m40s", "of an older operator: what it judged by"
 
 
 def test_a_rollout_that_begins_shares_its_budget_in_the_write_that_begins_it() -> None:

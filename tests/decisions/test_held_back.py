@@ -1,12 +1,14 @@
 """Who keeps a share after a promotion, for how long, and how it ends: edge by edge."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, VerdictKind
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.conditions import conditions
+from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
 from knowngood.decisions.workloads import replicas_wanted
 from tests.decisions.holdbacks import FRESH, held_back, seen
@@ -40,8 +42,18 @@ def test_probation_ends_when_it_was_compared_and_is_shown_not_to_be_worse_where_
     assert plan.shares["7"] == (0 if standing is Standing.KNOWN_GOOD else 5)
 
 
-def test_the_promoted_version_gets_all_but_the_share_and_the_evidence_goes_on() -> None:
+def with_rollout(**written: Any) -> Situation:
     s = a_situation(PROMOTING, route=programmed({"7": 5, "8": 95}))
+    status = s.model.status
+    assert status is not None
+    assert isinstance(status.rollout, RolloutStatus)
+    rollout = status.rollout.model_copy(update=written)
+    model = s.model.model_copy(update={"status": status.model_copy(update={"rollout": rollout})})
+    return replace(s, model=model)
+
+
+def test_the_promoted_version_gets_all_but_the_share_and_the_evidence_goes_on() -> None:
+    s = with_rollout(planned="2h0m0s")
     began = s.model.status.rollout.evidence_since  # type: ignore[union-attr]  # it is one of a rollout
 
     plan = decide(s)
@@ -49,19 +61,13 @@ def test_the_promoted_version_gets_all_but_the_share_and_the_evidence_goes_on() 
     assert (plan.phase, plan.stable, dict(plan.shares)) == (Phase.PROBATION, "8", SHARES)
     assert plan.holdback is not None
     assert (plan.holdback.version, plan.holdback.evidence_since) == ("7", began)
+    assert plan.holdback.planned == "2h0m0s"
     assert plan.draining == ()
     assert [c.version for c in plan.standings] == ["8"]
 
 
 def test_evidence_that_a_person_has_overruled_begins_anew() -> None:
-    s = a_situation(PROMOTING, route=programmed({"7": 5, "8": 95}))
-    status = s.model.status
-    assert status is not None
-    assert isinstance(status.rollout, RolloutStatus)
-    forced = status.rollout.model_copy(update={"overruled": ("IncidentPolicy/lending/errors",)})
-    model = s.model.model_copy(update={"status": status.model_copy(update={"rollout": forced})})
-
-    plan = decide(replace(s, model=model))
+    plan = decide(with_rollout(overruled=("IncidentPolicy/lending/errors",)))
 
     assert plan.holdback is not None
     assert plan.holdback.evidence_since == NOW

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.ports import Endpoints
 from knowngood.decisions.default_steps import DEFAULT_STEPS
+from knowngood.decisions.fixing import planned_length
 from knowngood.decisions.naming import child_name, is_pod_of
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.witnessing import is_watched
@@ -146,7 +147,7 @@ def arms_of(
         step_since=rollout.step_started_at.timestamp(),
         judged=judged,
         given=tuple(_split(one) for one in rollout.weights),
-        horizon=horizon(model.spec.rollout.steps if model.spec.rollout else ()),
+        horizon=horizon(model.spec.rollout.steps if model.spec.rollout else (), rollout.planned),
     )
 
 
@@ -181,6 +182,8 @@ def beside(
     earlier: AIModelVersion,
     endpoints: Endpoints,
     since: float,
+    *,
+    planned: str | None = None,
 ) -> Arms:
     """A version that serves, and one beside it: the one from before that keeps a share, or one that answers copies.
 
@@ -190,11 +193,12 @@ def beside(
         earlier: Of the other one.
         endpoints: Who is ready.
         since: When the evidence begins, unix seconds.
+        planned: Length of the rollout whose evidence goes on, as it was written down.
     """
     arms = alone(model, record, endpoints, since)
     stable = _arm(model, earlier.spec.model.version, earlier, endpoints)
     steps = model.spec.rollout.steps if model.spec.rollout else ()
-    return replace(arms, stable=stable, horizon=horizon(steps))
+    return replace(arms, stable=stable, horizon=horizon(steps, planned))
 
 
 def _split(given: GivenWeight) -> Split:
@@ -202,10 +206,15 @@ def _split(given: GivenWeight) -> Split:
     return Split(given.weight / 100, given.since.timestamp(), verified)
 
 
-def horizon(steps: tuple[Step, ...]) -> float:
-    """Planned length of a rollout: the sum of its pauses, and an hour at least."""
-    durations = (s.pause.duration for s in steps or DEFAULT_STEPS if s.pause is not None)
-    return max(SHORTEST_HORIZON, sum(seconds(d) for d in durations if d is not None))
+def horizon(steps: tuple[Step, ...], planned: str | None = None) -> float:
+    """Planned length of a rollout, and an hour at least.
+
+    Args:
+        steps: As they are now.
+        planned: What was written down when it began; None: nothing yet, or by an earlier version of Knowngood.
+    """
+    length = seconds(planned) if planned else planned_length(steps or DEFAULT_STEPS)
+    return max(SHORTEST_HORIZON, length)
 
 
 def _arm(

@@ -200,7 +200,7 @@ class Serving:
         since = known.evidence.arms.since if known else 0.0
         if known is None or known.epoch != epoch:
             known, since = None, compared_since(held, at)
-        arms = beside(model, record, earlier, self._endpoints, since)
+        arms = beside(model, record, earlier, self._endpoints, since, planned=held.planned)
         if known is None:
             known = Watched(epoch, Evidence(arms), is_tried=True)
         known.evidence.arms = arms

@@ -60,6 +60,7 @@ def hold_back(s: Situation, plan: Plan, rollout: RolloutStatus, old: str) -> Pla
         evidence_since=began,
         shares=rollout.shares,
         design_effects=rollout.design_effects,
+        planned=rollout.planned,
     )
     return replace(plan, holdback=held)
 

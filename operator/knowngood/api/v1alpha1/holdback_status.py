@@ -4,7 +4,7 @@ from typing import Annotated
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.epochs import EFFECTS_KEPT, BudgetShares, FixedEffect
-from knowngood.api.v1alpha1.scalars import VersionName
+from knowngood.api.v1alpha1.scalars import Duration, VersionName
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
@@ -26,6 +26,9 @@ class Holdback(Wire):
 
     design_effects: Annotated[tuple[FixedEffect, ...], listed(EFFECTS_KEPT, key="signal")] = ()
     """How many requests count as one, as it was measured when the rollout began."""
+
+    planned: Duration | None = None
+    """Planned length of the rollout, as it was when that began."""
 
     withdrawals: Count = 0
     """How often it has lost its share because no pod of it was ready."""

@@ -189,6 +189,10 @@ class RolloutStatus(Wire):
     """How many requests count as one, for each signal of a trigger with designEffect: Auto. It never changes in a
     rollout."""
 
+    planned: Duration | None = None
+    """Sum of the pauses of the steps when the rollout began, over which tests spread what they stake. Steps that are
+    edited later do not change it."""
+
     power: Annotated[tuple[Power, ...], listed(64, key="trigger")] = ()
     """What each trigger that acts can see at the model's own traffic."""
 
