@@ -86,9 +86,3 @@ def once_in_of(budget: Budget, shares: Shares, key: str, own: float | None = Non
 def promised_per_rollout(alphas: Iterable[float]) -> float:
     """The probability that any trigger raises a false alarm in a rollout: at most this."""
     return min(1.0, sum(alphas))
-
-
-def promised_once_in(minutes: Iterable[float]) -> float | None:
-    """The judged minutes to a false alarm of any trigger, at least; None without a trigger."""
-    rate = sum(1 / one for one in minutes)
-    return 1 / rate if rate else None

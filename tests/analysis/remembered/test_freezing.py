@@ -14,7 +14,6 @@ from knowngood.analysis.remembered.freezing import (
     collecting,
     drift,
     freeze,
-    observed_minutes,
 )
 from knowngood.analysis.remembered.strata import stratum_of
 from knowngood.api.v1alpha1.baseline import BaselineSource as Source
@@ -96,24 +95,6 @@ def test_a_day_knows_no_week() -> None:
     assert BaselineCounts(WEEK, full, 0.0, weeks).has_periods(2, 500)
     assert not BaselineCounts(WEEK, full, 0.0, weeks).has_periods(2, 1001)
     assert not BaselineCounts(WEEK, (*full[1:], NOTHING), 0.0, weeks).has_periods(2, 1)
-
-
-OBSERVED = [
-    pytest.param(1, 600, (), 10, id="every second"),
-    pytest.param(60, 600, (), 10, id="once a minute"),
-    pytest.param(300, 600, (), 2, id="blind most of the time"),
-    pytest.param(1, 59, (), 0, id="not a whole minute"),
-    pytest.param(1, 600, ((MONDAY + 130.0, MONDAY + 131.0),), 9, id="an incident"),
-]
-
-
-@pytest.mark.parametrize(("step", "until", "excluded", "minutes"), OBSERVED)
-def test_only_minutes_that_were_seen_count(
-    step: int, until: int, excluded: tuple[tuple[float, float], ...], minutes: int
-) -> None:
-    cells = every(step, 1000)
-
-    assert observed_minutes(cells, MONDAY, MONDAY + until, excluded) == minutes
 
 
 def test_the_drift_between_baselines_is_bounded_as_surely_as_asked() -> None:

@@ -82,29 +82,6 @@ def freeze(known: Collecting) -> BaselineCounts | None:
     return BaselineCounts(known.seasonality, known.strata, known.start, known.end, Source.OBSERVED)
 
 
-def observed_minutes(
-    column: CellColumn, start: float, until: float, excluded: Sequence[Span] = ()
-) -> int:
-    """Whole minutes of the clock in which a version was scraped; what was not seen does not count.
-
-    Args:
-        column: Its cells.
-        start: Unix seconds; a minute that begins before does not count.
-        until: Unix seconds; a minute that ends later does not count.
-        excluded: Spans whose minutes do not count.
-    """
-    minutes, index, seconds = 0, column.index_of(start), column.seconds
-    while index < len(seconds):
-        begin = seconds[index] // 60 * 60
-        end = begin + 60
-        index = column.index_of(end)
-        if end > until:
-            break
-        touched = any(first < end and begin < over for first, over in excluded)
-        minutes += begin >= start and not touched
-    return minutes
-
-
 @dataclass(frozen=True, slots=True)
 class Drift:
     """How much higher the share of one baseline is than that of another, in the same hours.
