@@ -142,3 +142,11 @@ def test_names_are_the_promised_ones() -> None:
     subresources = {d["names"]["kind"]: set(d["versions"][0]["subresources"]) for d in documents}
     assert subresources.pop("AIModelDeployment") == {"status", "scale"}
     assert all(found == {"status"} for found in subresources.values())
+
+
+def test_a_table_of_templates_shows_whether_there_are_series() -> None:
+    (path,) = [path for path in FILES if path.name == "clustersignaltemplates.yaml"]
+    columns = yaml.safe_load(path.read_text())["spec"]["versions"][0]["additionalPrinterColumns"]
+
+    shown = {column["name"]: column["jsonPath"] for column in columns}
+    assert shown["Series"] == '.status.conditions[?(@.type=="SeriesFound")].status'

@@ -124,7 +124,14 @@ RESOURCES: Final = (
         "clustersignaltemplates",
         "csigt",
         Scope.CLUSTER,
-        (Column("Source", ".spec.source"), Column("Identity", ".spec.identity.by"), _READY, _AGE),
+        (
+            Column("Source", ".spec.source"),
+            Column("Identity", ".spec.identity.by"),
+            _READY,
+            # A template that nothing matches is ready, too: it must not look as if all were well.
+            Column("Series", '.status.conditions[?(@.type=="SeriesFound")].status'),
+            _AGE,
+        ),
     ),
     Resource(
         Incident,
