@@ -1,5 +1,6 @@
 """Conditions that need a person's attention, and what the person can do about them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -47,8 +48,8 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     Reason.NOT_SERVING: ("look at the pods", "{pods}"),
     Reason.OBSERVE_ONLY: ("set mode: Act in the policy when you trust it", ""),
     Reason.OBSERVER_DOWN: (
-        "look at the source that the message names: does it answer, and is it configured?",
-        "",
+        "see the message: mend the template, or look whether its source answers and is configured",
+        "{template}",
     ),
     Reason.PROGRESS_DEADLINE_EXCEEDED: ("look at the pods, the route and its gateway", "{pods}"),
     Reason.ROUTE_OVERRIDDEN: ("put the route back when that is over", "{release}"),
@@ -74,6 +75,9 @@ _WHILE_TRUE: Final = frozenset({ConditionType.STALLED, ConditionType.ROLLOUTS_FR
 
 _UNSTEERED: Final = frozenset({Reason.NOT_PROGRAMMED, Reason.ROUTE_OVERRIDDEN})
 """Reasons for not being Ready that no other condition tells."""
+
+_SIGNAL: Final = re.compile(r"signal ([a-z0-9][-a-z0-9.]*):? ")
+"""The signal that a message is about, if it says so."""
 
 _STARTING: Final = frozenset({None, Phase.PENDING, Phase.INITIALIZING})
 
@@ -103,7 +107,7 @@ def attention(model: AIModelDeployment) -> tuple[Attention, ...]:
         found.setdefault(key, []).append(condition.type)
     loud = {kind.value for kind in _LOUD}
     return tuple(
-        Attention(tuple(kinds), reason, message, kinds[0] in loud, _advice(model, reason))
+        Attention(tuple(kinds), reason, message, kinds[0] in loud, _advice(model, reason, message))
         for (reason, message), kinds in found.items()
     )
 
@@ -145,16 +149,17 @@ def _rank(condition: Condition) -> int:
     return _ORDER.index(ConditionType(condition.type))
 
 
-def _advice(model: AIModelDeployment, reason: str) -> Advice | None:
+def _advice(model: AIModelDeployment, reason: str, message: str) -> Advice | None:
     if reason not in ADVICE:
         return None
-    meta = model.metadata
+    meta, signal = model.metadata, _SIGNAL.match(message)
     words = {
         "stable": names(model).stable,
         "abort": order(model, "abort"),
         "why": order(model, "why"),
         "release": order(model, "release"),
         "pods": pods(model),
+        "template": f"kubectl get csigt {signal[1]} -o yaml" if signal else "kubectl get csigt",
         "route": f"kubectl -n {meta.namespace} describe httproute {meta.name}",
     }
     text, command = ADVICE[reason]
