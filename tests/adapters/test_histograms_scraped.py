@@ -10,13 +10,15 @@ import pytest
 
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.clock import SystemClock
+from knowngood.control.fitting import traits_of
 from knowngood.errors import ObserverError
 from knowngood.signals.above import AboveLedger
 from knowngood.signals.cells import Counts
 from knowngood.signals.histograms import HistogramLedger
 from knowngood.signals.native import ZERO
 from knowngood.signals.natives import NativeAboveLedger, NativeLedger
-from knowngood.signals.planning import Query, QueryKind
+from knowngood.signals.planning import HistogramSpec, Query, QueryKind
+from knowngood.signals.selectors import parse_selector
 from knowngood.signals.series import Target
 from knowngood.sources.source import parse_sources
 from tests.adapters.exposition import classic, native
@@ -127,6 +129,21 @@ async def test_custom_buckets_of_native_histograms_are_counted(reader: Reader) -
     )
     assert slow.column("custom").between(0, math.inf) == Counts(9, 16)
     assert not ledger.problem()
+
+
+async def test_a_template_tells_native_histograms_from_plain_samples(reader: Reader) -> None:
+    await reader.seen("score", QueryKind.HISTOGRAMS, 3)
+    now = SystemClock().now().timestamp()
+
+    seen = {}
+    for name in ("score", "up"):
+        (trait,) = traits_of(HistogramSpec(parse_selector(name)))
+        found: Any = await reader.signals.read(
+            "default", Query("x", QueryKind.VALUE, trait.question, now)
+        )
+        seen[name] = trait.misfit([labels for labels, _ in found]) is None
+
+    assert seen == {"score": True, "up": False}
 
 
 async def test_exponential_buckets_are_counted_also_when_they_become_coarser(

@@ -143,6 +143,26 @@ async def test_templates_are_asked_in_words_that_prometheus_takes(
     assert (counted.found, counted.doubt) == (True, words)
 
 
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"histogram": {"buckets": "took_sum"}}, "no native histograms"),
+        ({"ratio": {"histogram": "took_bucket", "above": "0.3"}}, "its edges are 0.5, +Inf: name"),
+        (
+            {"categories": {"counts": "a_success_total", "by": "outcome"}},
+            "has the label outcome; one of them has instance, job, namespace, pod: name",
+        ),
+    ],
+)
+async def test_what_does_not_fit_is_found_out_in_words_that_prometheus_takes(
+    form: dict[str, object], words: str, signals: PrometheusSignals
+) -> None:
+    found = await sounded(signals, **form)
+
+    assert (found.found, found.fits) == (False, False)
+    assert words in found.words
+
+
 async def test_a_gateway_is_believed_by_its_clusters(signals: PrometheusSignals) -> None:
     rq = 'envoy_cluster_upstream_rq_xx{job="envoy"}'
     events = 'envoy_cluster_upstream_rq_xx{job="envoy",envoy_response_code_class="2"}'

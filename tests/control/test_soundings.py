@@ -62,9 +62,13 @@ def test_a_template_that_matches_nothing_yet_says_so_and_is_ready() -> None:
 
     watched(world)
 
-    for name, field in (("idle", "spec.ratio.total"), ("silent", "spec.value.query")):
+    said = {
+        "idle": "spec.ratio.total matches no series: source default has none for all_total",
+        "silent": "spec.value.query matches no series: source default has none for lag",
+    }
+    for name, sentence in said.items():
         assert words(world, name).startswith("True SignalsFound: ")
-        assert words(world, name, "SeriesFound") == f"False NoSeries: {field} matches no series"
+        assert words(world, name, "SeriesFound") == f"False NoSeries: {sentence}"
 
 
 def test_series_that_no_version_can_have_are_told_by_the_label_that_lacks() -> None:
@@ -102,7 +106,8 @@ def test_events_that_never_were_are_no_fault_and_may_be_a_typing_error() -> None
 
     assert words(world, "typo").startswith("True ")
     assert words(world, "typo", "SeriesFound").startswith(
-        "True SeriesFound: spec.ratio.events matches no series: right if it never happened"
+        "True SeriesFound: spec.ratio.events matches no series: source default has none for "
+        'requests_total{code="5oo"}; right if it never happened'
     )
 
 

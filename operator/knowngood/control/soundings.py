@@ -1,4 +1,4 @@
-"""Ask each signal template once, beside the looks: is there such a source, does it take the query, is there a series?
+"""Ask each signal template once, beside the looks: is there such a source, does it take the query, do series fit?
 
 A template is asked when it is new or edited, and slowly again until nothing is wrong with it. Whether it is judged by
 does not depend on what is found here: it is for people.
@@ -7,12 +7,13 @@ does not depend on what is found here: it is for people.
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from knowngood.api.v1alpha1 import ClusterSignalTemplate, IdentityBy
+from knowngood.api.v1alpha1 import ClusterSignalTemplate
+from knowngood.control.fitting import EVENTS, SEEN_AT_MOST, Found, grouped, labels_of, traits_of
 from knowngood.control.ports import Signals, Vector
 from knowngood.control.specs import Unreadable, selectors_of, spec_of
 from knowngood.errors import ObserverError, QueryRefused, SourceUnknown
@@ -21,12 +22,8 @@ from knowngood.signals.planning import Query, QueryKind, Spec, ValueSpec
 
 logger = logging.getLogger(__name__)
 
-SEEN_AT_MOST: Final = 1000
-"""Targets that are looked at; enough to see what their labels are like."""
-
 FIRST_PAUSE: Final = 30.0
 LONGEST_PAUSE: Final = 300.0
-EVENTS: Final = "spec.ratio.events"
 
 
 class Tone(StrEnum):
@@ -46,12 +43,14 @@ class Sounding:
         words: For people: what the source said, or what was seen.
         found: Whether there is a series that can be of a version; None where nobody could say.
         doubt: What is odd about the series; empty when nothing is.
+        fits: Whether the series that there are can be counted as the template asks, as far as anybody can say.
     """
 
     tone: Tone
     words: str = ""
     found: bool | None = None
     doubt: str = ""
+    fits: bool = True
 
     @property
     def settled(self) -> bool:
@@ -136,35 +135,95 @@ class Soundings:
             self.revision += 1
 
     async def _answer(self, template: ClusterSignalTemplate, spec: Spec, at: float) -> Sounding:
-        seen: dict[str, list[Mapping[str, str]]] = {}
-        for field, promql in _questions(spec):
-            query = Query(template.metadata.name, QueryKind.VALUE, promql, at)
-            try:
-                answer: Vector = await self._signals.read(template.spec.source, query)  # type: ignore[assignment]  # a vector was asked for
-            except SourceUnknown as error:
-                return Sounding(Tone.SOURCE_UNKNOWN, f"spec.source: {error}")
-            except QueryRefused as error:
-                return Sounding(Tone.REFUSED, f"{field}: {error}")
-            except ObserverError as error:
-                return Sounding(Tone.UNANSWERED, str(error))
-            seen[field] = [labels for labels, _ in answer]
-        return _told(seen, template.spec.identity.by)
+        seen: dict[_Question, Found] = {}
+        field = ""
+        try:
+            for question in _questions(spec):
+                field = question.field
+                seen[question] = await self._ask(template, question.promql, at)
+            told = _told(seen, template)
+            return await self._fitted(told, template, spec, seen, at) if told.found else told
+        except SourceUnknown as error:
+            return Sounding(Tone.SOURCE_UNKNOWN, f"spec.source: {error}")
+        except QueryRefused as error:
+            return Sounding(Tone.REFUSED, f"{field}: {error}")
+        except ObserverError as error:
+            return Sounding(Tone.UNANSWERED, str(error))
+
+    async def _fitted(
+        self,
+        told: Sounding,
+        template: ClusterSignalTemplate,
+        spec: Spec,
+        seen: Mapping["_Question", Found],
+        at: float,
+    ) -> Sounding:
+        """Say whether the series that there are can be counted as the template asks."""
+        fields = {question.field for question, found in seen.items() if found}
+        doubts = [told.doubt]
+        for trait in traits_of(spec):
+            if trait.of not in fields:
+                continue  # events that never were
+            found = await self._ask_besides(template, trait.question, at)
+            if found is None or len(found) >= SEEN_AT_MOST:
+                continue  # nobody can say, or not all were seen
+            misfit = trait.misfit(found)
+            if misfit is not None:
+                labels = await self._ask_besides(template, labels_of(trait.selector), at)
+                return Sounding(Tone.TAKEN, misfit.told(labels or ()), found=False, fits=False)
+            doubts.append(trait.doubt(found))
+        return replace(told, doubt="; ".join(filter(None, doubts)))
+
+    async def _ask(self, template: ClusterSignalTemplate, promql: str, at: float) -> Found:
+        query = Query(template.metadata.name, QueryKind.VALUE, promql, at)
+        answer: Vector = await self._signals.read(template.spec.source, query)  # type: ignore[assignment]  # a vector was asked for
+        return [labels for labels, _ in answer]
+
+    async def _ask_besides(
+        self, template: ClusterSignalTemplate, promql: str, at: float
+    ) -> Found | None:
+        """Ask what the template does not; None where a source does not know such a question: that is no fault of it."""
+        try:
+            return await self._ask(template, promql, at)
+        except QueryRefused:
+            return None
 
 
-def _questions(spec: Spec) -> Iterable[tuple[str, str]]:
+class _Question(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        field: Of the template.
+        wanted: What the template wants to be read, as PromQL.
+        promql: How it is asked here.
+    """
+
+    field: str
+    wanted: str
+    promql: str
+
+
+def _questions(spec: Spec) -> Iterable[_Question]:
     if isinstance(spec, ValueSpec):
-        yield "spec.value.query", spec.promql
+        yield _Question("spec.value.query", spec.promql, spec.promql)
     for field, selector in selectors_of(spec).items():
         # Of each target one series: whatever is counted, and whatever the buckets are.
-        targets = f"group by ({', '.join(TELLING)}) ({selector.render()})"
-        yield field, f"topk({SEEN_AT_MOST}, {targets})"
+        yield _Question(field, selector.render(), grouped(TELLING, selector))
 
 
-def _told(seen: Mapping[str, Sequence[Mapping[str, str]]], by: IdentityBy) -> Sounding:
+def _told(seen: Mapping[_Question, Found], template: ClusterSignalTemplate) -> Sounding:
     """Say what the series that were seen are good for."""
-    for field, series in seen.items():
-        if not series and field != EVENTS:
-            return Sounding(Tone.TAKEN, f"{field} matches no series", found=False)
+    by = template.spec.identity.by
+    nothing = {
+        question.field: (
+            f"{question.field} matches no series: source {template.spec.source} has none for {question.wanted}"
+        )
+        for question, series in seen.items()
+        if not series
+    }
+    never = nothing.pop(EVENTS, "")
+    if nothing:
+        return Sounding(Tone.TAKEN, next(iter(nothing.values())), found=False)
     objections = [
         why for series in seen.values() for labels in series if (why := objection(by, labels))
     ]
@@ -175,8 +234,6 @@ def _told(seen: Mapping[str, Sequence[Mapping[str, str]]], by: IdentityBy) -> So
     doubts = []
     if objections:
         doubts.append(f"{len(objections)} of {total} targets are left out: {objections[0]}")
-    if not seen.get(EVENTS, True):
-        doubts.append(
-            f"{EVENTS} matches no series: right if it never happened, else look for a typing error"
-        )
+    if never:
+        doubts.append(f"{never}; right if it never happened, else look for a typing error")
     return Sounding(Tone.TAKEN, "there are series", found=True, doubt="; ".join(doubts))

@@ -75,4 +75,5 @@ def _words(sounding: Sounding) -> Iterator[Word]:
             text = sounding.doubt or sounding.words
             yield ConditionType.SERIES_FOUND, "True", Reason.SERIES_FOUND, text
         else:
-            yield ConditionType.SERIES_FOUND, "False", Reason.NO_SERIES, sounding.words
+            reason = Reason.NO_SERIES if sounding.fits else Reason.SERIES_UNFIT
+            yield ConditionType.SERIES_FOUND, "False", reason, sounding.words

@@ -15,8 +15,10 @@ from knowngood.signals.selectors import Selector, parse_selector
 from knowngood.signals.series import RawSeries
 
 _TARGETS: Final = re.compile(
-    r"topk\(\d+, group by \((?P<labels>[a-z_, ]+)\) \((?P<selector>.*)\)\)", re.DOTALL
+    r"topk\(\d+, group by \((?P<labels>[a-zA-Z0-9_, ]+)\) \((?P<selector>.*)\)\)", re.DOTALL
 )
+_ONE: Final = re.compile(r"topk\(1, group without \(le\) \((?P<selector>.*)\)\)", re.DOTALL)
+_NATIVE: Final = re.compile(r"group\(histogram_count\((?P<selector>.*)\)\)", re.DOTALL)
 _HOURS: Final = re.compile(
     r"\(sum by \((?P<labels>[a-z_, ]+)\) \(increase\((?P<selector>.*)\[3600s\]\)\)\)\[84600s:3600s\]",
     re.DOTALL,
@@ -98,10 +100,14 @@ class MemorySignals:
         return tuple(RawSeries(dict(group), tuple(one.items())) for group, one in sums.items())
 
     def _value(self, query: Query) -> Vector:
-        targets = _TARGETS.fullmatch(query.promql)
-        if targets is None:
-            return self.values.get(query.promql, ())
-        return self._targets(targets["selector"], targets["labels"].split(", "))
+        if targets := _TARGETS.fullmatch(query.promql):
+            return self._targets(targets["selector"], targets["labels"].split(", "))
+        if one := _ONE.fullmatch(query.promql):
+            return self._one(one["selector"])
+        if native := _NATIVE.fullmatch(query.promql):
+            wanted = parse_selector(native["selector"])
+            return (({}, 1.0),) if any(wanted.matches(dict(k)) for k in self._histograms) else ()
+        return self.values.get(query.promql, ())
 
     def _raw(self, source: str, query: Query) -> Series:
         found = _RANGE.fullmatch(query.promql)
@@ -115,10 +121,23 @@ class MemorySignals:
 
     def _targets(self, selector: str, names: Sequence[str]) -> Vector:
         """Group whatever is selected by some labels."""
-        wanted = parse_selector(selector)
-        found = (dict(labels) for labels in self._series if wanted.matches(dict(labels)))
+        found = self._selected_labels(selector)
         groups = {tuple((n, one[n]) for n in names if n in one) for one in found}
         return tuple((dict(group), 1.0) for group in sorted(groups))
+
+    def _one(self, selector: str) -> Vector:
+        """The labels of whatever is selected first."""
+        found = next(iter(self._selected_labels(selector)), None)
+        if found is None:
+            return ()
+        return (
+            ({name: text for name, text in found.items() if name not in {"__name__", "le"}}, 1.0),
+        )
+
+    def _selected_labels(self, selector: str) -> Iterator[dict[str, str]]:
+        wanted = parse_selector(selector)
+        everything = (dict(labels) for labels in (*self._series, *self._histograms))
+        return (labels for labels in everything if wanted.matches(labels))
 
 
 def _selected(

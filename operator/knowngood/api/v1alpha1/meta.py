@@ -91,6 +91,7 @@ class Reason(StrEnum):
     ROUTE_OVERRIDDEN = "RouteOverridden"
     RULE_AMBIGUOUS = "RuleAmbiguous"
     SERIES_FOUND = "SeriesFound"
+    SERIES_UNFIT = "SeriesUnfit"
     SERVING = "Serving"
     SERVING_BREACHED = "ServingBreached"
     SHARE_MISMATCH = "ShareMismatch"
