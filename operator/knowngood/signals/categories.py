@@ -77,7 +77,7 @@ class CategoryLedger(CounterLedger[VectorColumn]):
                 f"the label {self.by} has more than {MOST_LANES} values: "
                 "too many to be told apart; choose one with few values"
             )
-        return ""
+        return super().problem()
 
     def _meet(self, strand: Strand[float]) -> None:
         category = dict(strand.key[1]).get(self.by, "")

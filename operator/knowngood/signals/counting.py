@@ -34,8 +34,8 @@ def is_count(value: float) -> bool:
 class CounterLedger(Ledger[float, C]):
     """A ledger whose strands are single counters."""
 
-    def _is_count(self, value: float) -> bool:
-        return is_count(value)
+    def _oddity(self, value: float) -> float | None:
+        return None if is_count(value) else value
 
     def _rise(self, before: float, value: float) -> float:
         return value - before if value >= before else value

@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from knowngood.signals.cells import KeptColumn
 from knowngood.signals.lateness import Lateness
 from knowngood.signals.lineage import Key, Lineages
+from knowngood.signals.oddities import Oddities
 from knowngood.signals.series import Target, target_of
 from knowngood.signals.sightings import Sightings
 
@@ -80,7 +81,8 @@ class Ledger(ABC, Generic[V, C]):
         Label: one that goes on with a label more or less counts on (see `Lineages.before`).
         Gap: what came between two samples counts in the cell of the later one.
         Epoch: samples before `since` are baselines only.
-        Oddity: a value that is no count is not read at all.
+        Oddity: a value that is no count is not read, and `problem` tells of it. The next one that is a
+            count says nothing about how it came about.
 
     A cell is settled once every live target was read beyond its end, and never changes then. A
     sample that comes to light later (of a target that had been given up, or was not known) counts
@@ -101,6 +103,7 @@ class Ledger(ABC, Generic[V, C]):
         self._stale_after = stale_after
         self._sightings = Sightings()
         self._lineages: Lineages[V] = Lineages()
+        self._oddities = Oddities()
         self._consumed: dict[Key, tuple[float, V]] = {}
         self._fresh: list[Strand[V]] = []
         self._is_part = False
@@ -135,10 +138,11 @@ class Ledger(ABC, Generic[V, C]):
         self._sightings.forget(before)
         for key in self._lineages.keep_of(self._sightings):
             self._consumed.pop(key, None)
+            self._oddities.drop(key)
 
     def problem(self) -> str:
         """Why the counts can not be trusted as a whole, for people; empty when they can."""
-        return ""
+        return self._oddities.problem(self._sightings)
 
     def _count(
         self,
@@ -194,12 +198,15 @@ class Ledger(ABC, Generic[V, C]):
         for at, value in strand.samples:
             if at > self.watermark:
                 break
-            if not self._is_count(value):
+            odd = self._oddity(value)
+            if odd is not None:
+                self._oddities.saw(key, target, at, odd)
                 continue
             if before is not None:
                 gained = self._rise(before[1], value)
             else:
-                gained = value if self._sightings.is_new(target, at) else None
+                began = key not in self._oddities and self._sightings.is_new(target, at)
+                gained = value if began else None
             gap = at - before[0] if before is not None else 0.0
             before = (at, value)
             if version is not None and at >= self.since:
@@ -215,8 +222,8 @@ class Ledger(ABC, Generic[V, C]):
             self._append(version, second, self._open.pop((second, version)))
 
     @abstractmethod
-    def _is_count(self, value: V) -> bool:
-        """Whether a sample is one that counts."""
+    def _oddity(self, value: V) -> float | None:
+        """What of a sample is no count; None when it is one that counts."""
 
     @abstractmethod
     def _rise(self, before: V, value: V) -> V | None:

@@ -40,9 +40,10 @@ class NativeCounts:
         return (self.count, self.buckets) < (other.count, other.buckets)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it counts observations one by one."""
-        return is_count(self.count) and all(is_count(n) for _, n in self.buckets)
+    def oddity(self) -> float | None:
+        """The first of its numbers that is no count; None when it counts observations one by one."""
+        numbers = (self.count, *(n for _, n in self.buckets))
+        return next((n for n in numbers if not is_count(n)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class NativeLedger(Ledger[NativeCounts, VectorColumn]):
         edges = {edge for interval in self._since_when for edge in interval}
         if len(edges) > MOST_LANES:
             return f"the histograms use buckets with {len(edges)} edges: too many to be told apart"
-        return self._problem
+        return self._problem or super().problem()
 
     def _meet(self, target: Target, one: NativeSeries) -> str:
         """Take note of the buckets of a histogram; why it can not be counted, or nothing."""
@@ -93,8 +93,8 @@ class NativeLedger(Ledger[NativeCounts, VectorColumn]):
             self._since_when |= new
         return ""
 
-    def _is_count(self, value: NativeCounts) -> bool:
-        return value.is_whole
+    def _oddity(self, value: NativeCounts) -> float | None:
+        return value.oddity
 
     def _rise(self, before: NativeCounts, value: NativeCounts) -> NativeCounts | None:
         if value.count < before.count:

@@ -99,7 +99,8 @@ class BucketLedger(Ledger[Row, C], Generic[S, C]):
 
     def problem(self) -> str:
         """Why the counts can not be trusted as a whole, for people; empty when they can."""
-        return self._problem or next(filter(None, map(self._overfull, self._waiting)), "")
+        overfull = next(filter(None, map(self._overfull, self._waiting)), "")
+        return self._problem or overfull or super().problem()
 
     def _overfull(self, version: str) -> str:
         """Why a version's buckets make no sense: what waits is more than a scrape could be torn by."""
@@ -114,8 +115,8 @@ class BucketLedger(Ledger[Row, C], Generic[S, C]):
             f"{most} beside {counted} in all"
         )
 
-    def _is_count(self, value: Row) -> bool:
-        return all(map(is_count, value))
+    def _oddity(self, value: Row) -> float | None:
+        return next((one for one in value if not is_count(one)), None)
 
     def _rise(self, before: Row, value: Row) -> Row:
         gained = tuple(new - old for old, new in zip(before, value, strict=True))
