@@ -99,26 +99,26 @@ def test_rarely_scraped_pods_are_waited_for_longer() -> None:
 def test_a_pod_that_is_gone_is_not_waited_for_but_its_answers_count() -> None:
     first = [series("a-1", [(999, 0), (1001, 5)]), steady("b-1", last=1001.2)]
     ledger = CountLedger(SINCE).advance([], first, version_of, 1001.3)
-    then = [series("a-1", [(999, 0), (1001, 5), (1002, 8)]), steady("b-1")]
+    then = [series("a-1", [(999, 0), (1001, 5), (1002, 8)]), steady("b-1", last=1004.2)]
 
     def gone(target: Target) -> str | None:
         return None if target.pod == "a-1" else version_of(target)
 
-    ledger.advance([], then, gone, 1004.0)
+    ledger.advance([], then, gone, 1004.2)
 
-    assert ledger.watermark == pytest.approx(1010.2)
+    assert ledger.watermark == pytest.approx(1004.2)
     assert everything(ledger, "a").total == 8
-    assert ledger.freshness("a", 1004.0).targets == 0
+    assert ledger.freshness("a", 1004.2).targets == 0
 
 
 def test_pods_of_no_judged_version_count_for_nobody_and_hold_nobody_up() -> None:
-    total = [silent("x-1"), steady("b-1")]
+    total = [silent("x-1"), steady("b-1", last=1005.2)]
 
     ledger = CountLedger(SINCE).advance(
-        [], total, lambda target: None if target.pod == "x-1" else "b", 1004.0
+        [], total, lambda target: None if target.pod == "x-1" else "b", 1005.2
     )
 
-    assert ledger.watermark == pytest.approx(1010.2)
+    assert ledger.watermark == pytest.approx(1005.2)
     assert everything(ledger, "x") == Counts(0, 0)
 
 

@@ -19,14 +19,17 @@ def unseen(
     for version in versions:
         fresh = ledger.freshness(version, now)
         if not fresh.targets:
-            last = (
-                "there never was one"
-                if fresh.last is None
-                else f"last {span(now - fresh.last)} ago"
-            )
-            message = f"{signal} of version {version} has no fresh sample: {last}"
+            message = f"{signal} of version {version} has no fresh sample: {_last(fresh.last, now)}"
             return Verdict(VerdictKind.NO_DATA, Finding.NO_FRESH_SAMPLE, message, now)
     return None
+
+
+def _last(at: float | None, now: float) -> str:
+    if at is None:
+        return "there never was one"
+    if at > now:
+        return f"the last one is of {span(at - now)} in the future; was a clock changed?"
+    return f"last {span(now - at)} ago"
 
 
 def pods_missing(

@@ -14,7 +14,7 @@ from knowngood.signals.lateness import Lateness
 from knowngood.signals.lineage import Key, Lineages
 from knowngood.signals.oddities import Oddities
 from knowngood.signals.series import Target, target_of
-from knowngood.signals.sightings import Sightings
+from knowngood.signals.sightings import Sightings, until
 
 LOOKBACK = 90.0
 """Seconds that the first read goes back before the epoch: every target was scraped in them."""
@@ -154,7 +154,7 @@ class Ledger(ABC, Generic[V, C]):
         closed: bool,
     ) -> None:
         """Count what is new in a read; arguments as of `CountLedger.advance`."""
-        self._fresh = [new for one in strands if (new := self._unseen(one)) is not None]
+        self._fresh = [new for one in strands if (new := self._unseen(one, now)) is not None]
         if self._is_part:
             return
         self._sightings.tell(version_of, scraped_from)
@@ -175,10 +175,12 @@ class Ledger(ABC, Generic[V, C]):
         self._fresh = []
         self._settle()
 
-    def _unseen(self, strand: Strand[V]) -> Strand[V] | None:
-        """Take note of who was seen, and leave out the samples that were consumed before."""
+    def _unseen(self, strand: Strand[V], now: float) -> Strand[V] | None:
+        """Take note of who was seen, and leave out the samples that were consumed before, or are of the future."""
         read_until = self.watermark if self.watermark > self.since else -math.inf
-        samples = strand.samples
+        samples = until(strand.samples, now)
+        if not samples:
+            return None
         sighting = self._sightings.meet(strand.target, read_until)
         sighting.saw(samples, is_total=strand.is_clock)
         self._lineages.saw(strand.key, strand.target, samples[-1][0])

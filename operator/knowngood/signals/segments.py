@@ -14,7 +14,7 @@ from knowngood.signals.ledger import LOOKBACK, TargetOf, VersionOf, of_its_pod
 from knowngood.signals.ledgers import AnyLedger, How, Read, advance, begin_whole
 from knowngood.signals.planning import CountedSpec, QueryKind, Segments
 from knowngood.signals.series import Target
-from knowngood.signals.sightings import Sightings
+from knowngood.signals.sightings import Sightings, until
 
 OTHERWISE = ""
 """Where series are that lack the label."""
@@ -79,7 +79,7 @@ class SegmentedLedger:
                 if value in divided:
                     divided[value].setdefault(kind, []).append(one)
                 else:
-                    self._see(kind, one, target_of, version_of)
+                    self._see(kind, one, target_of, version_of, now)
         for value, part in self.parts.items():
             advance(part, divided[value], version_of, now, target_of=target_of)
         self._sightings.tell(version_of, how.get("scraped_from"))
@@ -104,18 +104,21 @@ class SegmentedLedger:
             "apart: leave such series out in the selector"
         )
 
-    def _see(self, kind: QueryKind, one: Any, target_of: TargetOf, version_of: VersionOf) -> None:
+    def _see(
+        self, kind: QueryKind, one: Any, target_of: TargetOf, version_of: VersionOf, now: float
+    ) -> None:
         """Take note of who exported a series that is in no segment."""
         target = target_of(one)
-        if target is None or not one.samples:
+        samples = until(one.samples, now) if one.samples else ()
+        if target is None or not samples:
             return
         if not one.labels.get(self.segments.by) and version_of(target) is not None:
             self._unlabelled = target
         watermark = self._any.watermark
         seen = self._sightings.meet(target, watermark if watermark > self.since else -math.inf)
-        seen.saw(one.samples, is_total=_tells_the_time(kind, one.labels))
-        if len(one.samples) > 1:
-            self._sightings.scraper_was_at_work(one.samples[1][0])
+        seen.saw(samples, is_total=_tells_the_time(kind, one.labels))
+        if len(samples) > 1:
+            self._sightings.scraper_was_at_work(samples[1][0])
 
 
 def begin(spec: CountedSpec, since: float) -> AnyLedger | SegmentedLedger:

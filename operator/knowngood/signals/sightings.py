@@ -2,9 +2,11 @@
 
 import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from knowngood.signals.series import Target
 
@@ -16,6 +18,8 @@ SHORTEST_SILENCE = 5.0
 
 LATENESS = 2.0
 """Seconds that a sample may show up late: it bears the time at which its scrape began."""
+
+V = TypeVar("V")
 
 _LATEST = 6  # samples that the interval is estimated from
 
@@ -52,9 +56,22 @@ class Sighting:
         self.last = samples[-1][0]
 
     def is_live(self, now: float, stale_after: float | None) -> bool:
-        """Whether it was scraped lately; `stale_after` in seconds, None for the default."""
+        """Whether it was scraped lately; `stale_after` in seconds, None for the default.
+
+        What was seen in the future was not: one of the clocks was changed, and until they agree again nothing new
+        would be read, so it would be lately for as long as that takes.
+        """
         silence = max(SHORTEST_SILENCE, QUIET_INTERVALS * self.interval)
-        return now - self.last <= (silence if stale_after is None else stale_after)
+        age = now - self.last
+        return -LATENESS <= age <= (silence if stale_after is None else stale_after)
+
+
+def until(samples: Sequence[tuple[float, V]], now: float) -> Sequence[tuple[float, V]]:
+    """Those samples that are not of the future: one of an hour ahead would pass for the newest for an hour."""
+    latest = now + LATENESS
+    if samples[-1][0] <= latest:
+        return samples
+    return samples[: bisect_right(samples, latest, key=itemgetter(0))]
 
 
 def _interval(samples: Sequence[tuple[float, Any]], before: float) -> float:
