@@ -17,6 +17,7 @@ from knowngood.signals.planning import (
     AboveSpec,
     CategoriesSpec,
     HistogramSpec,
+    Origin,
     RatioSpec,
     Segments,
     Spec,
@@ -64,6 +65,8 @@ def selectors_of(spec: Spec) -> Mapping[str, Selector]:
 
 def _parse(template: SignalTemplateSpec) -> Spec | Unreadable:
     found = _whole(template)
+    if not isinstance(found, Unreadable):
+        found = replace(found, origin=Origin(template.source, template.identity.by))
     asked = template.segments
     if asked is None or isinstance(found, Unreadable | ValueSpec):
         return found

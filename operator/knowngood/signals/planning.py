@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from knowngood.api.v1alpha1.signal_template import IdentityBy
 from knowngood.signals.selectors import Selector
 from knowngood.signals.series import RawSeries
 
@@ -37,6 +38,19 @@ class QueryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a signal is read, and whose its series are: what was counted from elsewhere is another signal.
+
+    Attributes:
+        source: Name of the source.
+        by: How a series tells which version it is of.
+    """
+
+    source: str
+    by: IdentityBy
+
+
+@dataclass(frozen=True, slots=True)
 class Segments:
     """Parts of what a signal counts, each counted on its own.
 
@@ -58,6 +72,7 @@ class RatioSpec:
     events: Selector
     total: Selector
     segments: Segments | None = None
+    origin: Origin | None = None
 
     @property
     def is_one_read(self) -> bool:
@@ -78,6 +93,7 @@ class AboveSpec:
     buckets: Selector
     above: float
     segments: Segments | None = None
+    origin: Origin | None = None
 
     @property
     def is_native(self) -> bool:
@@ -91,6 +107,7 @@ class HistogramSpec:
 
     buckets: Selector
     segments: Segments | None = None
+    origin: Origin | None = None
 
     @property
     def is_native(self) -> bool:
@@ -105,6 +122,7 @@ class CategoriesSpec:
     counts: Selector
     by: str
     segments: Segments | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +130,7 @@ class ValueSpec:
     """A query that returns one number per model and version, asked as it is."""
 
     promql: str
+    origin: Origin | None = None
 
 
 CountedSpec = RatioSpec | AboveSpec | HistogramSpec | CategoriesSpec
