@@ -77,18 +77,38 @@ class Pod:
         return total
 
     def has_hidden_reset(self) -> bool:
-        """Whether a restart cannot be seen, because the new count has passed the old one."""
+        """Whether a restart cannot be seen: a new count has passed the old one, and no other one tells."""
         for outcome in ("ok", "error"):
-            last = 0
-            for life in self.lives:
-                values = [
-                    life.value(outcome, at) for at in self.scrapes if life.start <= at < life.end
-                ]
-                present = [value for value in values if value is not None]
-                if present and last and present[0] >= last:
+            last, lived = 0, 0
+            for number in range(len(self.lives)):
+                present = [v for at in self._scraped(number) if (v := self._shown(outcome, at))]
+                told = any(self._tells(restart) for restart in range(lived, number))
+                if present and last and present[0] >= last and not told:
                     return True
-                last = present[-1] if present else last
+                if present:
+                    last, lived = present[-1], number
         return False
+
+    def _scraped(self, number: int) -> list[float]:
+        """When a life was scraped and had something to show."""
+        life = self.lives[number]
+        lived = (at for at in self.scrapes if life.start <= at < life.end)
+        return [at for at in lived if self._shown("ok", at) or self._shown("error", at)]
+
+    def _shown(self, outcome: str, at: float) -> int | None:
+        life = self.life_at(at)
+        return life.value(outcome, at) if life else None
+
+    def _tells(self, restart: int) -> bool:
+        """Whether a restart is seen by the first scrape after it: some count has fallen, and none has risen."""
+        before, after = self._scraped(restart)[-1:], self._scraped(restart + 1)[:1]
+        if not before or not after or (before[0] < self.zoned <= after[0]):
+            return False
+        shown = [
+            [self._shown(outcome, at) for at in (*before, *after)] for outcome in ("ok", "error")
+        ]
+        rises = [new - old for old, new in shown if old is not None and new is not None]
+        return min(rises, default=0) < 0 and max(rises, default=0) <= 0
 
 
 @dataclass

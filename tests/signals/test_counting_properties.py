@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from knowngood.signals.counting import CountLedger
@@ -59,6 +59,7 @@ def test_every_answer_that_a_scrape_saw_is_counted_once(world: World) -> None:
 
 @patient
 @given(worlds, st.integers(0, 2**32), st.integers(1, 12))
+@example(World(1894), 757, 3)  # a label is put on between two reads, when the process begins anew
 def test_how_reads_cut_the_samples_does_not_matter(world: World, seed: int, reads: int) -> None:
     draw, series = Random(seed), world.series()
     at_once = CountLedger(world.since, stale_after=5.0)

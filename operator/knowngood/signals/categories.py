@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from knowngood.signals.counting import CounterLedger, strands
-from knowngood.signals.ledger import Gains, Strand, TargetOf, VersionOf, of_its_pod
-from knowngood.signals.lineage import Key
+from knowngood.signals.ledger import Gains, TargetOf, VersionOf, of_its_pod
+from knowngood.signals.lineage import Key, Strand
 from knowngood.signals.partition import OTHER, Partition
 from knowngood.signals.series import RawSeries, Target
 from knowngood.signals.vectors import MOST_LANES, Lanes, VectorColumn

@@ -12,12 +12,11 @@ from knowngood.signals.ledger import (
     Freshness,
     Gains,
     Ledger,
-    Strand,
     TargetOf,
     VersionOf,
     of_its_pod,
 )
-from knowngood.signals.lineage import Key
+from knowngood.signals.lineage import Key, Strand
 from knowngood.signals.series import RawSeries
 
 __all__ = ["LOOKBACK", "CountLedger", "CounterLedger", "Freshness", "is_count", "strands"]
@@ -33,6 +32,9 @@ def is_count(value: float) -> bool:
 
 class CounterLedger(Ledger[float, C]):
     """A ledger whose strands are single counters."""
+
+    def _size(self, value: float) -> float:
+        return value
 
     def _oddity(self, value: float) -> float | None:
         return None if is_count(value) else value

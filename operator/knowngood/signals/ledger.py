@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from knowngood.signals.cells import KeptColumn
 from knowngood.signals.lateness import Lateness
-from knowngood.signals.lineage import Key, Lineages
+from knowngood.signals.lineage import Key, Lineages, Strand
 from knowngood.signals.oddities import Oddities
+from knowngood.signals.restarts import Restarts, Sizes, hid
 from knowngood.signals.series import Target, target_of
 from knowngood.signals.sightings import Sightings, until
 
@@ -51,22 +52,6 @@ class Freshness:
     targets: int
 
 
-class Strand(NamedTuple, Generic[V]):
-    """One thing that goes on counting, as one read shows it.
-
-    Attributes:
-        key: What tells it from all others of the ledger.
-        target: Who was scraped.
-        samples: (unix seconds, value), times strictly ascending; at least one.
-        is_clock: Whether its samples tell how far its target was read.
-    """
-
-    key: Key
-    target: Target
-    samples: Sequence[tuple[float, V]]
-    is_clock: bool = True
-
-
 class Ledger(ABC, Generic[V, C]):
     """What versions answered, per second since an epoch began.
 
@@ -75,14 +60,14 @@ class Ledger(ABC, Generic[V, C]):
     how reads cut them, so the next leader gets the same ones from one long read.
 
     Rules, per strand:
-        Reset: a value below the one before counts in full.
+        Reset: a value below the one before counts in full, and so does any value of a process whose
+            requests fell (see `Restarts`).
         Birth: a strand that began to exist since the scraper is at work counts from 0 (see
             `Sightings.is_new`); otherwise its first sample is only a baseline.
         Label: one that goes on with a label more or less counts on (see `Lineages.before`).
         Gap: what came between two samples counts in the cell of the later one.
         Epoch: samples before `since` are baselines only.
-        Oddity: a value that is no count is not read, and `problem` tells of it. The next one that is a
-            count says nothing about how it came about.
+        Oddity: a value that is no count is not read, and `problem` tells of it; the next count is a baseline.
 
     A cell is settled once every live target was read beyond its end, and never changes then. A
     sample that comes to light later (of a target that had been given up, or was not known) counts
@@ -104,6 +89,7 @@ class Ledger(ABC, Generic[V, C]):
         self._sightings = Sightings()
         self._lineages: Lineages[V] = Lineages()
         self._oddities = Oddities()
+        self._restarts = Restarts()
         self._consumed: dict[Key, tuple[float, V]] = {}
         self._fresh: list[Strand[V]] = []
         self._is_part = False
@@ -139,6 +125,7 @@ class Ledger(ABC, Generic[V, C]):
         for key in self._lineages.keep_of(self._sightings):
             self._consumed.pop(key, None)
             self._oddities.drop(key)
+        self._restarts.keep_of(self._sightings)
 
     def problem(self) -> str:
         """Why the counts can not be trusted as a whole, for people; empty when they can."""
@@ -170,6 +157,9 @@ class Ledger(ABC, Generic[V, C]):
     def settle(self, watermark: float) -> None:
         """Count what was read up to an instant, unix seconds."""
         self.watermark = max(self.watermark, watermark)
+        self._restarts.find(
+            self._fresh, self._consumed, self._lineages.family, self._size, self._sizes
+        )
         for one in sorted(self._fresh, key=lambda one: one.samples[0][0]):
             self._consume(one)
         self._fresh = []
@@ -195,8 +185,9 @@ class Ledger(ABC, Generic[V, C]):
 
     def _consume(self, strand: Strand[V]) -> None:
         key, target = strand.key, strand.target
-        before = self._lineages.before(key, target, strand.samples[0][0], self._consumed)
+        before = known = self._lineages.before(key, target, strand.samples[0][0], self._consumed)
         version = self._sightings[target].version
+        restarts = self._restarts.of(strand)
         for at, value in strand.samples:
             if at > self.watermark:
                 break
@@ -205,7 +196,8 @@ class Ledger(ABC, Generic[V, C]):
                 self._oddities.saw(key, target, at, odd)
                 continue
             if before is not None:
-                gained = self._rise(before[1], value)
+                anew = restarts and hid(restarts, before[0], at, self._size(value))
+                gained = value if anew else self._rise(before[1], value)
             else:
                 began = key not in self._oddities and self._sightings.is_new(target, at)
                 gained = value if began else None
@@ -215,13 +207,27 @@ class Ledger(ABC, Generic[V, C]):
                 second = max(math.floor(at), self.settled_until)
                 self._add(self._open.setdefault((second, version), {}), key, gained)
                 self.lateness.note(version, second, gap)
-        if before is not None:
+        if (
+            before is not None and before is not known
+        ):  # what it goes on from is another one's sample
             self._consumed[key] = before
 
     def _settle(self) -> None:
         self.settled_until = math.floor(self.watermark)
         for second, version in sorted(k for k in self._open if k[0] < self.settled_until):
             self._append(version, second, self._open.pop((second, version)))
+
+    def _sizes(self, samples: Sequence[tuple[float, V]]) -> Sizes:
+        """Requests of those samples that are counts and can be consumed now."""
+        return [
+            (at, self._size(value))
+            for at, value in samples
+            if at <= self.watermark and self._oddity(value) is None
+        ]
+
+    @abstractmethod
+    def _size(self, value: V) -> float:
+        """How many requests a sample counts."""
 
     @abstractmethod
     def _oddity(self, value: V) -> float | None:

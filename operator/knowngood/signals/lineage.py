@@ -1,8 +1,8 @@
 """Series that go on under other labels: the scrape has begun to put a label on, or to leave one out."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from knowngood.signals.series import Target
 from knowngood.signals.sightings import Sightings
@@ -11,6 +11,23 @@ Key = tuple[int, frozenset[tuple[str, str]]]
 """Role of a series and its labels."""
 
 V = TypeVar("V")
+"""What one sample says: a number, or a row of numbers that were read together."""
+
+
+class Strand(NamedTuple, Generic[V]):
+    """One thing that goes on counting, as one read shows it.
+
+    Attributes:
+        key: What tells it from all others of the ledger.
+        target: Who was scraped.
+        samples: (unix seconds, value), times strictly ascending; at least one.
+        is_clock: Whether its samples tell how far its target was read.
+    """
+
+    key: Key
+    target: Target
+    samples: Sequence[tuple[float, V]]
+    is_clock: bool = True
 
 
 class Lineages(Generic[V]):
@@ -26,6 +43,10 @@ class Lineages(Generic[V]):
             names = frozenset(name for name, _ in key[1])
             self._families[key[0], target].setdefault(names, set()).add(key)
         self._newest[key] = max(newest, self._newest.get(key, newest))
+
+    def family(self, key: Key, target: Target) -> list[Key]:
+        """All series of a target that have the role of one of them."""
+        return [one for keys in self._families[key[0], target].values() for one in keys]
 
     def keep_of(self, targets: Sightings) -> list[Key]:
         """Keep the series of some targets only; which others there were."""

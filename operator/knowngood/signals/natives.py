@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from knowngood.signals.above import ShareOfHistogram
 from knowngood.signals.buckets import Row
 from knowngood.signals.edges import bin_text
-from knowngood.signals.ledger import Gains, Ledger, Strand, TargetOf, VersionOf, of_its_pod
-from knowngood.signals.lineage import Key
+from knowngood.signals.ledger import Gains, Ledger, TargetOf, VersionOf, of_its_pod
+from knowngood.signals.lineage import Key, Strand
 from knowngood.signals.native import NativeCounts, NativeSeries, overlaps
 from knowngood.signals.partition import Interval, Partition, partition_at
 from knowngood.signals.rows import Readable
@@ -92,6 +92,9 @@ class NativeLedger(Ledger[NativeCounts, VectorColumn]):
         if len(self._since_when) <= MOST_LANES:
             self._since_when |= new
         return ""
+
+    def _size(self, value: NativeCounts) -> float:
+        return value.count
 
     def _oddity(self, value: NativeCounts) -> float | None:
         return value.oddity

@@ -8,8 +8,8 @@ from typing import Generic, Protocol, TypeVar
 from knowngood.signals.buckets import Row, spread
 from knowngood.signals.counting import is_count
 from knowngood.signals.edges import edge_text
-from knowngood.signals.ledger import C, Gains, Ledger, Strand, TargetOf, VersionOf, of_its_pod
-from knowngood.signals.lineage import Key
+from knowngood.signals.ledger import C, Gains, Ledger, TargetOf, VersionOf, of_its_pod
+from knowngood.signals.lineage import Key, Strand
 from knowngood.signals.series import Target
 
 _BUCKETS = 0
@@ -114,6 +114,9 @@ class BucketLedger(Ledger[Row, C], Generic[S, C]):
             f"the bucket le={edge} of version {version} counts requests that wider buckets do not: "
             f"{most} beside {counted} in all"
         )
+
+    def _size(self, value: Row) -> float:
+        return value[-1]
 
     def _oddity(self, value: Row) -> float | None:
         return next((one for one in value if not is_count(one)), None)
