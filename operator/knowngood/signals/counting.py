@@ -9,7 +9,6 @@ from knowngood.signals.cells import CellColumn, Counts
 from knowngood.signals.ledger import (
     LOOKBACK,
     C,
-    Freshness,
     Gains,
     Ledger,
     TargetOf,
@@ -18,6 +17,7 @@ from knowngood.signals.ledger import (
 )
 from knowngood.signals.lineage import Key, Strand
 from knowngood.signals.series import RawSeries
+from knowngood.signals.sightings import Freshness
 
 __all__ = ["LOOKBACK", "CountLedger", "CounterLedger", "Freshness", "is_count", "strands"]
 

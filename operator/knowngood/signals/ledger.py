@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +14,8 @@ from knowngood.signals.lineage import Key, Lineages, Strand
 from knowngood.signals.oddities import Oddities
 from knowngood.signals.restarts import Restarts, Sizes, hid
 from knowngood.signals.series import Target, target_of
-from knowngood.signals.sightings import Sightings, until
+from knowngood.signals.sightings import Freshness, Sightings, until
+from knowngood.signals.twice import Twice
 
 LOOKBACK = 90.0
 """Seconds that the first read goes back before the epoch: every target was scraped in them."""
@@ -37,19 +37,6 @@ TargetOf = Callable[[Any], Target | None]
 def of_its_pod(series: Any) -> Target | None:
     """Who is behind a series, by its own `namespace` and `pod`."""
     return target_of(series.labels)
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How lately a version was seen.
-
-    Attributes:
-        last: The newest sample of any of its targets, unix seconds; None when there is none.
-        targets: How many of its targets are live.
-    """
-
-    last: float | None
-    targets: int
 
 
 class Ledger(ABC, Generic[V, C]):
@@ -90,6 +77,7 @@ class Ledger(ABC, Generic[V, C]):
         self._lineages: Lineages[V] = Lineages()
         self._oddities = Oddities()
         self._restarts = Restarts()
+        self._twice = Twice()
         self._consumed: dict[Key, tuple[float, V]] = {}
         self._fresh: list[Strand[V]] = []
         self._is_part = False
@@ -125,11 +113,12 @@ class Ledger(ABC, Generic[V, C]):
         for key in self._lineages.keep_of(self._sightings):
             self._consumed.pop(key, None)
             self._oddities.drop(key)
+            self._twice.drop(key)
         self._restarts.keep_of(self._sightings)
 
     def problem(self) -> str:
         """Why the counts can not be trusted as a whole, for people; empty when they can."""
-        return self._oddities.problem(self._sightings)
+        return self._oddities.problem(self._sightings) or self._twice.problem(self._sightings)
 
     def _count(
         self,
@@ -173,6 +162,7 @@ class Ledger(ABC, Generic[V, C]):
             return None
         sighting = self._sightings.meet(strand.target, read_until)
         sighting.saw(samples, is_total=strand.is_clock)
+        self._twice.saw(strand, samples)
         self._lineages.saw(strand.key, strand.target, samples[-1][0])
         before = self._consumed.get(strand.key)
         start = 0 if before is None else bisect_right(samples, before[0], key=itemgetter(0))

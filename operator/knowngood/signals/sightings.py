@@ -24,6 +24,19 @@ V = TypeVar("V")
 _LATEST = 6  # samples that the interval is estimated from
 
 
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How lately a version was seen.
+
+    Attributes:
+        last: The newest sample of any of its targets, unix seconds; None when there is none.
+        targets: How many of its targets are live.
+    """
+
+    last: float | None
+    targets: int
+
+
 @dataclass(slots=True)
 class Sighting:
     """What is known of one target.
