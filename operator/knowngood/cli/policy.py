@@ -1,12 +1,11 @@
 """`knowngood policy lint`: what a policy promises and sees, before it is applied."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import yaml
-from pydantic import BaseModel, ValidationError
 
 from knowngood.analysis.seeing import Traffic
 from knowngood.api.v1alpha1 import ClusterIncidentPolicy, IncidentPolicy
@@ -14,9 +13,8 @@ from knowngood.cli.options import WORDS, connect, placed
 from knowngood.cli.outcome import Exit
 from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Asked, NotThere, Problem
-from knowngood.cli.views.lint import broken_rules, has_traps, linted, unknown_fields
-
-Policy = IncidentPolicy | ClusterIncidentPolicy
+from knowngood.cli.views.faults import Policy, faults
+from knowngood.cli.views.lint import has_traps, linted
 
 _KINDS: Final[Mapping[str, type[Policy]]] = {
     "IncidentPolicy": IncidentPolicy,
@@ -115,24 +113,12 @@ def _valid(body: Mapping[str, Any]) -> Policy:
     """Read a policy.
 
     Raises:
-        Problem: It is not valid; the text names the fields.
+        Problem: It is not valid; the text names all fields that are wrong.
     """
     kind = _KINDS[body["kind"]]
-    try:
-        found = kind.model_validate(body)
-    except ValidationError as error:
-        raise Problem(f"{_name(body)}: {'; '.join(_faults(error))}") from error
-    spec: type[BaseModel] = type(found.spec)
-    wrong = unknown_fields(spec, body["spec"], "spec") + broken_rules(found.spec)
-    if wrong:
+    if wrong := faults(kind, body):
         raise Problem(f"{_name(body)}: {'; '.join(wrong)}")
-    return found
-
-
-def _faults(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors():
-        where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault["loc"])
-        yield f"{where.lstrip('.')}: {fault['msg']}"
+    return kind.model_validate(body)
 
 
 def _name(body: Mapping[str, Any]) -> str:

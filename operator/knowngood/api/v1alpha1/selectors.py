@@ -9,18 +9,19 @@ from pydantic import Field
 from knowngood.api.hints import cel, keyed, listed, validated_by
 from knowngood.api.v1alpha1.wire import Wire
 
-_KEY: Final = (
+LABEL_KEY: Final = (
     r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
 )
 _VALUE: Final = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
 
-LabelKey = Annotated[str, Field(pattern=_KEY, max_length=317)]
+LabelKey = Annotated[str, Field(pattern=LABEL_KEY, max_length=317)]
 LabelValue = Annotated[
     str, Field(pattern=_VALUE, max_length=63, description="The value of a label.")
 ]
 
 _KEYS_ARE_VALID: Final = cel(
-    f"self.all(k, size(k) <= 317 && k.matches('{_KEY}'))", "every key must be a valid label key"
+    f"self.all(k, size(k) <= 317 && k.matches('{LABEL_KEY}'))",
+    "every key must be a valid label key",
 )
 
 
