@@ -18,7 +18,7 @@ WINDOW: dict[str, Any] = {"threshold": {"above": "0.05", "window": "5m"}}
 
 def lint_of(*triggers: dict[str, Any], per_hour: float = 480) -> list[Linted]:
     spec = PolicySpec.model_validate(a_policy(triggers=list(triggers))["spec"])
-    return list(lint(spec, Traffic(per_hour, 0.1)))
+    return list(lint(spec, Traffic(per_hour, 0.1), {}))
 
 
 def write(path: Path, *triggers: dict[str, Any]) -> str:
@@ -66,7 +66,9 @@ def test_what_is_wrong_is_named_by_its_field(
     assert len(got.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("text", ["", "a: [", "kind: Pod", "- 1", "kind: IncidentPolicy", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "a: [", "kind: Pod", "- 1", "kind: IncidentPolicy", "kind: [a]", "\x00"]
+)
 def test_a_file_that_is_no_policy_is_told_in_a_line(text: str, tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(text)

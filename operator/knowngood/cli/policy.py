@@ -2,24 +2,35 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import click
 import yaml
 
 from knowngood.analysis.seeing import Traffic
-from knowngood.api.v1alpha1 import ClusterIncidentPolicy, IncidentPolicy
+from knowngood.api.v1alpha1 import (
+    ClusterIncidentPolicy,
+    ClusterSignalTemplate,
+    IncidentPolicy,
+    PolicySpec,
+)
+from knowngood.cli.baseline import TEMPLATES
+from knowngood.cli.cluster import Cluster
 from knowngood.cli.options import WORDS, connect, placed
 from knowngood.cli.outcome import Exit
 from knowngood.cli.printing import Printer
-from knowngood.cli.problems import Asked, NotThere, Problem
+from knowngood.cli.problems import Asked, NotThere, Problem, Unreachable
+from knowngood.cli.reading import Kind, read
 from knowngood.cli.views.faults import Policy, faults
-from knowngood.cli.views.lint import has_traps, linted
+from knowngood.cli.views.lint import Templates, linted
+from knowngood.decisions.linting import lint as look_at
 
 _KINDS: Final[Mapping[str, type[Policy]]] = {
     "IncidentPolicy": IncidentPolicy,
     "ClusterIncidentPolicy": ClusterIncidentPolicy,
 }
+_PLURALS: Final = ("incidentpolicies", "clusterincidentpolicies")
+_TEMPLATE: Final = "ClusterSignalTemplate"
 _OF_FILES: Final = (".yaml", ".yml", ".json")
 
 
@@ -63,59 +74,83 @@ def lint(  # noqa: PLR0917  - click passes every option by its name
 ) -> int:
     """Tell what each trigger of a policy sees at a traffic, what it promises, and its traps.
 
-    FILE is read without a cluster. A NAME without such a file is that of a policy in the cluster.
+    FILE is read without a cluster; it may hold the templates of the signals too. A NAME without such a file is that
+    of a policy in the cluster.
 
     Exit codes: 0 nothing odd; 1 there is a trap; 2 the policy is not valid, or cannot be read.
     """
     traffic, printer = Traffic(per_hour, weight / 100, base / 100), Printer()
     is_file = target.endswith(_OF_FILES) or Path(target).exists()
-    bodies = _in_file(target) if is_file else [_in_cluster(target, namespace, context, kubeconfig)]
+    policies, templates = (
+        _in_file(target)
+        if is_file
+        else _in_cluster(target, connect(namespace, context, kubeconfig))
+    )
     odd = False
-    for number, body in enumerate(bodies):
-        found = _valid(body)
-        name = f"{found.kind} {found.metadata.name}"
+    for number, one in enumerate(policies):
         if number:
             printer.say("")
-        printer.show(linted(name, found.spec, traffic))
-        odd = odd or has_traps(found.spec, traffic)
+        found = look_at(one.spec, traffic, templates)
+        name = f"{one.kind} {one.metadata.name}"
+        printer.show(linted(name, one.spec, found, traffic, templates))
+        odd = odd or any(trigger.traps for trigger in found)
     return Exit.TAKEN_BACK if odd else Exit.DONE
 
 
-def _in_file(path: str) -> list[Mapping[str, Any]]:
+def _in_file(path: str) -> tuple[list[Policy], Templates]:
     try:
         documents = list(yaml.safe_load_all(Path(path).read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Problem(f"cannot read {path}: {' '.join(str(error).split())}") from error
-    found: list[Mapping[str, Any]] = [
-        d for d in documents if isinstance(d, dict) and d.get("kind") in _KINDS
-    ]
-    if not found:
+    found = [d for d in documents if isinstance(d, dict)]
+    policies = [_valid(_KINDS[d["kind"]], d) for d in found if str(d.get("kind")) in _KINDS]
+    if not policies:
         raise Problem(f"there is no IncidentPolicy and no ClusterIncidentPolicy in {path}")
-    return found
+    templates = [_valid(ClusterSignalTemplate, d) for d in found if d.get("kind") == _TEMPLATE]
+    return policies, {template.metadata.name: template for template in templates}
 
 
-def _in_cluster(
-    name: str, namespace: str | None, context: str | None, kubeconfig: str | None
-) -> Mapping[str, Any]:
-    cluster = connect(namespace, context, kubeconfig)
-    for plural, where in (("incidentpolicies", cluster.namespace), ("clusterincidentpolicies", "")):
+class Readable(Protocol):
+    """Where objects can be read."""
+
+    def get(self, asked: Asked) -> Mapping[str, Any]:
+        """Read an object."""
+
+
+def _in_cluster(name: str, cluster: Cluster) -> tuple[list[Policy], Templates]:
+    kinds = zip(_KINDS.values(), _PLURALS, (cluster.namespace, ""), strict=True)
+    for kind, plural, where in kinds:
         try:
-            return cluster.get(Asked("get", plural, where, name))
+            found = _valid(kind, cluster.get(Asked("get", plural, where, name)))
         except NotThere:
             continue
+        return [found], templates_of(found.spec, cluster)
     raise Problem(
         f"there is no file {name}, no IncidentPolicy {name} in namespace {cluster.namespace}, and no "
         f"ClusterIncidentPolicy {name}"
     )
 
 
-def _valid(body: Mapping[str, Any]) -> Policy:
-    """Read a policy.
+def templates_of(spec: PolicySpec, cluster: Readable) -> Templates:
+    """The templates of a policy's signals; without those that are not there, or that one may not read."""
+    found: dict[str, ClusterSignalTemplate] = {}
+    for name in sorted({trigger.signal.name for trigger in spec.triggers}):
+        try:
+            body = cluster.get(Asked("get", TEMPLATES, "", name))
+            found[name] = read(ClusterSignalTemplate, body)
+        except Unreachable:
+            raise
+        except Problem:  # it is told that its segments are not counted
+            continue
+    return found
+
+
+def _valid(kind: type[Kind], body: Mapping[str, Any]) -> Kind:
+    """Read an object that people wrote.
 
     Raises:
         Problem: It is not valid; the text names all fields that are wrong.
     """
-    kind = _KINDS[body["kind"]]
     if wrong := faults(kind, body):
         raise Problem(f"{_name(body)}: {'; '.join(wrong)}")
     return kind.model_validate(body)

@@ -1,19 +1,30 @@
 """What is odd about a policy: what it promises, what it would see, and where it does not do what it seems to."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
 from knowngood.analysis.allotting import Budget, Shares, alpha_of
+from knowngood.analysis.power import samples_to_clear
 from knowngood.analysis.promises import promise_of
 from knowngood.analysis.proportion import ProportionRule
 from knowngood.analysis.rates import RateRule
-from knowngood.analysis.seeing import DAY, Rule, Traffic, sight_of
+from knowngood.analysis.seeing import Rule, Traffic, sight_of
 from knowngood.analysis.threshold import ThresholdRule
 from knowngood.analysis.triggers import plan_trigger
 from knowngood.analysis.wording import about, count, points
-from knowngood.api.v1alpha1 import ComparedTo, PolicyMode, PolicySpec, Trigger, Use, percent
+from knowngood.api.v1alpha1 import (
+    ClusterSignalTemplate,
+    ComparedTo,
+    PolicyMode,
+    PolicySpec,
+    Trigger,
+    Use,
+    percent,
+)
+from knowngood.api.v1alpha1.segments import Segments
+from knowngood.decisions.trapping import TRAPS, effect_is_no_tolerance
 
 BUDGET: Final = 0.01
 """Probability of a false rollback in one rollout, over all triggers of a model, where a policy says nothing."""
@@ -33,6 +44,7 @@ class Linted:
         sees: What it sees at the given traffic.
         traps: What it does not do although it seems to, each a sentence.
         notes: What is easily misread.
+        proof: How long it takes to show that a good version is not worse; empty where that is not asked for.
     """
 
     name: str
@@ -43,10 +55,18 @@ class Linted:
     sees: str
     traps: tuple[str, ...]
     notes: tuple[str, ...]
+    proof: str = ""
 
 
-def lint(spec: PolicySpec, traffic: Traffic) -> tuple[Linted, ...]:
+def lint(
+    spec: PolicySpec, traffic: Traffic, templates: Mapping[str, ClusterSignalTemplate]
+) -> tuple[Linted, ...]:
     """Look at every trigger of a policy, for a model with this traffic that no other policy selects.
+
+    Args:
+        spec: The policy.
+        traffic: Of all requests together.
+        templates: Those that are known, by name: a signal with segments is judged in each of them.
 
     Raises:
         ValueError: A field has a value that means nothing; the text names it.
@@ -58,9 +78,46 @@ def lint(spec: PolicySpec, traffic: Traffic) -> tuple[Linted, ...]:
         if trigger.test.distribution is not None or _is_remembered(trigger):
             found.append(_unknown(trigger, acts=acts))
             continue
-        rule = plan_trigger(trigger, alphas.get(trigger.name, BUDGET), HORIZON).rule
-        found.append(_linted(trigger, rule, traffic, acts=acts))
+        alpha, template = alphas.get(trigger.name, BUDGET), templates.get(trigger.signal.name)
+        segments = template.spec.segments if template else None
+        if segments is None:
+            rule = plan_trigger(trigger, alpha, HORIZON).rule
+            found.append(_linted(trigger, rule, traffic, acts=acts))
+        else:
+            found.append(_in_segments(trigger, alpha, traffic, segments, acts=acts))
     return tuple(found)
+
+
+_PARTS: Final = ("", "all", "half", "a third", "a quarter")
+
+
+def _in_segments(
+    trigger: Trigger, alpha: float, traffic: Traffic, segments: Segments, *, acts: bool
+) -> Linted:
+    """Look at one of some segments that are as large as each other and share the budget, as the operator shares it."""
+    number, cell = len(segments.values), segments.min_samples
+    rule = plan_trigger(trigger, alpha / number, HORIZON).rule
+    if isinstance(rule, ThresholdRule):
+        samples = None if rule.samples is None else max(rule.samples, cell)
+        rule = replace(rule, min_samples=max(rule.min_samples, cell), samples=samples)
+    elif not isinstance(rule, RateRule):
+        rule = replace(rule, min_samples=max(rule.min_samples, cell))
+    own = replace(traffic, per_hour=traffic.per_hour / number)
+    found = _linted(trigger, rule, own, acts=acts)
+    part = _PARTS[number] if number < len(_PARTS) else f"1/{number}"
+    where = f"of each of {number} segments, if they have {part} of the requests each: "
+    if number == 1:
+        where = "of the only segment, if it has all of the requests: "
+    note = f"nothing is told of a segment before it has {count(cell)} requests of each version"
+    if own.per_hour > 0:
+        note += f", which takes {about(3600 * cell / own.per_hour)}"
+    return replace(
+        found,
+        sees=where + found.sees,
+        proof=found.proof and f"of each segment {found.proof}",
+        promise=f"{found.promise}; the same is promised of each of the {number} segments",
+        notes=(*found.notes, note),
+    )
 
 
 class _Group(Enum):
@@ -119,7 +176,7 @@ def _unknown(trigger: Trigger, *, acts: bool) -> Linted:
 
 def _linted(trigger: Trigger, rule: Rule, traffic: Traffic, *, acts: bool) -> Linted:
     sight = sight_of(rule, traffic)
-    found = [text for trap in _TRAPS if (text := trap(trigger, rule, traffic))]
+    found = [text for trap in TRAPS if (text := trap(trigger, rule, traffic))]
     if sight.blind:
         found.insert(
             0,
@@ -134,59 +191,19 @@ def _linted(trigger: Trigger, rule: Rule, traffic: Traffic, *, acts: bool) -> Li
         promise_of(rule),
         sight.words,
         tuple(found),
-        tuple(text for text in (_effect_is_no_tolerance(rule),) if text),
+        tuple(text for text in (effect_is_no_tolerance(rule),) if text),
+        _proof(rule, traffic),
     )
 
 
-def _never_enough(_: Trigger, rule: Rule, traffic: Traffic) -> str:
-    if isinstance(rule, RateRule | ThresholdRule) or traffic.per_hour <= 0:
+def _proof(rule: Rule, traffic: Traffic) -> str:
+    if not isinstance(rule, ProportionRule) or rule.non_inferior is None:
         return ""
-    counted = rule.design_effect if isinstance(rule, ProportionRule) else 1.0
-    hours = rule.min_samples * counted / traffic.per_hour
-    if hours <= DAY:
-        return ""
-    took = about(3600 * hours)
-    return (
-        f"minSamples {count(rule.min_samples)} takes {took}: until then it holds every promotion up"
-    )
-
-
-def _plain_number(_: Trigger, rule: Rule, __: Traffic) -> str:
-    if not isinstance(rule, ThresholdRule) or rule.confidence is not None:
-        return ""
-    return (
-        "confidence None compares the plain number: with little traffic it is beyond a limit by chance, most days; "
-        "set a confidence such as 99%"
-    )
-
-
-def _effect_is_no_tolerance(rule: Rule) -> str:
-    if not isinstance(rule, ProportionRule) or not rule.effect_at_least:
-        return ""
-    least = rule.effect_at_least
-    if rule.tolerance >= least:
-        return f"effect.atLeast {points(least)} changes nothing: tolerance is not smaller"
-    return (
-        f"effect.atLeast {points(least)} is no tolerance: with enough requests a version that is worse by exactly that "
-        f"is taken back about every second time, and a smaller harm at times. Where up to {points(least)} are fine, "
-        "set tolerance, which takes about four times the requests"
-    )
-
-
-def _no_season(trigger: Trigger, _: Rule, __: Traffic) -> str:
-    test = trigger.test.proportion
-    if test is None or test.compared_to.value not in {"Baseline", "Past"}:
-        return ""
-    if getattr(test, "seasonality", None) not in {None, "None"}:
-        return ""
-    return (
-        f"comparedTo {test.compared_to.value} without seasonality: a share that swings over the day by more than the "
-        "tolerance raises an alarm every day"
-    )
-
-
-_TRAPS: Final[Iterable[Callable[[Trigger, Rule, Traffic], str]]] = (
-    _never_enough,
-    _plain_number,
-    _no_season,
-)
+    text = f"that it is not worse by {points(rule.non_inferior.margin)}: "
+    ratio = (1 - traffic.share) / traffic.share
+    needed = samples_to_clear(rule.non_inferior, traffic.base, ratio)
+    if needed is None or traffic.per_hour <= 0:
+        return f"{text}never, with these requests"
+    took = about(3600 * needed / traffic.per_hour)
+    at = f"at {count(round(traffic.per_hour))} an hour"
+    return f"{text}{took} {at} when it is just as good, four times out of five"
