@@ -185,18 +185,23 @@ def test_only_health_or_a_person_opens_the_last_gate() -> None:
         healthy = all(t.verdict.kind is VerdictKind.HEALTHY for t in s.triggers if t.acts)
         doubted = chosen(s) is OnInconclusive.PROMOTE and not is_bad_or_unseen(s)
         waits_for_nobody = not any(t.critical for t in s.triggers)
-        said = bool(s.model.metadata.annotations) or doubted
-        return not entered or healthy or said or waits_for_nobody
+        said = s.model.metadata.annotations or doubted
+        return bool(not entered or healthy or said or waits_for_nobody)
 
     assert offenders(opened) == []
+
+
+def unsaid(plan: Plan) -> Plan:
+    """A plan without what is only written down for people."""
+    rollout = plan.rollout and plan.rollout.model_copy(update={"passed": ()})
+    told = tuple(n for n in plan.notices if n.reason != "WouldAct")
+    return replace(plan, notices=told, rollout=rollout)
 
 
 def test_a_policy_that_observes_changes_nothing() -> None:
     def ignored(s: Situation, plan: Plan) -> bool:
         acting = tuple(t for t in s.triggers if t.mode is ACTS)
-        told = tuple(n for n in plan.notices if n.reason != "WouldAct")
-        alone = replace(plan, notices=told)
-        return acting == s.triggers or decide(replace(s, triggers=acting)) == alone
+        return acting == s.triggers or unsaid(decide(replace(s, triggers=acting))) == unsaid(plan)
 
     assert offenders(ignored) == []
 
