@@ -13,7 +13,7 @@ def labelled(**labels: str) -> RawSeries:
     return RawSeries({**one.labels, **labels}, one.samples)
 
 
-@pytest.mark.parametrize("label", ["job", "endpoint", "service", "prometheus_replica"])
+@pytest.mark.parametrize("label", ["job", "prometheus", "prometheus_replica"])
 def test_one_pod_in_two_scrapes_is_told_with_what_differs(label: str) -> None:
     """A PodMonitor beside a ServiceMonitor, or two Prometheus side by side that nobody takes for one."""
     two = [labelled(**{label: one}) for one in ("one", "two")]
@@ -21,6 +21,14 @@ def test_one_pod_in_two_scrapes_is_told_with_what_differs(label: str) -> None:
 
     assert f'pod a-1 is scraped twice, as {label}="one" and {label}="two"' in problem
     assert "leave one of them out by a matcher in the selector" in problem
+
+
+@pytest.mark.parametrize("label", ["endpoint", "service"])
+def test_a_process_that_tells_its_own_requests_apart_is_scraped_once(label: str) -> None:
+    """Where no scrape attaches the label, it is the process's own."""
+    two = [labelled(**{"job": "pods", label: one}) for one in ("/predict", "/explain")]
+
+    assert not counted(*two).problem()
 
 
 def test_scrapes_of_a_pod_that_take_turns_are_two_as_well() -> None:

@@ -16,6 +16,10 @@ Neither `instance` nor `container`: two ports or containers may well count diffe
 address is the same process. Nor `replica`, by which some count their own workers.
 """
 
+_PROVING: Final = frozenset({"job", "prometheus", "prometheus_replica"})
+"""One of them has to differ. A process may well use `endpoint` or `service` for its own requests, and where no scrape
+attaches these, they say what is counted; `job` is the scrape's word always."""
+
 Group = tuple[int, Target, frozenset[tuple[str, str]]]
 
 
@@ -66,8 +70,9 @@ class Twice:
                 continue
             for one, other in combinations(sorted(self._alike[group], key=_labels_of), 2):
                 (since, until), (began, ended) = self._span[one], self._span[other]
-                if since <= ended and began <= until:
-                    return _words(target, dict(one[1]), dict(other[1]))
+                differing = _differing(dict(one[1]), dict(other[1]))
+                if since <= ended and began <= until and not _PROVING.isdisjoint(differing):
+                    return _words(target, dict(one[1]), dict(other[1]), differing)
         return ""
 
 
@@ -75,8 +80,13 @@ def _labels_of(key: Key) -> list[tuple[str, str]]:
     return sorted(key[1])
 
 
-def _words(target: Target, one: dict[str, str], other: dict[str, str]) -> str:
-    differing = [name for name in OF_WHO_SCRAPES if one.get(name) != other.get(name)]
+def _differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    return [name for name in OF_WHO_SCRAPES if one.get(name) != other.get(name)]
+
+
+def _words(
+    target: Target, one: dict[str, str], other: dict[str, str], differing: Sequence[str]
+) -> str:
     named = ", ".join(f'{n}="{one.get(n, "")}" and {n}="{other.get(n, "")}"' for n in differing)
     name = one.get("__name__", "a series")
     return (
