@@ -45,8 +45,9 @@ _COUNTS: Final = {
     "step",
 }
 _SENTENCES: Final = {"message", "result", "summary", "text"}
-_DIGESTED: Final = {"first", "later"}  # triggers by a digest of their text, which names the room
-_DIGEST: Final = re.compile(r"/[0-9a-f]{12}$")
+_DIGESTED: Final = {"first", "later", "overruled", "test"}
+"""What tells triggers by a digest of their text, which names the room."""
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{12}$")
 _NUMBERS: Final = re.compile(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*")
 
 
