@@ -12,12 +12,11 @@ from knowngood.api.v1alpha1 import (
     SignalTemplateSpec,
     Value,
 )
-from knowngood.signals.identity import anybody_may_claim
+from knowngood.signals.identity import Origin, anybody_may_claim
 from knowngood.signals.planning import (
     AboveSpec,
     CategoriesSpec,
     HistogramSpec,
-    Origin,
     RatioSpec,
     Segments,
     Spec,

@@ -7,6 +7,7 @@ attaches them; nothing else can.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from knowngood.api.v1alpha1.signal_template import IdentityBy
@@ -25,6 +26,19 @@ _WORDS: Final = re.compile(r"[A-Za-z0-9_./-]+(\|[A-Za-z0-9_./-]+)*")
 
 Group = tuple[str, str]
 """Namespace, and a name in it: of a pod, a Deployment or a model; or of a Service, as `service_group` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a signal is read, and whose its series are: what was counted from elsewhere is another signal.
+
+    Attributes:
+        source: Name of the source.
+        by: How a series tells which version it is of.
+    """
+
+    source: str
+    by: IdentityBy
 
 
 def cluster_service(cluster: str) -> Group | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowngood.api.v1alpha1.signal_template import IdentityBy
+from knowngood.signals.identity import Origin
 from knowngood.signals.selectors import Selector
 from knowngood.signals.series import RawSeries
 
@@ -35,19 +35,6 @@ class QueryKind(StrEnum):
     HISTOGRAMS = "Histograms"
     VALUE = "Value"
     HOURS = "Hours"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a signal is read, and whose its series are: what was counted from elsewhere is another signal.
-
-    Attributes:
-        source: Name of the source.
-        by: How a series tells which version it is of.
-    """
-
-    source: str
-    by: IdentityBy
 
 
 @dataclass(frozen=True, slots=True)
