@@ -171,7 +171,10 @@ def judged(room: Room, rows: int, but: AbstractSet[str] = frozenset()) -> Mappin
         ]
         return {} if few or len(found) < len(FEATURES) + 2 else found
 
-    return room.wait_until(seen, f"{rows} rows are judged", deadline_s=60)
+    try:
+        return room.wait_until(seen, f"{rows} rows are judged", deadline_s=60)
+    except AssertionError as error:
+        raise AssertionError(f"{lines(room)}\n{error}") from error
 
 
 def lines(room: Room) -> Mapping[str, Line]:
