@@ -29,16 +29,36 @@ def _deciles(values: Sequence[float]) -> tuple[float, ...]:
 
 
 class Counted(Collector):
-    """Counts decisions, and shows them to Prometheus."""
+    """Counts decisions, and shows them to Prometheus: every counter is there from the start, with 0.
 
-    def __init__(self, model: str, version: str, edges: Mapping[str, tuple[float, ...]]) -> None:
+    What is seen for the first time with requests in it may have had them before the scraper was at work, so they do not
+    count.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        version: str,
+        edges: Mapping[str, tuple[float, ...]],
+        words: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            model: Its name.
+            version: Of the model.
+            edges: Of the histogram of each number.
+            words: Names of features, and the words that they may be.
+        """
         self._names = {"model": model, "model_version": version}
         self._edges = {"": SCORES, **edges}
         self._bins = {name: [0] * (len(found) + 1) for name, found in self._edges.items()}
         self._sums = dict.fromkeys(self._edges, 0.0)
-        self._words: Counter[tuple[str, ...]] = Counter()
+        self._words: Counter[tuple[str, ...]] = Counter(dict.fromkeys(words, 0))
         self._outcomes: Counter[tuple[str, ...]] = Counter({("approved",): 0, ("rejected",): 0})
-        self._labelled: Counter[tuple[str, ...]] = Counter()
+        self._labelled: Counter[tuple[str, ...]] = Counter(
+            {_outcome(approved=a, repaid=r): 0 for a in (True, False) for r in (True, False)}
+        )
 
     def add(self, decision: Decision, *, labelled: bool) -> None:
         """Count a decision, and what became of the loan where that is told."""
@@ -49,8 +69,7 @@ class Counted(Collector):
         said = _word(decision.approved)
         self._outcomes[said,] += 1
         if labelled:
-            right = str(decision.approved == decision.repaid).lower()
-            self._labelled[said, _word(decision.repaid), right] += 1
+            self._labelled[_outcome(approved=decision.approved, repaid=decision.repaid)] += 1
 
     def collect(self) -> Iterable[Metric]:
         """Show everything; the edges differ from feature to feature."""
@@ -85,6 +104,10 @@ class Counted(Collector):
         for values, count in counts.items():
             family.add_metric([*self._names.values(), *values], count)
         return family
+
+
+def _outcome(*, approved: bool, repaid: bool) -> tuple[str, str, str]:
+    return _word(approved), _word(repaid), str(approved == repaid).lower()
 
 
 def _word(good: bool) -> str:  # noqa: FBT001  - the two words for it

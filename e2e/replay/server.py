@@ -128,7 +128,9 @@ def app(player: Player, registry: CollectorRegistry) -> web.Application:
 
 async def serve(directory: Path, model: str, version: str, port: int) -> None:
     """Answer until SIGTERM or SIGINT."""
-    counted = Counted(model, version, deciles(reference(directory)))
+    known = reference(directory)
+    words = sorted({word for decision in known for word in decision.words.items()})
+    counted = Counted(model, version, deciles(known), words)
     registry = CollectorRegistry()
     registry.register(counted)
     runner = web.AppRunner(app(Player(analysis(directory), counted), registry), access_log=None)
