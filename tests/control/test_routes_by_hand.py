@@ -137,3 +137,28 @@ def test_a_service_of_nobodys_version_that_a_person_leads_to_is_kept_while_it_ca
     assert world.led == {"manual-review": 100}
     assert world.condition("Available") == "True Serving"
     assert world.condition("Ready") == "False RouteOverridden"
+
+
+def test_weights_that_are_changed_while_a_pass_is_under_way_are_not_put_back_in_silence() -> None:
+    """It had seen the route before, and writes it after."""
+
+    def in_the_middle(world: World) -> None:
+        def change(kind: str, _: str, body: Object) -> None:
+            if kind == "AIModelDeployment" and body["status"]["rollout"].get("paused"):
+                stop()
+                world.lead({SEVEN: 10, EIGHT: 90})
+
+        stop = world.server.watch(change)
+
+    async def story(world: World) -> None:
+        await serves(world)
+        world.want("8")
+        await until(lambda: world.canary_weight)
+        await asyncio.sleep(1)
+        asked_for = dict(world.led)
+        in_the_middle(world)
+        world.command("pause 8")
+        await until(lambda: "RouteDrifted" in world.events.reasons)
+        await until(lambda: dict(world.led) == asked_for)
+
+    played(story, seconds=60)

@@ -161,6 +161,8 @@ class Actor:
             return
         if s.taken:
             raise Claimed(s.taken)
+        if s.route is not None and not self._traffic.seen(model, s.services).asks_as(s.route):
+            return  # changed since: that has asked for a pass of its own, which tells of it and decides anew
         backends = tuple(
             Backend(v, *backend_of(s, v), weight, plan.copies.get(v, 0), v == plan.tested)
             for v, weight in shares_now(s, plan).items()

@@ -79,6 +79,11 @@ class RouteView:
         """Say whether every rule splits the requests as `weights` says."""
         return not self.uneven and is_same_split(weights, self.weights)
 
+    def asks_as(self, other: "RouteView") -> bool:
+        """Say whether both ask the gateway for the same, whatever it has made of it."""
+        mine = (self.weights, self.copies, self.tested, self.uneven, self.adopted)
+        return mine == (other.weights, other.copies, other.tested, other.uneven, other.adopted)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
