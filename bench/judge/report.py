@@ -135,9 +135,10 @@ def _claiming(measured: Measured) -> Iterator[str]:
 
 
 def _costly(measured: Measured) -> Iterator[str]:
-    took, most = measured.microseconds["proportion"], scenario.MOST_MICROSECONDS
-    if took > most:
-        yield f"a block and test takes {took:.0f} microseconds, at most {most:g} are wanted"
+    most = scenario.MOST_MICROSECONDS
+    for name, took in measured.microseconds.items():
+        if took > most:
+            yield f"{name}: a block and test takes {took:.0f} microseconds, at most {most:g} are wanted"
 
 
 def _least(shares: Mapping[str, Share]) -> float:

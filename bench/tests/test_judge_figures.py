@@ -152,8 +152,11 @@ def test_every_target_that_is_missed_is_told() -> None:
     assert "1.29 times" in missed(fabricated(samples=340))[0]
     assert "5 false alarms" in missed(fabricated(false_alarms=5))[0]
     assert "naive" in missed(fabricated(naive=False))[0]
-    slow = Measured(fabricated().options, fabricated().results, {"proportion": 51.0})
-    assert "51 microseconds" in missed(slow)[0]
+    took = {"proportion": 20.0, "with a tolerance": 51.0}
+    slow = Measured(fabricated().options, fabricated().results, took)
+    assert missed(slow) == [
+        "with a tolerance: a block and test takes 51 microseconds, at most 50 are wanted"
+    ]
 
 
 def test_the_tables_name_every_judge_and_every_stream() -> None:

@@ -6,7 +6,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from knowngood.analysis.projection import log_factor, nearest_apart, nearest_harmless
+from knowngood.analysis.projection import (
+    log_factor,
+    log_factors,
+    log_ratio,
+    nearest_apart,
+    nearest_harmless,
+)
 from tests.analysis.plainly import harmless
 
 
@@ -35,6 +41,25 @@ def test_the_nearest_harmless_pair_is_the_one_in_divergence(
         for step in (-1e-4, 1e-4)
         if a + step > 0 and b + step < 1
     )
+
+
+@given(
+    st.lists(st.floats(1e-9, 1 - 1e-9), max_size=5), st.floats(1e-9, 1 - 1e-9), st.integers(1, 10**6),
+    st.integers(1, 10**6), st.sampled_from([0.0, 1e-6, 0.02, 0.3]),
+)  # fmt: skip
+def test_bets_on_one_block_are_each_measured_against_the_nearest_harmless_pair(
+    bets: list[float], q: float, n_c: int, n_s: int, tolerance: float
+) -> None:
+    counts = (n_c // 3, n_c, n_s // 2, n_s)
+
+    factors = log_factors(bets, q, counts, tolerance)
+
+    assert factors == pytest.approx([
+        log_ratio((p, q), nearest_harmless(p, q, n_c, n_s, tolerance), counts)
+        if p < q - tolerance
+        else 0.0
+        for p in bets
+    ], rel=1e-6, abs=1e-6)  # fmt: skip
 
 
 @settings(deadline=None, max_examples=200)

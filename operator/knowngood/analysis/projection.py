@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 _NEAR = 1e-6
 _MOST_STEPS = 60
+_QUICK_NEAR = 1e-8
+_MOST_QUICK_STEPS = 5
+_EDGE = 1e-4
 
 
 def nearest_harmless(
@@ -95,16 +98,14 @@ def log_factors(
     x, n_c, y, n_s = counts
     if not n_c or not n_s:
         return [0.0] * len(bets)
-    n, harmless, log = n_c + n_s, q - tolerance, math.log
+    harmless, log = q - tolerance, math.log
+    laws = iter(_laws([p for p in bets if p < harmless], q, n_c, n_s, tolerance))
     factors = []
     for p in bets:
         if p >= harmless:
             factors.append(0.0)
             continue
-        if tolerance:
-            a, b = nearest_apart(p, q, n_c, n_s, tolerance)
-        else:
-            a = b = (n_c * p + n_s * q) / n
+        a, b = next(laws)
         factors.append(  # `log_ratio`, written out: this runs more often than anything else here
             x * log(p / a)
             + (n_c - x) * log((1 - p) / (1 - a))
@@ -112,6 +113,40 @@ def log_factors(
             + (n_s - y) * log((1 - q) / (1 - b))
         )
     return factors
+
+
+def _laws(
+    bets: Sequence[float], q: float, n_c: int, n_s: int, gap: float
+) -> list[tuple[float, float]]:
+    """`nearest_harmless` for several harmful bets on the same block, p by p.
+
+    The slope that `nearest_apart` brings to 0, times both spreads, is a cubic in b, and most of its
+    coefficients are the same for every bet. Newton's method on it takes a third of the time, but no
+    bounds hold it, and what lies next to 0 or 1 is lost in rounding: `nearest_apart` does those.
+    """
+    weight = n_c / (n_c + n_s)
+    if not gap:
+        return [(mean, mean) for mean in [q + weight * (p - q) for p in bets]]
+    rest, both = 1 - weight, gap * (1 + gap)
+    c_0 = rest * q * both
+    c_1 = -rest * (both + q * (1 + 2 * gap)) - weight * gap
+    c_2 = rest * (1 + 2 * gap + q) + weight * (1 + gap)
+    laws = []
+    for p in bets:
+        e_1, e_2 = c_1 - weight * p, c_2 + weight * p
+        b = q + weight * (p - q + gap)
+        for _ in range(_MOST_QUICK_STEPS):
+            slope = (2 * e_2 - 3 * b) * b + e_1
+            step = (((e_2 - b) * b + e_1) * b + c_0) / (slope or 1.0)
+            b -= step
+            if -_QUICK_NEAR < step < _QUICK_NEAR:  # the next step would be about its square
+                break
+        else:
+            b = 0.0
+        a = b - gap
+        near_an_edge = a < _EDGE or b > 1 - _EDGE
+        laws.append(nearest_apart(p, q, n_c, n_s, gap) if near_an_edge else (a, b))
+    return laws
 
 
 def log_ratio(
