@@ -89,7 +89,7 @@ def test_a_model_that_is_not_there_names_those_that_are_near(
 
 
 def test_an_object_of_a_newer_knowngood_asks_for_a_newer_command_line() -> None:
-    newer = {**a_model().wire(), "status": {"phase": "Contained"}}
+    newer = {**a_model().wire(), "status": {"phase": "Recovering"}}
 
     with pytest.raises(Problem, match=r"AIModelDeployment loan \(status.phase: .*same version"):
         read(AIModelDeployment, newer)

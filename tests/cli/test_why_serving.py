@@ -33,7 +33,8 @@ def test_a_verdict_is_explained_with_what_was_read_and_what_it_is_worth() -> Non
     found = text(found_while_serving())
 
     for part in (
-        "a trigger is breached for it, and nothing is shifted for that",
+        "a trigger is breached for it, and nothing is shifted for that, because the policy says hold",
+        "loan-1",
         "Read was error-rate: errors_total among requests_total; counted from 2026-03-01 11:50:00Z to 2026-03-01 12:0",
         "version 7: 81 of 900 requests (9.0%)",
         "The statistic of the test is 30, and a breach needs 20",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tests.control.manifests import Object
+from tests.control.manifests import Object, a_policy
 from tests.control.process import until
 from tests.control.world import World
 
@@ -193,6 +193,13 @@ async def copied_and_rolled_back(world: World) -> None:
 
 async def stands_by_and_is_copied(world: World) -> None:
     """A known good version is replaced, gets copies at rest, and is the one to go back to."""
+    await copies_begin(world)
+    await asyncio.sleep(2)
+    world.command("undo 8")
+
+
+async def copies_begin(world: World) -> None:
+    """Version 7 is known good, is replaced, and gets copies."""
 
     def change(body: Object) -> None:
         body["spec"]["mirror"] = {"sideEffects": "None"}
@@ -204,8 +211,23 @@ async def stands_by_and_is_copied(world: World) -> None:
     await asyncio.sleep(5)
     world.want("8")
     await until(lambda: any(world.gateway.copied.values()))
-    await asyncio.sleep(2)
-    world.command("undo 8")
+
+
+async def contained(world: World) -> None:
+    """What serves turns bad after a while; the known good version that answers copies takes over."""
+    await copies_begin(world)
+    trigger = {
+        "name": "errors",
+        "signal": {"name": "errors"},
+        "roles": ["Stable"],
+        "test": {"threshold": {"above": "0.05", "window": "1m", "minSamples": 50}},
+    }
+    shift = {"name": "s", "when": {"roles": ["Stable"]}, "actions": [{"shiftToShadow": {}}]}
+    spec = a_policy(triggers=[trigger], responses=[shift])["spec"]
+    world.server.patch("IncidentPolicy", "lending", "lending", lambda body: body.update(spec=spec))
+    await asyncio.sleep(15)
+    world.error_rates["8"] = 0.3
+    await until(lambda: world.status()["phase"] == "Contained")
 
 
 ADOPTING = (adopted_and_promoted, adopted_and_rolled_back, adopted_and_deleted)
@@ -233,6 +255,7 @@ STORIES: dict[str, Story] = {
         rolled_back_and_deleted,
         copied_and_rolled_back,
         stands_by_and_is_copied,
+        contained,
         *ADOPTING,
     )
 }

@@ -75,7 +75,8 @@ def test_harm_that_begins_after_the_promotion_is_found_beside_the_earlier_versio
     assert world.condition("Guarded") == "True ServingBreached"
     assert len(told(world, "ProbationFailed")) == 1
     assert dict(world.led) == {SEVEN: 10, EIGHT: 90}
-    assert world.status()["incidents"] == 0
+    (incident,) = world.server.list("Incident")
+    assert [a["type"] for a in incident["status"]["actions"]] == ["Hold"]
     assert world.lost == 0
 
 

@@ -74,7 +74,8 @@ def test_harm_of_the_version_that_serves_is_found_by_copies_and_moves_nothing() 
     (breach,) = world.status()["servingBreaches"]
     assert breach["trigger"] == "worse-than-shadow"
     assert (world.led, copied(world)) == ({EIGHT: 100, SEVEN: 0}, {SEVEN: 100})
-    assert not world.server.list("Incident")
+    (incident,) = world.server.list("Incident")
+    assert [a["type"] for a in incident["status"]["actions"]] == ["Hold"]
     assert world.record("8")["standing"] == "Suspect"
 
 

@@ -187,7 +187,13 @@ POLICIES: Final = refusals(
     ("spec.triggers.1.test.threshold.confidence", "100%", "test.threshold.confidence"),
     ("spec.responses.0.when.triggers", ["error"], "spec.responses", "must name triggers"),
     ("spec.responses.0.actions", [], "spec.responses[0].actions", "at least 1 items"),
-    ("spec.responses.0.actions.0", {}, "spec.responses[0].actions[0]", "rollback, hold"),
+    (
+        "spec.responses.0.actions.0",
+        {},
+        "spec.responses[0].actions[0]",
+        "rollback, shiftToShadow, hold",
+    ),
+    ("spec.responses.0.actions", [{"shiftToShadow": {}}], "spec.responses[0]", "roles to [Stable]"),
     ("spec.responses.0.actions.0.hold", {}, "spec.responses[0].actions[0]", "exactly one of"),
     ("spec.limits.falseAlarmBudget.perRollout", "0.00%", "falseAlarmBudget.perRollout", "zero"),
 )

@@ -8,6 +8,8 @@ from knowngood.analysis.verdicts import Evidence, Proof, Verdict
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
+    Incident,
+    IncidentPhase,
     PolicyMode,
     Severity,
     Standing,
@@ -70,7 +72,7 @@ def a_model(
 
 def _copies(state: State) -> dict[str, Any]:
     declared: dict[str, Any] = {"mirror": {"sideEffects": "None"}}
-    if state.shadow and state.mirror:
+    if state.shadow:
         declared["shadow"] = {"mirrorPercent": state.mirror}
     return declared
 
@@ -99,6 +101,16 @@ def a_record(version: str, standing: Standing | None = None) -> AIModelVersion:
     if standing is not None:
         body["status"] = {"standing": standing.value}
     return AIModelVersion.model_validate(body)
+
+
+def an_incident(name: str, phase: IncidentPhase | None = None) -> Incident:
+    body: dict[str, Any] = {
+        "metadata": {"name": name, "namespace": "lending", "uid": f"i-{name}", "generation": 1},
+        "spec": {"modelRef": {"name": "loan", "uid": "u1"}, "origin": "Trigger"},
+    }
+    if phase is not None:
+        body["status"] = {"phase": phase.value}
+    return Incident.model_validate(body)
 
 
 STANDINGS = {
@@ -157,6 +169,9 @@ def a_situation(
     model: AIModelDeployment | None = None,
     **rest: Any,
 ) -> Situation:
+    incident = rest.get("incident")
+    if incident is not None:
+        rest = {"incidents": {incident.metadata.name: incident}} | rest
     known = standings or (STANDINGS | dict(state.stands) if state.recorded else {})
     return Situation(
         now=NOW,

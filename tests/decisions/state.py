@@ -46,6 +46,7 @@ class State:
     step: int | None = None
     waiting: WaitingFor = WaitingFor.NONE
     failed: FailureReason | None = None
+    trigger: str = ""
     incident: bool = False
     draining: tuple[str, ...] = ()
     age: timedelta = timedelta(seconds=20)
@@ -107,7 +108,11 @@ class State:
         share = (self.weights or {}).get(version, 0) or self.mirror
         answers = share > 0 or self.failed is not None
         failure = self.failed and RolloutFailure(
-            reason=self.failed, message="it failed", detected_at=NOW - self.age
+            reason=self.failed,
+            message="it failed",
+            trigger=self.trigger or None,
+            detected_at=NOW - self.age,
+            incident="loan-1" if self.incident else None,
         )
         return RolloutStatus(
             paused=self.paused or None,

@@ -9,7 +9,7 @@ import pytest
 from knowngood.api.v1alpha1 import Phase, RouteOverride, Share, Standing
 from knowngood.decisions.copying import asks_for_copies
 from knowngood.decisions.gateways import GatewaySupport, Parent, Support
-from knowngood.decisions.phases import RESTING
+from knowngood.decisions.phases import GONE_BACK, RESTING
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation
@@ -59,7 +59,7 @@ def test_they_are_read_back_from_what_was_written_down() -> None:
     "phase", [p for p in sorted(RESTING) if p is not Phase.GUARDING], ids=lambda p: p.value
 )
 def test_they_are_sent_in_every_phase_at_rest(phase: Phase) -> None:
-    desired = "bad" if phase is Phase.ROLLED_BACK else "7"
+    desired = "bad" if phase in GONE_BACK else "7"
     stands = {"7": Standing.PROBATION, "8": Standing.KNOWN_GOOD}
     s = situation(replace(NAMED, phase=phase, stands=stands), desired=desired)
 

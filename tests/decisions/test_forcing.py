@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from knowngood.api.v1alpha1 import FailureReason, Phase, VerdictKind, WaitingFor
+from knowngood.api.v1alpha1 import FailureReason, IncidentPhase, Phase, VerdictKind, WaitingFor
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from tests.decisions.playing import Play
-from tests.decisions.situations import a_trigger, programmed
+from tests.decisions.situations import a_trigger, an_incident, programmed
 
 HELD = a_trigger(VerdictKind.BREACHED, action=ActionKind.HOLD)
 ALIKE = a_trigger(VerdictKind.BREACHED, stable_breached=True)
@@ -50,13 +50,9 @@ def taken_back_by(trigger: TriggerView) -> Play:
     play = Play("pausing")
     play.look(triggers=(trigger,))
     assert play.look().phase is Phase.ROLLED_BACK
-    play.s = replace(play.s, incident=None)
-    status = play.s.model.status
-    assert status is not None
-    told = play.s.model.model_copy(
-        update={"status": status.model_copy(update={"incident_ref": None})}
-    )
-    play.s = replace(play.s, model=told)
+    assert play.plan is not None
+    told = an_incident(play.plan.incident, IncidentPhase.CONTAINED)
+    play.s = replace(play.s, incident=told, incidents={told.metadata.name: told})
     return play
 
 

@@ -15,7 +15,8 @@ from knowngood.api.v1alpha1 import (
     RolloutStatus,
     VerdictKind,
 )
-from knowngood.decisions.incidents import heard, incident_manifest, incident_status
+from knowngood.decisions.answering import heard
+from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.timeline import beginning

@@ -4,9 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from knowngood.api.v1alpha1 import Clocks, CommandResult, IncidentPhase, IncidentStatus, LastCommand
+from knowngood.api.v1alpha1 import (
+    Clocks,
+    CommandResult,
+    IncidentPhase,
+    IncidentStatus,
+    LastCommand,
+)
 from knowngood.decisions.noting import noted
-from tests.decisions.situations import a_model
+from tests.decisions.situations import a_model, an_incident
 from tests.decisions.states import NOW, OTHER_STATES
 
 OPEN = IncidentStatus(phase=IncidentPhase.CONTAINED, clocks=Clocks(detected=NOW))
@@ -27,7 +33,8 @@ def after(status: IncidentStatus, **said: object) -> IncidentStatus:
     assert model.status is not None
     last = LastCommand.model_validate(command)
     told = model.status.model_copy(update={"last_command": last})
-    return noted(model.model_copy(update={"status": told}), status)
+    latest = an_incident("loan-1").model_copy(update={"status": status})
+    return noted(model.model_copy(update={"status": told}), latest, status)
 
 
 @pytest.mark.parametrize("verb", ["undo", "force", "retry"])

@@ -14,7 +14,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
-from knowngood.decisions.plan import opens_incident
+from knowngood.decisions.numbering import opens_incident
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
 from tests.decisions.pauses import (

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from knowngood.api.v1alpha1 import CommandResult, ObjectMeta, Phase
-from knowngood.decisions.incidents import heard
+from knowngood.decisions.answering import heard
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, recorded
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of

@@ -7,13 +7,23 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from knowngood.api.v1alpha1 import OnInconclusive, Phase, PolicyMode, VerdictKind
+from knowngood.api.v1alpha1 import IncidentPhase, OnInconclusive, Phase, PolicyMode, VerdictKind
+from knowngood.decisions.phases import GOING_BACK, RESTING
 from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
-from tests.decisions.situations import BLIND, KINDS, a_model, a_situation, a_trigger, programmed
-from tests.decisions.states import ROLLING_STATES, STATES, STEPS, State
+from tests.decisions.situations import (
+    BLIND,
+    KINDS,
+    a_model,
+    a_situation,
+    a_trigger,
+    an_incident,
+    programmed,
+)
+from tests.decisions.states import NOW, ROLLING_STATES, STATES, STEPS, State
 
 PROBLEM = SpecProblem("TemplateInvalid", "spec.serving.deployment.template: no such field")
 READY = tuple({"6": 1, "7": s, "8": c, "9": 0} for s in (0, 2) for c in (0, 2))
@@ -52,7 +62,8 @@ def routes(state: State) -> tuple[RouteView, ...]:
 def trigger_sets() -> Iterator[tuple[TriggerView, ...]]:
     """None; every verdict alone in every mode and for every action; and blind ones beside others."""
     yield ()
-    for kind, mode, action in itertools.product(KINDS, PolicyMode, ActionKind):
+    of_canaries = (ActionKind.ROLLBACK, ActionKind.HOLD, ActionKind.GATE)
+    for kind, mode, action in itertools.product(KINDS, PolicyMode, of_canaries):
         yield (a_trigger(kind, mode=mode, action=action),)
     yield (a_trigger(VerdictKind.BREACHED, stable_breached=True),)
     for kind in BLIND:
@@ -112,13 +123,36 @@ def everything_else() -> Iterator[Situation]:
             yield replace(base, model=model, ready=ready, route=route, problem=problem)
 
 
+def serving() -> Iterator[Situation]:
+    """States at rest, seen with a trigger that is breached for what serves, or not, and what the standby says to it."""
+    for state in (one for one in STATES.values() if one.phase in RESTING | GOING_BACK):
+        told = an_incident("loan-1", IncidentPhase.CONTAINED) if state.incident else None
+        base = a_situation(state, incident=told)
+        models = [a_model(state, desired=desired) for desired in DESIRED]
+        for model, ready, route, view in itertools.product(
+            models, READY, routes(state), serving_views(state.stable or "7")
+        ):
+            yield replace(base, model=model, ready=ready, route=route, serving=view)
+
+
+def serving_views(version: str) -> Iterator[ServingView]:
+    """What serves is fine; it is breached, in a policy that shifts or holds, and the standby says everything."""
+    since = NOW - timedelta(hours=1)
+    yield ServingView(version, since, (a_trigger(VerdictKind.HEALTHY),), ())
+    for action, mode in itertools.product((ActionKind.SHIFT, ActionKind.HOLD), PolicyMode):
+        bad = replace(a_trigger(VerdictKind.BREACHED, mode=mode), serving_action=action)
+        yield ServingView(version, since, (bad,), ())
+        for kind in KINDS:
+            yield ServingView(version, since, (bad,), (), standby=(a_trigger(kind, mode=mode),))
+
+
 TRIGGERS = tuple(trigger_sets())
 
 
 @cache
 def walked() -> tuple[tuple[Situation, Plan], ...]:
     """Every situation with its decision: minutes, once for each process that asks."""
-    return tuple((s, decide(s)) for s in (*rollouts(), *pauses(), *everything_else()))
+    return tuple((s, decide(s)) for s in (*rollouts(), *pauses(), *serving(), *everything_else()))
 
 
 def before(s: Situation) -> Plan:

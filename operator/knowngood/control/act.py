@@ -18,7 +18,7 @@ from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.drifting import is_contested
-from knowngood.decisions.incidents import incident_manifest, incident_status
+from knowngood.decisions.incidents import incident_manifest, incident_status, incidents_told
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.noting import noted
 from knowngood.decisions.outliving import ended_with_model
@@ -32,7 +32,7 @@ from knowngood.decisions.parting import (
     is_too_early,
 )
 from knowngood.decisions.phases import RESTING, ROLLING
-from knowngood.decisions.plan import Plan, opens_incident
+from knowngood.decisions.plan import Plan
 from knowngood.decisions.putting_back import shares_now
 from knowngood.decisions.records import record_of, version_status
 from knowngood.decisions.reporting import backend_of
@@ -196,21 +196,19 @@ class Actor:
                 await self._workloads.remove(key, workload.name)
 
     async def _incident(self, model: AIModelDeployment) -> None:
-        status = model.status
-        if status is None or status.incident_ref is None:
-            return
-        name, namespace = status.incident_ref.name, model.metadata.namespace
-        incident: Incident | None = self._store.get("Incident", namespace, name)
-        if incident is None:
-            failure = status.rollout.failure if status.rollout else None
-            if failure is not None and opens_incident(failure):
-                await self._writer.create(incident_manifest(model, name, failure))
-            return
-        if incident.spec.model_ref.uid != model.metadata.uid:
-            raise Claimed(
-                f"Incident {name} is of another model, so ours can not be written: delete it"
+        for name, failure in incidents_told(model).items():
+            incident: Incident | None = self._store.get("Incident", model.metadata.namespace, name)
+            if incident is None:
+                if failure is not None:
+                    await self._writer.create(incident_manifest(model, name, failure))
+                continue
+            if incident.spec.model_ref.uid != model.metadata.uid:
+                raise Claimed(
+                    f"Incident {name} is of another model, so ours can not be written: delete it"
+                )
+            await self._writer.status(
+                incident, noted(model, incident, incident_status(model, incident))
             )
-        await self._writer.status(incident, noted(model, incident_status(model, incident)))
 
 
 def _name(s: Situation) -> str:

@@ -11,7 +11,7 @@ from knowngood.control.arms import Arms
 from knowngood.control.asking import Known, ask, ask_segments
 from knowngood.control.identities import Identifier
 from knowngood.control.measuring import measured
-from knowngood.control.policies import Bound
+from knowngood.control.policies import Bound, serving_action_of
 from knowngood.control.reading import Answers
 from knowngood.control.reads import read_of
 from knowngood.control.remembering import Asked
@@ -155,6 +155,8 @@ def view(
         asks=bound.asks,
         mismatch=evidence.splitting.of(bound.trigger) if evidence is not None else "",
         measured=measured(bound, ledger, arms),
+        serving_action=serving_action_of(bound.policy.spec, bound.trigger),
+        beside_shadow=bound.beside_shadow,
         read=read_of(bound.trigger, specs, arms.since, verdict.at),
     )
 

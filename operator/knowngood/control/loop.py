@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 
-from knowngood.api.v1alpha1 import AIModelDeployment, Phase, VerdictKind
+from knowngood.api.v1alpha1 import AIModelDeployment, VerdictKind
 from knowngood.clock import Clock
 from knowngood.control.judge import Judge
 from knowngood.control.ports import Fence, Key
@@ -13,7 +13,7 @@ from knowngood.control.queue import BACKGROUND, NORMAL, URGENT, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.store import Store
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.witnessing import is_watched
 from knowngood.errors import ApiError, Claimed, NotLeader
 from knowngood.telemetry.metrics import Metrics
@@ -26,7 +26,7 @@ LONGEST_RETRY = 30.0
 MOST_DOUBLINGS = 10
 IDLE = 0.2
 SHORTEST_WAIT = 0.1
-MOVING = ROLLING | {Phase.ROLLING_BACK}
+MOVING = ROLLING | GOING_BACK
 
 
 class Loop:

@@ -8,11 +8,11 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
     DeploymentStatus,
-    Incident,
     Phase,
 )
 from knowngood.control.claims import Claims
 from knowngood.control.gateways import Gateways
+from knowngood.control.incidents import Incidents, latest
 from knowngood.control.judge import Judge
 from knowngood.control.ports import (
     Endpoints,
@@ -31,17 +31,10 @@ from knowngood.decisions.freezing import FREEZE_ANNOTATION, why_frozen
 from knowngood.decisions.gateways import GatewaySupport
 from knowngood.decisions.mirroring import copies_next
 from knowngood.decisions.naming import child_name
-from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.records import digest_of
 from knowngood.decisions.signing import is_unsigned
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.errors import ApiError
-
-_MAY_OPEN = ROLLING | {Phase.ROLLING_BACK}
-"""Phases in which an incident may be opened."""
-
-DIGITS = 9
-"""Digits that the number of an incident of ours may have: a name with more is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +66,17 @@ class Observer:
         self._claims = Claims(store)
         self._proofs = Proofs(outside.workloads, outside.traffic)
         self._preflight = Preflight(outside.references)
+        self._incidents = Incidents(store)
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model."""
-        model: AIModelDeployment | None = self._store.get(
-            "AIModelDeployment", key.namespace, key.name
-        )
+        model = self._model(key)
         if model is None:
             return None
         versions, services, route = self._reached(model, self._versions(model))
         answering = {*_services(model, versions), *(route.weights if route else ())}
         digest, ready = digest_of(model), self._outside.endpoints.ready
+        serving, incidents = self._judge.serving(model), self._incidents.named(model)
         return Situation(
             now=now,
             model=model,
@@ -99,8 +92,9 @@ class Observer:
             watch=self._judge.watch(model),
             guarded=self._judge.guarded(model),
             fence=fence,
-            incident=self._incident(model),
-            incidents_taken=self._incidents_taken(model),
+            incident=incidents.get(latest(model)),
+            incidents=incidents,
+            incidents_taken=self._incidents.taken(model, serving),
             adopted_ready=self._adopted_ready(model),
             frozen=self._frozen(model),
             taken=self._claims.taken(model, route),
@@ -111,10 +105,16 @@ class Observer:
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
             unread=self._judge.unread(model),
-            serving=self._judge.serving(model),
+            serving=serving,
             effects=self._judge.effects(model),
             spending=self._judge.spending(model),
         )
+
+    def _model(self, key: Key) -> AIModelDeployment | None:
+        found: AIModelDeployment | None = self._store.get(
+            "AIModelDeployment", key.namespace, key.name
+        )
+        return found
 
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a model that is gone."""
@@ -156,24 +156,6 @@ class Observer:
             return None
         key = Key(model.metadata.namespace, model.metadata.name)
         return self._outside.gateways.support(key, route.parents, lately=copies)
-
-    def _incident(self, model: AIModelDeployment) -> Incident | None:
-        if model.status is None or model.status.incident_ref is None:
-            return None
-        found: Incident | None = self._store.get(
-            "Incident", model.metadata.namespace, model.status.incident_ref.name
-        )
-        mine = found is not None and found.spec.model_ref.uid == model.metadata.uid
-        return found if mine else None
-
-    def _incidents_taken(self, model: AIModelDeployment) -> int:
-        """The highest number of an incident of this name: incidents outlive their models."""
-        if model.status is None or model.status.phase not in _MAY_OPEN:
-            return 0
-        start = f"{model.metadata.name}-"
-        names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
-        numbers = (name.removeprefix(start) for name in names if name.startswith(start))
-        return max((int(n) for n in numbers if n.isdigit() and len(n) <= DIGITS), default=0)
 
     def _reached(
         self, model: AIModelDeployment, versions: dict[str, AIModelVersion]

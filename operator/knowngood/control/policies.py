@@ -8,6 +8,7 @@ from knowngood.api.v1alpha1 import (
     ClusterIncidentPolicy,
     ClusterSignalTemplate,
     ComparedTo,
+    Direction,
     IncidentPolicy,
     JudgedRole,
     PolicyMode,
@@ -78,6 +79,13 @@ class Bound:
         return test is not None and test.non_inferior is not None
 
     @property
+    def beside_shadow(self) -> bool:
+        """Whether it compares the version that serves with the one that stands by, and says which one is worse."""
+        test = self.trigger.test.proportion
+        compared = test is not None and test.compared_to is ComparedTo.SHADOW
+        return compared and test is not None and test.direction is not Direction.EITHER
+
+    @property
     def compares(self) -> bool:
         """Whether it compares a version with the one beside it, request by request."""
         test = self.trigger.test.proportion or self.trigger.test.distribution
@@ -105,6 +113,19 @@ def selects(policy: Policy, model: AIModelDeployment, namespace_labels: Mapping[
     elif policy.metadata.namespace != model.metadata.namespace:
         return False
     return policy.spec.selector.matches(model.metadata.labels)
+
+
+def serving_action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
+    """Find what a policy answers when a trigger fires for what serves: the first response that fits, else to hold."""
+    for response in spec.responses:
+        when = response.when or When()
+        if when.triggers and trigger.name not in when.triggers:
+            continue
+        if when.roles and JudgedRole.STABLE not in when.roles:
+            continue
+        shifts = any(action.shift_to_shadow is not None for action in response.actions)
+        return ActionKind.SHIFT if shifts else ActionKind.HOLD
+    return ActionKind.HOLD
 
 
 def action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:

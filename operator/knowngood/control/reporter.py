@@ -23,8 +23,8 @@ from knowngood.control.soundings import Soundings, Tone
 from knowngood.control.store import KINDS, Store
 from knowngood.control.template_status import template_status
 from knowngood.control.writing import Writer
+from knowngood.decisions.answering import heard
 from knowngood.decisions.history import to_forget
-from knowngood.decisions.incidents import heard
 from knowngood.errors import ApiError
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
@@ -29,6 +30,7 @@ from knowngood.control.reading import Answers, Source
 from knowngood.control.recorded import baselines_of, by_owner, owner_of, record_of, stable_record
 from knowngood.control.rounds import Readings
 from knowngood.control.shadowed import Shadowed
+from knowngood.control.standing_by import StandingBy
 from knowngood.control.store import Store
 from knowngood.control.watched import (
     Watched,
@@ -57,33 +59,38 @@ class Serving:
         self._guard = guard
         self._endpoints = endpoints
         self._shadowed = Shadowed(store, guard, endpoints)
+        self._standing_by = StandingBy(store, guard, endpoints)
+        self._copied = (self._shadowed, self._standing_by)
         self._metrics = metrics
         self._watched: dict[Seat, Watched] = {}
         self._news: set[Key] = set()
 
     def news(self) -> set[Key]:
         """Models of which something was seen since the last call that may decide something."""
-        news, self._news = self._news | self._shadowed.news(), set()
+        news, self._news = self._news.union(*(one.news() for one in self._copied)), set()
         return news
 
     def forget(self) -> None:
         """Drop everything: the raw samples tell it again."""
         self._metrics.keep_serving(())
         self._watched = {}
-        self._shadowed.forget()
+        for one in self._copied:
+            one.forget()
 
     def doubt(self) -> None:
         """Say nothing of any version before it was looked at again; what was counted stays."""
         for watched in self._watched.values():
             watched.evidence.verdicts.clear()
             watched.is_behind, watched.due = True, 0.0
-        self._shadowed.doubt()
+        for one in self._copied:
+            one.doubt()
 
     def needs(self, now: datetime) -> Iterator[Source]:
         """What is to be read in this round."""
         at = now.timestamp()
         self._refresh(at)
-        yield from self._shadowed.needs(at)
+        for one in self._copied:
+            yield from one.needs(at)
         for (key, _), watched in self._watched.items():
             watched.evidence.needs = {}
             if at >= watched.due or watched.late:
@@ -92,7 +99,8 @@ class Serving:
     async def take(self, readings: Readings, now: datetime) -> None:
         """Count and judge what the round has found."""
         at = now.timestamp()
-        await self._shadowed.take(readings, at)
+        for one in self._copied:
+            await one.take(readings, at)
         for (key, _), watched in self._watched.items():
             needs = watched.evidence.needs
             found = {name: readings[need] for name, need in needs.items() if need in readings}
@@ -108,7 +116,7 @@ class Serving:
     def evidence(self) -> Iterable[Evidence]:
         """What is known of all of them."""
         alone = [watched.evidence for watched in self._watched.values()]
-        return [*alone, *self._shadowed.evidence()]
+        return [*alone, *chain.from_iterable(one.evidence() for one in self._copied)]
 
     def view(self, model: AIModelDeployment) -> ServingView | None:
         """What is known of a model's stable version; None while nobody has looked."""
@@ -134,6 +142,7 @@ class Serving:
             ),
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
             beside=compared.version if compared else "",
+            standby=self._standing_by.views(key),
         )
 
     def _asked(self, key: Key) -> dict[Identity, Watched]:

@@ -1,140 +1,24 @@
-"""What is seen of versions that serve beside the one that stands by, which answers copies of the same requests.
+"""What is seen of versions that serve beside the one that stands by, which answers copies of the same requests."""
 
-This is kept apart from what is seen of them by themselves: their probation and baselines know of no copies. It is a
-cache here too, for as long as copies are sent; a new leader reads as far back as for the version by itself.
-"""
-
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-
-from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, ComparedTo, JudgedRole
-from knowngood.control.arms import beside
-from knowngood.control.containing import contained
-from knowngood.control.counting import count
-from knowngood.control.evidence import Evidence, Identity, test
-from knowngood.control.guard import Guard
+from knowngood.api.v1alpha1 import AIModelDeployment, ComparedTo, JudgedRole
+from knowngood.control.arms import Arms, beside
+from knowngood.control.copied import Copied, Pair
 from knowngood.control.policies import Bound
-from knowngood.control.ports import Endpoints, Key
-from knowngood.control.reading import Answers, Source
-from knowngood.control.recorded import record_of, stable_record
-from knowngood.control.rounds import Readings
-from knowngood.control.store import Store
-from knowngood.control.watched import Watched, epoch_of, memory, since_of, wanted
-from knowngood.decisions.plan import plan_of
-from knowngood.signals.segments import parts_of
+from knowngood.control.ports import Key
 
 
-class Shadowed:
+class Shadowed(Copied):
     """Keeps the evidence about all versions that are compared with a shadow."""
 
-    def __init__(self, store: Store, guard: Guard, endpoints: Endpoints) -> None:
-        self._store = store
-        self._guard = guard
-        self._endpoints = endpoints
-        self._watched: dict[Key, Watched] = {}
-        self._news: set[Key] = set()
-
-    def news(self) -> set[Key]:
-        """Models of which something else is said since the last call."""
-        news, self._news = self._news, set()
-        return news
-
-    def forget(self) -> None:
-        """Drop everything: the raw samples tell it again."""
-        self._watched = {}
-
-    def evidence(self) -> Iterable[Evidence]:
-        """What is known of all of them."""
-        return [watched.evidence for watched in self._watched.values()]
-
-    def needs(self, now: float) -> Iterator[Source]:
-        """What is to be read in this round."""
-        models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
-        found = ((_key(model), self._seat(model, now)) for model in models)
-        self._watched = {key: watched for key, watched in found if watched is not None}
-        for key, watched in self._watched.items():
-            watched.evidence.needs = {}
-            if now >= watched.due or watched.late:
-                yield from wanted(watched, self._bounds(key), self._guard, now)
-
-    async def take(self, readings: Readings, now: float) -> None:
-        """Count and judge what the round has found."""
-        for key, watched in self._watched.items():
-            needs = watched.evidence.needs
-            found = {name: readings[need] for name, need in needs.items() if need in readings}
-            watched.late = frozenset(needs.keys() - found.keys())
-            if found:
-                before = watched.says()
-                self._judge(key, watched, found, now)
-                if watched.says() != before:
-                    self._news.add(key)
-                await asyncio.sleep(0)
-
-    def asked(self, key: Key) -> dict[Identity, Watched]:
-        """Where each trigger that compares a model's version with the shadow is asked; empty while there is none."""
-        watched = self._watched.get(key)
-        return {} if watched is None else dict.fromkeys(watched.evidence.about, watched)
-
-    def doubt(self) -> None:
-        """Say nothing of any version before it was looked at again; what was counted stays."""
-        for watched in self._watched.values():
-            watched.evidence.verdicts.clear()
-            watched.due = 0.0
-
-    def _seat(self, model: AIModelDeployment, at: float) -> Watched | None:
-        key, pair = _key(model), self._pair(model)
-        bounds = self._bounds(key) if pair is not None else []
-        if pair is None or not bounds:
-            return None
-        known, epoch = self._watched.get(key), self._epoch(model)
-        if known is not None and known.epoch == epoch:
-            since = known.evidence.arms.since
-            known.evidence.arms = beside(model, *pair, self._endpoints, since)
-            return known
-        since = since_of(pair[0], bounds, at)
-        return Watched(epoch, Evidence(beside(model, *pair, self._endpoints, since)))
-
-    def _epoch(self, model: AIModelDeployment) -> tuple[object, ...]:
-        pair = self._pair(model)
-        if pair is None:
-            return ()
-        record, standby = pair
-        return *epoch_of(model, record), standby.spec.model.version, standby.spec.digest
-
-    def _pair(self, model: AIModelDeployment) -> tuple[AIModelVersion, AIModelVersion] | None:
-        """The records of the version that serves and of the one that gets copies; None while none does."""
-        plan, record = plan_of(model), stable_record(self._store, model)
-        if record is None or plan.shadow not in plan.copies:
-            return None
-        standby = record_of(self._store, model, plan.shadow)
-        return None if standby is None else (record, standby)
-
     def _bounds(self, key: Key) -> list[Bound]:
-        return [b for b in self._guard.bound(key) if _is_beside_shadow(b)]
+        return [b for b in self._guard.bound(key) if is_beside_shadow(b)]
 
-    def _judge(self, key: Key, watched: Watched, answers: Mapping[str, Answers], at: float) -> None:
-        evidence, bounds = watched.evidence, self._bounds(key)
-        with contained(key, evidence, bounds, at):
-            count(evidence, answers, self._guard.identity)
-            for bound in bounds:
-                name = bound.trigger.signal.name
-                if name in evidence.specs and name not in answers:
-                    continue
-                with contained(key, evidence, (bound,), at):
-                    test(evidence, bound, answers.get(name), self._guard.identity(name), at)
-            oldest = at - memory(b.trigger for b in bounds)
-            for part in chain.from_iterable(map(parts_of, evidence.ledgers.values())):
-                # What is read again is older, and still to be judged.
-                judged = min(oldest, part.settled_until)
-                part.forget(judged)
+    def _arms(self, model: AIModelDeployment, pair: Pair, since: float) -> Arms:
+        return beside(model, *pair, self._endpoints, since)
 
 
-def _is_beside_shadow(bound: Bound) -> bool:
+def is_beside_shadow(bound: Bound) -> bool:
+    """Say whether a trigger compares what serves with what stands by."""
     test = bound.trigger.test.proportion
     asked = test is not None and test.compared_to is ComparedTo.SHADOW
     return asked and JudgedRole.STABLE in bound.trigger.roles
-
-
-def _key(model: AIModelDeployment) -> Key:
-    return Key(model.metadata.namespace, model.metadata.name)

@@ -3,9 +3,16 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from knowngood.api.v1alpha1 import PolicyKind, ServingBreach, VerdictKind
+from knowngood.api.v1alpha1 import (
+    EvidenceNumbers,
+    FailureReason,
+    PolicyKind,
+    RolloutFailure,
+    ServingBreach,
+    VerdictKind,
+)
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.safety import MESSAGE_LENGTH, numbers_of
+from knowngood.decisions.safety import MESSAGE_LENGTH, numbers_of, onset_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.trigger_views import TriggerView
 
@@ -19,12 +26,7 @@ def breaches_of(s: Situation, plan: Plan) -> tuple[ServingBreach, ...]:
 
     What can not be seen now, or was not looked at again by this process yet, is not over.
     """
-    status = s.model.status
-    known = {
-        _which(b.policy_kind, b.policy, b.trigger): b
-        for b in (status.serving_breaches if status else ())
-        if b.version == plan.stable
-    }
+    known = {which(b): b for b in plan.breaches if b.version == plan.stable}
     if s.serving is None or s.serving.version != plan.stable:
         return tuple(known.values())
     found = (_breach(t, plan.stable, known) for t in s.serving.triggers if t.acts)
@@ -34,7 +36,7 @@ def breaches_of(s: Situation, plan: Plan) -> tuple[ServingBreach, ...]:
 def _breach(
     t: TriggerView, version: str, known: dict[Which, ServingBreach]
 ) -> ServingBreach | None:
-    before = known.get(_which(t.policy_kind, t.policy, t.trigger))
+    before = known.get(t.which)
     if t.verdict.kind is not VerdictKind.BREACHED:
         return before if t.blind or t.unjudged else None
     if before is not None:
@@ -47,9 +49,30 @@ def _breach(
         policy_kind=PolicyKind(t.policy_kind),
         message=t.verdict.message[:MESSAGE_LENGTH],
         found_at=datetime.fromtimestamp(t.verdict.at, UTC),
+        policy_generation=t.policy_generation,
+        severity=t.severity,
+        onset=onset_of(t.verdict),
         **(numbers.model_dump() if numbers else {}),
     )
 
 
-def _which(kind: str, policy: str, trigger: str) -> Which:
-    return str(kind), policy, trigger
+def which(breach: ServingBreach) -> Which:
+    """What tells the trigger from the others that watch its model."""
+    return str(breach.policy_kind), breach.policy, breach.trigger
+
+
+def failure_told(breach: ServingBreach) -> RolloutFailure:
+    """What an incident tells of a breach, in the form in which a version that is taken back is told of."""
+    numbers = breach.model_dump(include=set(EvidenceNumbers.model_fields))
+    return RolloutFailure(
+        reason=FailureReason.BREACHED,
+        trigger=breach.trigger,
+        policy=breach.policy,
+        policy_kind=breach.policy_kind,
+        policy_generation=breach.policy_generation,
+        severity=breach.severity,
+        message=breach.message,
+        evidence=EvidenceNumbers(**numbers),
+        onset=breach.onset,
+        detected_at=breach.found_at,
+    )

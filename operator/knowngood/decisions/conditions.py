@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.contents import change_of
 from knowngood.decisions.guarding import SUSPENDED, Said, guarded
 from knowngood.decisions.overriding import overridden
-from knowngood.decisions.phases import RESTING, ROLLING, SERVING
+from knowngood.decisions.phases import GOING_BACK, RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
 from knowngood.decisions.situation import Situation
@@ -67,8 +67,8 @@ def _ready(s: Situation, plan: Plan) -> Said:
     if late is not None:
         return ConditionType.READY, False, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
-        text = f"version {s.desired} was rejected; version {plan.stable} answers"
-        return ConditionType.READY, False, Reason.VERSION_REJECTED, text
+        text = f"version {s.desired} was {_taken_back(plan)}; version {plan.stable} answers"
+        return ConditionType.READY, False, _why_not_tried(plan), text
     silent = silent_stable(s, plan)
     if silent is None and plan.phase in SERVING and s.desired == plan.stable:
         return ConditionType.READY, True, Reason.SERVING, _serving(plan)
@@ -116,7 +116,7 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
     if late is not None and plan.phase not in ROLLING:
         return ConditionType.STALLED, True, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
-        return ConditionType.STALLED, True, Reason.VERSION_REJECTED, not_again(s, plan)
+        return ConditionType.STALLED, True, _why_not_tried(plan), not_again(s, plan)
     return None
 
 
@@ -136,7 +136,7 @@ def _available(s: Situation, plan: Plan) -> Said:
 
 
 def _known_good(s: Situation, plan: Plan) -> Said:
-    if (plan.resume or plan.phase) in ROLLING | {Phase.ROLLING_BACK} and plan.stable:
+    if (plan.resume or plan.phase) in ROLLING | GOING_BACK and plan.stable:
         return _stable_good(s, plan)
     if plan.shadow:
         trouble = standby_trouble(s, plan.shadow)
@@ -187,7 +187,7 @@ def _frozen(s: Situation) -> Said | None:
 
 
 def _moves(s: Situation, plan: Plan) -> str:
-    if plan.phase is Phase.ROLLING_BACK:
+    if plan.phase in GOING_BACK:
         return _going_back(plan)
     version = plan.rollout.version if plan.rollout and plan.phase not in RESTING else s.desired
     waits = plan.rollout.waiting_for if plan.rollout else WaitingFor.NONE
@@ -216,5 +216,17 @@ def _going_back(plan: Plan) -> str:
     )
 
 
+def _why_not_tried(plan: Plan) -> Reason:
+    """A version that was contained waits for people to answer its incident."""
+    is_open = plan.phase is Phase.CONTAINED and plan.incident
+    return Reason.INCIDENT_OPEN if is_open else Reason.VERSION_REJECTED
+
+
+def _taken_back(plan: Plan) -> str:
+    return "contained" if plan.phase is Phase.CONTAINED else "rejected"
+
+
 def _untold(plan: Plan) -> str:
-    return f"incident {plan.incident} is not written yet, and nothing is rolled out before it is"
+    failure = plan.rollout.failure if plan.rollout else None
+    name = failure.incident if failure else plan.incident
+    return f"incident {name} is not written yet, and nothing is rolled out before it is"

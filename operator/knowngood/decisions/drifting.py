@@ -10,6 +10,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, Reason, Standing, TrafficStatus
 from knowngood.decisions.asked import is_asked_already
+from knowngood.decisions.phases import GOING_BACK
 from knowngood.decisions.plan import Blocked, Notice, Plan
 from knowngood.decisions.situation import RouteView, Situation
 
@@ -57,7 +58,7 @@ def is_contested(s: Situation, phase: Phase | None, traffic: TrafficStatus | Non
         phase: As it is now.
         traffic: What is asked for now.
     """
-    if traffic is None or s.route is None or phase is Phase.ROLLING_BACK:
+    if traffic is None or s.route is None or phase in GOING_BACK:
         return False
     if len(_recent(traffic.drifts, s.now)) < CORRECTIONS:
         return False

@@ -6,10 +6,11 @@ from typing import Final
 
 from knowngood.analysis.verdicts import Finding
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, VerdictKind
+from knowngood.decisions.breaches import which
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.seeing import sees_nothing
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.trigger_views import TriggerView
+from knowngood.decisions.trigger_views import ActionKind, TriggerView
 
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
@@ -36,7 +37,9 @@ def guarded(s: Situation, plan: Plan) -> Said:
         text = f"{which} is breached for version {plan.stable}, which serves"
         return ConditionType.GUARDED, True, Reason.SERVING_BREACHED, text
     if judged:
-        text = "canaries are judged, and the version that serves; what is found about that one moves nothing"
+        text = "canaries are judged, and the version that serves"
+        if not any(t.serving_action is ActionKind.SHIFT for t in judged):
+            text += "; what is found about that one moves nothing"
         text += _uncompared(judged)
         return ConditionType.GUARDED, True, Reason.WATCHED, text
     text = (
@@ -53,13 +56,19 @@ def _uncompared(judged: Sequence[TriggerView]) -> str:
 
 
 def tell_of_serving(s: Situation, plan: Plan) -> Plan:
-    """Tell once for each time when a trigger is breached for the version that serves: nothing is shifted for it."""
+    """Tell once for each time when a trigger is breached for the version that serves, and what is done for it."""
+    held = {which(b): b.held for b in plan.breaches}
     for t in s.serving.triggers if s.serving else ():
-        if t.acts and t.verdict.kind is VerdictKind.BREACHED and s.serving:
+        if t.breached and s.serving and t.which in held:
             numbers = t.verdict.evidence
             began = numbers.crossed_at if numbers and numbers.crossed_at is not None else 0.0
             key = f"serving/{s.serving.version}/{t.policy_kind}/{t.policy}/{t.trigger}/{began:.0f}"
-            what = "nothing is shifted for it; roll back, or undo, if the version is the cause"
+            why = held[t.which]
+            what = (
+                f"nothing is shifted for it, because {why}; roll back, or undo, if the version is the cause"
+                if why
+                else "the requests are shifted to the version that stands by"
+            )
             text = f"{t.verdict.message}: {what}"
             plan = plan.tell(Notice(Reason.SERVING_BREACHED, text[:1024], key, warning=True))
     return plan

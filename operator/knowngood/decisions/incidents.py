@@ -11,25 +11,28 @@ from knowngood.api.v1alpha1 import (
     Clocks,
     Containment,
     DeploymentStatus,
-    Ending,
-    EvidenceEntry,
     Fallback,
     Incident,
     IncidentPhase,
     IncidentStatus,
-    Phase,
     Role,
     RolloutFailure,
     RolloutStatus,
     Severity,
     Subject,
-    VerdictKind,
 )
+from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.naming import MODEL_LABEL
-from knowngood.decisions.people import remark
+from knowngood.decisions.phases import GOING_BACK
+from knowngood.decisions.serving_incidents import (
+    begun,
+    evidence_of,
+    is_containment,
+    shift_begun,
+    with_breaches,
+)
 from knowngood.decisions.timeline import attained, beginning, extend_timeline
 
-ROLLBACK_ID: Final = "a1"
 EVIDENCE_ID: Final = "e1"
 
 
@@ -59,6 +62,24 @@ def incident_manifest(
     }
 
 
+def incidents_told(model: AIModelDeployment) -> dict[str, RolloutFailure | None]:
+    """All that the model's status tells in an incident, by the incident's name.
+
+    Of the latest one that may be nothing any more: it is not created anew, and only what people do is noted in it.
+    """
+    status = model.status or DeploymentStatus()
+    told: dict[str, RolloutFailure | None] = {}
+    if status.incident_ref is not None:
+        told[status.incident_ref.name] = None
+    for breach in reversed(status.serving_breaches):
+        if breach.incident and not breach.closed:
+            told[breach.incident] = failure_told(breach)
+    failure = status.rollout.failure if status.rollout else None
+    if failure is not None and failure.incident:
+        told[failure.incident] = failure
+    return told
+
+
 def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentStatus:
     """Say how an incident stands, given the model's status.
 
@@ -72,27 +93,15 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
     if status.phase is IncidentPhase.CLOSED:
         return status
     told = model.status or DeploymentStatus()
-    mine = told.incident_ref is not None and told.incident_ref.name == incident.metadata.name
-    if mine and told.rollout is not None and told.rollout.failure is not None:
-        status = _opened(model, incident, status, told.rollout, told.rollout.failure)
-        if told.phase is not Phase.ROLLING_BACK:
+    failure = told.rollout.failure if told.rollout else None
+    status = with_breaches(model, incident, status)
+    if told.rollout and failure and failure.incident == incident.metadata.name:
+        status = _opened(model, incident, status, told.rollout, failure)
+        status = shift_begun(status, told.rollout, failure)
+        if told.phase not in GOING_BACK:
             status = _contained(model, status, told.rollout, told.rollout.step_started_at)
             status = _counted(status, told.rollout)
     return status
-
-
-def heard(incident: Incident, now: datetime, *, proved: bool) -> IncidentStatus | None:
-    """Write down what people have said to an incident, and whether it is proved who; None when there is nothing new.
-
-    It hangs on no model: earlier incidents are answered too, and those whose model is gone.
-    """
-    status = incident.status or IncidentStatus()
-    if status.phase is IncidentPhase.CLOSED:
-        return None
-    said = _by_people(incident, status, now, remark(proved=proved))
-    if said == status:
-        return None
-    return said.model_copy(update={"observed_generation": incident.metadata.generation})
 
 
 def _opened(
@@ -107,6 +116,10 @@ def _opened(
     stable = model.status.versions.stable if model.status and model.status.versions else ""
     severity = failure.severity or Severity.HIGH
     role = Role.STABLE if rollout.returning else Role.CANARY
+    entries = beginning(rollout, failure, stable)
+    actions: tuple[ActionRecord, ...] = (begun(ActionType.ROLLBACK, failure.detected_at),)
+    if is_containment(rollout):  # what is done about it is told with its action
+        entries, actions = entries[:-1], ()
     return status.model_copy(
         update={
             "observed_generation": incident.metadata.generation,
@@ -114,18 +127,11 @@ def _opened(
             "severity": severity,
             "summary": f"version {rollout.version} of {model.metadata.name} is taken back: {failure.message}",
             "subject": Subject(version=rollout.version, role=role, digest=rollout.digest),
-            "fallback": Fallback(version=stable),
+            "fallback": Fallback(version=rollout.returning or stable),
             "containment": Containment.PENDING,
-            "evidence": _evidence(failure),
-            "actions": (
-                ActionRecord(
-                    id=ROLLBACK_ID,
-                    type=ActionType.ROLLBACK,
-                    state=ActionState.STARTED,
-                    started_at=failure.detected_at,
-                ),
-            ),
-            "timeline": extend_timeline((), beginning(rollout, failure, stable)),
+            "evidence": evidence_of(EVIDENCE_ID, failure),
+            "actions": actions,
+            "timeline": extend_timeline((), entries),
             "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
         }
     )
@@ -143,7 +149,7 @@ def _contained(
         else f"the gateway was seen to give version {rollout.version} no requests"
     )
     clocks = status.clocks or Clocks()
-    action = status.actions[0].model_copy(
+    action = status.actions[-1].model_copy(
         update={
             "state": ActionState.SKIPPED if watched else ActionState.VERIFIED,
             "finished_at": at,
@@ -154,7 +160,7 @@ def _contained(
         update={
             "phase": IncidentPhase.CONTAINED,
             "containment": Containment.NONE if watched else Containment.VERIFIED,
-            "actions": (action, *status.actions[1:]),
+            "actions": (*status.actions[:-1], action),
             "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
             "clocks": clocks.model_copy(update={"contained": at}),
             "attained": attained(clocks, at),
@@ -187,46 +193,4 @@ def _counted(status: IncidentStatus, rollout: RolloutStatus) -> IncidentStatus:
             "clocks": clocks.model_copy(update={"contained": at}),
             "attained": attained(clocks, at),
         }
-    )
-
-
-def _by_people(
-    incident: Incident, status: IncidentStatus, now: datetime, remark: str
-) -> IncidentStatus:
-    clocks = status.clocks or Clocks()
-    acknowledged, closed = incident.spec.acknowledgement, incident.spec.close
-    if acknowledged is not None and clocks.acknowledged is None:
-        clocks = clocks.model_copy(update={"acknowledged": now})
-        entry = (now, "RS.CO", f"acknowledged by {acknowledged.by}{remark}")
-        status = status.model_copy(
-            update={"clocks": clocks, "timeline": extend_timeline(status.timeline, [entry])}
-        )
-    if closed is not None and clocks.closed is None:
-        clocks = clocks.model_copy(update={"closed": now})
-        text = f"closed as {closed.resolution} by {closed.by}{remark}; no traffic moves"
-        entry = (now, "RC.RP", text)
-        status = status.model_copy(
-            update={
-                "phase": IncidentPhase.CLOSED,
-                "resolution": Ending(closed.resolution.value),
-                "clocks": clocks,
-                "timeline": extend_timeline(status.timeline, [entry]),
-            }
-        )
-    return status
-
-
-def _evidence(failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
-    numbers = failure.evidence.model_dump() if failure.evidence else {}
-    if not failure.trigger:
-        return ()
-    return (
-        EvidenceEntry(
-            id=EVIDENCE_ID,
-            trigger=failure.trigger,
-            policy=failure.policy,
-            verdict=VerdictKind.BREACHED,
-            message=failure.message,
-            **numbers,
-        ),
     )

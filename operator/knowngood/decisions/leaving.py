@@ -13,7 +13,14 @@ from knowngood.api.v1alpha1 import (
     Standing,
     WaitingFor,
 )
-from knowngood.decisions.plan import Notice, Plan, edge_key, enter_step, go_back, opens_incident
+from knowngood.decisions.numbering import joined, numbered, opens_incident, with_failure
+from knowngood.decisions.plan import (
+    Notice,
+    Plan,
+    edge_key,
+    enter_step,
+    go_back,
+)
 from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import stand_by_again
@@ -29,15 +36,15 @@ WITHDRAWALS: Final = 3
 def roll_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
     """Send everything back to the stable version.
 
-    An incident is numbered in the same write, unless a person merely changed their mind.
+    An incident is numbered in the same write, unless a person merely changed their mind; where one is open about a
+    version that served, it is told there, whatever the reason.
     """
     back = go_back(plan, failure, s.now)
     if s.sticky:
         back = replace(back, weights={plan.stable: 100})
-    if opens_incident(failure):
-        # Incidents outlive a model, and a model of the same name counts anew.
-        number = max(plan.incidents, s.incidents_taken) + 1
-        back = replace(back, incidents=number, incident=f"{s.model.metadata.name}-{number}")
+    told = joined(back) or (numbered(s, back) if opens_incident(failure) else None)
+    if told is not None:
+        back = with_failure(told)
     text = f"version {plan.canary} goes back to version {plan.stable}: {failure.message}"
     return back.tell(Notice("RollingBack", text, edge_key(plan.rollout, "back"), warning=True))
 
@@ -79,7 +86,7 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
     rollout = plan.rollout
     if rollout is not None and rollout.failure is not None and is_waiting(plan):
         waits = awaited(s, plan, rollout)
-        return waits or roll_back(s, swapped(plan, rollout), rollout.failure)
+        return waits or _sent_back(s, swapped(plan, rollout), rollout.failure)
     if not s.does(plan.shares, {}) or _keeps_clients(s, plan):
         return plan
     if rollout is None:
@@ -87,9 +94,10 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
         left = (DrainingVersion(version=v, since=s.now) for v in plan.shares if v not in known)
         return replace(plan, phase=Phase.ROLLED_BACK, canary="", draining=(*plan.draining, *left))
     superseded = rollout.failure is not None and rollout.failure.reason is FailureReason.SUPERSEDED
+    contained = plan.phase is Phase.CONTAINING
     back = replace(
         plan,
-        phase=Phase.ROLLED_BACK,
+        phase=Phase.CONTAINED if contained else Phase.ROLLED_BACK,
         canary="",
         rollout=rollout.model_copy(
             update={"waiting_for": WaitingFor.NONE, "step_started_at": s.now}
@@ -103,7 +111,23 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
     stood, becomes = _stood(s, back, rollout)
     text = f"version {plan.stable} answers all requests; version {rollout.version} is {becomes}"
     key = edge_key(rollout, "rolled-back")
-    return stood.tell(Notice("RolledBack", text, key, warning=not superseded))
+    reason = "Contained" if contained else "RolledBack"
+    return stood.tell(Notice(reason, text, key, warning=not superseded))
+
+
+def _sent_back(s: Situation, plan: Plan, failure: RolloutFailure) -> Plan:
+    """Send the requests to the version that comes back; where what served is contained, its incident is open already.
+
+    From here on it is counted what the one that goes answers still.
+    """
+    if plan.phase is not Phase.CONTAINING or plan.rollout is None:
+        return roll_back(s, plan, failure)
+    counted = replace(plan, rollout=plan.rollout.model_copy(update={"evidence_since": s.now}))
+    back = replace(go_back(counted, failure, s.now), phase=Phase.CONTAINING, why="ShiftToShadow")
+    if s.sticky:
+        back = replace(back, weights={plan.stable: 100})
+    text = f"version {plan.canary} is contained: version {plan.stable} gets all requests: {failure.message}"
+    return back.tell(Notice("Containing", text, edge_key(plan.rollout, "contain"), warning=True))
 
 
 def _keeps_clients(s: Situation, plan: Plan) -> bool:

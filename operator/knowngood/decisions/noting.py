@@ -5,6 +5,7 @@ from typing import Final
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     CommandResult,
+    Incident,
     IncidentPhase,
     IncidentStatus,
 )
@@ -14,13 +15,17 @@ from knowngood.decisions.timeline import extend_timeline
 _NOTED: Final = frozenset({Verb.UNDO, Verb.FORCE, Verb.RETRY})
 
 
-def noted(model: AIModelDeployment, status: IncidentStatus) -> IncidentStatus:
+def noted(model: AIModelDeployment, incident: Incident, status: IncidentStatus) -> IncidentStatus:
     """Note the last command, once, where it came after the incident began.
 
     Args:
         model: With the status as it was last written.
-        status: Of its latest incident.
+        incident: One of its incidents: only in the latest one is anything noted.
+        status: Of that incident.
     """
+    latest = model.status.incident_ref if model.status else None
+    if latest is None or latest.name != incident.metadata.name:
+        return status
     last = model.status.last_command if model.status else None
     if last is None or last.result is not CommandResult.DONE or last.verb not in _NOTED:
         return status

@@ -11,8 +11,12 @@ from knowngood.api.v1alpha1 import Phase
 EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
     Phase.PENDING: frozenset({Phase.INITIALIZING, Phase.PROBATION}),
     Phase.INITIALIZING: frozenset({Phase.PROBATION}),
-    Phase.PROBATION: frozenset({Phase.GUARDING, Phase.PROGRESSING, Phase.ROLLING_BACK}),
-    Phase.GUARDING: frozenset({Phase.PROBATION, Phase.PROGRESSING, Phase.ROLLING_BACK}),
+    Phase.PROBATION: frozenset(
+        {Phase.GUARDING, Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.CONTAINING}
+    ),
+    Phase.GUARDING: frozenset(
+        {Phase.PROBATION, Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.CONTAINING}
+    ),
     Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.PROMOTING, Phase.ROLLING_BACK}),
     Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.PROMOTING, Phase.ROLLING_BACK}),
     Phase.PROMOTING: frozenset(
@@ -20,6 +24,8 @@ EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
     ),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.PROBATION}),
     Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.GUARDING, Phase.PROGRESSING}),
+    Phase.CONTAINING: frozenset({Phase.CONTAINED, Phase.PROBATION}),
+    Phase.CONTAINED: frozenset({Phase.PROBATION, Phase.GUARDING, Phase.PROGRESSING}),
     Phase.SUSPENDED: frozenset(Phase) - {Phase.SUSPENDED, Phase.TERMINATING},
     Phase.TERMINATING: frozenset(),
 }
@@ -34,7 +40,13 @@ ROLLING: Final = frozenset({Phase.PROGRESSING, Phase.PAUSED, Phase.PROMOTING})
 SERVING: Final = frozenset({Phase.PROBATION, Phase.GUARDING})
 """Phases in which the version that the spec asks for answers everybody; in Guarding it is known good."""
 
-RESTING: Final = SERVING | {Phase.ROLLED_BACK}
+GOING_BACK: Final = frozenset({Phase.ROLLING_BACK, Phase.CONTAINING})
+"""Phases in which a version is being taken back: a canary, or one that serves."""
+
+GONE_BACK: Final = frozenset({Phase.ROLLED_BACK, Phase.CONTAINED})
+"""Phases in which another version answers everybody than the one that was taken back."""
+
+RESTING: Final = SERVING | GONE_BACK
 """Phases in which nothing moves until somebody changes the spec."""
 
 

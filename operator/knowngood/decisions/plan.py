@@ -18,6 +18,7 @@ from knowngood.api.v1alpha1 import (
     RolloutFailure,
     RolloutStatus,
     RouteOverride,
+    ServingBreach,
     Standing,
     Undo,
     VersionHeader,
@@ -74,6 +75,7 @@ class Plan:
         override: Weights that a person has set by hand, and that are kept for a while.
         undo: What the command undo would do.
         holdback: The version from before the promotion, while it keeps a share.
+        breaches: What is found about the version that answers everybody.
         watch: Triggers that have watched rollouts since the last promotion.
         handed_in: Baselines that a person hands in, by version.
         wake_at: When the next decision is due although nothing else happens; None for never.
@@ -88,6 +90,7 @@ class Plan:
     rollout: RolloutStatus | None = None
     weights: Mapping[str, int] | None = None
     why: str = ""
+    breaches: tuple[ServingBreach, ...] = ()
     watch: tuple[WatchedBy, ...] = ()
     drifts: tuple[datetime, ...] = ()
     header: VersionHeader | None = None
@@ -171,6 +174,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         rollout=status.rollout,
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
+        breaches=tuple(status.serving_breaches),
         watch=tuple(status.watch),
         drifts=tuple(traffic.drifts) if traffic else (),
         header=traffic.version_header if traffic else None,
@@ -192,20 +196,6 @@ def _mirrored(status: DeploymentStatus) -> int:
     shadow = status.versions.shadow
     found = (b.mirror_percent or 0 for b in status.traffic.backends if shadow == b.version)
     return max(found, default=0)
-
-
-def opens_incident(failure: RolloutFailure) -> bool:
-    """Say whether a failure is worth an incident.
-
-    A person who merely changed their mind is not, and neither is a version that did no harm that anybody has seen.
-    """
-    quiet = {
-        FailureReason.ABORTED,
-        FailureReason.UNDONE,
-        FailureReason.SUPERSEDED,
-        FailureReason.INCONCLUSIVE,
-    }
-    return failure.reason not in quiet
 
 
 def edge_key(rollout: RolloutStatus | None, what: str) -> str:

@@ -18,7 +18,7 @@ from knowngood.decisions.contents import is_attested_anew, observed
 from knowngood.decisions.digest import version_digest
 from knowngood.decisions.handing_in import with_handed_in
 from knowngood.decisions.naming import MODEL_LABEL, STANDING_LABEL, VERSION_LABEL, child_name
-from knowngood.decisions.plan import Plan, opens_incident
+from knowngood.decisions.plan import Plan
 from knowngood.decisions.remembering import remembered
 from knowngood.decisions.situation import Situation, SpecProblem, standing_of
 from knowngood.decisions.spending import shared
@@ -188,5 +188,5 @@ def _rejection(s: Situation, plan: Plan) -> Rejection:
     failure = plan.rollout.failure if plan.rollout else None
     reason = failure.reason if failure else FailureReason.ABORTED
     trigger = failure.trigger if failure else None
-    told = plan.incident if failure is not None and opens_incident(failure) else ""
-    return Rejection(incident=told or None, reason=reason, trigger=trigger, time=s.now)
+    told = failure.incident if failure else None
+    return Rejection(incident=told, reason=reason, trigger=trigger, time=s.now)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Phase, Reason, Standing
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.situation import SpecProblem, standing_of
 
 LOOK_AGAIN: Final = timedelta(seconds=30)
@@ -25,7 +25,7 @@ MOST: Final = 64
 
 TEMPLATE: Final = "spec.serving.deployment.template.spec"
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-_BEGUN: Final = ROLLING | {Phase.INITIALIZING, Phase.ROLLING_BACK}
+_BEGUN: Final = ROLLING | GOING_BACK | {Phase.INITIALIZING}
 _BAD: Final = frozenset({Standing.REJECTED, Standing.SUSPECT})
 
 Json = Mapping[str, Any]

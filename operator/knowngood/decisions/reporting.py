@@ -10,7 +10,6 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
 )
 from knowngood.decisions.asked import is_asked_already
-from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.giving import with_given
 from knowngood.decisions.naming import child_name, selector_text
@@ -32,7 +31,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         rollout=with_given(s, plan),
         traffic=_traffic(s, plan),
         watch=plan.watch,
-        serving_breaches=breaches_of(s, plan),
+        serving_breaches=plan.breaches,
         draining=plan.draining,
         holdback=plan.holdback,
         rejected=plan.rejected,

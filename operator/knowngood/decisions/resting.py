@@ -7,7 +7,8 @@ from typing import Final
 from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.freezing import freeze_start
-from knowngood.decisions.plan import Notice, Plan, opens_incident
+from knowngood.decisions.phases import GONE_BACK
+from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.proving import prove
 from knowngood.decisions.returning import may_return
 from knowngood.decisions.situation import Situation
@@ -69,11 +70,10 @@ def is_untold(s: Situation, plan: Plan) -> bool:
     It is told from the model's status, so the status must stay as it is until then.
     """
     failure = plan.rollout.failure if plan.rollout else None
-    if plan.phase is not Phase.ROLLED_BACK or not plan.incident or failure is None:
+    if plan.phase not in GONE_BACK or failure is None or failure.incident is None:
         return False
-    if not opens_incident(failure):
-        return False
-    told = s.incident.status.phase if s.incident and s.incident.status else None
+    incident = s.incidents.get(failure.incident)
+    told = incident.status.phase if incident and incident.status else None
     return told in {None, IncidentPhase.DETECTED}
 
 

@@ -40,9 +40,12 @@ def breach(s: Situation) -> TriggerView | None:
         for t in s.triggers
         if t.acts and t.action is ActionKind.ROLLBACK and t.verdict.kind is VerdictKind.BREACHED
     ]
-    return max(
-        breached, key=lambda t: (not t.stable_breached, _RISING.index(t.severity)), default=None
-    )
+    return max(breached, key=lambda t: (not t.stable_breached, rank(t.severity)), default=None)
+
+
+def rank(severity: Severity) -> int:
+    """Order severities: the higher, the worse."""
+    return _RISING.index(severity)
 
 
 def held_by(s: Situation) -> Blocked | None:
@@ -133,12 +136,13 @@ def failure_of(trigger: TriggerView, now: datetime) -> RolloutFailure:
         severity=trigger.severity,
         message=trigger.verdict.message[:MESSAGE_LENGTH],
         evidence=numbers_of(trigger),
-        onset=_onset(trigger.verdict),
+        onset=onset_of(trigger.verdict),
         detected_at=now,
     )
 
 
-def _onset(verdict: Verdict) -> datetime | None:
+def onset_of(verdict: Verdict) -> datetime | None:
+    """When the harm is estimated to have begun; None where nobody knows."""
     if verdict.evidence is None or verdict.evidence.onset is None:
         return None
     return datetime.fromtimestamp(verdict.evidence.onset, UTC)

@@ -42,6 +42,7 @@ class ServingView:
         triggers: What triggers for the role Stable say, and those that compare it with the version beside it.
         covered: What was seen of the signals of all triggers that act.
         baselines: What its signals have shown so far, as it would be remembered.
+        standby: What the same triggers say of the version that stands by, judged alone by its answers to copies.
         beside: The version that it is compared with, which keeps a share of the requests; empty where none does.
     """
 
@@ -51,3 +52,4 @@ class ServingView:
     covered: tuple[Covered, ...]
     baselines: tuple[Baseline, ...] = ()
     beside: str = ""
+    standby: tuple[TriggerView, ...] = ()

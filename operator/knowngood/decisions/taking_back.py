@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.adopting import SETTLE
 from knowngood.decisions.clocking import clocked
-from knowngood.decisions.phases import SERVING
+from knowngood.decisions.phases import GOING_BACK, SERVING
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.safety import deadline, unavailable
 from knowngood.decisions.situation import Situation
@@ -37,12 +37,29 @@ def before_promotion(s: Situation, plan: Plan) -> str:
 def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> Plan | str:
     """Begin to bring the version from before back; say in words why not."""
     to = before_promotion(s, plan)
+    failure = RolloutFailure(reason=reason, message=message, detected_at=s.now)
+    return why_not_brought(s, plan, to) or bring_back(s, plan, to, failure, Phase.ROLLING_BACK)
+
+
+def why_not_brought(s: Situation, plan: Plan, to: str) -> str:
+    """Say why a version can not be brought up to take the requests over; empty where it can."""
     blocked = unavailable(s, replace(plan, stable=to))
     trouble = blocked or (s.route.problem if s.route else None)
     if trouble is not None:
         return trouble.message
-    if s.replicas == 0:
-        return "the model is scaled to 0 pods: scale it first"
+    return "the model is scaled to 0 pods: scale it first" if s.replicas == 0 else ""
+
+
+def bring_back(s: Situation, plan: Plan, to: str, failure: RolloutFailure, phase: Phase) -> Plan:
+    """Begin to bring a version up, which gets all requests as soon as it can answer them.
+
+    Args:
+        s: What was seen.
+        plan: The plan so far.
+        to: The version.
+        failure: Why the one that serves has to go.
+        phase: RollingBack or Containing.
+    """
     record = s.versions.get(plan.stable)
     begun = RolloutStatus(
         version=plan.stable,
@@ -53,14 +70,14 @@ def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> 
         step_started_at=s.now,
         waiting_for=WaitingFor.PODS,
         returning=to,
-        failure=RolloutFailure(reason=reason, message=message, detected_at=s.now),
+        failure=failure,
     )
-    text = f"version {to} is brought up to take the requests over from version {plan.stable}: {message}"
+    text = f"version {to} is brought up to take the requests over from version {plan.stable}: {failure.message}"
     # Who is held back keeps its share until it gets everything.
     held = plan.holdback if plan.shares.get(to, 0) > 0 else None
     started = replace(
         plan,
-        phase=Phase.ROLLING_BACK,
+        phase=phase,
         rollout=begun,
         weights=plan.shares if held else {**plan.shares, plan.stable: 100, to: 0},
         holdback=held,
@@ -73,7 +90,7 @@ def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> 
 def is_waiting(plan: Plan) -> bool:
     """Say whether a version is brought back and does not answer yet."""
     back = plan.rollout.returning if plan.rollout else None
-    return plan.phase is Phase.ROLLING_BACK and back is not None and back != plan.stable
+    return plan.phase in GOING_BACK and back is not None and back != plan.stable
 
 
 def awaited(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
@@ -117,8 +134,20 @@ def stay(s: Situation, plan: Plan, why: str) -> Plan:
     text = f"version {plan.stable} goes on answering: version {to} does not come back, {why}"
     left = [DrainingVersion(version=to, since=s.now)] if to and plan.holdback is None else []
     draining = (*plan.draining, *left)
-    kept = replace(plan, phase=Phase.PROBATION, rollout=None, draining=draining)
+    kept = replace(_failed(s, plan, why), phase=Phase.PROBATION, rollout=None, draining=draining)
     return kept.tell(Notice("NotReturned", text, edge_key(plan.rollout, "stays"), warning=True))
+
+
+def _failed(s: Situation, plan: Plan, why: str) -> Plan:
+    """Note with the breaches that are told in its incident that a containment has failed."""
+    if plan.phase is not Phase.CONTAINING or plan.rollout is None:
+        return plan
+    text = f"version {plan.rollout.returning} was to take the requests over, and does not: {why}"
+    failed = {"failed_at": s.now, "held": text[:1024]}
+    told = (
+        b.model_copy(update=failed) if b.incident == plan.incident else b for b in plan.breaches
+    )
+    return replace(plan, breaches=tuple(told))
 
 
 def back_in_place(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:

@@ -54,10 +54,18 @@ def beginning(
 ) -> list[tuple[datetime, str, str]]:
     """How an incident begins: what was seen, and what is done about it."""
     version, at = rollout.version, failure.detected_at
-    starts = f"version {version} starts to differ (estimated from the counts)"
     shift = _shift(rollout, stable)
-    onset = [(failure.onset, "DE.AE", starts)] if failure.onset else []
-    return [*onset, (at, "DE.AE", failure.message), (at, "RS.MI", shift)]
+    return [
+        *onset_entry(version, failure.onset),
+        (at, "DE.AE", failure.message),
+        (at, "RS.MI", shift),
+    ]
+
+
+def onset_entry(version: str, onset: datetime | None) -> list[tuple[datetime, str, str]]:
+    """When the harm is estimated to have begun; nothing where nobody knows."""
+    text = f"version {version} starts to differ (estimated from the counts)"
+    return [(onset, "DE.AE", text)] if onset else []
 
 
 def _shift(rollout: RolloutStatus, stable: str) -> str:

@@ -9,8 +9,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import IncidentPhase, Phase, Reason
+from knowngood.api.v1alpha1 import Phase, Reason
+from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.clocking import clocked
+from knowngood.decisions.closing import let_go_of_closed
+from knowngood.decisions.containing import contain, with_incidents
 from knowngood.decisions.contents import notice_contents
 from knowngood.decisions.copying import copy_to_standby
 from knowngood.decisions.drifting import contested
@@ -50,6 +53,8 @@ PHASES: Final[Mapping[Phase, Callable[[Situation, Plan], Plan]]] = {
     Phase.PROMOTING: rolling,
     Phase.ROLLING_BACK: rolling_back,
     Phase.ROLLED_BACK: resting,
+    Phase.CONTAINING: rolling_back,
+    Phase.CONTAINED: resting,
     Phase.SUSPENDED: lambda _, plan: plan,
     Phase.TERMINATING: lambda _, plan: plan,
 }
@@ -73,16 +78,15 @@ def decide(s: Situation) -> Plan:
     return with_power(s, with_fixed(s, replace(plan, undo=undo_of(s, before, plan))))
 
 
+def _go_on(s: Situation, still: Situation, plan: Plan) -> Plan:
+    """What protects users comes first, also where a person holds everything else still."""
+    return contain(s, plan) or PHASES[plan.phase](still, plan)
+
+
 def _move(s: Situation, before: Plan) -> Plan:
     """Decide about a model that neither ends nor is suspended."""
     plan = drop_drained(s, attend_route(s, before))
-    plan = keep_standby(s, notice_contents(s, plan))
-    if (
-        s.incident is not None
-        and s.incident.status
-        and s.incident.status.phase is IncidentPhase.CLOSED
-    ):
-        plan = replace(plan, incident="")
+    plan = let_go_of_closed(s, keep_standby(s, notice_contents(s, plan)))
     if s.problem is not None:
         plan = plan.wake(s.now + RECHECK)
         key = f"{s.desired}/{s.model.metadata.generation}"
@@ -97,8 +101,9 @@ def _move(s: Situation, before: Plan) -> Plan:
     if late is not None and late.reason == Reason.NOT_PROGRAMMED and plan.phase not in ROLLING:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
+    plan = with_incidents(s, replace(plan, breaches=breaches_of(s, plan)))
     plan, decided = obey(still, follow_edits(s, plan))
-    plan = clocked(before, plan if decided else PHASES[plan.phase](still, plan), s.now)
+    plan = clocked(before, plan if decided else _go_on(s, still, plan), s.now)
     plan = keep_standby(s, keep_holdback(s, tell_of_serving(s, plan)))
     plan = copy_to_standby(still, before, plan)
     return mark_steps(s, contested(s, follow_weights(before, plan, s)))

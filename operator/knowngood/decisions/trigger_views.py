@@ -27,6 +27,7 @@ class ActionKind(StrEnum):
     """What a policy may ask for when a trigger fires; a Gate only keeps a version from being promoted."""
 
     ROLLBACK = "Rollback"
+    SHIFT = "ShiftToShadow"
     HOLD = "Hold"
     GATE = "Gate"
 
@@ -43,6 +44,8 @@ class TriggerView:
         mismatch: Why the requests that it compares were not split as asked; empty while nothing says so.
         measured: Its traffic; None where too little was counted to tell, or nothing is counted.
         read: What its numbers were counted from; None where its signal can not be read.
+        serving_action: What its policy answers when it fires for the version that serves.
+        beside_shadow: It compares with the version that stands by, and says which of the two is worse.
         digest: Of its test and of how its signal is read: one that was edited has another.
     """
 
@@ -61,12 +64,24 @@ class TriggerView:
     mismatch: str = ""
     measured: Measured | None = None
     read: Read | None = None
+    serving_action: ActionKind = ActionKind.HOLD
+    beside_shadow: bool = False
     digest: str = ""
+
+    @property
+    def which(self) -> tuple[str, str, str]:
+        """What tells it from the other triggers that watch its model."""
+        return str(self.policy_kind), self.policy, self.trigger
 
     @property
     def acts(self) -> bool:
         """Whether this trigger may move traffic or stop a promotion."""
         return self.mode is PolicyMode.ACT
+
+    @property
+    def breached(self) -> bool:
+        """Whether it acts, and is breached."""
+        return self.acts and self.verdict.kind is VerdictKind.BREACHED
 
     @property
     def shut(self) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Condition, ConditionType, Phase, Reason
-from knowngood.decisions.phases import RESTING
+from knowngood.decisions.phases import GOING_BACK, RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE
 from knowngood.decisions.safety import too_late
@@ -32,7 +32,16 @@ def harm(s: Situation, plan: Plan) -> Blocked | None:
     if found is None and plan.rollout is not None and plan.rollout.loud:
         text = f"version {plan.rollout.version} was taken back, and is still counted to answer requests"
         return Blocked(Reason.STILL_ANSWERING, text)
-    return found
+    return found or _bad_serving(plan)
+
+
+def _bad_serving(plan: Plan) -> Blocked | None:
+    """Say that the version that serves is bad, for as long as the incident about it is open."""
+    for breach in plan.breaches:
+        if not breach.closed:
+            text = f"version {breach.version}, which serves, is bad: {breach.message}"
+            return Blocked(Reason.SERVING_BREACHED, text)
+    return None
 
 
 def stuck(s: Situation, plan: Plan, after: timedelta = OVERDUE) -> Blocked | None:
@@ -52,7 +61,7 @@ def stuck(s: Situation, plan: Plan, after: timedelta = OVERDUE) -> Blocked | Non
     ):
         return None
     text = f"the gateway has not taken the route over for more than {after.seconds} seconds: {s.route.message}"
-    if plan.phase is Phase.ROLLING_BACK:
+    if plan.phase in GOING_BACK:
         text = f"version {plan.canary} should get no requests any more, but {text}"
     return Blocked(Reason.NOT_PROGRAMMED, text)
 

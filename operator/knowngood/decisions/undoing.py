@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.commands import Command, Verb
 from knowngood.decisions.pausing import paused
-from knowngood.decisions.phases import ROLLING, SERVING
+from knowngood.decisions.phases import GOING_BACK, GONE_BACK, ROLLING, SERVING
 from knowngood.decisions.plan import Plan, enter_step
 from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.safety import why_not_back
@@ -39,7 +39,7 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     if is_waiting(plan) and rollout is not None:
         what = f"version {plan.stable} goes on answering: version {rollout.returning} is not brought back"
         return _undo(UndoneAction.RETURN, plan.stable, what, rollout.returning or "")
-    if plan.phase is Phase.ROLLED_BACK and rollout is not None:
+    if plan.phase in GONE_BACK and rollout is not None:
         return _of_rollback(s, plan, rollout)
     if plan.phase not in SERVING:
         return None
@@ -126,7 +126,7 @@ def _share_back(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | str:
 
 
 def _nothing(s: Situation, plan: Plan) -> str:
-    if plan.phase is Phase.ROLLING_BACK:
+    if plan.phase in GOING_BACK:
         return "a version is being taken back: give undo when that is over"
     if s.model.spec.traffic is None:
         return "the traffic is not Knowngood's to shift: there is nothing to undo"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import DeploymentStatus, Phase, RolloutStatus
+from knowngood.api.v1alpha1 import DeploymentStatus, RolloutStatus
+from knowngood.decisions.phases import GOING_BACK, GONE_BACK
 from knowngood.decisions.plan import Notice, Plan, edge_key
 
 WATCHED: Final = timedelta(seconds=90)
@@ -44,17 +45,17 @@ def is_watched(status: DeploymentStatus | None, now: datetime) -> bool:
     """Say whether a version that was taken back is to be counted."""
     if status is None or status.rollout is None or status.rollout.evidence_since is None:
         return False
-    if status.phase is Phase.ROLLING_BACK:
+    if status.phase in GOING_BACK:
         return True
     began = status.rollout.step_started_at
-    going = status.phase is Phase.ROLLED_BACK and status.rollout.silent_at is None
+    going = status.phase in GONE_BACK and status.rollout.silent_at is None
     return going and now < began + WATCHED
 
 
 def listen(plan: Plan, witness: Witness | None) -> Plan:
     """Note when a version was counted to have answered its last request, or that it still answers some."""
     rollout = plan.rollout
-    if plan.phase is not Phase.ROLLED_BACK or rollout is None or witness is None:
+    if plan.phase not in GONE_BACK or rollout is None or witness is None:
         return plan
     if rollout.silent_at is not None:
         return plan

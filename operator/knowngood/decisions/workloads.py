@@ -11,7 +11,7 @@ from knowngood.api.v1alpha1 import (
     Step,
 )
 from knowngood.decisions.adopting import DRAIN
-from knowngood.decisions.phases import ROLLING, SERVING
+from knowngood.decisions.phases import GOING_BACK, ROLLING, SERVING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.sending import unable
 from knowngood.decisions.situation import Situation
@@ -93,8 +93,10 @@ def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, i
         return {rollout.version: needed if needed or over else None}
     if plan.phase is Phase.INITIALIZING:
         return {rollout.version: s.replicas}
-    if plan.phase is Phase.ROLLING_BACK:
+    if plan.phase in GOING_BACK:
         return {rollout.version: None, rollout.returning or plan.stable: s.replicas}
+    if plan.phase is Phase.CONTAINED and plan.incident:
+        return {rollout.version: None}  # people look at its pods first
     return {}
 
 

@@ -31,7 +31,7 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Phase(StrEnum):
-    """Where the model is: serving, rolling a version out, or taking one back."""
+    """Where the model is: serving, rolling a version out, taking one back, or shifting to the one that stands by."""
 
     PENDING = "Pending"
     INITIALIZING = "Initializing"
@@ -42,6 +42,8 @@ class Phase(StrEnum):
     PROMOTING = "Promoting"
     ROLLING_BACK = "RollingBack"
     ROLLED_BACK = "RolledBack"
+    CONTAINING = "Containing"
+    CONTAINED = "Contained"
     SUSPENDED = "Suspended"
     TERMINATING = "Terminating"
 
@@ -198,7 +200,7 @@ class DeploymentStatus(Wire):
     waits for a person: a policy that was deleted or edited by mistake must not let an unjudged version through."""
 
     serving_breaches: Annotated[tuple[ServingBreach, ...], listed(32)] = ()
-    """Triggers that are breached for the version that answers everybody. Nothing is shifted for them."""
+    """Triggers that are breached for the version that answers everybody, and the incident that each one is told in."""
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""

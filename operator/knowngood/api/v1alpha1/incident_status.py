@@ -50,9 +50,10 @@ class Containment(StrEnum):
 
 
 class ActionType(StrEnum):
-    """What is done: Rollback or Hold."""
+    """What is done: Rollback, ShiftToShadow or Hold."""
 
     ROLLBACK = "Rollback"
+    SHIFT_TO_SHADOW = "ShiftToShadow"
     HOLD = "Hold"
 
 
@@ -114,7 +115,7 @@ class ActionRecord(Wire):
     """Identity of the action."""
 
     type: ActionType
-    """What is done: Rollback or Hold."""
+    """What is done: Rollback, ShiftToShadow or Hold."""
 
     state: ActionState
     """How far it is: Started, Verified, Failed or Skipped."""

@@ -29,6 +29,10 @@ class Rollback(Wire):
     """Send all requests back to the stable version, and reject the canary."""
 
 
+class ShiftToShadow(Wire):
+    """Send all requests from the version that serves to the one that stands by, if that was seen to be right."""
+
+
 class Hold(Wire):
     """Change nothing: the rollout does not go on."""
 
@@ -36,10 +40,13 @@ class Hold(Wire):
 class Action(Wire):
     """Something that is done: exactly one kind."""
 
-    model_config = validated_by(exactly_one("rollback", "hold"))
+    model_config = validated_by(exactly_one("rollback", "shiftToShadow", "hold"))
 
     rollback: Rollback | None = None
     """Send all requests back to the stable version, and reject the canary."""
+
+    shift_to_shadow: ShiftToShadow | None = None
+    """Send all requests from the version that serves to the one that stands by, if that was seen to be right."""
 
     hold: Hold | None = None
     """Change nothing: the rollout does not go on."""
@@ -60,6 +67,14 @@ class When(Wire):
 
 class Response(Wire):
     """What is done about a breach."""
+
+    model_config = validated_by(
+        cel(
+            "!self.actions.exists(a, has(a.shiftToShadow)) || "
+            "(has(self.when) && has(self.when.roles) && self.when.roles == ['Stable'])",
+            "shiftToShadow is for the version that serves: set when.roles to [Stable]",
+        )
+    )
 
     name: DnsLabel
     """Name of the response."""

@@ -59,6 +59,12 @@ def _names_its_triggers(spec: _Written) -> bool:
     return all(known.issuperset(when.get("triggers") or ()) for when in whens)
 
 
+def _shifts_what_serves(response: _Written) -> bool:
+    if not any(_has(action, "shiftToShadow") for action in response.get("actions") or ()):
+        return True
+    return _has(response, "when", "roles") and response["when"]["roles"] == ["Stable"]
+
+
 def _claim_is_critical(trigger: _Written) -> bool:
     is_asked = _has(trigger, "test", "proportion", "nonInferior")
     return not is_asked or trigger.get("critical") is not False
@@ -92,6 +98,7 @@ def _has_label_keys(labels: _Written) -> bool:
 
 _TWINS: Final[Mapping[str, Holds]] = {
     "when.triggers must name triggers of this policy": _names_its_triggers,
+    "shiftToShadow is for the version that serves: set when.roles to [Stable]": _shifts_what_serves,
     "critical: a trigger that only notifies holds no promotion": lambda trigger: (
         trigger.get("use") != "Notify" or not trigger.get("critical")
     ),

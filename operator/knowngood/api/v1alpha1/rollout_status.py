@@ -94,6 +94,9 @@ class RolloutFailure(Wire):
     detected_at: MicroTime
     """When the decision was made."""
 
+    incident: ObjectName | None = None
+    """The incident that it is told in; absent where it is not worth one."""
+
 
 Lack = Annotated[
     str, Field(min_length=1, max_length=600, description="A trigger, and what is missing.")

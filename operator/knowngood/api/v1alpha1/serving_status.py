@@ -1,7 +1,7 @@
 """What is found about the version that answers everybody."""
 
 from knowngood.api.v1alpha1.scalars import ObjectName, Text, VersionName, Word
-from knowngood.api.v1alpha1.shared import EvidenceNumbers, PolicyKind
+from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, PolicyKind, Severity
 from knowngood.api.v1alpha1.wire import MicroTime
 
 
@@ -25,3 +25,24 @@ class ServingBreach(EvidenceNumbers):
 
     found_at: MicroTime
     """When."""
+
+    policy_generation: Count | None = None
+    """The policy's generation when that was found."""
+
+    severity: Severity | None = None
+    """How bad it is, as the trigger says."""
+
+    onset: MicroTime | None = None
+    """When the harm is estimated to have begun."""
+
+    incident: ObjectName | None = None
+    """The incident that it is told in."""
+
+    closed: bool | None = None
+    """Whether a person has closed that incident: nothing is done for the breach any more."""
+
+    held: Text | None = None
+    """Why nothing was shifted for it when it was found; absent where the requests were shifted."""
+
+    failed_at: MicroTime | None = None
+    """When a shift that was begun for it failed: it is not tried again by itself."""

@@ -16,8 +16,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
 )
 from knowngood.cli.views.phrases import names
-from knowngood.decisions.phases import ROLLING
-from knowngood.decisions.plan import opens_incident
+from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.situation import standing_of
 
 
@@ -39,7 +38,7 @@ class About:
 
     Attributes:
         record: None where there is none: it never started, or the record was deleted.
-        incident: The incident that tells why it was taken back; None where there is none, or it was deleted.
+        incident: The incident that tells what it did, or why it was taken back; None where none is there.
     """
 
     model: AIModelDeployment
@@ -79,7 +78,7 @@ class About:
         """In which case it is."""
         phase = self.model.status.phase if self.model.status else None
         tried = names(self.model).canary == self.version
-        if phase is Phase.ROLLING_BACK and tried:
+        if phase in GOING_BACK and tried:
             return Case.GOING_BACK
         if phase in ROLLING | {Phase.SUSPENDED} and tried:
             return Case.TRIED
@@ -106,19 +105,19 @@ def is_rejected(model: AIModelDeployment, record: AIModelVersion | None, version
 
 
 def told_in(model: AIModelDeployment, record: AIModelVersion | None, version: str) -> str:
-    """Name the incident that tells why a version was taken back; empty where none does."""
+    """Name the incident that tells what a version did, or why it was taken back; empty where none does."""
+    breaches = model.status.serving_breaches if model.status else ()
+    serving = next((b.incident for b in breaches if b.version == version and b.incident), "")
+    if serving:
+        return serving
     rejection = record.status.rejection if record and record.status else None
     if rejection is not None:
         return rejection.incident or ""
     status = model.status
     rollout = status.rollout if status else None
-    if status is None or status.incident_ref is None or rollout is None or rollout.failure is None:
+    if rollout is None or rollout.failure is None or rollout.version != version:
         return ""
-    return (
-        ""
-        if not opens_incident(rollout.failure) or rollout.version != version
-        else status.incident_ref.name
-    )
+    return rollout.failure.incident or ""
 
 
 def asked_about(model: AIModelDeployment, records: Sequence[AIModelVersion]) -> tuple[str, str]:

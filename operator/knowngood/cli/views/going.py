@@ -20,7 +20,7 @@ from knowngood.cli.views.phrases import (
     step_text,
     steps,
 )
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import GOING_BACK, GONE_BACK, ROLLING
 
 UNSEEN: Final = (
     "the operator has not looked at it yet: is it running? (kubectl get pods -A -l "
@@ -121,7 +121,7 @@ def in_short(model: AIModelDeployment) -> str:
     status = model.status
     if status is None or status.rollout is None:
         return going_on(model)
-    if status.phase is Phase.ROLLED_BACK:
+    if status.phase in GONE_BACK:
         return f"version {names(model).stable} answers all requests"
     if status.phase not in ROLLING:
         return going_on(model)
@@ -161,9 +161,9 @@ def _rolling_back(model: AIModelDeployment) -> str:
     rollout = model.status.rollout if model.status else None
     back = f"version {versions.canary} goes back: version {versions.stable} answers everybody once the gateway follows"
     if rollout is not None and rollout.returning not in {None, versions.stable}:
-        back = _joined(
-            f"version {rollout.returning} comes back for version {versions.stable}", waits(model)
-        )
+        contains = model.status is not None and model.status.phase is Phase.CONTAINING
+        how = "is brought up to take all requests over from" if contains else "comes back for"
+        back = _joined(f"version {rollout.returning} {how} version {versions.stable}", waits(model))
     return _joined(back, rollout.failure.message if rollout and rollout.failure else "")
 
 
@@ -177,8 +177,8 @@ PHASES: Final[Mapping[Phase, Callable[[AIModelDeployment], str]]] = {
     Phase.PROBATION: lambda m: f"version {names(m).stable} answers all requests",
     Phase.GUARDING: lambda m: f"version {names(m).stable} answers all requests, and is known good",
     **dict.fromkeys(ROLLING, _rolling),
-    Phase.ROLLING_BACK: _rolling_back,
-    Phase.ROLLED_BACK: _rolled_back,
+    **dict.fromkeys(GOING_BACK, _rolling_back),
+    **dict.fromkeys(GONE_BACK, _rolled_back),
     Phase.SUSPENDED: lambda _: "spec.suspend is true: nothing is shifted or taken back",
     Phase.TERMINATING: lambda _: "the model is being deleted",
 }

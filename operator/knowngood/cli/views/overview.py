@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from knowngood.api.v1alpha1 import AIModelDeployment, ConditionType, Phase
+from knowngood.api.v1alpha1 import AIModelDeployment, ConditionType
 from knowngood.cli.views.lines import EMPTY, Cell, Table, Tone
 from knowngood.cli.views.phrases import condition, names
+from knowngood.decisions.phases import GOING_BACK, GONE_BACK
 
 HEADER: Final = (
     "MODEL",
@@ -19,7 +20,6 @@ HEADER: Final = (
     "INCIDENT",
 )
 _SHOWN: Final = (ConditionType.READY, ConditionType.AVAILABLE, ConditionType.GUARDED)
-_GOING_BACK: Final = frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK})
 
 
 def overview(models: Sequence[AIModelDeployment], *, namespaces: bool = False) -> Table:
@@ -45,7 +45,7 @@ def _row(model: AIModelDeployment, *, namespaces: bool) -> tuple[Cell, ...]:
     incident = status.incident_ref.name if status and status.incident_ref else EMPTY
     row = (
         Cell(model.metadata.name),
-        Cell(phase or EMPTY, Tone.BAD if phase in _GOING_BACK else Tone.PLAIN),
+        Cell(phase or EMPTY, Tone.BAD if phase in GOING_BACK | GONE_BACK else Tone.PLAIN),
         Cell(versions.stable or EMPTY),
         Cell(versions.canary or EMPTY),
         Cell(EMPTY if weight is None else f"{weight}%"),

@@ -91,7 +91,10 @@ def _serves(about: About) -> str:
     if not number:
         return f"it was not taken back, and it is not held: {going_on(about.model)}"
     what = "a trigger is" if number == 1 else f"{number} triggers are"
-    return f"{what} breached for it, and nothing is shifted for that: {going_on(about.model)}"
+    held = next((b.held for b in about.breaches if b.held), "")
+    if not held:
+        return f"{what} breached for it: {going_on(about.model)}"
+    return f"{what} breached for it, and nothing is shifted for that, because {held}. {going_on(about.model)}"
 
 
 def _wanted(about: About) -> str:

@@ -1,0 +1,44 @@
+"""The incidents that a model's status names, and the numbers that are taken."""
+
+from typing import Final
+
+from knowngood.api.v1alpha1 import AIModelDeployment, Incident
+from knowngood.control.store import Store
+from knowngood.decisions.incidents import incidents_told
+from knowngood.decisions.phases import GOING_BACK, ROLLING
+from knowngood.decisions.serving import ServingView
+
+_MAY_OPEN: Final = ROLLING | GOING_BACK
+"""Phases in which an incident may be opened, also where nothing is found about what serves."""
+
+DIGITS: Final = 9
+"""Digits that the number of an incident of ours may have: a name with more is somebody else's."""
+
+
+class Incidents:
+    """Finds the incidents of models in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def named(self, model: AIModelDeployment) -> dict[str, Incident]:
+        """The incidents that the status names, by name; those of another model are left out."""
+        names = incidents_told(model)
+        found = {n: self._store.get("Incident", model.metadata.namespace, n) for n in names}
+        return {n: i for n, i in found.items() if i and i.spec.model_ref.uid == model.metadata.uid}
+
+    def taken(self, model: AIModelDeployment, serving: ServingView | None) -> int:
+        """The highest number of an incident of this name: incidents outlive their models."""
+        bad = serving is not None and any(t.breached for t in serving.triggers)
+        if model.status is None or (model.status.phase not in _MAY_OPEN and not bad):
+            return 0
+        start = f"{model.metadata.name}-"
+        names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
+        numbers = (name.removeprefix(start) for name in names if name.startswith(start))
+        return max((int(n) for n in numbers if n.isdigit() and len(n) <= DIGITS), default=0)
+
+
+def latest(model: AIModelDeployment) -> str:
+    """Name the latest incident of a model; empty where there is none."""
+    ref = model.status.incident_ref if model.status else None
+    return ref.name if ref else ""

@@ -1,0 +1,194 @@
+"""The incident of a version that serves and is found to be bad: told from the breaches in the model's status alone.
+
+It may be that nothing is shifted for it; then it says why, and waits for a person. What is found later about the same
+version joins it.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    ActionRecord,
+    ActionState,
+    ActionType,
+    AIModelDeployment,
+    Clocks,
+    Containment,
+    DeploymentStatus,
+    EvidenceEntry,
+    Fallback,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Phase,
+    Role,
+    RolloutFailure,
+    RolloutStatus,
+    ServingBreach,
+    Severity,
+    Subject,
+    VerdictKind,
+)
+from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.timeline import extend_timeline, onset_entry
+
+EVIDENCE_KEPT: Final = 32
+
+
+def told_in(model: AIModelDeployment, name: str) -> tuple[ServingBreach, ...]:
+    """Breaches of the version that serves that an incident tells of."""
+    breaches = model.status.serving_breaches if model.status else ()
+    return tuple(b for b in breaches if b.incident == name)
+
+
+def is_containment(rollout: RolloutStatus) -> bool:
+    """Say whether a version was taken back because a trigger is breached for it while it serves."""
+    failed = rollout.failure is not None and rollout.failure.trigger is not None
+    return failed and bool(rollout.returning)
+
+
+def with_breaches(
+    model: AIModelDeployment, incident: Incident, status: IncidentStatus
+) -> IncidentStatus:
+    """Tell of the breaches that an incident is about; it only adds."""
+    told = model.status or DeploymentStatus()
+    for breach in told_in(model, incident.metadata.name):
+        shifted = told.phase is Phase.CONTAINING and breach.held is None
+        if not status.timeline:
+            status = _opened(model, incident, status, breach, shifted=shifted)
+        elif not any(_is_of(entry, breach) for entry in status.evidence):
+            status = _joined(status, breach)
+        if breach.failed_at is not None:
+            status = _failed(status, breach, breach.failed_at)
+    return status
+
+
+def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
+    """An action that has started."""
+    return ActionRecord(id=f"a{number}", type=kind, state=ActionState.STARTED, started_at=at)
+
+
+def shift_begun(
+    status: IncidentStatus, rollout: RolloutStatus, failure: RolloutFailure
+) -> IncidentStatus:
+    """Note that the requests are shifted away from a version that serves: for a trigger, or because a person asked."""
+    known = {a.started_at for a in status.actions if a.type is not ActionType.HOLD}
+    if not rollout.returning or failure.detected_at in known:
+        return status
+    kind = ActionType.SHIFT_TO_SHADOW if is_containment(rollout) else ActionType.ROLLBACK
+    action = begun(kind, failure.detected_at, len(status.actions) + 1)
+    text = (
+        f"version {rollout.returning} is brought up, and gets all requests from version {rollout.version} as soon as "
+        "it can answer"
+    )
+    return status.model_copy(
+        update={
+            "containment": Containment.PENDING,
+            "fallback": Fallback(version=rollout.returning or ""),
+            "actions": (*status.actions, action),
+            "timeline": extend_timeline(status.timeline, [(rollout.started_at, "RS.MI", text)]),
+        }
+    )
+
+
+def evidence_of(entry: str, failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
+    """What a trigger saw; nothing where no trigger did."""
+    numbers = failure.evidence.model_dump() if failure.evidence else {}
+    if not failure.trigger:
+        return ()
+    return (
+        EvidenceEntry(
+            id=entry,
+            trigger=failure.trigger,
+            policy=failure.policy,
+            verdict=VerdictKind.BREACHED,
+            message=failure.message,
+            **numbers,
+        ),
+    )
+
+
+def _opened(
+    model: AIModelDeployment,
+    incident: Incident,
+    status: IncidentStatus,
+    breach: ServingBreach,
+    *,
+    shifted: bool,
+) -> IncidentStatus:
+    at, version = breach.found_at, breach.version
+    entries = [*onset_entry(version, breach.onset), (at, "DE.AE", breach.message)]
+    held = () if shifted else _hold(breach)
+    if not shifted:
+        entries.append((at, "RS.MI", f"nothing is shifted: {_why(breach)}"))
+    return status.model_copy(
+        update={
+            "observed_generation": incident.metadata.generation,
+            "phase": IncidentPhase.DETECTED,
+            "severity": breach.severity or Severity.HIGH,
+            "summary": f"version {version} of {model.metadata.name}, which serves, is bad: {breach.message}"[
+                :1024
+            ],
+            "subject": Subject(version=version, role=Role.STABLE),
+            "containment": Containment.PENDING if shifted else Containment.NONE,
+            "evidence": evidence_of("e1", failure_told(breach)),
+            "actions": held,
+            "timeline": extend_timeline((), entries),
+            "clocks": Clocks(onset=breach.onset, detected=at),
+        }
+    )
+
+
+def _hold(breach: ServingBreach) -> tuple[ActionRecord, ...]:
+    action = begun(ActionType.HOLD, breach.found_at)
+    update = {"state": ActionState.VERIFIED, "finished_at": breach.found_at, "result": _why(breach)}
+    return (action.model_copy(update=update),)
+
+
+def _joined(status: IncidentStatus, breach: ServingBreach) -> IncidentStatus:
+    if len(status.evidence) >= EVIDENCE_KEPT:
+        return status
+    entry = evidence_of(f"e{len(status.evidence) + 1}", failure_told(breach))
+    text = [(breach.found_at, "DE.AE", breach.message)]
+    return status.model_copy(
+        update={
+            "evidence": (*status.evidence, *entry),
+            "timeline": extend_timeline(status.timeline, text),
+        }
+    )
+
+
+def _failed(status: IncidentStatus, breach: ServingBreach, at: datetime) -> IncidentStatus:
+    """The requests were to be shifted, and stay where they are."""
+    actions = tuple(_ended(a, breach, at) if _is_shift(a) else a for a in status.actions)
+    if actions == status.actions:
+        return status
+    text = f"nothing is shifted: {_why(breach)}; it is not tried again by itself"
+    return status.model_copy(
+        update={
+            "containment": Containment.FAILED,
+            "actions": actions,
+            "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
+        }
+    )
+
+
+def _ended(action: ActionRecord, breach: ServingBreach, at: datetime) -> ActionRecord:
+    if action.state is not ActionState.STARTED:
+        return action
+    update = {"state": ActionState.FAILED, "finished_at": at, "result": _why(breach)}
+    return action.model_copy(update=update)
+
+
+def _why(breach: ServingBreach) -> str:
+    return breach.held or "the requests are shifted for another trigger"
+
+
+def _is_of(entry: EvidenceEntry, breach: ServingBreach) -> bool:
+    """A trigger that was breached, was not any more, and is again, is evidence once more."""
+    same = (entry.trigger, entry.policy) == (breach.trigger, breach.policy)
+    return same and entry.until == breach.until
+
+
+def _is_shift(action: ActionRecord) -> bool:
+    return action.type is ActionType.SHIFT_TO_SHADOW
