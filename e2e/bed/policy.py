@@ -10,6 +10,21 @@ Json = dict[str, Any]
 APPROVALS: Final = "approval-rate-drop"
 ERRORS: Final = "error-rate-rise"
 SHADOW: Final = "worse-than-shadow"
+LIMIT: Final = "too-many-errors"
+
+
+_LIMIT: Final[Json] = {
+    "name": LIMIT,
+    "signal": {"name": "error-rate"},
+    "severity": "Critical",
+    "roles": ["Stable"],
+    "test": {"threshold": {"above": "0.1", "window": "1m", "minSamples": 100}},
+}
+_SHIFT: Final[Json] = {
+    "name": "fall-back",
+    "when": {"roles": ["Stable"], "triggers": [LIMIT]},
+    "actions": [{"shiftToShadow": {}}],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +38,7 @@ class LoanPolicy:
         false_alarms: Share of the good rollouts that may be taken back by mistake. It is small,
             so that a story about a good version is true a thousand times in a row.
         shadow: Whether the errors of the version that serves are held against the one that stands by.
+        contains: Whether the version that serves loses the requests to the one that stands by, at too many errors.
     """
 
     namespace: str
@@ -30,6 +46,7 @@ class LoanPolicy:
     min_samples: int = 100
     false_alarms: str = "0.1%"
     shadow: bool = False
+    contains: bool = False
 
     @property
     def name(self) -> str:
@@ -50,8 +67,12 @@ class LoanPolicy:
                     self._trigger(APPROVALS, "approval-rate", "Critical", "Decrease", effect),
                     self._trigger(ERRORS, "error-rate", "High", "Increase", {}),
                     *([self._of_shadow()] if self.shadow else []),
+                    *([_LIMIT] if self.contains else []),
                 ],
-                "responses": [{"name": "take-it-back", "actions": [{"rollback": {}}]}],
+                "responses": [
+                    *([_SHIFT] if self.contains else []),
+                    {"name": "take-it-back", "actions": [{"rollback": {}}]},
+                ],
                 "limits": {"falseAlarmBudget": {"perRollout": self.false_alarms}},
             },
         }

@@ -21,7 +21,7 @@ from e2e.cluster.errors import KubectlFailed
 from e2e.load import Load, Traffic
 from e2e.models.clock import unix_seconds
 from e2e.models.server import VERSION_HEADER
-from knowngood.api.v1alpha1 import Incident
+from knowngood.api.v1alpha1 import Containment, Incident
 from knowngood.decisions.commands import COMMAND_ANNOTATION
 from knowngood.decisions.naming import VERSION_LABEL, child_name
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION
@@ -161,6 +161,10 @@ class Room:
     def incidents(self) -> list[Incident]:
         """Return the incidents of this namespace."""
         return [Incident.model_validate(o) for o in self.find_all("incidents")]
+
+    def says_of_incident(self, containment: Containment) -> bool:
+        """Say whether there is one incident, and whether users are safe again, as it says, is this."""
+        return [i.status and i.status.containment for i in self.incidents()] == [containment]
 
     def told(self, reason: str = "") -> list[Told]:
         """Return the Events about the model, of one reason if it is given."""

@@ -4,7 +4,7 @@ from e2e.bed import Room
 from e2e.bed.policy import ERRORS
 from e2e.models.clock import unix_seconds
 from e2e.stories.gateways import ON_BOTH_GATEWAYS
-from knowngood.api.v1alpha1 import Phase
+from knowngood.api.v1alpha1 import Containment, Phase
 
 
 @ON_BOTH_GATEWAYS
@@ -66,13 +66,14 @@ def test_harm_after_a_promotion_is_told_and_moves_nothing_by_itself(room: Room) 
         )
         room.tells_once("ProbationFailed", ERRORS)
         room.holds(lambda seen: seen.applied == held, "nothing is shifted", for_s=3)
-        assert room.incidents() == []
+        room.wait_until(lambda: room.says_of_incident(Containment.NONE), "an incident says so", 30)
 
-        # until a person takes the promotion back.
+        # until a person takes the promotion back, which the same incident tells.
         room.command("undo", "2")
         room.wait_for(lambda seen: seen.phase is Phase.ROLLED_BACK, "it is back", deadline_s=60)
         assert room.seen().applied == {"1": 100}
         assert room.seen().status.holdback is None
+        room.wait_until(lambda: room.says_of_incident(Containment.VERIFIED), "it is told", 60)
 
 
 def said(room: Room, words: str) -> bool:

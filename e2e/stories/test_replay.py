@@ -34,7 +34,7 @@ from e2e.replay.image import NAME, loan_replay
 from e2e.replay.rows import CHANGING, CHUNK, chunk, reference
 from e2e.replay.table import documented
 from knowngood.analysis.remembered.stretches import GRID
-from knowngood.api.v1alpha1 import Phase, VerdictKind
+from knowngood.api.v1alpha1 import Containment, Phase, VerdictKind
 
 CLEAN, CHANGED, LATER = (0, 1, 2, 3, 4), 5, (6, 7, 8, 9)
 RIGHT = {trigger for trigger, feature in FEATURES.items() if feature in CHANGING}
@@ -133,11 +133,14 @@ def assert_documented(found: Mapping[str, Line], took: Mapping[str, int]) -> Non
 
 
 def nothing_was_done(room: Room, *, breaches: int) -> bool:
-    """Whether the version answers as before, no incident is there, and so many breaches were told."""
+    """Whether the version answers as before, so many breaches were told, and an incident says that it holds."""
     told = [event.note.partition(" ")[0] for event in room.told("ServingBreached")]
     assert len(told) == len(set(told)) == breaches, told
+    if breaches:
+        room.wait_until(lambda: room.says_of_incident(Containment.NONE), "an incident says so", 30)
     seen = room.seen()
-    return (seen.stable, seen.phase, room.incidents()) == ("1", Phase.PROBATION, [])
+    found = len(room.incidents())
+    return (seen.stable, seen.phase, found) == ("1", Phase.PROBATION, 1 if breaches else 0)
 
 
 def hand_in(bed: Bed, room: Room, *words: str) -> None:
