@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from knowngood.api.v1alpha1 import AIModelDeployment
 from tests.control.manifests import Object, a_policy, a_trigger
 from tests.control.process import Killed, Process, until
 from tests.control.test_copied_standbys import copied, stands_by
@@ -206,6 +207,27 @@ def test_a_standby_is_judged_by_what_is_remembered_of_itself() -> None:
 
     assert world.status()["phase"] == "Contained"
     assert world.led == {SEVEN: 100}
+
+
+def test_what_was_seen_of_another_standby_is_no_proof() -> None:
+    views: list[int] = []
+
+    async def acts(world: World, process: Process) -> None:
+        await story(lambda _: None)(world, process)
+        model: AIModelDeployment | None = process.store.get("AIModelDeployment", "lending", "loan")
+        assert model is not None
+        assert model.status is not None
+        assert model.status.versions is not None
+        names = model.status.versions.model_copy(update={"shadow": "6"})
+        status = model.status.model_copy(update={"versions": names})
+        for one in (model, model.model_copy(update={"status": status})):
+            seen = process.judge.serving(one)
+            assert seen is not None
+            views.append(len(seen.standby))
+
+    played(World(), 200, acts)
+
+    assert views == [1, 0]
 
 
 def test_what_was_contained_is_counted_until_it_answers_nobody() -> None:

@@ -9,10 +9,14 @@ import pytest
 from knowngood.api.v1alpha1 import (
     FailureReason,
     IncidentPhase,
+    IncidentRef,
+    IncidentStatus,
     Phase,
     PolicyMode,
+    Role,
     Severity,
     Standing,
+    Subject,
     VerdictKind,
 )
 from knowngood.decisions.plan import Plan
@@ -33,7 +37,7 @@ from tests.decisions.containment import (
     written,
 )
 from tests.decisions.playing import Play
-from tests.decisions.situations import programmed
+from tests.decisions.situations import an_incident, programmed
 from tests.decisions.states import NOW
 
 
@@ -252,6 +256,37 @@ def test_the_failure_names_the_trigger_and_its_incident() -> None:
     failure = plan.rollout.failure
     assert failure is not None
     assert (failure.reason, failure.incident) == (FailureReason.BREACHED, "loan-1")
+
+
+@pytest.mark.parametrize(
+    ("role", "phase"),
+    [("Canary", IncidentPhase.DETECTED), ("Stable", IncidentPhase.CONTAINED)],
+    ids=["from its rollout", "of an earlier containment"],
+)
+def test_what_is_found_joins_no_incident_that_says_that_users_are_safe(
+    role: str, phase: IncidentPhase
+) -> None:
+    story = play()
+    subject = Subject(version=SERVES, role=Role(role))
+    status = IncidentStatus(phase=phase, subject=subject)
+    open_one = an_incident("loan-1").model_copy(update={"status": status})
+    story.s = replace(story.s, incident=open_one, incidents={"loan-1": open_one})
+    model = story.s.model
+    assert model.status is not None
+    named = model.status.model_copy(
+        update={"incidents": 1, "incident_ref": IncidentRef(name="loan-1")}
+    )
+    story.s = replace(story.s, model=model.model_copy(update={"status": named}))
+
+    assert story.look(serving=seen(a_breach(ActionKind.HOLD))).incident == "loan-2"
+
+
+def test_what_is_seen_of_another_version_shifts_nothing() -> None:
+    story = play()
+    story.look(serving=seen(a_breach(ActionKind.HOLD)))
+    of_six = replace(seen(a_breach()), version="6")
+
+    assert story.look(serving=of_six).phase is Phase.GUARDING
 
 
 @pytest.mark.parametrize("state", ["pausing", "rolling back"])

@@ -67,7 +67,7 @@ class Copied(ABC):
     def needs(self, now: float) -> Iterator[Source]:
         """What is to be read in this round."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
-        found = ((_key(model), self._seat(model, now)) for model in models)
+        found = ((key_of(model), self._seat(model, now)) for model in models)
         self._watched = {key: watched for key, watched in found if watched is not None}
         for key, watched in self._watched.items():
             watched.evidence.needs = {}
@@ -99,14 +99,14 @@ class Copied(ABC):
             watched.due = 0.0
 
     def _seat(self, model: AIModelDeployment, at: float) -> Watched | None:
-        key, pair = _key(model), self._pair(model)
+        key, pair = key_of(model), self._pair(model)
         bounds = self._bounds(key) if pair is not None else []
         if pair is None or not bounds:
             return None
-        known, epoch = self._watched.get(key), _epoch(model, pair)
-        if known is None or known.epoch != epoch:
+        known, now = self._watched.get(key), epoch(model, pair)
+        if known is None or known.epoch != now:
             since = since_of(pair[0], bounds, at)
-            known = Watched(epoch, Evidence(self._arms(model, pair, since)))
+            known = Watched(now, Evidence(self._arms(model, pair, since)))
         else:
             known.evidence.arms = self._arms(model, pair, known.evidence.arms.since)
         known.evidence.baselines = self._baselines(pair[1])
@@ -137,10 +137,12 @@ class Copied(ABC):
                 part.forget(judged)
 
 
-def _epoch(model: AIModelDeployment, pair: Pair) -> tuple[object, ...]:
+def epoch(model: AIModelDeployment, pair: Pair) -> tuple[object, ...]:
+    """What the evidence belongs to: anything else starts anew."""
     record, standby = pair
     return *epoch_of(model, record), standby.spec.model.version, standby.spec.digest
 
 
-def _key(model: AIModelDeployment) -> Key:
+def key_of(model: AIModelDeployment) -> Key:
+    """Its key in the store."""
     return Key(model.metadata.namespace, model.metadata.name)

@@ -142,7 +142,7 @@ class Serving:
             ),
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
             beside=compared.version if compared else "",
-            standby=self._standing_by.views(key),
+            standby=self._standing_by.views(model),
         )
 
     def _asked(self, key: Key) -> dict[Identity, Watched]:

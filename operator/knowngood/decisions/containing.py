@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import Phase, ServingBreach, VerdictKind
+from knowngood.api.v1alpha1 import IncidentPhase, Phase, Role, ServingBreach, VerdictKind
 from knowngood.decisions.breaches import which
 from knowngood.decisions.numbering import numbered, with_failure
 from knowngood.decisions.phases import SERVING
@@ -27,7 +27,7 @@ FRESH: Final = timedelta(minutes=5)
 
 def contain(s: Situation, plan: Plan) -> Plan | None:
     """Begin to shift the requests for the worst breach that allows it; None where nothing is to be shifted."""
-    if plan.phase not in SERVING:
+    if plan.phase not in SERVING or s.serving is None or s.serving.version != plan.stable:
         return None
     for breach, trigger in _breached(s, plan):
         if not why_not_shifted(s, plan, breach, trigger):
@@ -118,10 +118,12 @@ def unproved(s: Situation, plan: Plan, trigger: TriggerView, serving: ServingVie
 
 
 def _open_about(s: Situation, plan: Plan) -> str | None:
-    """Name the latest incident where it is open and about the version that serves; None where it is not."""
+    """Name the latest incident where it is about what this version does while it serves, and not contained yet."""
     status = s.incident.status if s.incident else None
-    about = status.subject.version if status and status.subject else ""
-    return plan.incident if plan.incident and about == plan.stable else None
+    if status is None or status.subject is None or status.phase is not IncidentPhase.DETECTED:
+        return None
+    about = (status.subject.version, status.subject.role) == (plan.stable, Role.STABLE)
+    return plan.incident if plan.incident and about else None
 
 
 def _breached(s: Situation, plan: Plan) -> Iterator[tuple[ServingBreach, TriggerView]]:
