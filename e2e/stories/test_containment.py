@@ -59,8 +59,10 @@ def test_what_serves_turns_bad_and_the_version_that_stands_by_takes_over(room: R
         # and the incident tells all of it,
         room.wait_until(lambda: room.says_of_incident(Containment.VERIFIED), "it is written", 60)
         incident = told(room)
-        (action,) = incident.actions
-        assert (action.type, action.state) == (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED)
+        assert [(a.type, a.state) for a in incident.actions] == [
+            (ActionType.HOLD, ActionState.VERIFIED),
+            (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED),
+        ]
         assert [e.trigger for e in incident.evidence] == [LIMIT]
         assert incident.attained is not None
 

@@ -73,7 +73,10 @@ def test_the_version_that_stands_by_takes_over_and_the_incident_tells_all_of_it(
     assert (status["phase"], status["containment"]) == ("Contained", "Verified")
     assert status["subject"] == {"version": "8", "role": "Stable"}
     assert status["fallback"]["version"] == "7"
-    assert [(a["type"], a["state"]) for a in status["actions"]] == [("ShiftToShadow", "Verified")]
+    assert [(a["type"], a["state"]) for a in status["actions"]] == [
+        ("Hold", "Verified"),
+        ("ShiftToShadow", "Verified"),
+    ]
     clocks = status["clocks"]
     assert clocks["onset"] <= clocks["detected"] < clocks["contained"]
     assert status["attained"]["rto"]
@@ -82,13 +85,33 @@ def test_the_version_that_stands_by_takes_over_and_the_incident_tells_all_of_it(
     assert len(told(world, "Contained")) == 1
 
 
-def test_a_feed_that_breaks_every_version_moves_nothing_and_is_told() -> None:
-    def feed_breaks(world: World) -> None:
-        world.error_rates |= {"7": 0.3, "8": 0.3}
+BASELINE = {
+    "proportion": {
+        "comparedTo": "Baseline",
+        "direction": "Increase",
+        "tolerance": "2pp",
+        "minSamples": 50,
+    }
+}
+
+
+@pytest.mark.parametrize("percent", [100, 20])
+@pytest.mark.parametrize("rate", [0.3, 0.12])
+@pytest.mark.parametrize("test", [ABOVE, BASELINE], ids=["a limit", "what is remembered"])
+def test_a_feed_that_breaks_every_version_moves_nothing_and_is_told(
+    test: Object, rate: float, percent: int
+) -> None:
+    """The version that stands by answers a part of the requests, so what is wrong with it is found later."""
+
+    async def acts(world: World, _: Process) -> None:
+        await remembered_and_copied(world, percent)
+        answered(world, test, SHIFT)
+        await asyncio.sleep(60)
+        world.error_rates |= {"7": rate, "8": rate}
 
     world = World()
 
-    played(world, 300, story(feed_breaks))
+    played(world, 700, acts)
 
     assert world.led == {EIGHT: 100, SEVEN: 0}
     status = incident(world)
@@ -181,23 +204,22 @@ def test_a_contained_version_comes_back_as_a_canary_and_is_judged() -> None:
     assert any("gave the command undo 8" in note for note in notes)
 
 
-def test_a_standby_is_judged_by_what_is_remembered_of_itself() -> None:
-    baseline = {
-        "comparedTo": "Baseline",
-        "direction": "Increase",
-        "tolerance": "2pp",
-        "minSamples": 50,
-    }
+async def remembered_and_copied(world: World, percent: int) -> None:
+    """Both versions have baselines of their own, and version 7 answers copies."""
+    proving(world, "1m")
+    world.edit(lambda body: body["spec"].update(COPIES))
+    world.edit(lambda body: body["spec"]["shadow"].update(mirrorPercent=percent))
+    await until(lambda: world.record("7").get("standing") == "KnownGood")
+    assert world.record("7")["baselines"]
+    world.want("8")
+    await until(lambda: world.record("8").get("standing") == "KnownGood")
+    await until(lambda: copied(world))
 
+
+def test_a_standby_is_judged_by_what_is_remembered_of_itself() -> None:
     async def acts(world: World, _: Process) -> None:
-        proving(world, "1m")
-        world.edit(lambda body: body["spec"].update(COPIES))
-        await until(lambda: world.record("7").get("standing") == "KnownGood")
-        assert world.record("7")["baselines"]
-        world.want("8")
-        await until(lambda: world.record("8").get("standing") == "KnownGood")
-        answered(world, {"proportion": baseline}, SHIFT)
-        await until(lambda: copied(world))
+        await remembered_and_copied(world, 20)
+        answered(world, BASELINE, SHIFT)
         await asyncio.sleep(60)
         eight_turns_bad(world)
 

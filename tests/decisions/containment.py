@@ -33,8 +33,15 @@ def said(kind: VerdictKind, *, at: float = NOW.timestamp(), **more: Any) -> Trig
 RIGHT = said(VerdictKind.HEALTHY)
 
 
-def seen(*triggers: TriggerView, standby: tuple[TriggerView, ...] = (RIGHT,)) -> ServingView:
-    return ServingView(SERVES, NOW - timedelta(hours=1), triggers, (), standby=standby)
+def seen(
+    *triggers: TriggerView,
+    standby: tuple[TriggerView, ...] = (RIGHT,),
+    better: tuple[TriggerView, ...] | None = None,
+) -> ServingView:
+    """What is seen of both; unless told otherwise, the standby does better by each trigger that is breached."""
+    proved = tuple(t for t in triggers if t.verdict.kind is VerdictKind.BREACHED)
+    view = ServingView(SERVES, NOW - timedelta(hours=1), triggers, (), standby=standby)
+    return replace(view, better=proved if better is None else better)
 
 
 def play(**spec: Any) -> Play:

@@ -98,6 +98,13 @@ OTHER_STATES = {
         shadow="8",
         stands={"8": Standing.KNOWN_GOOD},
     ),
+    "in probation, with a standby that gets copies": State(
+        Phase.PROBATION,
+        weights={"7": 100, "8": 0},
+        shadow="8",
+        mirror=40,
+        stands={"8": Standing.KNOWN_GOOD},
+    ),
     "guarding, with a standby that gets copies": State(
         Phase.GUARDING,
         weights={"7": 100, "8": 0},
@@ -126,6 +133,13 @@ OTHER_STATES = {
         step=1,
         failed=FailureReason.ABORTED,
         draining=("8",),
+    ),
+    "rolled back, with a standby that gets copies": State(
+        Phase.ROLLED_BACK,
+        weights={"7": 100, "8": 0},
+        shadow="8",
+        mirror=40,
+        stands={"7": Standing.KNOWN_GOOD, "8": Standing.KNOWN_GOOD},
     ),
     "just promoted": State(
         Phase.PROBATION, stable="8", weights={"8": 100, "7": 0}, draining=("7",), undo_to="7"

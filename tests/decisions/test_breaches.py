@@ -4,12 +4,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from knowngood.api.v1alpha1 import AIModelDeployment, PolicyMode, ServingBreach, VerdictKind
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    Ending,
+    IncidentPhase,
+    PolicyMode,
+    ServingBreach,
+    Severity,
+    VerdictKind,
+)
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.serving import ServingView
+from knowngood.decisions.situation import SpecProblem
 from knowngood.decisions.transition import decide
 from knowngood.decisions.trigger_views import Read, TriggerView
-from tests.decisions.situations import a_model, a_situation, a_trigger
+from tests.decisions.situations import a_model, a_situation, a_trigger, an_incident
 from tests.decisions.states import NOW, STATES
 
 STATE = STATES["at rest"]
@@ -88,3 +97,55 @@ def test_what_only_observes_is_no_breach_of_the_guard() -> None:
     only = said(VerdictKind.BREACHED, mode=PolicyMode.OBSERVE)
 
     assert kept(after(a_model(STATE), seen(only))) == ()
+
+
+def test_doubt_ends_no_breach() -> None:
+    """Or what a person has said about it would be forgotten after one look with too few samples."""
+    model = breached()
+
+    assert kept(after(model, seen(said(VerdictKind.INCONCLUSIVE)))) == kept(model)
+
+
+def closed(how: str) -> AIModelDeployment:
+    model = breached()
+    told = an_incident("loan-1", IncidentPhase.CLOSED)
+    assert told.status is not None
+    ended = told.model_copy(
+        update={"status": told.status.model_copy(update={"resolution": Ending(how)})}
+    )
+    s = a_situation(STATE, model=model, serving=seen(said(VerdictKind.BREACHED)), incident=ended)
+    return model.model_copy(update={"status": status_of(s, decide(s))})
+
+
+def test_what_was_a_false_positive_stays_so_until_the_policy_is_edited() -> None:
+    model = after(closed("FalsePositive"), seen(said(VerdictKind.HEALTHY)))
+    assert kept(model)
+    assert kept(after(model, seen(said(VerdictKind.BREACHED)))) == kept(model)
+
+    edited = replace(said(VerdictKind.HEALTHY), policy_generation=2)
+    assert kept(after(model, seen(edited))) == ()
+
+
+def test_what_was_resolved_is_told_anew_when_it_was_over_and_comes_back() -> None:
+    model = after(closed("Resolved"), seen(said(VerdictKind.HEALTHY)))
+    assert kept(model) == ()
+
+    again = after(model, seen(said(VerdictKind.BREACHED)))
+    assert [b.incident for b in kept(again)] == ["loan-2"]
+
+
+def test_a_breach_ends_with_the_last_policy_that_acts() -> None:
+    nobody = SpecProblem("NoPolicy", "no policy selects this model")
+    s = a_situation(STATE, model=breached(), serving=None, guarded=nobody)
+
+    assert decide(s).breaches == ()
+
+
+def test_of_many_breaches_the_worst_are_kept() -> None:
+    many = [said(VerdictKind.BREACHED, name=f"t{n}", severity=Severity.LOW) for n in range(40)]
+    worst = said(VerdictKind.BREACHED, name="worst", severity=Severity.CRITICAL)
+
+    found = kept(after(a_model(STATE), seen(*many, worst)))
+
+    assert len(found) == 32
+    assert found[0].trigger == "worst"

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
-from knowngood.decisions.phases import EDGES, RESTING, ROLLING, may_go
+from knowngood.decisions.phases import COPIED, EDGES, ROLLING, may_go
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
@@ -83,7 +83,7 @@ def test_copies_go_to_one_canary_in_its_steps_or_to_one_good_standby_at_rest() -
     def fine(s: Situation, plan: Plan) -> bool:
         for version in plan.copies:
             stepping = plan.phase in {Phase.PROGRESSING, Phase.PAUSED}
-            owner = plan.canary if stepping else plan.shadow if plan.phase in RESTING else ""
+            owner = plan.canary if stepping else plan.shadow if plan.phase in COPIED else ""
             if version != owner or plan.shares.get(version, 0) != 0:
                 return False
             good = s.standing_of(version) is Standing.KNOWN_GOOD and s.ready_of(version) > 0

@@ -139,11 +139,16 @@ def serving_views(version: str) -> Iterator[ServingView]:
     """What serves is fine; it is breached, in a policy that shifts or holds, and the standby says everything."""
     since = NOW - timedelta(hours=1)
     yield ServingView(version, since, (a_trigger(VerdictKind.HEALTHY),), ())
-    for action, mode in itertools.product((ActionKind.SHIFT, ActionKind.HOLD), PolicyMode):
-        bad = replace(a_trigger(VerdictKind.BREACHED, mode=mode), serving_action=action)
+    yield ServingView(
+        version, since, (a_trigger(VerdictKind.BREACHED, mode=PolicyMode.OBSERVE),), ()
+    )
+    for action in (ActionKind.SHIFT, ActionKind.HOLD):
+        bad = replace(a_trigger(VerdictKind.BREACHED), serving_action=action)
         yield ServingView(version, since, (bad,), ())
         for kind in KINDS:
-            yield ServingView(version, since, (bad,), (), standby=(a_trigger(kind, mode=mode),))
+            standby = (a_trigger(kind),)
+            yield ServingView(version, since, (bad,), (), standby=standby, better=(bad,))
+            yield ServingView(version, since, (bad,), (), better=(a_trigger(kind),))
 
 
 TRIGGERS = tuple(trigger_sets())

@@ -23,6 +23,7 @@ from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
 from knowngood.control.watched import Watched, epoch_of, memory, since_of, wanted
 from knowngood.decisions.plan import plan_of
+from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.segments import parts_of
 
 Pair = tuple[AIModelVersion, AIModelVersion]
@@ -47,6 +48,27 @@ class Copied(ABC):
     def _arms(self, model: AIModelDeployment, pair: Pair, since: float) -> Arms:
         """Who is judged, and beside whom."""
 
+    def _since(self, model: AIModelDeployment, pair: Pair, at: float) -> float:
+        """When the evidence begins, unix seconds."""
+        return since_of(pair[0], self._bounds(key_of(model)), at)
+
+    def _epoch(self, model: AIModelDeployment, pair: Pair) -> tuple[object, ...]:
+        """What the evidence belongs to: anything else starts anew."""
+        return epoch(model, pair)
+
+    def views(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
+        """What the triggers say of a model; nothing before all of what is there was read.
+
+        What was seen of other versions says nothing.
+        """
+        key, pair = key_of(model), self._pair(model)
+        watched = self._watched.get(key)
+        if watched is None or watched.is_behind or pair is None:
+            return ()
+        if watched.epoch != self._epoch(model, pair):
+            return ()
+        return tuple(watched.view(bound) for bound in self._bounds(key))
+
     def _baselines(self, _: AIModelVersion) -> Mapping[str, Baseline]:
         """What a version is compared with that stands by."""
         return {}
@@ -67,7 +89,8 @@ class Copied(ABC):
     def needs(self, now: float) -> Iterator[Source]:
         """What is to be read in this round."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
-        found = ((key_of(model), self._seat(model, now)) for model in models)
+        copied = (m for m in models if m.spec.shadow and m.spec.shadow.mirror_percent)
+        found = ((key_of(model), self._seat(model, now)) for model in copied)
         self._watched = {key: watched for key, watched in found if watched is not None}
         for key, watched in self._watched.items():
             watched.evidence.needs = {}
@@ -103,9 +126,9 @@ class Copied(ABC):
         bounds = self._bounds(key) if pair is not None else []
         if pair is None or not bounds:
             return None
-        known, now = self._watched.get(key), epoch(model, pair)
+        known, now = self._watched.get(key), self._epoch(model, pair)
         if known is None or known.epoch != now:
-            since = since_of(pair[0], bounds, at)
+            since = self._since(model, pair, at)
             known = Watched(now, Evidence(self._arms(model, pair, since)))
         else:
             known.evidence.arms = self._arms(model, pair, known.evidence.arms.since)

@@ -155,8 +155,8 @@ def view(
         asks=bound.asks,
         mismatch=evidence.splitting.of(bound.trigger) if evidence is not None else "",
         measured=measured(bound, ledger, arms),
+        sided=bound.bad_change is not None,
         serving_action=serving_action_of(bound.policy.spec, bound.trigger),
-        beside_shadow=bound.beside_shadow,
         read=read_of(bound.trigger, specs, arms.since, verdict.at),
     )
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, Incident
 from knowngood.control.store import Store
+from knowngood.decisions.breaches import which
 from knowngood.decisions.incidents import incidents_told
 from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.serving import ServingView
@@ -29,9 +30,14 @@ class Incidents:
 
     def taken(self, model: AIModelDeployment, serving: ServingView | None) -> int:
         """The highest number of an incident of this name: incidents outlive their models."""
-        bad = serving is not None and any(t.breached for t in serving.triggers)
-        if model.status is None or (model.status.phase not in _MAY_OPEN and not bad):
+        if model.status is None:
             return 0
+        known = {which(b) for b in model.status.serving_breaches if b.incident}
+        new = serving is not None and any(
+            t.breached and t.which not in known for t in serving.triggers
+        )
+        if model.status.phase not in _MAY_OPEN and not new:
+            return 0  # to look through all of a namespace's incidents takes long
         start = f"{model.metadata.name}-"
         names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
         numbers = (name.removeprefix(start) for name in names if name.startswith(start))

@@ -79,11 +79,14 @@ class Bound:
         return test is not None and test.non_inferior is not None
 
     @property
-    def beside_shadow(self) -> bool:
-        """Whether it compares the version that serves with the one that stands by, and says which one is worse."""
-        test = self.trigger.test.proportion
-        compared = test is not None and test.compared_to is ComparedTo.SHADOW
-        return compared and test is not None and test.direction is not Direction.EITHER
+    def bad_change(self) -> Direction | None:
+        """Which change of a share is bad; None where the test does not say, or is not about a share."""
+        proportion, threshold = self.trigger.test.proportion, self.trigger.test.threshold
+        if proportion is not None:
+            return None if proportion.direction is Direction.EITHER else proportion.direction
+        if threshold is not None:
+            return Direction.INCREASE if threshold.above is not None else Direction.DECREASE
+        return None
 
     @property
     def compares(self) -> bool:
@@ -116,15 +119,22 @@ def selects(policy: Policy, model: AIModelDeployment, namespace_labels: Mapping[
 
 
 def serving_action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
-    """Find what a policy answers when a trigger fires for what serves: the first response that fits, else to hold."""
+    """Find what a policy answers when a trigger fires for what serves: the first response that fits, else to hold.
+
+    A response that only takes a canary back is none to it, and a gate moves nothing.
+    """
+    if trigger.use is Use.GATE:
+        return ActionKind.HOLD
     for response in spec.responses:
         when = response.when or When()
         if when.triggers and trigger.name not in when.triggers:
             continue
         if when.roles and JudgedRole.STABLE not in when.roles:
             continue
-        shifts = any(action.shift_to_shadow is not None for action in response.actions)
-        return ActionKind.SHIFT if shifts else ActionKind.HOLD
+        if any(action.shift_to_shadow is not None for action in response.actions):
+            return ActionKind.SHIFT
+        if any(action.hold is not None for action in response.actions):
+            return ActionKind.HOLD
     return ActionKind.HOLD
 
 

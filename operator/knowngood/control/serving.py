@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
 )
 from knowngood.control.arms import alone, beside
+from knowngood.control.bettering import Bettering
 from knowngood.control.containing import contained
 from knowngood.control.counting import count
 from knowngood.control.evidence import Evidence, Identity, test
@@ -60,7 +61,8 @@ class Serving:
         self._endpoints = endpoints
         self._shadowed = Shadowed(store, guard, endpoints)
         self._standing_by = StandingBy(store, guard, endpoints)
-        self._copied = (self._shadowed, self._standing_by)
+        self._bettering = Bettering(store, guard, endpoints)
+        self._copied = (self._shadowed, self._standing_by, self._bettering)
         self._metrics = metrics
         self._watched: dict[Seat, Watched] = {}
         self._news: set[Key] = set()
@@ -143,6 +145,7 @@ class Serving:
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
             beside=compared.version if compared else "",
             standby=self._standing_by.views(model),
+            better=self._bettering.views(model),
         )
 
     def _asked(self, key: Key) -> dict[Identity, Watched]:

@@ -9,13 +9,12 @@ from types import MappingProxyType
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Baseline, JudgedRole
 from knowngood.control.arms import Arms, alone
-from knowngood.control.copied import Copied, Pair, epoch, key_of
+from knowngood.control.copied import Copied, Pair
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Key
 from knowngood.control.reading import Source
 from knowngood.control.recorded import Owner, baselines_of, by_owner, owner_of
 from knowngood.control.shadowed import is_beside_shadow
-from knowngood.decisions.trigger_views import TriggerView
 
 
 class StandingBy(Copied):
@@ -27,22 +26,6 @@ class StandingBy(Copied):
         """What is to be read in this round."""
         self._records = by_owner(self._store)
         yield from super().needs(now)
-
-    def views(self, model: AIModelDeployment) -> tuple[TriggerView, ...]:
-        """What the triggers say of a model's standby; nothing before all of what is there was read.
-
-        What was seen of another version, or before another one served, is no proof.
-        """
-        key, pair = key_of(model), self._pair(model)
-        watched = self._watched.get(key)
-        if (
-            watched is None
-            or watched.is_behind
-            or pair is None
-            or watched.epoch != epoch(model, pair)
-        ):
-            return ()
-        return tuple(watched.view(bound) for bound in self._bounds(key))
 
     def _bounds(self, key: Key) -> list[Bound]:
         return [

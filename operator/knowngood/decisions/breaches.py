@@ -4,19 +4,24 @@ from datetime import UTC, datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
+    Ending,
     EvidenceNumbers,
     FailureReason,
+    Phase,
     PolicyKind,
+    Reason,
     RolloutFailure,
     ServingBreach,
     VerdictKind,
 )
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.safety import MESSAGE_LENGTH, numbers_of, onset_of
+from knowngood.decisions.safety import MESSAGE_LENGTH, numbers_of, onset_of, rank
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.trigger_views import TriggerView
 
 KEPT: Final = 32
+
+_NOBODY_ACTS: Final = frozenset({Reason.NO_POLICY, Reason.OBSERVE_ONLY})
 
 Which = tuple[str, str, str]
 
@@ -28,18 +33,29 @@ def breaches_of(s: Situation, plan: Plan) -> tuple[ServingBreach, ...]:
     """
     known = {which(b): b for b in plan.breaches if b.version == plan.stable}
     if s.serving is None or s.serving.version != plan.stable:
-        return tuple(known.values())
-    found = (_breach(t, plan.stable, known) for t in s.serving.triggers if t.acts)
-    return tuple(b for b in found if b is not None)[:KEPT]
+        nobody_acts = s.guarded is not None and s.guarded.reason in _NOBODY_ACTS
+        return () if nobody_acts else tuple(known.values())
+    shifting = plan.phase is Phase.CONTAINING  # what a shift is for stays until that is decided
+    found = (
+        _breach(t, plan.stable, known.get(t.which), shifting=shifting) for t in s.serving.triggers
+    )
+    worst = sorted((b for b in found if b is not None), key=lambda b: -_rank(b))
+    return tuple(worst)[:KEPT]
+
+
+def _rank(breach: ServingBreach) -> int:
+    return rank(breach.severity) if breach.severity else 0
 
 
 def _breach(
-    t: TriggerView, version: str, known: dict[Which, ServingBreach]
+    t: TriggerView, version: str, before: ServingBreach | None, *, shifting: bool
 ) -> ServingBreach | None:
-    before = known.get(t.which)
-    if t.verdict.kind is not VerdictKind.BREACHED:
-        return before if t.blind or t.unjudged else None
-    if before is not None:
+    """Only health ends a breach: doubt, and what can not be seen, do not."""
+    if not t.acts:
+        return None
+    if t.verdict.kind is VerdictKind.HEALTHY:
+        return before if shifting or _is_false(before, t) else None
+    if before is not None or t.verdict.kind is not VerdictKind.BREACHED:
         return before
     numbers = numbers_of(t)
     return ServingBreach(
@@ -54,6 +70,13 @@ def _breach(
         onset=onset_of(t.verdict),
         **(numbers.model_dump() if numbers else {}),
     )
+
+
+def _is_false(before: ServingBreach | None, t: TriggerView) -> bool:
+    """Whether a person has said that the trigger is wrong about this version; an edited policy is another word."""
+    if before is None or before.closed is not Ending.FALSE_POSITIVE:
+        return False
+    return before.policy_generation == t.policy_generation
 
 
 def which(breach: ServingBreach) -> Which:

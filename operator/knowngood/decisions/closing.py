@@ -5,14 +5,14 @@ Closing moves no traffic. What was found and told in one that is closed is not t
 
 from dataclasses import replace
 
-from knowngood.api.v1alpha1 import Incident, IncidentPhase
+from knowngood.api.v1alpha1 import Ending, Incident, IncidentPhase
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 
 
 def let_go_of_closed(s: Situation, plan: Plan) -> Plan:
     """Note which incidents are closed; they may be deleted from here on."""
-    closed = {name for name, incident in s.incidents.items() if _is_closed(incident)}
+    closed = {name: _ending(i) for name, i in s.incidents.items() if _is_closed(i)}
     if not closed:
         return plan
     rollout = plan.rollout
@@ -20,7 +20,8 @@ def let_go_of_closed(s: Situation, plan: Plan) -> Plan:
         failure = rollout.failure.model_copy(update={"incident": None})
         rollout = rollout.model_copy(update={"failure": failure})
     breaches = tuple(
-        b.model_copy(update={"closed": True}) if b.incident in closed else b for b in plan.breaches
+        b.model_copy(update={"closed": closed[b.incident]}) if b.incident in closed else b
+        for b in plan.breaches
     )
     latest = "" if plan.incident in closed else plan.incident
     return replace(plan, incident=latest, rollout=rollout, breaches=breaches)
@@ -28,3 +29,8 @@ def let_go_of_closed(s: Situation, plan: Plan) -> Plan:
 
 def _is_closed(incident: Incident) -> bool:
     return incident.status is not None and incident.status.phase is IncidentPhase.CLOSED
+
+
+def _ending(incident: Incident) -> Ending:
+    found = incident.status.resolution if incident.status else None
+    return found or Ending.RESOLVED

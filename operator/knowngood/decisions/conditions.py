@@ -139,11 +139,7 @@ def _known_good(s: Situation, plan: Plan) -> Said:
     if (plan.resume or plan.phase) in ROLLING | GOING_BACK and plan.stable:
         return _stable_good(s, plan)
     if plan.shadow:
-        trouble = standby_trouble(s, plan.shadow)
-        if trouble is not None:
-            return ConditionType.KNOWN_GOOD_AVAILABLE, False, trouble.reason, trouble.message
-        text = f"version {plan.shadow} is known good and stands by ({standby_of(s).lower()})"
-        return ConditionType.KNOWN_GOOD_AVAILABLE, True, Reason.STANDS_BY, text
+        return ConditionType.KNOWN_GOOD_AVAILABLE, *_standby_good(s, plan)
     change = change_of(s, plan.stable)
     if change:
         return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
@@ -151,6 +147,19 @@ def _known_good(s: Situation, plan: Plan) -> Said:
         return ConditionType.KNOWN_GOOD_AVAILABLE, *held_back(s, plan.holdback.version)
     text = "no other version is in service: there is nothing to go back to"
     return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
+
+
+def _standby_good(s: Situation, plan: Plan) -> tuple[bool, Reason | str, str]:
+    """Whether the requests could go to the version that stands by."""
+    trouble = standby_trouble(s, plan.shadow)
+    if trouble is not None:
+        return False, trouble.reason, trouble.message
+    bad = next((t for t in s.serving.standby if t.breached), None) if s.serving else None
+    if bad is not None:
+        text = f"version {plan.shadow} stands by, and fails trigger {bad.trigger} by its answers to copies"
+        return False, Reason.BREACHED, text
+    text = f"version {plan.shadow} is known good and stands by ({standby_of(s).lower()})"
+    return True, Reason.STANDS_BY, text
 
 
 def _stable_good(s: Situation, plan: Plan) -> Said:
@@ -218,7 +227,8 @@ def _going_back(plan: Plan) -> str:
 
 def _why_not_tried(plan: Plan) -> Reason:
     """A version that was contained waits for people to answer its incident."""
-    is_open = plan.phase is Phase.CONTAINED and plan.incident
+    failure = plan.rollout.failure if plan.rollout else None
+    is_open = plan.phase is Phase.CONTAINED and failure is not None and failure.incident
     return Reason.INCIDENT_OPEN if is_open else Reason.VERSION_REJECTED
 
 

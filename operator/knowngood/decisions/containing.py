@@ -1,16 +1,23 @@
-"""Containment of what serves: all requests go to the version that stands by, if it was seen to be right just before.
+"""Containment of what serves: all requests go to the version that stands by, if it was seen to do better.
 
 Every breach of the version that serves is told in an incident. What the policy says, and whether the version that
 stands by can be trusted with the requests, decides whether they are shifted; where not, the incident says why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from knowngood.api.v1alpha1 import IncidentPhase, Phase, Role, ServingBreach, VerdictKind
-from knowngood.decisions.breaches import which
+from knowngood.api.v1alpha1 import (
+    Containment,
+    IncidentPhase,
+    Phase,
+    Role,
+    ServingBreach,
+    VerdictKind,
+)
+from knowngood.decisions.breaches import Which, which
 from knowngood.decisions.numbering import numbered, with_failure
 from knowngood.decisions.phases import SERVING
 from knowngood.decisions.plan import Plan
@@ -22,15 +29,16 @@ from knowngood.decisions.taking_back import bring_back, why_not_brought
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
 
 FRESH: Final = timedelta(minutes=5)
-"""How old the proof that the version which stands by is right may be."""
+"""How old may be what is known of both versions when requests are shifted."""
+
+CONTAINS: Final = SERVING | {Phase.ROLLED_BACK}
+"""Phases in which what serves may be contained."""
 
 
 def contain(s: Situation, plan: Plan) -> Plan | None:
     """Begin to shift the requests for the worst breach that allows it; None where nothing is to be shifted."""
-    if plan.phase not in SERVING or s.serving is None or s.serving.version != plan.stable:
-        return None
     for breach, trigger in _breached(s, plan):
-        if not why_not_shifted(s, plan, breach, trigger):
+        if plan.phase in CONTAINS and not why_not_shifted(s, plan, breach, trigger):
             failure = failure_of(trigger, s.now)
             begun = (
                 b.model_copy(update={"held": None}) if b == breach else b for b in plan.breaches
@@ -43,19 +51,16 @@ def contain(s: Situation, plan: Plan) -> Plan | None:
 def with_incidents(s: Situation, plan: Plan) -> Plan:
     """Give each new breach its incident, the open one about this version where there is one, and say what is held."""
     told: list[ServingBreach] = []
-    views = {t.which: t for t in s.serving.triggers} if s.serving else {}
+    views = _views(s, plan)
     for breach in plan.breaches:
         if breach.incident is not None:
             told.append(breach)
             continue
-        name = next(
-            (b.incident for b in (*plan.breaches, *told) if b.incident and not b.closed),
-            _open_about(s, plan),
-        )
-        if name is None:
+        joined = _joined(s, plan, told)
+        if not joined:
             plan = numbered(s, plan)
-            name = plan.incident
-        named = breach.model_copy(update={"incident": name})
+            joined = {"incident": plan.incident}
+        named = breach.model_copy(update=joined)
         why = why_not_shifted(s, plan, named, views.get(which(breach)))
         told.append(named.model_copy(update={"held": why[:MESSAGE_LENGTH] or None}))
     return replace(plan, breaches=tuple(told))
@@ -65,69 +70,107 @@ def why_not_shifted(
     s: Situation, plan: Plan, breach: ServingBreach, trigger: TriggerView | None
 ) -> str:
     """Say why no request is shifted for a breach of what serves; empty where they may be."""
-    if trigger is None or trigger.verdict.kind is not VerdictKind.BREACHED or s.serving is None:
+    if trigger is None or s.serving is None:
         return "it can not be seen now"
-    if trigger.serving_action is not ActionKind.SHIFT:
-        return "the policy says hold for the version that serves"
-    if breach.failed_at is not None:
-        return breach.held or "it was tried, and failed"
-    if breach.closed:
-        return f"a person has closed incident {breach.incident}"
-    return _forbidden(s, plan) or unproved(s, plan, trigger, s.serving)
+    return (
+        _answered(breach, trigger)
+        or _busy(plan)
+        or _unseen(s, trigger, "the version that serves")
+        or why_not_now(s, plan, trigger, s.serving)
+    )
 
 
-def _forbidden(s: Situation, plan: Plan) -> str:
-    """Say what forbids any shift to the version that stands by, whatever was found; empty where nothing does."""
-    if plan.phase not in SERVING:
-        return "another version is being rolled out or taken back"
+def why_not_now(s: Situation, plan: Plan, trigger: TriggerView, serving: ServingView) -> str:
+    """Say what keeps all requests from the version that stands by at this moment; empty where nothing does.
+
+    It is asked when a shift begins, and again before the requests go.
+    """
     if s.model.spec.traffic is None:
         return "the traffic is not Knowngood's to shift"
     if plan.override is not None:
         return "a person has set the weights of the route by hand"
-    if plan.holdback is not None:
-        return f"version {plan.holdback.version} keeps a share of the requests until the probation is over"
     if not plan.shadow:
         return "no version stands by (spec.shadow, and a second version that is known good)"
     trouble = standby_trouble(s, plan.shadow)
-    return trouble.message if trouble else why_not_brought(s, plan, plan.shadow)
+    if trouble is not None:
+        return trouble.message
+    return why_not_brought(s, plan, plan.shadow) or _unproved(s, plan, trigger, serving)
 
 
-def unproved(s: Situation, plan: Plan, trigger: TriggerView, serving: ServingView) -> str:
+def _answered(breach: ServingBreach, trigger: TriggerView) -> str:
+    """Say what the policy, or people, have answered to a breach; empty where that is a shift."""
+    if trigger.serving_action is not ActionKind.SHIFT:
+        return "the policy says hold for the version that serves"
+    if not trigger.sided:
+        return "the trigger's test does not say which of two versions is better"
+    if breach.failed_at is not None:
+        return breach.held or "it was tried, and failed"
+    return f"a person has closed incident {breach.incident}" if breach.closed else ""
+
+
+def _busy(plan: Plan) -> str:
+    if plan.phase is Phase.CONTAINED:
+        return "nobody stands by: the version that did answers now"
+    if plan.phase not in CONTAINS:
+        return "another version is being rolled out or taken back"
+    if plan.holdback is not None:
+        return f"version {plan.holdback.version} keeps a share of the requests until the probation is over"
+    return ""
+
+
+def _unseen(s: Situation, trigger: TriggerView, whom: str) -> str:
+    """Say that what is said of a version was not seen lately; empty where it was."""
+    if s.now.timestamp() - trigger.verdict.at <= FRESH.total_seconds():
+        return ""
+    return f"{whom} was not looked at for more than {FRESH.seconds // 60} minutes"
+
+
+def _unproved(s: Situation, plan: Plan, trigger: TriggerView, serving: ServingView) -> str:
     """Say why it is not proved that the version which stands by would answer better; empty where it is.
 
-    Proof is a fresh look at its own answers to copies of the requests: by the same test, or beside the version that
-    serves where the test says which of both is worse.
+    Proof is that of both answers to the same requests its own were better since the harm began. That no harm of it was
+    found is none: it gets fewer requests, so what breaks both is found later about it.
     """
     to = plan.shadow
     bad = next((t for t in serving.standby if t.breached), None)
     if bad is not None:
         return f"version {to} fails trigger {bad.trigger} too, by the copies of requests that it answers"
-    if trigger.beside_shadow:
-        return ""
-    own = next((t for t in serving.standby if t.which == trigger.which), None)
-    if own is None:
+    better = next((t for t in serving.better if t.which == trigger.which), None)
+    if to not in plan.copies:
         return (
-            f"nobody knows how version {to} would answer now: it answers no copies of requests "
+            f"version {to} answers no copies of requests, so nobody knows how it would answer "
             "(spec.shadow.mirrorPercent)"
         )
-    if own.verdict.kind is not VerdictKind.HEALTHY:
-        return f"it is not shown that version {to} would answer better: {own.verdict.message}"
-    if s.now.timestamp() - own.verdict.at > FRESH.total_seconds():
-        return f"version {to} was not looked at for more than {FRESH.seconds // 60} minutes"
-    return ""
+    if better is None or better.verdict.kind is not VerdictKind.BREACHED:
+        what = "answers the same requests better; they are shifted as soon as it is"
+        return f"it is not shown yet that version {to} {what}"
+    return _unseen(s, better, f"version {to}")
 
 
-def _open_about(s: Situation, plan: Plan) -> str | None:
-    """Name the latest incident where it is about what this version does while it serves, and not contained yet."""
+def _joined(s: Situation, plan: Plan, told: list[ServingBreach]) -> Mapping[str, Any]:
+    """Which open incident a new breach is told in, and what has failed in it already; empty where there is none."""
+    both = (b for b in (*plan.breaches, *told) if b.incident and not b.closed)
+    other = next(both, None)
+    if other is not None:
+        return {"incident": other.incident, "failed_at": other.failed_at}
     status = s.incident.status if s.incident else None
     if status is None or status.subject is None or status.phase is not IncidentPhase.DETECTED:
-        return None
-    about = (status.subject.version, status.subject.role) == (plan.stable, Role.STABLE)
-    return plan.incident if plan.incident and about else None
+        return {}
+    if (status.subject.version, status.subject.role) != (plan.stable, Role.STABLE):
+        return {}
+    failed = status.containment is Containment.FAILED
+    return {"incident": plan.incident, "failed_at": s.now if failed else None}
+
+
+def _views(s: Situation, plan: Plan) -> dict[Which, TriggerView]:
+    """What triggers say of the version that serves, where it is the one that was looked at."""
+    if s.serving is None or s.serving.version != plan.stable:
+        return {}
+    return {t.which: t for t in s.serving.triggers if t.breached}
 
 
 def _breached(s: Situation, plan: Plan) -> Iterator[tuple[ServingBreach, TriggerView]]:
     """Breaches that are seen now, the most severe one first."""
-    views = {t.which: t for t in s.serving.triggers} if s.serving else {}
+    views = _views(s, plan)
     found = [(b, views[which(b)]) for b in plan.breaches if which(b) in views]
     yield from sorted(found, key=lambda pair: -rank(pair[1].severity))

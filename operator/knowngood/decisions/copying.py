@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment
-from knowngood.decisions.phases import RESTING
+from knowngood.decisions.phases import COPIED, RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.sending import can_not, goes_elsewhere, unable
 from knowngood.decisions.situation import RouteView, Situation
@@ -28,7 +28,7 @@ def copy_to_standby(s: Situation, before: Plan, plan: Plan) -> Plan:
         plan: The plan so far.
     """
     share, why = _share(s, plan)
-    now = plan.mirror if plan.phase in RESTING and plan.shadow == before.shadow else 0
+    now = plan.mirror if plan.phase in COPIED and plan.shadow == before.shadow else 0
     if share <= now:
         ended = _set(before, plan, share)
         if not now or share or not why:

@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
     WaitingFor,
 )
+from knowngood.decisions.calling_off import awaited_or_called_off
 from knowngood.decisions.numbering import joined, numbered, opens_incident, with_failure
 from knowngood.decisions.plan import (
     Notice,
@@ -25,7 +26,7 @@ from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import stand_by_again
 from knowngood.decisions.starting import start_rollout
-from knowngood.decisions.taking_back import awaited, back_in_place, is_waiting, swapped
+from knowngood.decisions.taking_back import back_in_place, is_waiting, swapped
 
 REJECTED_KEPT: Final = 16
 
@@ -85,7 +86,7 @@ def rolling_back(s: Situation, plan: Plan) -> Plan:
     """Wait until the canary's share was seen to be 0; until then the weights are asked for again."""
     rollout = plan.rollout
     if rollout is not None and rollout.failure is not None and is_waiting(plan):
-        waits = awaited(s, plan, rollout)
+        waits = awaited_or_called_off(s, plan, rollout)
         return waits or _sent_back(s, swapped(plan, rollout), rollout.failure)
     if not s.does(plan.shares, {}) or _keeps_clients(s, plan):
         return plan

@@ -15,6 +15,7 @@ from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.splits import is_same_split
+from knowngood.decisions.taking_back import is_waiting
 
 KEPT: Final = timedelta(hours=1)
 
@@ -83,7 +84,8 @@ def _held(plan: Plan, command: Command) -> RouteOverride | str:
 
 
 def _why_kept(s: Situation, plan: Plan) -> str:
-    if plan.phase not in _KEEPS or harms(s) or not any(_weights(s).values()):
+    awaited = plan.phase is Phase.CONTAINING and is_waiting(plan)
+    if (plan.phase not in _KEEPS and not awaited) or harms(s) or not any(_weights(s).values()):
         return ""
     if s.frozen:
         return s.frozen

@@ -23,7 +23,9 @@ EDGES: Final[Mapping[Phase, frozenset[Phase]]] = {
         {Phase.PROBATION, Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK}
     ),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.PROBATION}),
-    Phase.ROLLED_BACK: frozenset({Phase.PROBATION, Phase.GUARDING, Phase.PROGRESSING}),
+    Phase.ROLLED_BACK: frozenset(
+        {Phase.PROBATION, Phase.GUARDING, Phase.PROGRESSING, Phase.CONTAINING}
+    ),
     Phase.CONTAINING: frozenset({Phase.CONTAINED, Phase.PROBATION}),
     Phase.CONTAINED: frozenset({Phase.PROBATION, Phase.GUARDING, Phase.PROGRESSING}),
     Phase.SUSPENDED: frozenset(Phase) - {Phase.SUSPENDED, Phase.TERMINATING},
@@ -48,6 +50,9 @@ GONE_BACK: Final = frozenset({Phase.ROLLED_BACK, Phase.CONTAINED})
 
 RESTING: Final = SERVING | GONE_BACK
 """Phases in which nothing moves until somebody changes the spec."""
+
+COPIED: Final = RESTING | {Phase.CONTAINING}
+"""Phases in which the version that stands by may answer copies: also while it is brought up, to be seen to be right."""
 
 
 def may_go(current: Phase | None, target: Phase) -> bool:

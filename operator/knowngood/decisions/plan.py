@@ -25,7 +25,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     WatchedBy,
 )
-from knowngood.decisions.phases import RESTING
+from knowngood.decisions.phases import COPIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Plan:
 
         A canary does in a rollout's steps, and the version that stands by at rest: one of them at most.
         """
-        if self.phase in RESTING and self.shadow and self.mirror:
+        if self.phase in COPIED and self.shadow and self.mirror:
             return {self.shadow: self.mirror}
         stepping = self.phase in {Phase.PROGRESSING, Phase.PAUSED}
         if self.rollout is None or not stepping or self.rollout.mirror == 0:
@@ -191,7 +191,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
 
 def _mirrored(status: DeploymentStatus) -> int:
     """Which share the version that stands by gets copies of; a canary's is written down with its rollout."""
-    if status.traffic is None or status.versions is None or status.phase not in RESTING:
+    if status.traffic is None or status.versions is None or status.phase not in COPIED:
         return 0
     shadow = status.versions.shadow
     found = (b.mirror_percent or 0 for b in status.traffic.backends if shadow == b.version)

@@ -43,6 +43,8 @@ class ServingView:
         covered: What was seen of the signals of all triggers that act.
         baselines: What its signals have shown so far, as it would be remembered.
         standby: What the same triggers say of the version that stands by, judged alone by its answers to copies.
+        better: Whether the version that stands by was seen to answer better since the harm began, by trigger: Breached
+            says that the one that serves is worse, on the same requests.
         beside: The version that it is compared with, which keeps a share of the requests; empty where none does.
     """
 
@@ -53,3 +55,4 @@ class ServingView:
     baselines: tuple[Baseline, ...] = ()
     beside: str = ""
     standby: tuple[TriggerView, ...] = ()
+    better: tuple[TriggerView, ...] = ()

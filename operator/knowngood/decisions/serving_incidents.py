@@ -174,8 +174,8 @@ def _failed(status: IncidentStatus, breach: ServingBreach, at: datetime) -> Inci
 
 
 def _ended(action: ActionRecord, breach: ServingBreach, at: datetime) -> ActionRecord:
-    if action.state is not ActionState.STARTED:
-        return action
+    if action.state is not ActionState.STARTED or action.started_at > at:
+        return action  # a later one goes on
     update = {"state": ActionState.FAILED, "finished_at": at, "result": _why(breach)}
     return action.model_copy(update=update)
 

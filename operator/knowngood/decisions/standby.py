@@ -5,7 +5,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import Observed, Reason, Standby, Standing
 from knowngood.decisions.contents import change_of
-from knowngood.decisions.phases import RESTING
+from knowngood.decisions.phases import COPIED
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.references import STANDBY_LOOK
 from knowngood.decisions.situation import Situation, SpecProblem
@@ -31,7 +31,7 @@ def copies_asked(s: Situation, plan: Plan) -> int:
     spec, shadow = s.model.spec, s.model.spec.shadow
     if shadow is None or shadow.standby is not Standby.WARM or not spec.may_mirror:
         return 0
-    if plan.phase not in RESTING or plan.shadow in {"", plan.stable, plan.canary}:
+    if plan.phase not in COPIED or plan.shadow in {"", plan.stable, plan.canary}:
         return 0
     return shadow.mirror_percent if s.standing_of(plan.shadow) is Standing.KNOWN_GOOD else 0
 

@@ -93,9 +93,18 @@ def is_waiting(plan: Plan) -> bool:
     return plan.phase in GOING_BACK and back is not None and back != plan.stable
 
 
-def awaited(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
-    """Wait for what the version that comes back needs; None once it can answer everybody."""
+def awaited(s: Situation, plan: Plan, rollout: RolloutStatus, *, lacks: str = "") -> Plan | None:
+    """Wait for what the version that comes back needs; None once it can answer everybody.
+
+    Args:
+        s: What was seen.
+        plan: The plan so far.
+        rollout: Which version comes back, and why.
+        lacks: What else is missing before it may get the requests, without running numbers; empty: nothing.
+    """
     waits = _waits(s, plan, rollout)
+    if waits is None and lacks:
+        waits = plan.waiting(WaitingFor.PODS, (lacks,))
     if waits is None:
         return None
     if rollout.returning not in s.versions:

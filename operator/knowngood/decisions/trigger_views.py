@@ -45,7 +45,7 @@ class TriggerView:
         measured: Its traffic; None where too little was counted to tell, or nothing is counted.
         read: What its numbers were counted from; None where its signal can not be read.
         serving_action: What its policy answers when it fires for the version that serves.
-        beside_shadow: It compares with the version that stands by, and says which of the two is worse.
+        sided: Whether its test says which of two versions is better.
         digest: Of its test and of how its signal is read: one that was edited has another.
     """
 
@@ -65,7 +65,7 @@ class TriggerView:
     measured: Measured | None = None
     read: Read | None = None
     serving_action: ActionKind = ActionKind.HOLD
-    beside_shadow: bool = False
+    sided: bool = True
     digest: str = ""
 
     @property

@@ -95,7 +95,7 @@ def _rolled_out(s: Situation, plan: Plan, rollout: RolloutStatus) -> dict[str, i
         return {rollout.version: s.replicas}
     if plan.phase in GOING_BACK:
         return {rollout.version: None, rollout.returning or plan.stable: s.replicas}
-    if plan.phase is Phase.CONTAINED and plan.incident:
+    if plan.phase is Phase.CONTAINED and rollout.failure and rollout.failure.incident:
         return {rollout.version: None}  # people look at its pods first
     return {}
 

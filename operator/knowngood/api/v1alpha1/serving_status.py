@@ -1,5 +1,6 @@
 """What is found about the version that answers everybody."""
 
+from knowngood.api.v1alpha1.incident_status import Ending
 from knowngood.api.v1alpha1.scalars import ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, PolicyKind, Severity
 from knowngood.api.v1alpha1.wire import MicroTime
@@ -38,8 +39,9 @@ class ServingBreach(EvidenceNumbers):
     incident: ObjectName | None = None
     """The incident that it is told in."""
 
-    closed: bool | None = None
-    """Whether a person has closed that incident: nothing is done for the breach any more."""
+    closed: Ending | None = None
+    """How that incident ended, where it did: nothing is done for the breach any more. What was a FalsePositive stays so
+    until the policy is edited, or another version serves."""
 
     held: Text | None = None
     """Why nothing was shifted for it when it was found; absent where the requests were shifted."""
