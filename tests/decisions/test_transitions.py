@@ -1,5 +1,6 @@
 """Claims about every decision, held against the product of states and observations."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -29,19 +30,17 @@ from tests.decisions.walking import (
     offenders,
     phase_of,
     walked,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.xdist_group("walk")  # so that no more than one process walks
 
 
-ACTS = PolicyMode.ACT
-
-
-def withdrawn(s: Situation, plan: Plan) -> bool:
-    """The canary goes, or is rejected, in this decision."""
-    rejected = any(c.standing is Standing.REJECTED for c in plan.standings)
-    back = plan.phase is Phase.ROLLING_BACK and phase_of(s) is not Phase.ROLLING_BACK
-    return back or (rejected and phase_of(s) is not Phase.ROLLING_BACK)
+@pytest.fixture(scope="module", autouse=True)
+def walk() -> Iterator[None]:
+    """Let go of what was walked: it is a gigabyte of objects, which slow down whatever this process tests next."""
+    yield
+    walked.cache_clear()
 
 
 def test_every_phase_has_edges_and_a_decision() -> None:
@@ -200,7 +199,7 @@ def unsaid(plan: Plan) -> Plan:
 
 def test_a_policy_that_observes_changes_nothing() -> None:
     def ignored(s: Situation, plan: Plan) -> bool:
-        acting = tuple(t for t in s.triggers if t.mode is ACTS)
+        acting = tuple(t for t in s.triggers if t.mode is PolicyMode.ACT)
         return acting == s.triggers or unsaid(decide(replace(s, triggers=acting))) == unsaid(plan)
 
     assert offenders(ignored) == []

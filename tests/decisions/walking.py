@@ -7,7 +7,14 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from knowngood.api.v1alpha1 import IncidentPhase, OnInconclusive, Phase, PolicyMode, VerdictKind
+from knowngood.api.v1alpha1 import (
+    IncidentPhase,
+    OnInconclusive,
+    Phase,
+    PolicyMode,
+    Standing,
+    VerdictKind,
+)
 from knowngood.decisions.phases import GOING_BACK, RESTING
 from knowngood.decisions.plan import Plan, plan_of
 from knowngood.decisions.serving import ServingView
@@ -196,3 +203,10 @@ def offenders(claim: Callable[[Situation, Plan], bool]) -> list[str]:
         f" {dict(s.model.metadata.annotations)}"
         for s, plan in found[:3]
     ]
+
+
+def withdrawn(s: Situation, plan: Plan) -> bool:
+    """The canary goes, or is rejected, in this decision."""
+    rejected = any(c.standing is Standing.REJECTED for c in plan.standings)
+    back = plan.phase is Phase.ROLLING_BACK and phase_of(s) is not Phase.ROLLING_BACK
+    return back or (rejected and phase_of(s) is not Phase.ROLLING_BACK)
