@@ -34,7 +34,7 @@ class Bettering(Copied):
             "AIModelDeployment", key.namespace, key.name
         )
         asked = {which(b) for b in _open(model)} if model else set()
-        found = (_beside(b) for b in self._guard.bound(key) if _which(b) in asked)
+        found = (beside_of(b) for b in self._guard.bound(key) if _which(b) in asked)
         return [b for b in found if b is not None]
 
     def _arms(self, model: AIModelDeployment, pair: Pair, since: float) -> Arms:
@@ -62,7 +62,7 @@ def _began(model: AIModelDeployment) -> float:
     return min(((b.onset or b.found_at).timestamp() for b in _open(model)), default=0.0)
 
 
-def _beside(bound: Bound) -> Bound | None:
+def beside_of(bound: Bound) -> Bound | None:
     """The trigger's question, of both versions at once; None where it is to move nothing, or says not what is bad."""
     if serving_action_of(bound.policy.spec, bound.trigger) is not ActionKind.SHIFT:
         return None
@@ -71,4 +71,4 @@ def _beside(bound: Bound) -> Bound | None:
     asked = ProportionTest(compared_to=ComparedTo.SHADOW, direction=bound.bad_change)
     test = bound.trigger.test.model_copy(update={"proportion": asked, "threshold": None})
     trigger = bound.trigger.model_copy(update={"test": test})
-    return replace(bound, trigger=trigger, once_in=PROVED, design_effect=1.0)
+    return replace(bound, trigger=trigger, once_in=PROVED, design_effect=bound.design_effect or 1.0)
