@@ -11,6 +11,7 @@ APPROVALS: Final = "approval-rate-drop"
 ERRORS: Final = "error-rate-rise"
 SHADOW: Final = "worse-than-shadow"
 LIMIT: Final = "too-many-errors"
+COUNTED: Final = "counted"
 
 
 _LIMIT: Final[Json] = {
@@ -95,3 +96,21 @@ class LoanPolicy:
             "severity": severity,
             "test": {"proportion": test},
         }
+
+
+def counting(namespace: str) -> Json:
+    """A policy that takes no action, and counts each request of the canary as soon as it is read.
+
+    What two versions are compared by is counted by spans in which both answered, and the last one may stay open.
+    """
+    test = {"threshold": {"above": "0.99", "window": "1h", "minSamples": 1}}
+    return {
+        "apiVersion": "knowngood.dev/v1alpha1",
+        "kind": "IncidentPolicy",
+        "metadata": {"name": "counts", "namespace": namespace},
+        "spec": {
+            "selector": {},
+            "mode": "Observe",
+            "triggers": [{"name": COUNTED, "signal": {"name": "error-rate"}, "test": test}],
+        },
+    }

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from e2e.bed import Bed, Room, pause, weight
+from e2e.bed.policy import COUNTED, counting
 from e2e.load import Load
 
 pytestmark = pytest.mark.usefixtures("ours")
 
-TRIGGER = "errors"
 ENOUGH = 250
 
 
@@ -17,7 +17,7 @@ def test_counts_agree_with_every_answer_through_deaths_gaps_and_another_leader(
     bed: Bed, room: Room
 ) -> None:
     # Given a version that answers half of the requests, a tenth of them with an error
-    room.serve(a_counting_policy(room.name), room.model)
+    room.serve(counting(room.name), room.model)
     with room.load() as load:
         answer_half(room)
 
@@ -40,11 +40,11 @@ def test_counts_agree_with_every_answer_through_deaths_gaps_and_another_leader(
     tally = load.ledger.tallies()["2"]
     assert tally.failed > 0
     room.wait_until(
-        lambda: room.metric("knowngood_canary_samples", trigger=TRIGGER) == tally.answers,
+        lambda: room.metric("knowngood_canary_samples", trigger=COUNTED) == tally.answers,
         f"{tally.answers} answers are counted",
         deadline_s=60,
     )
-    share = room.metric("knowngood_signal_share", trigger=TRIGGER, role="Canary")
+    share = room.metric("knowngood_signal_share", trigger=COUNTED, role="Canary")
     assert share is not None
     assert share * tally.answers == pytest.approx(tally.failed, abs=1e-6)
 
@@ -85,18 +85,3 @@ def failing(room: Room, version: str) -> Any:
         container={"env": [*env, *more]},
         pod={"terminationGracePeriodSeconds": 20},
     )
-
-
-def a_counting_policy(namespace: str) -> dict[str, Any]:
-    """A policy that only counts."""
-    test = {"threshold": {"above": "0.99", "window": "1h", "minSamples": 1}}
-    return {
-        "apiVersion": "knowngood.dev/v1alpha1",
-        "kind": "IncidentPolicy",
-        "metadata": {"name": "counts", "namespace": namespace},
-        "spec": {
-            "selector": {},
-            "mode": "Observe",
-            "triggers": [{"name": TRIGGER, "signal": {"name": "error-rate"}, "test": test}],
-        },
-    }

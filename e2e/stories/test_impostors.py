@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from e2e.bed import Bed, Room, pause, weight
-from e2e.bed.policy import APPROVALS, ERRORS
+from e2e.bed.policy import APPROVALS, COUNTED, ERRORS, counting
 from e2e.cluster.errors import NotOursError
 from e2e.models.impostor import NAME, impostor, manifest
 
@@ -29,7 +29,7 @@ def test_a_pod_that_claims_to_be_a_canary_changes_nothing_for_it(
     bed: Bed, room: Room, elsewhere: Room
 ) -> None:
     # Given a good version that answers half of the requests,
-    room.serve(room.policy, room.model)
+    room.serve(room.policy, counting(room.name), room.model)
     with room.load() as load:
         room.apply(room.model.next("2", steps=(weight(50), pause())))
         half = {"1": 50, "2": 50}
@@ -53,11 +53,11 @@ def test_a_pod_that_claims_to_be_a_canary_changes_nothing_for_it(
     # to the last request,
     tally = load.ledger.tallies()["2"]
     room.wait_until(
-        lambda: room.metric("knowngood_canary_samples", trigger=ERRORS) == tally.answers,
+        lambda: room.metric("knowngood_canary_samples", trigger=COUNTED) == tally.answers,
         f"{tally.answers} answers are counted",
         deadline_s=60,
     )
-    share = room.metric("knowngood_signal_share", trigger=ERRORS, role="Canary")
+    share = room.metric("knowngood_signal_share", trigger=COUNTED, role="Canary")
     assert (share, tally.failed) == (0, 0)
     # and nobody has taken it back.
     assert room.seen().applied == half

@@ -24,6 +24,9 @@ STEPS = (weight(50), pause("1s"))
 WRITES = 15
 """A story has more; else what is counted is not what was meant."""
 
+RATE = 20.0
+"""Requests a second: three stories are played at once, and that they end alike is no question of samples."""
+
 LONGEST_S = 400.0
 UNDISTURBED_S = 120.0
 
@@ -84,7 +87,7 @@ def test_killed_after_every_write(
     """It comes to the same end."""
     # Given a model that serves
     serve(room)
-    with room.load():
+    with room.load(RATE):
         # When the operator dies of every single write
         killer.at_writes_in(room.name, always)
         STORIES[story](room, LONGEST_S)
@@ -111,7 +114,7 @@ def test_killed_after_one_write(
         number += 1
         with bed.room(f"{story.replace('_', '-')}-{number}") as room:
             serve(room)
-            with room.load():
+            with room.load(RATE):
                 killer.at_writes_in(room.name, at(number))
                 STORIES[story](room, LONGEST_S)
                 ends_as(room, undisturbed[story], killer)
@@ -136,7 +139,7 @@ def serve(room: Room) -> None:
 def played(room: Room, story: Story, deadline_s: float) -> Ending:
     """Play a story undisturbed."""
     serve(room)
-    with room.load():
+    with room.load(RATE):
         story(room, deadline_s)
         return settled(room, for_s=5, deadline_s=60)
 

@@ -49,8 +49,8 @@ class Server:
 class Bench:
     """An endpoint whose time is set by hand."""
 
-    def __init__(self, endpoint: Endpoint, server: Server) -> None:
-        self.endpoint, self.server, self.now = endpoint, server, 0.0
+    def __init__(self, endpoint: Endpoint, server: Server, in_flight: int) -> None:
+        self.endpoint, self.server, self.in_flight, self.now = endpoint, server, in_flight, 0.0
 
     async def ask(self, promql: str = "latency") -> str:
         try:
@@ -72,7 +72,7 @@ async def bench() -> AsyncIterator[Bench]:
         (source,) = parse_sources({"s": url}).values()
         found: list[Bench] = []
         endpoint = Endpoint("s", source, jitter=lambda: 0.0, monotonic=lambda: found[0].now)
-        found.append(Bench(endpoint, server))
+        found.append(Bench(endpoint, server, source.in_flight))
         yield found[0]
         endpoint.close()
 
@@ -147,10 +147,10 @@ async def test_a_dead_source_of_many_queries_is_left_in_peace() -> None:
         for _ in range(240):
             assert all(await one.look(*queries))
 
-    after = one.server.asked[one.server.asked.index(PROBE) :]
-    assert len(one.server.asked) - len(after) < 2 * FAILURES
-    assert set(after) == {PROBE}
-    assert len(after) < 20
+    probes = one.server.asked.count(PROBE)
+    # Those that were let in before the source was in doubt may arrive after the first probe.
+    assert len(one.server.asked) - probes < FAILURES + one.in_flight
+    assert 0 < probes < 20
 
 
 async def test_a_source_that_wants_peace_from_everybody_is_asked_nothing() -> None:
