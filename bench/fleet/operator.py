@@ -7,9 +7,9 @@ from typing import Final
 
 from bench.fleet.pace import FastClock
 from e2e.cluster import Image
+from knowngood.running import run
 from knowngood.settings import parse
 from knowngood.telemetry.logs import configure
-from knowngood.wiring import run
 
 MODULE: Final = "bench.fleet.operator"
 _ROOT: Final = Path(__file__).parents[2]

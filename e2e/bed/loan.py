@@ -59,6 +59,7 @@ class LoanModel:
         side_effects: What answering does besides; `None` lets requests be copied.
         standby: What becomes of a known good version that is replaced; None: nothing is said.
         copies: Share of the requests that it gets copies of, percent.
+        golden: Requests whose right answers are known.
         image: Of the container.
         pod: Further fields of the pods' spec.
     """
@@ -83,6 +84,7 @@ class LoanModel:
     side_effects: str = "Unknown"
     standby: str | None = None
     copies: int = 0
+    golden: tuple[Json, ...] = ()
     image: str = IMAGE
     pod: Mapping[str, object] | None = None
 
@@ -115,8 +117,14 @@ class LoanModel:
                     **({"probation": dict(self.probation)} if self.probation else {}),
                 },
                 **self._shadow(),
+                **self._fallback(),
             },
         }
+
+    def _fallback(self) -> Json:
+        # The model server leaves them out of its metrics.
+        asked = {"smoke": list(self.golden), "metrics": "Excluded"}
+        return {"fallback": asked} if self.golden else {}
 
     def _shadow(self) -> Json:
         copies = {"mirrorPercent": self.copies} if self.copies else {}

@@ -28,6 +28,7 @@ from knowngood.decisions.people import COMMAND_BY_ANNOTATION
 
 T = TypeVar("T")
 
+Headers = Mapping[str, str]
 RATE = 50.0
 
 
@@ -111,19 +112,19 @@ class Room:
 
     def answering_version(self) -> str:
         """Ask the gateway which version answers a single request; empty when nobody does."""
-        return self.answer().get(VERSION_HEADER, "")
+        return self.answer().headers.get(VERSION_HEADER, "")
 
-    def answer(self, **headers: str) -> Mapping[str, str]:
-        """Send a single request through the gateway, and return the headers of its answer."""
+    def answer(self, application: object = None, **more: str) -> requests.Response:
+        """Send a request through the gateway: an application, if one is given, and more headers."""
         with requests.Session() as session:
             session.trust_env = False  # the cluster is here, whatever proxy is set
             url = f"{self.gateway.url(self._cluster)}/predict"
-            return session.post(url, headers={"Host": self.host, **headers}, timeout=5).headers
+            headers = {"Host": self.host, **more}
+            return session.post(url, json=application, headers=headers, timeout=5)
 
     def call_good(self, version: str) -> None:
         """Write into a version's record that it is known good, as an administrator may."""
-        name = child_name(self.model.name, version)
-        good = json.dumps({"status": {"standing": "KnownGood"}})
+        name, good = child_name(self.model.name, version), '{"status": {"standing": "KnownGood"}}'
         self.kubectl("patch", "aimv", name, "--subresource=status", "--type=merge", "-p", good)
         self.wait_until(
             lambda: self.record(version)["transitions"][-1]["standing"] == "KnownGood",

@@ -18,7 +18,7 @@ MARKED: Final = 20
 
 
 def answers_to_trials(room: Room) -> str:
-    return room.answer(**{HEADER: VALUE}).get(VERSION_HEADER, "")
+    return room.answer(**{HEADER: VALUE}).headers.get(VERSION_HEADER, "")
 
 
 def counted(room: Room, version: str) -> float:
@@ -38,7 +38,7 @@ def nobody_hides(room: Room) -> None:
     """Count requests that strangers mark themselves."""
     before = counted(room, "1")
     for _ in range(MARKED):
-        assert room.answer(**{TRIAL_HEADER: "true"})[VERSION_HEADER] == "1"
+        assert room.answer(**{TRIAL_HEADER: "true"}).headers[VERSION_HEADER] == "1"
     assert counted(room, "1") == before + MARKED
 
 
@@ -60,8 +60,8 @@ def test_canary_is_tried_by_people_before_any_user_meets_it(room: Room) -> None:
         # Then it answers those who try it, and no user,
         room.wait_until(lambda: answers_to_trials(room) == "2", "2 can be tried", deadline_s=20)
         assert room.seen().applied == {"1": 100}
-        assert [room.answer()[VERSION_HEADER] for _ in range(MARKED)] == ["1"] * MARKED
-        assert room.answer(**{HEADER: "a guess"})[VERSION_HEADER] == "1"
+        assert [room.answer().headers[VERSION_HEADER] for _ in range(MARKED)] == ["1"] * MARKED
+        assert room.answer(**{HEADER: "a guess"}).headers[VERSION_HEADER] == "1"
         room.tells_once("TrialBegun")
 
         # and whatever they provoke is held against nobody.

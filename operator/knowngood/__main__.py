@@ -4,9 +4,9 @@ import asyncio
 import sys
 
 from knowngood.clock import SystemClock
+from knowngood.running import run
 from knowngood.settings import SettingsError, parse
 from knowngood.telemetry.logs import configure
-from knowngood.wiring import run
 
 
 def main() -> int:

@@ -1,14 +1,11 @@
-"""The only place that sees both ports and adapters: it puts the program together and runs it."""
+"""The only place that sees both ports and adapters: it puts the program together."""
 
 import asyncio
 import logging
-import signal
 from typing import Any
 
-from aiohttp import web
-
-from knowngood.adapters.kubernetes.api import WRITE_TIMEOUT, Api
-from knowngood.adapters.kubernetes.connection import Connection, connect
+from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.connection import Connection
 from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
 from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes
@@ -23,23 +20,25 @@ from knowngood.adapters.kubernetes.routes import HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.views import views
 from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
+from knowngood.adapters.pods.asking import HttpAsker
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.clock import Clock
 from knowngood.control.act import Actor
 from knowngood.control.feed import Feed
 from knowngood.control.gateways import Gateways
+from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
 from knowngood.control.observe import Observer, Outside
-from knowngood.control.queue import WorkQueue
+from knowngood.control.ports import Key
+from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
-from knowngood.handlers import http, informer
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
 
@@ -84,7 +83,14 @@ class Program:
             pod=(settings.identity, settings.pod_uid) if settings.pod_uid else None,
         )
         self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
+        self.golden = self._golden(clock)
         self.loop = self._loop(clock)
+
+    def _golden(self, clock: Clock) -> Golden:
+        def changed(key: Key) -> None:
+            self.queue.put(key, NORMAL)
+
+        return Golden(self.store, self.index, HttpAsker(), self.fence, clock, changed)
 
     def _loop(self, clock: Clock) -> Loop:
         writer = Writer(self.store, KubernetesResources(self.api))
@@ -134,6 +140,7 @@ class Program:
             self.gateways,
             self.pods,
             KubernetesReferences(self.api),
+            self.golden,
             self.settings.namespace,
         )
 
@@ -179,71 +186,3 @@ class Program:
         self.signals.close()
         close: Any = self.client.close  # the client ships no types for it
         await close()
-
-
-async def run(settings: Settings, clock: Clock) -> None:
-    """Run the operator until SIGTERM or SIGINT.
-
-    Args:
-        settings: What it is told.
-        clock: Where it gets the time from. The Lease is held by `monotonic`, whatever `now` says.
-
-    Raises:
-        ExceptionGroup: A part of it ended or crashed; the process ends with it and is started anew.
-    """
-    connection = await connect(settings.kubeconfig)
-    program = Program(settings, connection, clock)
-    stop, watching = asyncio.Event(), asyncio.Event()
-    try:
-        await _serve(program, stop, watching)
-    finally:
-        await program.close()
-
-
-async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event) -> None:
-    app = http.application(program.stuck, program.unready, program.current_metrics)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, port=program.settings.port, reuse_address=True).start()
-    kopf_stop, elector_stop, filled = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        # Kopf comes first: it cancels whatever was started after it when it ends.
-        working = [
-            group.create_task(program.filled(filled)),
-            group.create_task(program.resync.run()),
-            *(group.create_task(view.run()) for view in program.views.all()),
-            group.create_task(program.loop.run(filled)),
-            group.create_task(program.gateways.run()),
-        ]
-        electing = group.create_task(_elect(program, filled, elector_stop))
-        group.create_task(
-            informer.watch(program.feed.event, program.connection.login, watching, kopf_stop)
-        )
-        await watching.wait()
-        _on_signals(stop)
-        await stop.wait()
-        # In this order: stop deciding, give the Lease back, then let Kopf go; probes answer until the end.
-        for task in working:
-            task.cancel()
-        await asyncio.wait(working, timeout=WRITE_TIMEOUT)
-        elector_stop.set()
-        await electing
-        kopf_stop.set()
-    await runner.cleanup()
-
-
-async def _elect(program: Program, filled: asyncio.Event, stop: asyncio.Event) -> None:
-    """Run for the Lease once the view is filled: a process that sees nothing must not lead."""
-    waiting = asyncio.create_task(filled.wait())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    stopping.cancel()
-    await program.elector.run(stop)
-
-
-def _on_signals(stop: asyncio.Event) -> None:
-    """Take the signals over from Kopf, which installs its own when it starts; the last one wins."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)

@@ -53,6 +53,16 @@ def test_no_stranger_marks_a_request_themselves(tested: bool) -> None:  # noqa: 
     assert [f[MODIFIER] for f in plain["filters"]] == [{"remove": [MARK]}]
 
 
+def test_the_mark_of_golden_requests_is_taken_off_what_users_send_also_without_trials() -> None:
+    body = a_model()
+    golden = {"name": "typical", "request": {"path": "/predict"}}
+    body["spec"]["fallback"] = {"smoke": [golden], "metrics": "Excluded"}
+
+    (plain,) = render(AIModelDeployment.model_validate(body), (STABLE,))["spec"]["rules"]
+
+    assert [f[MODIFIER] for f in plain["filters"]] == [{"remove": [MARK]}]
+
+
 def test_filters_of_the_user_stay_and_there_is_one_that_changes_headers() -> None:
     """A gateway may take no more than one of them."""
     theirs = {

@@ -85,6 +85,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
         "aimd.spec.shadow.replicas": 1,
         "aimd.spec.shadow.standby": "Warm",
         "aimd.spec.mirror.sideEffects": "Unknown",
+        "aimd.spec.fallback.metrics": "Unknown",
         "aimd.spec.traffic.sticky": False,
         "aimd.spec.traffic.testTraffic.metrics": "Unknown",
         "aimd.spec.suspend": False,

@@ -12,12 +12,13 @@ from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, 
 from knowngood.control.act import Actor
 from knowngood.control.feed import Feed
 from knowngood.control.gateways import Gateways
+from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
 from knowngood.control.observe import Observer, Outside
 from knowngood.control.ports import Key
-from knowngood.control.queue import WorkQueue
+from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
@@ -63,7 +64,9 @@ class Process:
         self.judge = Judge(self.store, guard, world.signals, world.endpoints, self.metrics)
         self.gateways = Gateways(world.prober, world.clock.monotonic, self.queue.put)
         seen = workloads, world.endpoints, traffic, world.namespaces, self.gateways
-        outside = Outside(*seen, MemoryImages(world.cluster), MemoryReferences(world.cluster))
+        self.golden = self._golden()
+        images, references = MemoryImages(world.cluster), MemoryReferences(world.cluster)
+        outside = Outside(*seen, images, references, self.golden)
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
             actor=Actor(self.store, writer, workloads, traffic),
@@ -81,6 +84,13 @@ class Process:
             Soundings(world.signals),
             people_proved=people_proved,
         )
+
+    def _golden(self) -> Golden:
+        def changed(key: Key) -> None:
+            self.queue.put(key, NORMAL)
+
+        world = self.world
+        return Golden(self.store, world.endpoints, world.asker, self.fence, world.clock, changed)
 
     def loop(self) -> Loop:
         return Loop(
@@ -116,6 +126,7 @@ class Process:
                         self.feed.event(kind, None, body)
                 group.create_task(self.resync.run())
                 group.create_task(self.gateways.run())
+                group.create_task(self.golden.run())
                 group.create_task(self.loop().run(self.resync.filled))
         finally:
             unwatch()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.gateways import MemoryProber
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
+from knowngood.adapters.memory.pods import MemoryAsker
 from knowngood.adapters.memory.server import MemoryServer
 from knowngood.adapters.memory.signals import Labels, MemorySignals
 from knowngood.adapters.memory.traffic import MemoryGateway
@@ -39,6 +40,7 @@ class World:
         lost: Requests that the gateway sent to a version without a ready pod, or while it did not know it.
         copies_lost: Copies that it sent so.
         prober: What the gateway is found to do.
+        asker: What pods answer to golden requests.
     """
 
     def __init__(self, *, edge: bool = False) -> None:
@@ -65,6 +67,7 @@ class World:
         self.besides: dict[str, int] = {}
         self.lost = self.copies_lost = 0
         self.prober = MemoryProber()
+        self.asker = MemoryAsker()
         self.told: list[Callable[[Key], None]] = []
         self._counters: dict[Labels, float] = defaultdict(float)
         self._errors: dict[tuple[Key, str], float] = defaultdict(float)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.crds.golden_refusals import GOLDEN
 from tests.crds.manifests import ABSENT, SERVICES
 from tests.crds.memory_refusals import MEMORY
 from tests.crds.policy_refusals import POLICIES
@@ -277,6 +278,7 @@ OTHERS: Final = (
         ("spec.ratio.events", LONG, "spec.ratio.events", "1024"),
         ("spec.identity.by", "Header", "spec.identity.by"),
     )
+    + GOLDEN
     + SEGMENTS
     + refusals(
         "Incident",

@@ -15,6 +15,7 @@ from tests.crds.manifests import GOOD, Manifest, changed
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
 OURS = "knowngood.dev/"
+PARTS = GOOD["AIModelDeployment"]["spec"].keys() | {"mirror", "shadow", "fallback"}
 FORMS = {"ratio", "histogram", "categories", "value"}
 
 
@@ -34,14 +35,14 @@ def whole(document: Any) -> Manifest | None:
         return changed(GOOD["IncidentPolicy"], ("spec.triggers", document), ("spec.responses", []))
     if not isinstance(document, dict):
         return None
-    if str(document.get("apiVersion", "")).startswith(OURS):
-        return document
-    if document.keys() <= GOOD["AIModelDeployment"]["spec"].keys() | {"mirror", "shadow"}:
-        parts = [(f"spec.{name}", value) for name, value in document.items()]
-        return changed(GOOD["AIModelDeployment"], *parts)
+    spec = document["spec"] if document.keys() == {"spec"} else document
+    if spec.keys() <= PARTS:
+        return changed(
+            GOOD["AIModelDeployment"], *((f"spec.{name}", v) for name, v in spec.items())
+        )
     if document.keys() & FORMS:
         return changed(GOOD["ClusterSignalTemplate"], ("spec", document))
-    return None
+    return document if str(document.get("apiVersion", "")).startswith(OURS) else None
 
 
 SNIPPETS = [(where, made) for where, one in blocks() if (made := whole(one)) is not None]

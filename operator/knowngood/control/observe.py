@@ -12,6 +12,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.claims import Claims
 from knowngood.control.gateways import Gateways
+from knowngood.control.golden import Golden
 from knowngood.control.incidents import Incidents, latest
 from knowngood.control.judge import Judge
 from knowngood.control.ports import (
@@ -52,7 +53,12 @@ class Outside:
     gateways: Gateways
     images: Images
     references: References
+    golden: Golden
     home: str = "knowngood"
+
+    def ready(self, namespace: str, services: Mapping[str, str]) -> Mapping[str, int]:
+        """Ready endpoints by version."""
+        return {v: self.endpoints.ready(namespace, name) for v, name in services.items()}
 
 
 class Observer:
@@ -75,18 +81,17 @@ class Observer:
             return None
         versions, services, route = self._reached(model, self._versions(model))
         answering = {*_services(model, versions), *(route.weights if route else ())}
-        digest, ready = digest_of(model), self._outside.endpoints.ready
+        outside, digest = self._outside, digest_of(model)
         serving, incidents = self._judge.serving(model), self._incidents.named(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready={v: ready(key.namespace, services.get(v, v)) for v in answering},
+            ready=outside.ready(key.namespace, {v: services.get(v, v) for v in answering}),
             route=route,
             digest=digest,
             services=services,
-            problem=self._claims.problem(model, route)
-            or await self._problem(model, versions.get(model.spec.model.version), digest, now),
+            problem=await self._problem(model, route, versions, digest, now),
             triggers=self._judge.triggers(model),
             samples=self._judge.samples(model),
             watch=self._judge.watch(model),
@@ -98,9 +103,10 @@ class Observer:
             adopted_ready=self._adopted_ready(model),
             frozen=self._frozen(model),
             taken=self._claims.taken(model, route),
-            all_ends=self._outside.namespaces.ends(key.namespace),
-            images=self._outside.images.images(key),
+            all_ends=outside.namespaces.ends(key.namespace),
+            images=outside.images.images(key),
             missing=await self._preflight.standing_by(model, versions, now),
+            tried=outside.golden.tried(model, now),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
@@ -196,8 +202,18 @@ class Observer:
         return self._outside.endpoints.ready(model.metadata.namespace, ref.adopt)
 
     async def _problem(
-        self, model: AIModelDeployment, record: AIModelVersion | None, digest: str, now: datetime
+        self,
+        model: AIModelDeployment,
+        route: RouteView | None,
+        versions: Mapping[str, AIModelVersion],
+        digest: str,
+        now: datetime,
     ) -> SpecProblem | None:
+        """Why the version that is wanted can not be started; None when it can."""
+        claimed = self._claims.problem(model, route)
+        if claimed is not None:
+            return claimed
+        record = versions.get(model.spec.model.version)
         try:
             meaning = await self._proofs.meaning(model, record, digest, now)
             return meaning or await self._preflight.problem(model, record, digest, now)

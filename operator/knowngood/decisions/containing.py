@@ -15,16 +15,18 @@ from knowngood.api.v1alpha1 import (
     Phase,
     Role,
     ServingBreach,
+    Standby,
     VerdictKind,
 )
 from knowngood.decisions.breaches import Which, which
+from knowngood.decisions.golden import not_better
 from knowngood.decisions.numbering import numbered, with_failure
 from knowngood.decisions.phases import SERVING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.safety import MESSAGE_LENGTH, failure_of, rank
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.standby import standby_trouble
+from knowngood.decisions.standby import standby_of, standby_trouble
 from knowngood.decisions.taking_back import bring_back, why_not_brought
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
 
@@ -128,18 +130,37 @@ def _unseen(s: Situation, trigger: TriggerView, whom: str) -> str:
 def _unproved(s: Situation, plan: Plan, trigger: TriggerView, serving: ServingView) -> str:
     """Say why it is not proved that the version which stands by would answer better; empty where it is.
 
-    Proof is that of both answers to the same requests its own were better since the harm began. That no harm of it was
-    found is none: it gets fewer requests, so what breaks both is found later about it.
+    Proof is that of both answers to the same requests its own were better since the harm began: to users' requests, or
+    to golden ones. That no harm of it was found is none: it gets fewer, so what breaks both is found later about it.
     """
     to = plan.shadow
     bad = next((t for t in serving.standby if t.breached), None)
     if bad is not None:
         return f"version {to} fails trigger {bad.trigger} too, by the copies of requests that it answers"
+    golden = _golden(s, plan)
+    if golden == "":
+        return ""
+    unseen = _not_seen_better(s, plan, trigger, serving)
+    return f"{unseen}; {golden}" if unseen and golden else unseen
+
+
+def _golden(s: Situation, plan: Plan) -> str | None:
+    """Say why golden requests prove nothing; empty where they do, None where there are none."""
+    if not s.model.spec.golden:
+        return None
+    # A cold one has no pods before the shift begins: it is asked when they are there, before any request goes to it.
+    cold = standby_of(s) is Standby.COLD and plan.phase is not Phase.CONTAINING
+    return not_better(s.tried, plan.stable, plan.shadow, s.now, brought=not cold)
+
+
+def _not_seen_better(s: Situation, plan: Plan, trigger: TriggerView, serving: ServingView) -> str:
+    """Say why it is not shown by copies of requests that the version which stands by does better; empty where it is."""
+    to = plan.shadow
     better = next((t for t in serving.better if t.which == trigger.which), None)
     if to not in plan.copies:
         return (
             f"version {to} answers no copies of requests, so nobody knows how it would answer "
-            "(spec.shadow.mirrorPercent)"
+            "(spec.shadow.mirrorPercent, or spec.fallback.smoke)"
         )
     if better is None or better.verdict.kind is not VerdictKind.BREACHED:
         what = "answers the same requests better; they are shifted as soon as it is"

@@ -11,6 +11,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.asked import is_asked_already
 from knowngood.decisions.conditions import conditions
+from knowngood.decisions.fallback import fallback_of
 from knowngood.decisions.giving import with_given
 from knowngood.decisions.naming import child_name, selector_text
 from knowngood.decisions.plan import Plan
@@ -32,6 +33,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         traffic=_traffic(s, plan),
         watch=plan.watch,
         serving_breaches=plan.breaches,
+        fallback=fallback_of(s, plan),
         draining=plan.draining,
         holdback=plan.holdback,
         rejected=plan.rejected,

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
+from knowngood.decisions.golden import Tried
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.spending import NOTHING_SPENT, Spendings
@@ -118,6 +119,7 @@ class Situation:
         spending: Who shares the budgets of false alarms.
         images: Container and image id of the pods that there are, by version.
         missing: What the version that stands by needs and is not there, in words; absent where that is not known.
+        tried: What the pods of versions have answered to golden requests in the last minutes, by version.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -143,6 +145,7 @@ class Situation:
     adopted_ready: int | None = None
     images: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tried: Mapping[str, Tried] = field(default_factory=dict)
     people_proved: bool = False
     gateway: GatewaySupport | None = None
     witness: Witness | None = None

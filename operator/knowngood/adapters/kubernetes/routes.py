@@ -135,7 +135,7 @@ def render(model: AIModelDeployment, backends: tuple[Backend, ...]) -> Object:
         kept = {k: v for k, v in {**body, **filters}.items() if v not in ([], {})}
         rules.append({**kept, "backendRefs": refs})
     trial = model.spec.traffic.test_traffic if model.spec.traffic else None
-    if trial is not None:
+    if trial is not None or model.spec.golden:
         tested = next(
             (_backend(replace(b, weight=1), _header(model)) for b in backends if b.tested), None
         )

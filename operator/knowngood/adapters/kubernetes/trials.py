@@ -22,17 +22,17 @@ def split(rules: Iterable[Object]) -> tuple[list[Object], list[Object]]:
 
 
 def with_trials(
-    rules: Sequence[Object], trial: TrialTraffic, tested: Object | None
+    rules: Sequence[Object], trial: TrialTraffic | None, tested: Object | None
 ) -> list[Object]:
     """Add rules for trial requests, and take their mark off all others: no stranger hides from being judged.
 
     Args:
         rules: The ordinary ones.
-        trial: Which requests these are.
+        trial: Which requests these are; None: only golden requests have the mark, and they come past the gateway.
         tested: The backend that answers them; None: nobody does, and they are requests as any other.
     """
     plain = [_filtered(rule, remove=[TRIAL_HEADER]) for rule in rules]
-    if tested is None:
+    if trial is None or tested is None:
         return plain
     mark = {"name": TRIAL_HEADER, "value": "true"}
     return [*(_trial(rule, trial, tested, mark) for rule in rules), *plain]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from knowngood.adapters.memory.server import Line
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion
+from knowngood.control.pod_ports import Address
 from knowngood.control.ports import Key, WorkloadSeen
 from knowngood.decisions.naming import child_name
 from knowngood.decisions.references import Reference
@@ -118,6 +119,10 @@ class MemoryEndpoints:
     def ready(self, namespace: str, service: str) -> int:
         """Count the ready endpoints of a Service."""
         return len(self._ready.get((namespace, service), ()))
+
+    def addresses(self, namespace: str, service: str, _: str) -> dict[str, Address]:
+        """Where the ready pods of a Service are reached: by their names."""
+        return {pod: Address(pod, 80) for pod in self._ready.get((namespace, service), ())}
 
     def pods(self, namespace: str, service: str) -> frozenset[str]:
         """Names of the pods behind a Service, also of those that went."""

@@ -53,6 +53,18 @@ from knowngood.api.v1alpha1.event_tests import (
     RateComparedTo as RateComparedTo,
     RateTest as RateTest,
 )
+from knowngood.api.v1alpha1.fallback import (
+    AskedRequest as AskedRequest,
+    ExpectedAnswer as ExpectedAnswer,
+    ExpectedField as ExpectedField,
+    FallbackSpec as FallbackSpec,
+    FallbackState as FallbackState,
+    FallbackStatus as FallbackStatus,
+    GoldenHeader as GoldenHeader,
+    GoldenRequest as GoldenRequest,
+    Method as Method,
+    ProvedBy as ProvedBy,
+)
 from knowngood.api.v1alpha1.false_alarms import (
     FalseAlarmBudget as FalseAlarmBudget,
     FalseAlarms as FalseAlarms,

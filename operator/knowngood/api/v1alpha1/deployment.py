@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
+from knowngood.api.v1alpha1.fallback import FallbackSpec, GoldenRequest
 from knowngood.api.v1alpha1.meta import ObjectMeta
 from knowngood.api.v1alpha1.roles import ShadowSpec
 from knowngood.api.v1alpha1.rollout import RolloutSpec
@@ -49,6 +50,10 @@ _COPIES: Final = (
     "has(self.shadow) && has(self.shadow.mirrorPercent) && self.shadow.mirrorPercent > 0"
 )
 
+
+_ASKS_PODS: Final = (
+    "has(self.fallback) && has(self.fallback.smoke) && size(self.fallback.smoke) > 0"
+)
 
 _HOLDS_BACK: Final = (
     "has(self.rollout) && has(self.rollout.probation) && has(self.rollout.probation.holdback)"
@@ -128,6 +133,17 @@ class DeploymentSpec(Wire):
             "mirrorPercent needs traffic: without a route Knowngood moves nothing",
             path=".shadow.mirrorPercent",
         ),
+        cel(
+            f"!({_ASKS_PODS}) || has(self.serving.deployment)",
+            "golden requests are sent to pods that Knowngood runs: they need serving.deployment",
+            path=".fallback.smoke",
+        ),
+        cel(
+            f"!({_ASKS_PODS}) || (has(self.traffic) && has(self.traffic.gatewayAPI))",
+            "golden requests have a header by which models leave them out of their metrics: it is taken off what users "
+            "send only in a route of Knowngood's own, so they need traffic.gatewayAPI",
+            path=".fallback.smoke",
+        ),
     )
 
     model: ModelSpec
@@ -148,6 +164,9 @@ class DeploymentSpec(Wire):
     shadow: ShadowSpec | None = None
     """What becomes of a known good version that another one replaces. Without it, it is retired."""
 
+    fallback: FallbackSpec | None = None
+    """How it is known that users can be sent to the version that stands by."""
+
     version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
     """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident
     are always kept. Default: 10."""
@@ -163,6 +182,11 @@ class DeploymentSpec(Wire):
     def route_ref(self) -> RouteRef | None:
         """The route of somebody else that leads to the model; None when it has one of its own, or none."""
         return self.traffic.route_ref if self.traffic else None
+
+    @property
+    def golden(self) -> tuple[GoldenRequest, ...]:
+        """Requests whose right answers are known."""
+        return self.fallback.smoke if self.fallback else ()
 
     @property
     def may_mirror(self) -> bool:

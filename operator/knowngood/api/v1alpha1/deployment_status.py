@@ -11,6 +11,7 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.command_status import LastCommand, RouteOverride, Undo
+from knowngood.api.v1alpha1.fallback import FallbackStatus
 from knowngood.api.v1alpha1.holdback_status import Holdback
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
@@ -201,6 +202,10 @@ class DeploymentStatus(Wire):
 
     serving_breaches: Annotated[tuple[ServingBreach, ...], listed(32)] = ()
     """Triggers that are breached for the version that answers everybody, and the incident that each one is told in."""
+
+    fallback: FallbackStatus | None = None
+    """The version that users would be sent to if the one that serves turned bad, and what is known of it; absent while
+    none stands by."""
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     FALLBACK_NOT_READY = "FallbackNotReady"
     FOREIGN_BACKEND = "ForeignBackend"
     FROZEN = "Frozen"
+    GOLDEN_REQUEST_WRONG = "GoldenRequestWrong"
     GUARDING = "Guarding"
     INCIDENT_NOT_RECORDED = "IncidentNotRecorded"
     INCIDENT_OPEN = "IncidentOpen"

@@ -1,0 +1,85 @@
+"""What golden requests prove: that one version answers right where another one, asked the same, does not.
+
+A standby that answers them right is no better by that alone: a feed that breaks what users send leaves golden requests
+as they are, so every version would answer them right. What counts is the difference between both, asked in the same
+minutes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+RECENT: Final = timedelta(minutes=5)
+"""How far back rounds count; what was found before says nothing of now."""
+
+ROUNDS: Final = 10
+"""Rounds that prove: were both versions alike, all of so many faults would be the other one's once in 1024 times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the pods of a version have answered to golden requests in the last minutes.
+
+    Attributes:
+        right: Rounds in which each pod that was asked gave each right answer.
+        wrong: Rounds in which one did not.
+        at: When the latest round ended.
+        fault: What was wrong in it, in words for people; empty when it was right.
+    """
+
+    right: int
+    wrong: int
+    at: datetime
+    fault: str = ""
+
+    def is_recent(self, now: datetime) -> bool:
+        """Whether the latest round says something of now."""
+        return now - self.at <= RECENT
+
+
+def recent(tried: Mapping[str, Tried], version: str, now: datetime) -> Tried | None:
+    """What a version has answered lately; None where nobody knows."""
+    found = tried.get(version)
+    return found if found is not None and found.is_recent(now) else None
+
+
+def wrong_answer(tried: Mapping[str, Tried], version: str, now: datetime) -> str:
+    """Say what a version answers wrong; empty where it answers right, or where nobody knows."""
+    found = recent(tried, version, now)
+    return f"version {version}: {found.fault}" if found is not None and found.fault else ""
+
+
+def not_better(
+    tried: Mapping[str, Tried], serves: str, stands_by: str, now: datetime, *, brought: bool = True
+) -> str:
+    """Say why golden requests do not show that one version answers right where another one does not; empty if they do.
+
+    Args:
+        tried: What versions have answered.
+        serves: The version that serves, and is breached.
+        stands_by: The other one.
+        now: The present instant.
+        brought: Whether the other one has pods that can be asked; where not, only what the first one answers counts.
+    """
+    bad = recent(tried, serves, now)
+    if bad is None:
+        return f"version {serves} was not asked golden requests yet"
+    if bad.wrong == 0:
+        return f"version {serves} answers golden requests right: what it is asked may have changed, and not the version"
+    if bad.wrong < ROUNDS:
+        return f"version {serves} is asked golden requests some more times"
+    return _not_right(recent(tried, stands_by, now), stands_by) if brought else ""
+
+
+def _not_right(good: Tried | None, version: str) -> str:
+    """Say why it is not shown that a version answers right; empty where it is."""
+    if good is None:
+        return f"version {version} was not asked golden requests yet"
+    if good.wrong:
+        return f"version {version} has answered golden requests wrong too"
+    return (
+        ""
+        if good.right >= ROUNDS
+        else f"version {version} is asked golden requests some more times"
+    )
