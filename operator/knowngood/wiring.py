@@ -30,12 +30,14 @@ from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
-from knowngood.control.observe import Observer, Outside
+from knowngood.control.observe import Observer
+from knowngood.control.outside import Outside
 from knowngood.control.ports import Key
 from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
@@ -101,7 +103,7 @@ class Program:
         namespaces = KubernetesNamespaces(self.views.namespaces)
         guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = self._outside(workloads, traffic, namespaces)
+        outside = self._outside(workloads, traffic, namespaces, Sharing(self.store, guard))
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
@@ -131,6 +133,7 @@ class Program:
         workloads: KubernetesWorkloads,
         traffic: KubernetesTraffic,
         namespaces: KubernetesNamespaces,
+        sharing: Sharing,
     ) -> Outside:
         return Outside(
             workloads,
@@ -141,6 +144,7 @@ class Program:
             self.pods,
             KubernetesReferences(self.api),
             self.golden,
+            sharing,
             self.settings.namespace,
         )
 

@@ -16,12 +16,14 @@ from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
-from knowngood.control.observe import Observer, Outside
+from knowngood.control.observe import Observer
+from knowngood.control.outside import Outside
 from knowngood.control.ports import Key
 from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
@@ -66,7 +68,7 @@ class Process:
         seen = workloads, world.endpoints, traffic, world.namespaces, self.gateways
         self.golden = self._golden()
         images, references = MemoryImages(world.cluster), MemoryReferences(world.cluster)
-        outside = Outside(*seen, images, references, self.golden)
+        outside = Outside(*seen, images, references, self.golden, Sharing(self.store, guard))
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
             actor=Actor(self.store, writer, workloads, traffic),

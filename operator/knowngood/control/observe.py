@@ -1,7 +1,6 @@
 """Gather one frozen situation of one model. Reads views that are in memory; asks the API only about new versions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import (
@@ -11,19 +10,10 @@ from knowngood.api.v1alpha1 import (
     Phase,
 )
 from knowngood.control.claims import Claims
-from knowngood.control.gateways import Gateways
-from knowngood.control.golden import Golden
 from knowngood.control.incidents import Incidents, latest
 from knowngood.control.judge import Judge
-from knowngood.control.ports import (
-    Endpoints,
-    Images,
-    Key,
-    Namespaces,
-    References,
-    Traffic,
-    Workloads,
-)
+from knowngood.control.outside import Outside
+from knowngood.control.ports import Key
 from knowngood.control.preflight import Preflight
 from knowngood.control.proofs import Proofs
 from knowngood.control.store import Store
@@ -36,29 +26,6 @@ from knowngood.decisions.records import digest_of
 from knowngood.decisions.signing import is_unsigned
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.errors import ApiError
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What a situation is gathered from.
-
-    Attributes:
-        home: The operator's own namespace.
-    """
-
-    workloads: Workloads
-    endpoints: Endpoints
-    traffic: Traffic
-    namespaces: Namespaces
-    gateways: Gateways
-    images: Images
-    references: References
-    golden: Golden
-    home: str = "knowngood"
-
-    def ready(self, namespace: str, services: Mapping[str, str]) -> Mapping[str, int]:
-        """Ready endpoints by version."""
-        return {v: self.endpoints.ready(namespace, name) for v, name in services.items()}
 
 
 class Observer:
@@ -80,14 +47,13 @@ class Observer:
         if model is None:
             return None
         versions, services, route = self._reached(model, self._versions(model))
-        answering = {*_services(model, versions), *(route.weights if route else ())}
         outside, digest = self._outside, digest_of(model)
         serving, incidents = self._judge.serving(model), self._incidents.named(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready=outside.ready(key.namespace, {v: services.get(v, v) for v in answering}),
+            ready=outside.ready(key.namespace, _answering(model, versions, services, route)),
             route=route,
             digest=digest,
             services=services,
@@ -107,6 +73,7 @@ class Observer:
             images=outside.images.images(key),
             missing=await self._preflight.standing_by(model, versions, now),
             tried=outside.golden.tried(model, now),
+            shared=outside.sharing.of(model),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
@@ -236,6 +203,17 @@ def _named(model: AIModelDeployment) -> set[str]:
     if status.holdback is not None:
         names.add(status.holdback.version)
     return names - {""}
+
+
+def _answering(
+    model: AIModelDeployment,
+    versions: Mapping[str, AIModelVersion],
+    services: Mapping[str, str],
+    route: RouteView | None,
+) -> Mapping[str, str]:
+    """Service of every version that is known, or that the route leads to."""
+    reached = {*_services(model, versions), *(route.weights if route else ())}
+    return {version: services.get(version, version) for version in reached}
 
 
 def _services(model: AIModelDeployment, versions: Mapping[str, AIModelVersion]) -> dict[str, str]:

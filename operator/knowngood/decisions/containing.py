@@ -89,6 +89,9 @@ def why_not_now(s: Situation, plan: Plan, trigger: TriggerView, serving: Serving
     """
     if s.model.spec.traffic is None:
         return "the traffic is not Knowngood's to shift"
+    shared = next((b.common_cause for b in plan.breaches if b.common_cause and not b.closed), None)
+    if shared is not None:
+        return shared
     if plan.override is not None:
         return "a person has set the weights of the route by hand"
     if not plan.shadow:

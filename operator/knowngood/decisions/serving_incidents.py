@@ -58,9 +58,23 @@ def with_breaches(
             status = _opened(model, incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
             status = _joined(status, breach)
+        if breach.common_cause is not None and breach.common_since is not None:
+            status = _one_of_many(status, breach, breach.common_cause, breach.common_since)
         if breach.failed_at is not None:
             status = _failed(status, breach, breach.failed_at)
     return status
+
+
+def _one_of_many(
+    status: IncidentStatus, breach: ServingBreach, text: str, at: datetime
+) -> IncidentStatus:
+    """Others have turned bad at the same time; it is said once, in the words of the first look."""
+    if any(entry.time == at and entry.text == text for entry in status.timeline):
+        return status
+    timeline = extend_timeline(status.timeline, [(at, "DE.AE", text)])
+    return status.model_copy(
+        update={"parent": status.parent or breach.parent, "timeline": timeline}
+    )
 
 
 def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:

@@ -19,6 +19,7 @@ from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.golden import Tried
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.serving import ServingView
+from knowngood.decisions.sharing import Shared
 from knowngood.decisions.spending import NOTHING_SPENT, Spendings
 from knowngood.decisions.splits import is_same_split
 from knowngood.decisions.trigger_views import TriggerView
@@ -120,6 +121,7 @@ class Situation:
         images: Container and image id of the pods that there are, by version.
         missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         tried: What the pods of versions have answered to golden requests in the last minutes, by version.
+        shared: What models share that are breached for a trigger, by the trigger; only where this one is breached.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -146,6 +148,7 @@ class Situation:
     images: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tried: Mapping[str, Tried] = field(default_factory=dict)
+    shared: Mapping[tuple[str, str, str], tuple[Shared, ...]] = field(default_factory=dict)
     people_proved: bool = False
     gateway: GatewaySupport | None = None
     witness: Witness | None = None

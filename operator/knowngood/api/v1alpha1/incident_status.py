@@ -202,6 +202,10 @@ class IncidentStatus(Wire):
     fallback: Fallback | None = None
     """The version that users are sent to."""
 
+    parent: Annotated[str, Field(max_length=507)] | None = None
+    """Namespace and name of the first incident of many that have a common cause; absent where this one is the first, or
+    alone."""
+
     containment: Containment | None = None
     """Whether users are safe again: None (nothing was moved), Pending, Verified or Failed."""
 

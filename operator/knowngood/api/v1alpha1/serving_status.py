@@ -1,5 +1,9 @@
 """What is found about the version that answers everybody."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from knowngood.api.v1alpha1.incident_status import Ending
 from knowngood.api.v1alpha1.scalars import ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, PolicyKind, Severity
@@ -48,3 +52,13 @@ class ServingBreach(EvidenceNumbers):
 
     failed_at: MicroTime | None = None
     """When a shift that was begun for it failed: it is not tried again by itself."""
+
+    common_cause: Text | None = None
+    """What it shares with others that turned bad at about the same time, in words; absent where it is alone. With it
+    nothing is shifted by itself."""
+
+    common_since: MicroTime | None = None
+    """When that was seen."""
+
+    parent: Annotated[str, Field(max_length=507)] | None = None
+    """Namespace and name of the first incident of them; absent where this one is the first."""

@@ -1,0 +1,89 @@
+"""Which models share what with a model that is breached: a policy, or a source of signals."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from knowngood.api.v1alpha1 import AIModelDeployment, ServingBreach
+from knowngood.control.guard import Guard
+from knowngood.control.policies import Bound
+from knowngood.control.ports import Key
+from knowngood.control.store import Store
+from knowngood.decisions.breaches import Which, which
+from knowngood.decisions.sharing import LEAST, Harmed, Shared
+
+Group = tuple[str, ...]
+"""What is shared: the kind, the namespace and the name of a policy, or the name of a source."""
+
+
+class Sharing:
+    """Finds models that turned bad together."""
+
+    def __init__(self, store: Store, guard: Guard) -> None:
+        self._store = store
+        self._guard = guard
+
+    def of(self, model: AIModelDeployment) -> Mapping[Which, tuple[Shared, ...]]:
+        """What a model shares with others that are breached, by the trigger that it is breached for itself."""
+        if not _open(model):
+            return {}
+        harmed = self._harmed()
+        found: dict[Which, tuple[Shared, ...]] = {}
+        for breach, groups in self._groups(model):
+            many = [g for g in groups if len(harmed[g]) >= LEAST - 1]
+            found[which(breach)] = tuple(
+                Shared(_words(g), self._watched(g), tuple(sorted(harmed[g]))) for g in many
+            )
+        return found
+
+    def _harmed(self) -> Mapping[Group, set[Harmed]]:
+        """Models that are breached, by what they share."""
+        found: dict[Group, set[Harmed]] = defaultdict(set)
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        for model in models:
+            for breach, groups in self._groups(model) if _open(model) else ():
+                name = f"{model.metadata.namespace}/{model.metadata.name}"
+                harm = Harmed(breach.found_at, name, breach.incident or "")
+                for group in groups:
+                    found[group].add(harm)
+        return found
+
+    def _groups(self, model: AIModelDeployment) -> Iterator[tuple[ServingBreach, list[Group]]]:
+        """The breaches of a model, and what each may have in common with those of others."""
+        bounds = self._guard.bound(_key(model))
+        for breach in _open(model):
+            bound = next((b for b in bounds if _which(b) == which(breach)), None)
+            if bound is not None:
+                yield breach, [bound.identity[:3], *self._sources([bound])]
+
+    def _watched(self, group: Group) -> int:
+        """How many models share something."""
+        models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        bounds = (self._guard.bound(_key(model)) for model in models)
+        if len(group) == 1:
+            return sum(group in self._sources(bound) for bound in bounds)
+        return sum(any(b.identity[:3] == group for b in bound) for bound in bounds)
+
+    def _sources(self, bounds: list[Bound] | tuple[Bound, ...]) -> set[Group]:
+        templates = self._guard.templates(b.trigger.signal.name for b in bounds)
+        return {(template.spec.source,) for template in templates}
+
+
+def _open(model: AIModelDeployment) -> tuple[ServingBreach, ...]:
+    breaches = model.status.serving_breaches if model.status else ()
+    return tuple(b for b in breaches if not b.closed)
+
+
+def _words(group: Group) -> str:
+    if len(group) == 1:
+        return f"source {group[0]}"
+    kind, _, name = group
+    return f"{kind} {name}"
+
+
+def _which(bound: Bound) -> Which:
+    kind, _, policy, trigger = bound.identity
+    return kind, policy, trigger
+
+
+def _key(model: AIModelDeployment) -> Key:
+    return Key(model.metadata.namespace, model.metadata.name)
