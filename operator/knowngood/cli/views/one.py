@@ -8,6 +8,7 @@ from knowngood.api.v1alpha1 import (
     AIModelVersion,
     CommandResult,
     ConditionType,
+    FallbackState,
     Incident,
     IncidentStatus,
     Phase,
@@ -53,6 +54,7 @@ def one(
         *_awaited(model),
         *_unseen(model),
         *section("Versions", _versions(model, sorted_records(records))),
+        *section("If it turns bad", fallback(model)),
         *section("Needs attention", needs),
         *section("Undo", undone(model)),
         *section("Last command", last_command(model)),
@@ -80,6 +82,16 @@ def last_command(model: AIModelDeployment) -> tuple[Line, ...]:
     text = f"{last.verb} {last.version}: {last.result}, {moment(last.time)}".strip()
     lines = (Line(text, head="  ", tone=Tone.PLAIN if done else Tone.WARNING),)
     return (*lines, Line(last.message, head="    ")) if last.message else lines
+
+
+def fallback(model: AIModelDeployment) -> tuple[Line, ...]:
+    """Say what is known of the version that users would be sent to; nothing while none stands by."""
+    known = model.status.fallback if model.status else None
+    if known is None:
+        return ()
+    tone = Tone.PLAIN if known.state is FallbackState.RIGHT else Tone.WARNING
+    text = f"{known.message} ({known.state}, since {moment(known.since)})"
+    return (Line(text, head="  ", tone=tone),)
 
 
 def undone(model: AIModelDeployment) -> tuple[Line, ...]:
