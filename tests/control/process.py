@@ -34,6 +34,7 @@ from tests.control.world import World
 WATCH_DELAY = 0.02
 TICK = 1.0
 RESYNC = 300.0
+ASKED_EVERY = 5.0
 
 
 class Killed(BaseException):
@@ -154,10 +155,21 @@ async def until(holds: Callable[[], object], within: float = 1800.0) -> None:
         await asyncio.sleep(0.05)
 
 
-async def during(world: World, *processes: Process, seconds: float) -> None:
-    """Let the world and some processes live for a while; a process that is killed is missed by nobody."""
+async def during(
+    world: World,
+    *processes: Process,
+    seconds: float,
+    enough: Callable[[], bool] = lambda: False,
+) -> None:
+    """Let the world and some processes live for a while, or until it is enough.
+
+    A process that is killed is missed by nobody.
+    """
     tasks = [asyncio.create_task(world.live()), *(asyncio.create_task(_life(p)) for p in processes)]
-    await asyncio.sleep(seconds)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while loop.time() < end and not enough():  # noqa: ASYNC110  - the world tells nobody
+        await asyncio.sleep(min(ASKED_EVERY, end - loop.time()))
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):

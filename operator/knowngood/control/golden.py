@@ -20,7 +20,6 @@ from knowngood.control.recorded import record_of
 from knowngood.control.store import Store
 from knowngood.decisions.golden import RECENT, Tried
 from knowngood.decisions.golden_answers import fault_of
-from knowngood.decisions.plan import plan_of
 from knowngood.errors import NotLeader
 
 logger = logging.getLogger(__name__)
@@ -187,9 +186,12 @@ def _kept(rounds: _Rounds | None, model: AIModelDeployment, record: AIModelVersi
 
 def wanted(model: AIModelDeployment) -> Mapping[str, float]:
     """Versions of a model that are to be asked, and the seconds between two rounds of each."""
-    plan, trouble = plan_of(model), is_in_trouble(model)
+    versions = model.status.versions if model.status else None
+    if versions is None:
+        return {}
+    trouble = is_in_trouble(model)
     pause = IN_TROUBLE_S if trouble else AT_REST_S
-    asked = (plan.shadow, plan.stable if trouble else "")
+    asked = (versions.shadow, versions.stable if trouble else "")
     return dict.fromkeys(filter(None, asked), pause)
 
 
