@@ -11,12 +11,14 @@ from e2e.bed.stillness import Still
 
 _INSTANTS: Final = {
     "attained",
+    "chain",  # hashes are over instants and identities
     "clocks",
     "at",
     "detectedAt",
     "evidenceSince",
     "finishedAt",
     "foundAt",
+    "hash",
     "intent",
     "knownGoodSince",
     "lastTransitionTime",

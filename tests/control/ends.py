@@ -19,6 +19,7 @@ _INSTANTS = {
     "since",
     "until",
     "foundAt",
+    "hash",
     "startedAt",
     "stepStartedAt",
     "waitingSince",
@@ -27,6 +28,7 @@ _INSTANTS = {
     "silentAt",
     "detectedAt",
     "onset",
+    "chain",  # hashes are over instants and identities
     "clocks",
     "attained",
     "promotedAt",

@@ -22,6 +22,7 @@ from tests.control.stories import (
     deleted,
     rolled_back_and_deleted,
 )
+from tests.control.test_recorded import faults
 from tests.control.virtual_time import run
 from tests.control.world import OLD, World, shares_of
 
@@ -88,6 +89,7 @@ def test_killed_after_any_write_the_next_process_ends_the_same(story: str) -> No
         got, world, _ = run(play(STORIES[story], killed_after=number, want=want))
         if got != want:
             different[f"{number}: {write}"] = differences(asdict(want), asdict(got))
+        assert faults(world) == {}, write
         assert world.lost == 0 or STORIES[story] in {deleted, rolled_back_and_deleted}, write
         told = [(n.reason, n.key) for n in world.events.told.values()]
         assert len(set(told)) == len(told)

@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
     VersionStatus,
 )
+from knowngood.control.incidents import tell
 from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
@@ -122,7 +123,7 @@ class Actor:
             if incident.spec.model_ref.uid == s.model.metadata.uid:
                 status = ended_with_model(incident, s.now)
                 if status is not None:
-                    await self._writer.status(incident, status)
+                    await tell(self._writer, incident, status)
 
     async def _given_back(self, s: Situation) -> bool:
         """Whether the requests go elsewhere, and the last ones of ours are answered."""
@@ -206,9 +207,8 @@ class Actor:
                 raise Claimed(
                     f"Incident {name} is of another model, so ours can not be written: delete it"
                 )
-            await self._writer.status(
-                incident, noted(model, incident, incident_status(model, incident))
-            )
+            status = noted(model, incident, incident_status(model, incident))
+            await tell(self._writer, incident, status)
 
 
 def _name(s: Situation) -> str:

@@ -1,13 +1,17 @@
-"""The incidents that a model's status names, and the numbers that are taken."""
+"""The incidents that a model's status names, the numbers that are taken, and how their statuses are written."""
 
+import logging
 from typing import Final
 
-from knowngood.api.v1alpha1 import AIModelDeployment, Incident
+from knowngood.api.v1alpha1 import AIModelDeployment, Incident, IncidentStatus
 from knowngood.control.store import Store
+from knowngood.control.writing import Writer
 from knowngood.decisions.breaches import which
 from knowngood.decisions.incidents import incidents_told
 from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.serving import ServingView
+
+logger = logging.getLogger(__name__)
 
 _MAY_OPEN: Final = ROLLING | GOING_BACK
 """Phases in which an incident may be opened, also where nothing is found about what serves."""
@@ -48,3 +52,19 @@ def latest(model: AIModelDeployment) -> str:
     """Name the latest incident of a model; empty where there is none."""
     ref = model.status.incident_ref if model.status else None
     return ref.name if ref else ""
+
+
+async def tell(writer: Writer, incident: Incident, status: IncidentStatus) -> None:
+    """Write the status of an incident unless it is there already.
+
+    The head of a chain that has grown goes to the log, which whoever edits the status does not reach.
+
+    Raises:
+        ApiError: As the writer does.
+    """
+    before = incident.status.chain if incident.status else None
+    await writer.status(incident, status)
+    if status.chain is not None and status.chain != before:
+        meta, entry = incident.metadata, status.timeline[-1].seq
+        about = {"namespace": meta.namespace, "incident": meta.name, "uid": meta.uid}
+        logger.info("entry %d is told, head %s", entry, status.chain.head, extra=about)

@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
     Reason,
 )
 from knowngood.control.guard import Guard
+from knowngood.control.incidents import tell
 from knowngood.control.policies import Policy, selects
 from knowngood.control.ports import Namespaces
 from knowngood.control.soundings import Soundings, Tone
@@ -130,7 +131,7 @@ class Reporter:
     async def _incident(self, incident: Incident, now: datetime) -> None:
         status = heard(incident, now, proved=self._people_proved)
         if status is not None:
-            await self._writer.status(incident, status)
+            await tell(self._writer, incident, status)
 
     def _selected(self, policy: Policy) -> int:
         models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)

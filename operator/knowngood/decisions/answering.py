@@ -29,19 +29,16 @@ def _by_people(
     if acknowledged is not None and clocks.acknowledged is None:
         clocks = clocks.model_copy(update={"acknowledged": now})
         entry = (now, "RS.CO", f"acknowledged by {acknowledged.by}{remark}")
-        status = status.model_copy(
-            update={"clocks": clocks, "timeline": extend_timeline(status.timeline, [entry])}
-        )
+        status = extend_timeline(incident, status, entry).model_copy(update={"clocks": clocks})
     if closed is not None and clocks.closed is None:
         clocks = clocks.model_copy(update={"closed": now})
         text = f"closed as {closed.resolution} by {closed.by}{remark}; no traffic moves"
         entry = (now, "RC.RP", text)
-        status = status.model_copy(
+        status = extend_timeline(incident, status, entry).model_copy(
             update={
                 "phase": IncidentPhase.CLOSED,
                 "resolution": Ending(closed.resolution.value),
                 "clocks": clocks,
-                "timeline": extend_timeline(status.timeline, [entry]),
             }
         )
     return status

@@ -1,6 +1,5 @@
 """The incident of a rollback: written from the model's status alone, so that any later process can finish it."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from knowngood.api.v1alpha1 import (
@@ -97,10 +96,10 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
     status = with_breaches(model, incident, status)
     if told.rollout and failure and failure.incident == incident.metadata.name:
         status = _opened(model, incident, status, told.rollout, failure)
-        status = shift_begun(status, told.rollout, failure)
+        status = shift_begun(incident, status, told.rollout, failure)
         if told.phase not in GOING_BACK:
-            status = _contained(model, status, told.rollout, told.rollout.step_started_at)
-            status = _counted(status, told.rollout)
+            status = _contained(model, incident, status, told.rollout)
+            status = _counted(incident, status, told.rollout)
     return status
 
 
@@ -120,7 +119,7 @@ def _opened(
     actions: tuple[ActionRecord, ...] = (begun(ActionType.ROLLBACK, failure.detected_at),)
     if is_containment(rollout):  # what is done about it is told with its action
         entries, actions = entries[:-1], ()
-    return status.model_copy(
+    return extend_timeline(incident, status, *entries).model_copy(
         update={
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.DETECTED,
@@ -131,17 +130,17 @@ def _opened(
             "containment": Containment.PENDING,
             "evidence": evidence_of(EVIDENCE_ID, failure),
             "actions": actions,
-            "timeline": extend_timeline((), entries),
             "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
         }
     )
 
 
 def _contained(
-    model: AIModelDeployment, status: IncidentStatus, rollout: RolloutStatus, at: datetime
+    model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
     if status.phase is not IncidentPhase.DETECTED:
         return status
+    at = rollout.step_started_at
     watched = model.spec.traffic is None
     text = (
         f"the traffic of {model.metadata.name} is not Knowngood's to shift: nothing was moved"
@@ -156,19 +155,18 @@ def _contained(
             "result": text,
         }
     )
-    return status.model_copy(
+    return extend_timeline(incident, status, (at, "RS.MI", text)).model_copy(
         update={
             "phase": IncidentPhase.CONTAINED,
             "containment": Containment.NONE if watched else Containment.VERIFIED,
             "actions": (*status.actions[:-1], action),
-            "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
             "clocks": clocks.model_copy(update={"contained": at}),
             "attained": attained(clocks, at),
         }
     )
 
 
-def _counted(status: IncidentStatus, rollout: RolloutStatus) -> IncidentStatus:
+def _counted(incident: Incident, status: IncidentStatus, rollout: RolloutStatus) -> IncidentStatus:
     """Say what the version's own counters have shown since: that is when the harm was over, or that it is not."""
     clocks = status.clocks or Clocks()
     if status.phase is not IncidentPhase.CONTAINED or clocks.contained is None:
@@ -177,8 +175,9 @@ def _counted(status: IncidentStatus, rollout: RolloutStatus) -> IncidentStatus:
     if rollout.loud and not failed:
         text = f"version {rollout.version} is still counted to answer requests, although the route gives it none"
         seen = rollout.waiting_since or rollout.step_started_at
-        entries = extend_timeline(status.timeline, [(seen, "DE.AE", text)])
-        return status.model_copy(update={"containment": Containment.FAILED, "timeline": entries})
+        return extend_timeline(incident, status, (seen, "DE.AE", text)).model_copy(
+            update={"containment": Containment.FAILED}
+        )
     silent, text = (
         rollout.silent_at,
         f"version {rollout.version} was counted to answer nobody since",
@@ -186,10 +185,9 @@ def _counted(status: IncidentStatus, rollout: RolloutStatus) -> IncidentStatus:
     if silent is None or any(entry.text == text for entry in status.timeline):
         return status
     at = max(silent, clocks.contained)
-    return status.model_copy(
+    return extend_timeline(incident, status, (at, "RS.MI", text)).model_copy(
         update={
             "containment": Containment.VERIFIED,
-            "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
             "clocks": clocks.model_copy(update={"contained": at}),
             "attained": attained(clocks, at),
         }

@@ -37,5 +37,4 @@ def noted(model: AIModelDeployment, incident: Incident, status: IncidentStatus) 
     )
     if any((e.time, e.text) == (last.time, text) for e in status.timeline):
         return status
-    timeline = extend_timeline(status.timeline, [(last.time, "RS.CO", text)])
-    return status.model_copy(update={"timeline": timeline})
+    return extend_timeline(incident, status, (last.time, "RS.CO", text))

@@ -12,12 +12,11 @@ def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None
     if status.phase is IncidentPhase.CLOSED:
         return None
     entry = (now, "RC.RP", "closed because the model was deleted")
-    return status.model_copy(
+    return extend_timeline(incident, status, entry).model_copy(
         update={
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.CLOSED,
             "resolution": Ending.MODEL_DELETED,
             "clocks": (status.clocks or Clocks()).model_copy(update={"closed": now}),
-            "timeline": extend_timeline(status.timeline, [entry]),
         }
     )

@@ -57,24 +57,24 @@ def with_breaches(
         if not status.timeline:
             status = _opened(model, incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
-            status = _joined(status, breach)
+            status = _joined(incident, status, breach)
         if breach.common_cause is not None and breach.common_since is not None:
-            status = _one_of_many(status, breach, breach.common_cause, breach.common_since)
+            status = _one_of_many(
+                incident, status, breach, breach.common_cause, breach.common_since
+            )
         if breach.failed_at is not None:
-            status = _failed(status, breach, breach.failed_at)
+            status = _failed(incident, status, breach, breach.failed_at)
     return status
 
 
 def _one_of_many(
-    status: IncidentStatus, breach: ServingBreach, text: str, at: datetime
+    incident: Incident, status: IncidentStatus, breach: ServingBreach, text: str, at: datetime
 ) -> IncidentStatus:
     """Others have turned bad at the same time; it is said once, in the words of the first look."""
     if any(entry.time == at and entry.text == text for entry in status.timeline):
         return status
-    timeline = extend_timeline(status.timeline, [(at, "DE.AE", text)])
-    return status.model_copy(
-        update={"parent": status.parent or breach.parent, "timeline": timeline}
-    )
+    told = extend_timeline(incident, status, (at, "DE.AE", text))
+    return told.model_copy(update={"parent": status.parent or breach.parent})
 
 
 def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
@@ -83,7 +83,7 @@ def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
 
 
 def shift_begun(
-    status: IncidentStatus, rollout: RolloutStatus, failure: RolloutFailure
+    incident: Incident, status: IncidentStatus, rollout: RolloutStatus, failure: RolloutFailure
 ) -> IncidentStatus:
     """Note that the requests are shifted away from a version that serves: for a trigger, or because a person asked."""
     known = {a.started_at for a in status.actions if a.type is not ActionType.HOLD}
@@ -95,12 +95,11 @@ def shift_begun(
         f"version {rollout.returning} is brought up, and gets all requests from version {rollout.version} as soon as "
         "it can answer"
     )
-    return status.model_copy(
+    return extend_timeline(incident, status, (rollout.started_at, "RS.MI", text)).model_copy(
         update={
             "containment": Containment.PENDING,
             "fallback": Fallback(version=rollout.returning or ""),
             "actions": (*status.actions, action),
-            "timeline": extend_timeline(status.timeline, [(rollout.started_at, "RS.MI", text)]),
         }
     )
 
@@ -135,7 +134,7 @@ def _opened(
     held = () if shifted else _hold(breach)
     if not shifted:
         entries.append((at, "RS.MI", f"nothing is shifted: {_why(breach)}"))
-    return status.model_copy(
+    return extend_timeline(incident, status, *entries).model_copy(
         update={
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.DETECTED,
@@ -147,7 +146,6 @@ def _opened(
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "evidence": evidence_of("e1", failure_told(breach)),
             "actions": held,
-            "timeline": extend_timeline((), entries),
             "clocks": Clocks(onset=breach.onset, detected=at),
         }
     )
@@ -159,31 +157,25 @@ def _hold(breach: ServingBreach) -> tuple[ActionRecord, ...]:
     return (action.model_copy(update=update),)
 
 
-def _joined(status: IncidentStatus, breach: ServingBreach) -> IncidentStatus:
+def _joined(incident: Incident, status: IncidentStatus, breach: ServingBreach) -> IncidentStatus:
     if len(status.evidence) >= EVIDENCE_KEPT:
         return status
     entry = evidence_of(f"e{len(status.evidence) + 1}", failure_told(breach))
-    text = [(breach.found_at, "DE.AE", breach.message)]
-    return status.model_copy(
-        update={
-            "evidence": (*status.evidence, *entry),
-            "timeline": extend_timeline(status.timeline, text),
-        }
+    return extend_timeline(incident, status, (breach.found_at, "DE.AE", breach.message)).model_copy(
+        update={"evidence": (*status.evidence, *entry)}
     )
 
 
-def _failed(status: IncidentStatus, breach: ServingBreach, at: datetime) -> IncidentStatus:
+def _failed(
+    incident: Incident, status: IncidentStatus, breach: ServingBreach, at: datetime
+) -> IncidentStatus:
     """The requests were to be shifted, and stay where they are."""
     actions = tuple(_ended(a, breach, at) if _is_shift(a) else a for a in status.actions)
     if actions == status.actions:
         return status
     text = f"nothing is shifted: {_why(breach)}; it is not tried again by itself"
-    return status.model_copy(
-        update={
-            "containment": Containment.FAILED,
-            "actions": actions,
-            "timeline": extend_timeline(status.timeline, [(at, "RS.MI", text)]),
-        }
+    return extend_timeline(incident, status, (at, "RS.MI", text)).model_copy(
+        update={"containment": Containment.FAILED, "actions": actions}
     )
 
 

@@ -1,31 +1,39 @@
 """The timeline of an incident, and the times that follow from it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
     Attained,
     Clocks,
+    Incident,
+    IncidentStatus,
     RolloutFailure,
     RolloutStatus,
     TimelineEntry,
 )
+from knowngood.decisions.chaining import chained
 
-TIMELINE_KEPT: Final = 200
 OPERATOR: Final = "operator"
 
 
 def extend_timeline(
-    before: Sequence[TimelineEntry], entries: Sequence[tuple[datetime, str, str]]
-) -> tuple[TimelineEntry, ...]:
-    """Add entries (instant, function of the framework, text) to a timeline."""
-    start = before[-1].seq if before else 0
+    incident: Incident, status: IncidentStatus, *entries: tuple[datetime, str, str]
+) -> IncidentStatus:
+    """Add entries (instant, function of the framework, text) to the timeline of an incident, and to its chain.
+
+    Args:
+        incident: Whose timeline it is.
+        status: What is told in it so far.
+        entries: At least one.
+    """
+    start = status.timeline[-1].seq if status.timeline else 0
     added = [
         TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text)
         for n, (at, csf, text) in enumerate(entries, start=1)
     ]
-    return (*before, *added)[-TIMELINE_KEPT:]
+    timeline, chain = chained(incident.metadata, status.timeline, status.chain, added)
+    return status.model_copy(update={"timeline": timeline, "chain": chain})
 
 
 def attained(clocks: Clocks, at: datetime) -> Attained:

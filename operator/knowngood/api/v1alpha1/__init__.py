@@ -91,7 +91,6 @@ from knowngood.api.v1alpha1.incident_status import (
     IncidentStatus as IncidentStatus,
     Resolution as Resolution,
     Subject as Subject,
-    TimelineEntry as TimelineEntry,
 )
 from knowngood.api.v1alpha1.holdback_status import Holdback as Holdback
 from knowngood.api.v1alpha1.meta import (
@@ -192,6 +191,7 @@ from knowngood.api.v1alpha1.signal_template import (
     Value as Value,
 )
 from knowngood.api.v1alpha1.threshold_tests import ThresholdTest as ThresholdTest
+from knowngood.api.v1alpha1.timeline import Chain as Chain, TimelineEntry as TimelineEntry
 from knowngood.api.v1alpha1.traffic import (
     GatewayAPI as GatewayAPI,
     ParentRef as ParentRef,

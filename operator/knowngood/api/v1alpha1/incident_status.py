@@ -9,6 +9,7 @@ from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
+from knowngood.api.v1alpha1.timeline import KEPT, Chain, TimelineEntry
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 EntryId = Annotated[str, Field(min_length=1, max_length=32)]
@@ -130,25 +131,6 @@ class ActionRecord(Wire):
     """What came of it, in words for people."""
 
 
-class TimelineEntry(Wire):
-    """One thing that happened."""
-
-    seq: Annotated[int, Field(ge=1)]
-    """Number of the entry, counted from 1."""
-
-    time: MicroTime
-    """When it happened."""
-
-    csf: Annotated[str, Field(max_length=16)] | None = None
-    """Category of the NIST Cybersecurity Framework, for example DE.AE."""
-
-    actor: Annotated[str, Field(min_length=1, max_length=253)]
-    """Who did it."""
-
-    text: Text
-    """What happened, in words for people."""
-
-
 class Clocks(Wire):
     """When the incident reached which point."""
 
@@ -215,8 +197,11 @@ class IncidentStatus(Wire):
     actions: Annotated[tuple[ActionRecord, ...], listed(64, key="id")] = ()
     """What was done."""
 
-    timeline: Annotated[tuple[TimelineEntry, ...], listed(200)] = ()
+    timeline: Annotated[tuple[TimelineEntry, ...], listed(KEPT)] = ()
     """What happened, in order."""
+
+    chain: Chain | None = None
+    """By what the timeline shows that no entry was changed, removed, inserted or moved."""
 
     clocks: Clocks | None = None
     """When it reached which point."""
