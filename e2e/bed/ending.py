@@ -10,6 +10,7 @@ from e2e.bed.room import Room
 from e2e.bed.stillness import Still
 
 _INSTANTS: Final = {
+    "affected",  # from when to when
     "attained",
     "chain",  # hashes are over instants and identities
     "clocks",

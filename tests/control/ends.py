@@ -30,6 +30,7 @@ _INSTANTS = {
     "onset",
     "chain",  # hashes are over instants and identities
     "clocks",
+    "affected",  # from when to when
     "attained",
     "promotedAt",
     "lastTransitionTime",

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 import pytest
 
 from knowngood.api.v1alpha1 import Incident
 from knowngood.decisions.chaining import Fault, first_fault
-from tests.control.process import Process, during
+from tests.control.manifests import Object
+from tests.control.process import Process, during, until
 from tests.control.stories import STORIES
 from tests.control.virtual_time import run
 from tests.control.world import World
@@ -41,7 +43,7 @@ def test_every_chain_holds_and_every_head_is_in_the_log(
             heads.add(found.chain.head)
 
     world.server.watch(note)
-    run(_played(world, story))
+    run(_acted(world, Process(world), STORIES[story](world)))
 
     assert len(heads) > 1
     assert faults(world) == {}
@@ -50,7 +52,46 @@ def test_every_chain_holds_and_every_head_is_in_the_log(
     assert len(logged) == len(heads), "once each"
 
 
-async def _played(world: World, story: str) -> None:
-    acting = asyncio.ensure_future(STORIES[story](world))
-    await during(world, Process(world), seconds=100)
+async def _acted(world: World, process: Process, acts: Awaitable[None]) -> None:
+    acting = asyncio.ensure_future(acts)
+    await during(world, process, seconds=200)
     await acting
+
+
+def test_an_earlier_incident_is_kept_up_when_another_one_is_acted_on() -> None:
+    world = World()
+    process = Process(world)
+
+    async def acts() -> None:
+        world.error_rates |= {"8": 0.5, "9": 0.5}
+        await STORIES["rolled_back"](world)
+        await until(lambda: world.status()["phase"] == "RolledBack")
+        await asyncio.sleep(5)
+        assert told(world, "loan-1")["undo"]["command"] == (
+            "knowngood undo loan --version 8 -n lending"
+        )
+        world.want("9")
+        await until(lambda: world.status()["phase"] == "Progressing")
+        await until(lambda: world.status()["phase"] == "RolledBack")
+        await asyncio.sleep(5)
+        assert told(world, "loan-1")["nextForHuman"].startswith("say that you have it")
+        taken = {"acknowledgement": {"by": "alice"}}
+        world.server.patch("Incident", "lending", "loan-1", lambda body: body["spec"].update(taken))
+
+    run(_acted(world, process, acts()))
+
+    assert "undo" not in told(world, "loan-1")
+    assert told(world, "loan-1")["nextForHuman"] == (
+        "find out what is wrong with version 8: users are safe with version 7; then close the incident loan-1"
+    )
+    assert told(world, "loan-2")["undo"]["command"].startswith("knowngood undo loan --version 9")
+    assert "the spec still asks for 9" in told(world, "loan-2")["nextForHuman"]
+    incidents = [w for w in process.line.sent if "Incident" in w]
+    assert len(incidents) < 16, "nothing is written while nothing changes"
+
+
+def told(world: World, name: str) -> Object:
+    body = world.server.get("Incident", "lending", name)
+    assert body is not None
+    status: Object = body["status"]
+    return status

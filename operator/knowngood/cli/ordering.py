@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, CommandResult, LastCommand
-from knowngood.cli.views.phrases import names, order
+from knowngood.cli.views.phrases import names
+from knowngood.decisions.calling import order
 from knowngood.decisions.commands import CLOCK_SKEW, COMMAND_ANNOTATION, Command, Verb, parse
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION
 

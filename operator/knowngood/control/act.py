@@ -19,6 +19,7 @@ from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.drifting import is_contested
+from knowngood.decisions.handing_over import readable
 from knowngood.decisions.incidents import incident_manifest, incident_status, incidents_told
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.noting import noted
@@ -208,7 +209,7 @@ class Actor:
                     f"Incident {name} is of another model, so ours can not be written: delete it"
                 )
             status = noted(model, incident, incident_status(model, incident))
-            await tell(self._writer, incident, status)
+            await tell(self._writer, incident, readable(model, incident, status))
 
 
 def _name(s: Situation) -> str:

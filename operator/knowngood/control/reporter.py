@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
     AIModelVersion,
     ClusterSignalTemplate,
     Condition,
@@ -25,6 +26,7 @@ from knowngood.control.store import KINDS, Store
 from knowngood.control.template_status import template_status
 from knowngood.control.writing import Writer
 from knowngood.decisions.answering import heard
+from knowngood.decisions.handing_over import readable
 from knowngood.decisions.history import to_forget
 from knowngood.errors import ApiError
 
@@ -129,9 +131,14 @@ class Reporter:
         return None
 
     async def _incident(self, incident: Incident, now: datetime) -> None:
-        status = heard(incident, now, proved=self._people_proved)
-        if status is not None:
-            await tell(self._writer, incident, status)
+        said = heard(incident, now, proved=self._people_proved) or incident.status
+        if said is not None:
+            await tell(self._writer, incident, readable(self._model_of(incident), incident, said))
+
+    def _model_of(self, incident: Incident) -> AIModelDeployment | None:
+        ref, namespace = incident.spec.model_ref, incident.metadata.namespace
+        found = self._store.get("AIModelDeployment", namespace, ref.name)
+        return found if found is not None and found.metadata.uid == ref.uid else None
 
     def _selected(self, policy: Policy) -> int:
         models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)

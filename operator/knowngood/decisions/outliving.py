@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.handing_over import readable
 from knowngood.decisions.timeline import extend_timeline
 
 
@@ -12,7 +13,7 @@ def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None
     if status.phase is IncidentPhase.CLOSED:
         return None
     entry = (now, "RC.RP", "closed because the model was deleted")
-    return extend_timeline(incident, status, entry).model_copy(
+    closed = extend_timeline(incident, status, entry).model_copy(
         update={
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.CLOSED,
@@ -20,3 +21,4 @@ def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None
             "clocks": (status.clocks or Clocks()).model_copy(update={"closed": now}),
         }
     )
+    return readable(None, incident, closed)

@@ -160,6 +160,32 @@ class Attained(Wire):
     """From the detection to the containment."""
 
 
+class Affected(Wire):
+    """Which answers may have been wrong, for whoever has to find them again."""
+
+    versions: Annotated[tuple[VersionName, ...], listed(16)]
+    """The versions that gave them."""
+
+    from_: Annotated[MicroTime, Field(alias="from")]
+    """Since when: the onset where it was estimated, else the detection."""
+
+    to: MicroTime | None = None
+    """Until when: the containment; absent while they may still be given."""
+
+    selector: Annotated[str, Field(max_length=512)] | None = None
+    """Labels of the version's pods; of the EndpointSlices of its Service, where the pods are not Knowngood's."""
+
+
+class WayBack(Wire):
+    """What reverses the last action."""
+
+    what: Text
+    """What it would do, in words for people."""
+
+    command: Annotated[str, Field(max_length=512)]
+    """The command, as it can be called."""
+
+
 class IncidentStatus(Wire):
     """What happened, what was done, and when."""
 
@@ -177,6 +203,15 @@ class IncidentStatus(Wire):
 
     summary: Text | None = None
     """The incident in one sentence."""
+
+    next_for_human: Text | None = None
+    """What a person has to do now, in one sentence; also that nothing is to be done."""
+
+    affected: Affected | None = None
+    """Which answers may have been wrong."""
+
+    undo: WayBack | None = None
+    """What reverses the last action; absent where nothing does."""
 
     subject: Subject | None = None
     """The version that it is about."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, Condition, ConditionType, Phase, Reason
 from knowngood.cli.views.lines import Advice, Line, Tone
-from knowngood.cli.views.phrases import names, order, pods
+from knowngood.cli.views.phrases import names, pods
+from knowngood.decisions.calling import order
 
 _LOUD: Final = (ConditionType.STALLED, ConditionType.AVAILABLE)
 """The ones that mean: users may be harmed, or nothing goes on."""

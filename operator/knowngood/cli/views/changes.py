@@ -7,7 +7,8 @@ from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.cli.views.attention import attention
 from knowngood.cli.views.going import in_short
 from knowngood.cli.views.lines import Tone
-from knowngood.cli.views.phrases import backends, order
+from knowngood.cli.views.phrases import backends
+from knowngood.decisions.calling import order
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from knowngood.api.v1alpha1 import ConditionType, IncidentStatus, Reason, Waitin
 from knowngood.cli.views.about import About, Case, is_rejected
 from knowngood.cli.views.attention import attention
 from knowngood.cli.views.lines import Advice
-from knowngood.cli.views.phrases import condition, names, order, pods, present_step
+from knowngood.cli.views.phrases import condition, names, pods, present_step
+from knowngood.decisions.calling import order
 
 _BREACHED: Final = frozenset({Reason.BREACHED, Reason.EVERY_VERSION_BREACHED})
 _ONWARD: Final = frozenset({WaitingFor.TIME, WaitingFor.SAMPLES, WaitingFor.PROOF, WaitingFor.DATA})

@@ -19,7 +19,8 @@ from knowngood.api.v1alpha1 import (
 from knowngood.cli.views.attention import attention, told
 from knowngood.cli.views.going import going_on
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, section
-from knowngood.cli.views.phrases import backends, condition, moment, names, order, weight
+from knowngood.cli.views.phrases import backends, condition, moment, names, weight
+from knowngood.decisions.calling import order
 from knowngood.decisions.situation import standing_of
 
 SHOWN: Final = 10

@@ -19,12 +19,6 @@ def moment(time: datetime | None) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if time else ""
 
 
-def order(model: AIModelDeployment, verb: str, rest: str = "") -> str:
-    """Write a call of this command line that can be copied."""
-    meta = model.metadata
-    return " ".join(w for w in ("knowngood", verb, meta.name, rest, "-n", meta.namespace) if w)
-
-
 def pods(model: AIModelDeployment, version: str = "") -> str:
     """Write a call of kubectl that shows the pods of a model, or of one version."""
     meta = model.metadata

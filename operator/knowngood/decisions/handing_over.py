@@ -1,0 +1,160 @@
+"""What an incident says to somebody who sees nothing else: what to do, what undoes it, which answers are in doubt."""
+
+from knowngood.api.v1alpha1 import (
+    ActionState,
+    Affected,
+    AIModelDeployment,
+    Clocks,
+    Condition,
+    ConditionType,
+    Containment,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Undo,
+    UndoneAction,
+    VersionNames,
+    WayBack,
+)
+from knowngood.decisions.calling import order
+from knowngood.decisions.naming import selector_text
+from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.serving_incidents import told_in
+
+_REVERSED = frozenset({UndoneAction.ROLLBACK, UndoneAction.RETURN})
+"""What undo reverses of what an incident has done; a step or a promotion is none of its actions."""
+
+
+def readable(
+    model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
+) -> IncidentStatus:
+    """Say in an incident what a person needs who reads nothing else. One that was closed before stays as it is.
+
+    Args:
+        model: With the status as it was last written; None when it is gone.
+        incident: As it was last seen.
+        status: What is to be written of it.
+    """
+    before = incident.status.phase if incident.status else None
+    if before is IncidentPhase.CLOSED or not status.timeline:
+        return status
+    return status.model_copy(
+        update={
+            "next_for_human": next_for_human(model, incident, status),
+            "affected": _affected(model, status),
+            "undo": _undo(model, incident, status),
+        }
+    )
+
+
+def next_for_human(
+    model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
+) -> str:
+    """Say in a sentence what a person has to do now."""
+    if status.phase is IncidentPhase.CLOSED:
+        return "nothing is to be done: the incident is closed"
+    meta, clocks = incident.metadata, status.clocks or Clocks()
+    close = f"then close the incident {meta.name}"
+    if model is None or status.subject is None:
+        return f"find out what it was: its model is not watched any more; {close}"
+    if status.containment is Containment.PENDING and not _is_stuck(model):
+        return f"nothing is to be done now: version {status.subject.version} is being taken away from users"
+    taken = f"knowngood incident acknowledge {meta.name} -n {meta.namespace}"
+    first = "" if clocks.acknowledged else f"say that you have it ({taken}), and "
+    return f"{first}{_task(model, incident, status, status.subject.version)}; {close}"
+
+
+def _task(
+    model: AIModelDeployment, incident: Incident, status: IncidentStatus, version: str
+) -> str:
+    if status.containment is Containment.PENDING:
+        return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
+    if status.containment is Containment.VERIFIED:
+        return _of_contained(model, version)
+    state = status.actions[-1].state if status.actions else ActionState.VERIFIED
+    if status.containment is Containment.FAILED and state is not ActionState.FAILED:
+        return (
+            f"find out who sends requests to version {version}, and stop its pods: it is counted to answer, although "
+            "the route gives it none"
+        )
+    if state is ActionState.SKIPPED:
+        return f"take version {version} out of the traffic, which is not Knowngood's to shift"
+    return _of_held(model, incident, version)
+
+
+def _of_contained(model: AIModelDeployment, version: str) -> str:
+    names = _names(model)
+    rollout, phase = (model.status.rollout, model.status.phase) if model.status else (None, None)
+    if phase in ROLLING and rollout is not None and rollout.version == version:
+        return f"watch version {version}, which is tried again because a person asked for it"
+    if names.stable == version:
+        return f"watch version {version}, which answers users again because a person asked for it"
+    safe = (
+        f"find out what is wrong with version {version}: users are safe with version {names.stable}"
+    )
+    if model.spec.model.version != version:
+        return safe
+    return f"{safe}, but the spec still asks for {version}: set spec.model.version to another one, or to {names.stable}"
+
+
+def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
+    if not told_in(model, incident.metadata.name):
+        return f"find out what it was: nothing is found about version {version} any more"
+    text = f"decide: version {version} goes on answering users, for nothing is shifted by itself"
+    undo = _undo_of(model)
+    if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
+        call = order(model, "rollback", f"--version {version}")
+        return f"{text}; either mend what reaches it, or send them to version {undo.to} ({call})"
+    return f"{text}, and there is no version to send them to: mend what reaches it, or ship another one"
+
+
+def _is_stuck(model: AIModelDeployment) -> bool:
+    conditions: tuple[Condition, ...] = model.status.conditions if model.status else ()
+    return any(c.type == ConditionType.STALLED and c.status == "True" for c in conditions)
+
+
+def _affected(model: AIModelDeployment | None, status: IncidentStatus) -> Affected | None:
+    """What was told of it once stays, but for when it was over."""
+    clocks = status.clocks or Clocks()
+    since = clocks.onset or clocks.detected
+    if status.subject is None or since is None:
+        return status.affected
+    over = clocks.contained if status.containment is Containment.VERIFIED else None
+    if status.affected is not None:
+        return status.affected.model_copy(update={"to": over})
+    version = status.subject.version
+    selector = _selector(model, version) if model else None
+    return Affected(versions=(version,), from_=since, to=over, selector=selector)
+
+
+def _selector(model: AIModelDeployment, version: str) -> str | None:
+    if model.spec.serving.deployment is not None:
+        return selector_text(model.metadata.name, version)
+    services = model.spec.serving.services or ()
+    name = next((s.name for s in services if s.version == version), None)
+    return f"kubernetes.io/service-name={name}" if name else None
+
+
+def _undo(
+    model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
+) -> WayBack | None:
+    """What reverses the last action, while it was taken for this incident."""
+    undo = _undo_of(model) if model else None
+    if model is None or undo is None or status.phase is IncidentPhase.CLOSED:
+        return None
+    rollout = model.status.rollout if model.status else None
+    failure = rollout.failure if rollout else None
+    if failure is None or failure.incident != incident.metadata.name:
+        return None
+    if undo.action not in _REVERSED:
+        return None
+    return WayBack(what=undo.what, command=order(model, "undo", f"--version {undo.version}"))
+
+
+def _undo_of(model: AIModelDeployment) -> Undo | None:
+    return model.status.undo if model.status else None
+
+
+def _names(model: AIModelDeployment) -> VersionNames:
+    found = model.status.versions if model.status else None
+    return found or VersionNames(desired=model.spec.model.version)
