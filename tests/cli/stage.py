@@ -1,6 +1,7 @@
 """A namespace of a real API server, where the test writes what the operator would write."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,16 +12,18 @@ from e2e.cluster import Cluster
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     DeploymentStatus,
+    Incident,
     Rejection,
     Standing,
     Transition,
     VersionStatus,
 )
 from knowngood.clock import SystemClock
-from knowngood.decisions.incidents import incident_manifest
+from knowngood.decisions.handing_over import readable
+from knowngood.decisions.incidents import incident_manifest, incident_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
-from tests.cli.statuses import EARLIER, decided, having, incident_of
+from tests.cli.statuses import EARLIER, decided, having
 from tests.decisions.situations import a_model, a_record, a_situation
 from tests.decisions.states import STATES
 
@@ -92,9 +95,19 @@ class Stage:
         name = model.status.incident_ref.name
         made = incident_manifest(model, name, model.status.rollout.failure)
         self._apply("Incident", {"name": name}, made["spec"])
-        told = incident_of(model).status
-        assert told is not None
+        live = self.found(name)
+        told = readable(model, live, incident_status(model, live))
         self._status("aiinc", name, told.wire())
+
+    def found(self, name: str) -> Incident:
+        """An incident as it is now."""
+        return Incident.model_validate_json(self.kubectl("get", "aiinc", name, "-o", "json"))
+
+    def forge(self, name: str, change: Callable[[Json], None]) -> None:
+        """Let somebody edit the status of an incident."""
+        status = json.loads(self.kubectl("get", "aiinc", name, "-o", "json"))["status"]
+        change(status)
+        self._status("aiinc", name, status)
 
     def elsewhere(self) -> Json:
         """The administrator's kubeconfig, for a path of this server where nothing is."""

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.cli.printing import Printer
 from knowngood.cli.views.lines import Part
+from knowngood.decisions.handing_over import readable
 from knowngood.decisions.incidents import incident_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.transition import decide
@@ -76,7 +77,7 @@ def incident_of(model: AIModelDeployment) -> Incident:
         "spec": {"modelRef": {"name": "loan", "uid": "u1"}, "origin": "Trigger"},
     }
     bare = Incident.model_validate(body)
-    status: IncidentStatus = incident_status(model, bare)
+    status: IncidentStatus = readable(model, bare, incident_status(model, bare))
     return bare.model_copy(update={"status": status})
 
 

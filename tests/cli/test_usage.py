@@ -10,6 +10,7 @@ from tests.adapters.loopback import unused_port
 from tests.cli.program import DEADLINE, PROGRAM, Running, run
 
 COMMANDS = ("status", "why", "promote", "abort", "retry", "rollback", "wait")
+OF_INCIDENTS = tuple(f"incident {v}" for v in ("list", "show", "verify", "acknowledge", "close"))
 
 
 def kubeconfig(path: Path, port: int, context: str = "here") -> str:
@@ -29,9 +30,9 @@ def kubeconfig(path: Path, port: int, context: str = "here") -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *OF_INCIDENTS])
 def test_every_command_has_help_and_says_where_it_asks(command: str) -> None:
-    got = run(command, "--help")
+    got = run(*command.split(), "--help")
 
     assert got.code == 0
     for option in ("-n, --namespace", "--context", "--kubeconfig"):
@@ -60,6 +61,10 @@ def test_without_a_command_it_shows_the_commands() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["incident", "verify", "loan-1", "--head", "abc"], "'abc' is not a hash of 64"),
+        (["incident", "close", "loan-1"], "Missing option '--resolution'"),
+        (["incident", "show", "a/b"], "'a/b' is not an incident name"),
+        (["incident", "acknowledge", "loan-1", "--note", "x" * 1025], "at most 1024 characters"),
         (["staus"], "No such command 'staus'"),
         (["status", "--oputput", "json"], "No such option"),
         (["status", "loan", "-A"], "leave out the model"),

@@ -236,13 +236,15 @@ def test_an_incident_is_acknowledged_first_and_closed_then() -> None:
     about = rejected()
     assert about.incident is not None
     assert about.incident.status is not None
-    assert '"acknowledgement":{"by":"YOU"}' in text(about)
+    assert "knowngood incident acknowledge loan-1 -n lending" in text(about)
 
     clocks = about.incident.status.clocks
     assert clocks is not None
     taken = clocks.model_copy(update={"acknowledged": NOW})
-    assert '"close":{"resolution":"Resolved"' in text(clocked(about, taken))
-    assert "patch aiinc" not in text(clocked(about, taken.model_copy(update={"closed": NOW})))
+    assert "knowngood incident close loan-1 -n lending --resolution" in text(clocked(about, taken))
+    assert "knowngood incident" not in text(
+        clocked(about, taken.model_copy(update={"closed": NOW}))
+    )
 
 
 def clocked(about: About, clocks: object) -> About:

@@ -99,7 +99,7 @@ class Cluster:
     def models(self, *, everywhere: bool = False) -> list[Object]:
         """List all models, as they came, of the namespace or of all of them."""
         asked = Asked("list", MODELS, "" if everywhere else self.namespace)
-        return self._list(asked)
+        return self.all(asked)
 
     def model(self, name: str) -> AIModelDeployment:
         """Read a model; where there is none, the problem tells names that are near."""
@@ -111,7 +111,7 @@ class Cluster:
     def versions(self, model: AIModelDeployment) -> list[AIModelVersion]:
         """List the recorded versions of a model; those of an earlier model of its name are not its own."""
         asked = Asked("list", VERSIONS, self.namespace)
-        found = self._list(asked, label_selector=f"{MODEL_LABEL}={model.metadata.name}")
+        found = self.all(asked, label_selector=f"{MODEL_LABEL}={model.metadata.name}")
         records = [read(AIModelVersion, each) for each in found]
         return [r for r in records if r.spec.model_ref.uid == model.metadata.uid]
 
@@ -133,16 +133,13 @@ class Cluster:
 
     def annotate(self, model: AIModelDeployment, annotations: Mapping[str, str | None]) -> None:
         """Write annotations of exactly this model, not of another one that has its name by now; None takes one away."""
-        name = model.metadata.name
         meta = {"uid": model.metadata.uid, "annotations": annotations}
-        self._call(
-            self._api.patch_namespaced_custom_object,
-            Asked("patch", MODELS, self.namespace, name),
-            namespace=self.namespace,
-            name=name,
-            body={"metadata": meta},
-            field_manager=FIELD_MANAGER,
-        )
+        self.patch(Asked("patch", MODELS, self.namespace, model.metadata.name), {"metadata": meta})
+
+    def patch(self, asked: Asked, change: Object) -> None:
+        """Merge a change into an object; one that names a uid is meant for no other object."""
+        words = {"namespace": asked.namespace, "name": asked.name, "field_manager": FIELD_MANAGER}
+        self._call(self._api.patch_namespaced_custom_object, asked, body=change, **words)
 
     def annotate_namespace(self, name: str, annotations: Mapping[str, str | None]) -> None:
         """Write annotations of a namespace; None takes one away."""
@@ -219,7 +216,8 @@ class Cluster:
             return self._call(self._api.get_namespaced_custom_object, asked, **named)
         return self._call(self._api.get_cluster_custom_object, asked, name=asked.name)
 
-    def _list(self, asked: Asked, **query: str) -> list[Object]:
+    def all(self, asked: Asked, **query: str) -> list[Object]:
+        """List objects as they came; those of all namespaces where none is asked for."""
         if asked.namespace:
             found = self._call(
                 self._api.list_namespaced_custom_object, asked, namespace=asked.namespace, **query

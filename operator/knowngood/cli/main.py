@@ -9,6 +9,7 @@ import click
 
 from knowngood.cli.baseline import baseline
 from knowngood.cli.freezes import freeze, unfreeze
+from knowngood.cli.incident import incident
 from knowngood.cli.options import WORDS
 from knowngood.cli.orders import COMMANDS
 from knowngood.cli.outcome import Exit
@@ -31,7 +32,7 @@ def knowngood() -> None:
     """
 
 
-for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, policy, baseline):
+for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, incident, policy, baseline):
     knowngood.add_command(_command)
 
 

@@ -46,7 +46,8 @@ class Named(click.ParamType[str]):
         try:
             return self._kind.validate_python(value)
         except ValidationError:
-            self.fail(f"{value!r} is not a {self.name} name: {self._rule}", param, ctx)
+            article = "an" if self.name.startswith(tuple("aeiou")) else "a"
+            self.fail(f"{value!r} is not {article} {self.name} name: {self._rule}", param, ctx)
 
 
 MODEL: Final = Named("model", TypeAdapter[str](ObjectName), "lower case letters, digits and '-'")

@@ -160,10 +160,13 @@ class Attained(Wire):
     """From the detection to the containment."""
 
 
+GaveThem = Annotated[VersionName, Field(description="A version that gave such answers.")]
+
+
 class Affected(Wire):
     """Which answers may have been wrong, for whoever has to find them again."""
 
-    versions: Annotated[tuple[VersionName, ...], listed(16)]
+    versions: Annotated[tuple[GaveThem, ...], listed(16)]
     """The versions that gave them."""
 
     from_: Annotated[MicroTime, Field(alias="from")]

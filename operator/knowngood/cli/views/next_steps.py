@@ -129,14 +129,12 @@ def _incident(about: About) -> list[Advice]:
     if found is None or clocks is None or clocks.closed is not None:
         return []
     meta = found.metadata
-    call = f"kubectl -n {meta.namespace} patch aiinc {meta.name} --type merge -p"
+    where = f"{meta.name} -n {meta.namespace}"
     if clocks.acknowledged is None:
-        said = '{"spec":{"acknowledgement":{"by":"YOU"}}}'
-        return [Advice("say that you have the incident", f"{call} '{said}'")]
-    said = '{"spec":{"close":{"resolution":"Resolved","by":"YOU"}}}'
-    return [
-        Advice("close the incident when it is dealt with; no traffic moves", f"{call} '{said}'")
-    ]
+        call = f"knowngood incident acknowledge {where}"
+        return [Advice("say that you have the incident", call)]
+    call = f"knowngood incident close {where} --resolution Resolved"
+    return [Advice("close the incident when it is dealt with; no traffic moves", call)]
 
 
 STEPS: Final[Mapping[Case, Callable[[About], list[Advice]]]] = {

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
-from knowngood.api.v1alpha1 import AIModelVersion, Baseline, EvidenceNumbers, ServingBreach
+from knowngood.api.v1alpha1 import (
+    AIModelVersion,
+    Baseline,
+    EvidenceNumbers,
+    IncidentStatus,
+    ServingBreach,
+)
 from knowngood.cli.views.about import About
 from knowngood.cli.views.lines import Line, Part, facts
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.segments import segments
 
 
-def evidence(about: About) -> tuple[Part, ...]:
-    """What the incident holds against the version."""
-    status = about.incident.status if about.incident else None
+def evidence(status: IncidentStatus | None, version: str) -> tuple[Part, ...]:
+    """What an incident holds against a version."""
     if status is None:
         return ()
     other = f"version {status.fallback.version}" if status.fallback else "the other one"
@@ -19,10 +24,8 @@ def evidence(about: About) -> tuple[Part, ...]:
         part
         for entry in status.evidence
         for part in (
-            *explained(entry, about.version, other),
-            *_table(
-                f"{entry.trigger}{_of(entry.policy)}: {entry.verdict}", entry, about.version, other
-            ),
+            *explained(entry, version, other),
+            *_table(f"{entry.trigger}{_of(entry.policy)}: {entry.verdict}", entry, version, other),
         )
     )
 

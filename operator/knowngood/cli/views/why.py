@@ -6,7 +6,6 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import (
     FailureReason,
-    Incident,
     IncidentStatus,
     Reason,
     Standing,
@@ -14,6 +13,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.cli.views.about import About, Case, told_in
 from knowngood.cli.views.attention import Attention, attention, told
 from knowngood.cli.views.going import going_on
+from knowngood.cli.views.happened import clocks, timeline
 from knowngood.cli.views.lines import Line, Part, Tone, facts, section
 from knowngood.cli.views.next_steps import next_steps
 from knowngood.cli.views.one import incident_head, undone
@@ -50,13 +50,13 @@ def why(about: About) -> tuple[Part, ...]:
         Line(f"{title}: {stands}" if stands else title, tone=Tone.TITLE),
         Line(HEADLINES[about.case](about), head="  "),
         *section("Incident", _incident(about)),
-        *section("Evidence", evidence(about)),
+        *section("Evidence", evidence(_status(about), about.version)),
         *section("Breached while it serves", breaches(about)),
         *section("What the triggers said", said(about)),
         *section("What its triggers see", _power(about)),
         *section("How requests are counted", _counted(about)),
-        *section("What happened", _timeline(about.incident)),
-        *section("Clocks", _clocks(about.incident)),
+        *section("What happened", timeline(_status(about))),
+        *section("Clocks", clocks(_status(about))),
         *section("Where it stood", _transitions(about)),
         *section("Baselines", remembered(about.record)),
         *section("Needs attention", needs),
@@ -120,6 +120,10 @@ HEADLINES: Final[Mapping[Case, Callable[[About], str]]] = {
 """The answer in a sentence or two."""
 
 
+def _status(about: About) -> IncidentStatus | None:
+    return about.incident.status if about.incident else None
+
+
 def _incident(about: About) -> tuple[Line, ...]:
     name = told_in(about.model, about.record, about.version)
     if about.incident is None:
@@ -146,40 +150,6 @@ def _counted(about: About) -> tuple[Line, ...]:
     if rollout is None or rollout.version != about.version:
         return ()
     return facts([(effect.signal, effect.message) for effect in rollout.design_effects])
-
-
-def _timeline(incident: Incident | None) -> tuple[Line, ...]:
-    status = incident.status if incident else None
-    return tuple(
-        Line(f"{entry.actor}: {entry.text}", head=f"  {moment(entry.time)}  ")
-        for entry in (status.timeline if status else ())
-    )
-
-
-def _clocks(incident: Incident | None) -> tuple[Line, ...]:
-    status = incident.status if incident and incident.status else IncidentStatus()
-    clocks, attained = status.clocks, status.attained
-    if clocks is None:
-        return ()
-    took = (
-        f", {attained.from_detection} after it was detected"
-        if attained and attained.from_detection
-        else ""
-    )
-    since = (
-        f" and {attained.rto} after it began"
-        if took and attained and attained.rto and clocks.onset
-        else ""
-    )
-    return facts(
-        [
-            ("began", f"{moment(clocks.onset)} (estimated)" if clocks.onset else ""),
-            ("detected", moment(clocks.detected)),
-            ("contained", f"{moment(clocks.contained)}{took}{since}" if clocks.contained else ""),
-            ("acknowledged", moment(clocks.acknowledged) or "by nobody yet"),
-            ("closed", moment(clocks.closed)),
-        ]
-    )
 
 
 def _transitions(about: About) -> tuple[Line, ...]:

@@ -1,0 +1,205 @@
+"""One incident, told from the object alone to somebody who saw nothing else; and all of them in a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    ActionRecord,
+    ActionState,
+    Containment,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Origin,
+    Role,
+)
+from knowngood.cli.views.happened import clocks, timeline
+from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
+from knowngood.cli.views.phrases import moment
+from knowngood.cli.views.verdicts import evidence
+from knowngood.decisions.chaining import Fault
+from knowngood.decisions.timeline import span
+
+HEADER: Final = (
+    "INCIDENT",
+    "MODEL",
+    "VERSION",
+    "SEVERITY",
+    "PHASE",
+    "CONTAINED",
+    "TAKEN",
+    "DETECTED",
+)
+
+_CONTAINED: Final[Mapping[Containment | None, str]] = {
+    Containment.VERIFIED: "users are safe: {to} answers all requests, and {bad} was seen to get none",
+    Containment.PENDING: "users are not safe yet: the requests are still being sent to {to}",
+    Containment.FAILED: "users are not safe: {bad} still answers them",
+    Containment.NONE: "nothing was shifted: {bad} went on answering users",
+}
+"""How users are, by what was verified."""
+
+_TONES: Final = {
+    Containment.VERIFIED: Tone.GOOD,
+    Containment.PENDING: Tone.WARNING,
+    Containment.FAILED: Tone.BAD,
+    Containment.NONE: Tone.BAD,
+}
+_ROLES: Final = {
+    Role.STABLE: "which answered all users",
+    Role.CANARY: "which was being tried on a share of the users",
+}
+
+
+def overview(incidents: Sequence[Incident], *, namespaces: bool = False) -> Table:
+    """Write the table.
+
+    Args:
+        incidents: In the order in which they are told.
+        namespaces: Whether a column says where each one is.
+    """
+    rows = tuple(_row(each, namespaces=namespaces) for each in incidents)
+    return Table(("NAMESPACE", *HEADER) if namespaces else HEADER, rows)
+
+
+def is_open(incident: Incident) -> bool:
+    """Say whether an incident is not closed."""
+    return incident.status is None or incident.status.phase is not IncidentPhase.CLOSED
+
+
+def show(incident: Incident, fault: Fault | None) -> tuple[Part, ...]:
+    """Tell everything that stands in an incident.
+
+    Args:
+        incident: The object.
+        fault: The first place at which its chain does not hold; None where all of it does.
+    """
+    status = incident.status or IncidentStatus()
+    meta, ref = incident.metadata, incident.spec.model_ref
+    said = ", ".join(str(w) for w in (_severity(incident, status), status.phase) if w)
+    version = status.subject.version if status.subject else ""
+    return (
+        Line(f"{meta.name} of {ref.name} in {meta.namespace}: {said}", tone=Tone.TITLE),
+        Line(status.summary or "nothing is written down yet", head="  "),
+        *section("What a person has to do", _next(status)),
+        *section("Who was harmed, and since when", _harmed(incident, status)),
+        *section("What was done", _done(incident, status)),
+        *section("Evidence", evidence(status, version)),
+        *section("What happened", timeline(status)),
+        *section("Clocks", clocks(status)),
+        *section("What people said", _people(incident, status)),
+        *section("The record", _record(incident, status, fault)),
+    )
+
+
+def _row(incident: Incident, *, namespaces: bool) -> tuple[Cell, ...]:
+    status = incident.status or IncidentStatus()
+    loud = is_open(incident)
+    tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
+    row = (
+        incident.metadata.name,
+        incident.spec.model_ref.name,
+        status.subject.version if status.subject else "",
+        _severity(incident, status),
+        status.phase or "",
+    )
+    taken = incident.spec.acknowledgement is not None
+    cells = (
+        *(Cell(text or EMPTY) for text in row),
+        Cell(status.containment or EMPTY, tone if loud else Tone.PLAIN),
+        Cell("yes" if taken else "no", Tone.WARNING if loud and not taken else Tone.PLAIN),
+        Cell(moment(status.clocks.detected if status.clocks else None) or EMPTY),
+    )
+    return (Cell(incident.metadata.namespace), *cells) if namespaces else cells
+
+
+def _severity(incident: Incident, status: IncidentStatus) -> str:
+    """A person's word counts for more than the trigger's."""
+    return incident.spec.severity or status.severity or ""
+
+
+def _next(status: IncidentStatus) -> tuple[Line, ...]:
+    if status.next_for_human is None:
+        return ()
+    told = (Line(status.next_for_human, head="  "),)
+    if status.undo is None:
+        return told
+    call = Line(status.undo.command, head="    -> ", verbatim=True)
+    return (*told, Line(f"to reverse what was done: {status.undo.what}", head="  "), call)
+
+
+def _harmed(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
+    affected, subject = status.affected, status.subject
+    if affected is None:
+        return ()
+    role = _ROLES.get(subject.role, "") if subject else ""
+    who = f"those whom version {', '.join(affected.versions)} answered"
+    guessed = " (estimated)" if status.clocks and status.clocks.onset else ""
+    until = moment(affected.to) or "it may go on"
+    lasted = f", {span(affected.to, affected.from_)} later" if affected.to else ""
+    kind = "endpointslices" if "service-name" in (affected.selector or "") else "pods"
+    find = f"kubectl -n {incident.metadata.namespace} get {kind} -l {affected.selector}"
+    return facts(
+        [
+            ("who", f"{who}, {role}" if role else who),
+            ("since", f"{moment(affected.from_)}{guessed}"),
+            ("until", f"{until}{lasted}"),
+            ("its pods", find if affected.selector else ""),
+        ]
+    )
+
+
+def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
+    if status.subject is None:
+        return ()
+    policy = incident.spec.policy_ref
+    by = f" of {policy.kind} {policy.name}" if policy else ""
+    why = "a person asked for it" if incident.spec.origin is Origin.MANUAL else f"a trigger{by}"
+    words = {
+        "bad": f"version {status.subject.version}",
+        "to": f"version {status.fallback.version}" if status.fallback else "another version",
+    }
+    opened = Line(f"Knowngood opened the incident: {why}", head="  ")
+    safe = _CONTAINED.get(status.containment, "").format(**words)
+    tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
+    verified = (Line(safe, head="  ", tone=tone),) if safe else ()
+    return (opened, *(_action(a) for a in status.actions), *verified)
+
+
+def _action(action: ActionRecord) -> Line:
+    ended = f", {moment(action.finished_at)}" if action.finished_at else ""
+    state = "it goes on" if action.state is ActionState.STARTED else f"{action.state}{ended}"
+    result = f": {action.result}" if action.result else ""
+    return Line(f"{action.type}: {state}{result}", head=f"  {moment(action.started_at)}  ")
+
+
+def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
+    taken, closed, spec = incident.spec.acknowledgement, incident.spec.close, incident.spec
+    note = f": {taken.note}" if taken and taken.note else ""
+    resolution = closed.resolution if closed else status.resolution
+    ended = f"as {resolution}" + (f" by {closed.by}" if closed else "") if resolution else ""
+    return facts(
+        [
+            ("acknowledged", f"by {taken.by}{note}" if taken else ""),
+            ("severity", f"{spec.severity}; the trigger said {status.severity or 'nothing'}")
+            if spec.severity
+            else ("severity", ""),
+            ("closed", ended),
+        ]
+    )
+
+
+def _record(incident: Incident, status: IncidentStatus, fault: Fault | None) -> tuple[Line, ...]:
+    if not status.timeline:
+        return ()
+    call = f"knowngood incident verify {incident.metadata.name} -n {incident.metadata.namespace}"
+    if fault is not None:
+        text = f"its chain does not hold: entry {fault.seq}: {fault.text}"
+        return (Line(text, head="  ", tone=Tone.BAD), Line(call, head="    -> ", verbatim=True))
+    head = status.chain.head if status.chain else ""
+    text = "its chain holds by itself; only a head that was kept elsewhere proves that nothing was changed"
+    return (
+        Line(text, head="  "),
+        Line(f"{call} --head HASH", head="    -> ", verbatim=True),
+        Line(head, head="  head now: ", verbatim=True),
+    )
