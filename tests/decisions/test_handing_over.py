@@ -161,8 +161,8 @@ def test_what_is_held_is_for_a_person_to_decide() -> None:
     status = of(held())
 
     assert says(status) == (
-        "decide: version 7 goes on answering users, for nothing is shifted by itself, and there is no version to send "
-        "them to: mend what reaches it, or ship another one"
+        "decide: version 7 goes on answering users, and nothing was shifted; no command sends them elsewhere: mend "
+        "what reaches it, or ship another version"
     )
     assert status.undo is None
 

@@ -131,9 +131,14 @@ class Reporter:
         return None
 
     async def _incident(self, incident: Incident, now: datetime) -> None:
-        said = heard(incident, now, proved=self._people_proved) or incident.status
+        meta = incident.metadata
+        # A pass may have written it while others were told: what is decided on an old view would be refused.
+        seen: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
+        if seen is None or seen.metadata.uid != meta.uid:
+            return
+        said = heard(seen, now, proved=self._people_proved) or seen.status
         if said is not None:
-            await tell(self._writer, incident, readable(self._model_of(incident), incident, said))
+            await tell(self._writer, seen, readable(self._model_of(seen), seen, said))
 
     def _model_of(self, incident: Incident) -> AIModelDeployment | None:
         ref, namespace = incident.spec.model_ref, incident.metadata.namespace

@@ -100,12 +100,12 @@ def _of_contained(model: AIModelDeployment, version: str) -> str:
 def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
     if not told_in(model, incident.metadata.name):
         return f"find out what it was: nothing is found about version {version} any more"
-    text = f"decide: version {version} goes on answering users, for nothing is shifted by itself"
+    text = f"decide: version {version} goes on answering users, and nothing was shifted"
     undo = _undo_of(model)
     if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
         call = order(model, "rollback", f"--version {version}")
         return f"{text}; either mend what reaches it, or send them to version {undo.to} ({call})"
-    return f"{text}, and there is no version to send them to: mend what reaches it, or ship another one"
+    return f"{text}; no command sends them elsewhere: mend what reaches it, or ship another version"
 
 
 def _is_stuck(model: AIModelDeployment) -> bool:
