@@ -10,12 +10,20 @@ import yaml
 from e2e.cluster import Cluster
 from knowngood.cli.cluster import Cluster as Server
 from knowngood.cli.cluster import Place
-from knowngood.cli.problems import Asked, Problem
+from knowngood.cli.incident import answer
+from knowngood.cli.problems import Problem
 from tests.chart.helm import Helm
 from tests.chart.policies import in_force
 from tests.cli.program import Ended, run
 from tests.cli.stage import Json, Stage
 from tests.cli.statuses import flat
+
+LATER: Json = {
+    "apiVersion": "knowngood.dev/v1alpha1",
+    "kind": "Incident",
+    "metadata": {"name": "z-1"},
+    "spec": {"modelRef": {"name": "z", "uid": "u2"}, "origin": "Manual"},
+}
 
 
 @pytest.fixture
@@ -58,6 +66,9 @@ def test_incidents_are_listed_open_ones_first(told: Stage) -> None:
     got = call(told, "list", "--open")
     assert (got.code, got.out) == (0, "")
     assert got.err == f"knowngood: there is no open incident in namespace {told.namespace}\n"
+    told.kubectl("create", "-f", "-", stdin=json.dumps(LATER))
+    assert [line.split()[0] for line in call(told, "list").lines] == ["INCIDENT", "z-1", "loan-1"]
+    assert [line.split()[0] for line in call(told, "list", "--open").lines] == ["INCIDENT", "z-1"]
 
 
 def test_one_is_told_from_the_object_alone(told: Stage) -> None:
@@ -180,11 +191,12 @@ def test_an_answer_is_for_the_incident_that_was_looked_at_and_for_no_later_one(
     told: Stage,
 ) -> None:
     server = Server.connect(Place(told.namespace, None, str(told.cluster.kubeconfig)))
-    asked = Asked("patch", "incidents", told.namespace, "loan-1")
-    spec = {"acknowledgement": {"by": "kubernetes-admin"}}
+    seen = told.found("loan-1")
+    told.kubectl("delete", "aiinc", "loan-1")
+    told.incident(told.live())
 
     with pytest.raises(Problem, match="was changed meanwhile"):
-        server.patch(asked, {"metadata": {"uid": "another"}, "spec": spec})
+        answer(server, seen, {"acknowledgement": {"by": "kubernetes-admin"}})
 
     assert told.found("loan-1").spec.acknowledgement is None
 

@@ -115,7 +115,7 @@ def acknowledge(name: str, note: str | None, **place: str | None) -> int:
         return Exit.DONE if taken.by == me else REFUSED
     if not is_open(found):
         return _is_closed(found)
-    _answer(cluster, found, {"acknowledgement": {"by": me, **({"note": note} if note else {})}})
+    answer(cluster, found, {"acknowledgement": {"by": me, **({"note": note} if note else {})}})
     Printer().say(f"{name} is acknowledged by {me}", Tone.GOOD)
     return Exit.DONE
 
@@ -139,7 +139,7 @@ def close(name: str, resolution: str, **place: str | None) -> int:
     if found.spec.close is not None or not is_open(found):
         return _is_closed(found)
     me = _me(cluster)
-    _answer(cluster, found, {"close": {"by": me, "resolution": resolution}})
+    answer(cluster, found, {"close": {"by": me, "resolution": resolution}})
     Printer().say(f"{name} is closed as {resolution} by {me}; no traffic moves", Tone.GOOD)
     return Exit.DONE
 
@@ -213,7 +213,12 @@ def _me(cluster: Cluster) -> str:
     return me
 
 
-def _answer(cluster: Cluster, found: Incident, spec: Object) -> None:
+def answer(cluster: Cluster, found: Incident, spec: Object) -> None:
+    """Write what a person says into the spec of exactly this incident, not of another one that has its name by now.
+
+    Raises:
+        Problem: The API server refuses it.
+    """
     meta = found.metadata
     asked = Asked("patch", INCIDENTS, cluster.namespace, meta.name)
     cluster.patch(asked, {"metadata": {"uid": meta.uid}, "spec": spec})
