@@ -6,15 +6,7 @@ from typing import Any
 
 import pytest
 
-from knowngood.api.v1alpha1 import (
-    AIModelDeployment,
-    ConditionType,
-    FallbackState,
-    FallbackStatus,
-    Phase,
-    Reason,
-    WaitingFor,
-)
+from knowngood.api.v1alpha1 import AIModelDeployment, ConditionType, Phase, Reason, WaitingFor
 from knowngood.cli.views.attention import ADVICE, attention
 from knowngood.cli.views.going import PHASES, WAITS
 from knowngood.cli.views.machine import model_json, models_json
@@ -286,18 +278,6 @@ def test_machines_read_versions_attention_and_the_incident() -> None:
 def test_a_machine_learns_that_the_status_is_about_an_older_spec() -> None:
     assert machine(having(decided("pausing"), observed_generation=2))["upToDate"] is False
     assert machine(a_model().model_copy(update={"status": None}))["upToDate"] is False
-
-
-def test_it_says_what_is_known_of_the_version_that_users_would_be_sent_to() -> None:
-    known = FallbackStatus(
-        version="7", state=FallbackState.WRONG, since=NOW, message="version 7: it has no field /x"
-    )
-    guarding = decided("guarding, with a standby that gets copies")
-
-    assert "version 7: it has no field /x (Wrong, since 2026-03-01 12:00:00Z)" in flat(
-        text(having(guarding, fallback=known))
-    )
-    assert "If it turns bad" not in text(having(guarding, fallback=None))
 
 
 def test_times_are_in_utc() -> None:

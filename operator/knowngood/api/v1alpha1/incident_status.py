@@ -223,8 +223,7 @@ class IncidentStatus(Wire):
     """The version that users are sent to."""
 
     parent: Annotated[str, Field(max_length=507)] | None = None
-    """Namespace and name of the first incident of many that have a common cause; absent where this one is the first, or
-    alone."""
+    """Namespace and name of the first of many incidents with a common cause; absent in that one."""
 
     containment: Containment | None = None
     """Whether users are safe again: None (nothing was moved), Pending, Verified or Failed."""
