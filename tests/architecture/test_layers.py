@@ -24,7 +24,9 @@ def test_dependencies_point_inward() -> None:
     assert "0 broken" in got.stdout
 
 
-@pytest.mark.parametrize("package", ["api", "signals", "analysis", "decisions", "errors"])
+@pytest.mark.parametrize(
+    "package", ["api", "signals", "analysis", "decisions", "exporting", "errors"]
+)
 def test_the_pure_core_is_named_in_its_contract(package: str) -> None:
     assert f'"knowngood.{package}"' in (ROOT / "pyproject.toml").read_text()
 

@@ -1,0 +1,44 @@
+"""The formats that a record can be written in."""
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from knowngood.exporting.cef import cef
+from knowngood.exporting.ecs import ecs
+from knowngood.exporting.ocsf import ocsf
+from knowngood.exporting.records import Record
+
+Written = dict[str, Any] | str
+
+
+class Format(StrEnum):
+    """How records are written: OCSF or ECS, which are JSON, or CEF, which is a line of text."""
+
+    OCSF = "OCSF"
+    ECS = "ECS"
+    CEF = "CEF"
+
+
+def written(record: Record, form: Format, team: str) -> Written:
+    """Write a record: an object for JSON, or a text.
+
+    Args:
+        record: What is told.
+        form: How.
+        team: Who is on call, for formats that ask who an incident belongs to.
+    """
+    match form:
+        case Format.OCSF:
+            return ocsf(record, team)
+        case Format.ECS:
+            return ecs(record)
+        case Format.CEF:
+            return cef(record)
+
+
+def line(found: Written) -> str:
+    """Put what was written into one line, without a line break."""
+    if isinstance(found, str):
+        return found
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
