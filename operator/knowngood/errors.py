@@ -9,6 +9,9 @@
     │   ├── Refused          permanent: the same request will be refused again; says what the API said
     │   └── Unavailable      passing: try again later
     │       └── Changed      the object is not as it was seen; carries how it is now
+    ├── SinkError            a SIEM has not taken what it was sent; says why; it is sent again
+    │   ├── SinkAway         it takes nothing now
+    │   └── SinkRefused      it is well and does not take these records
     ├── Claimed              an object of that name exists and is not ours; it is left alone
     └── NotLeader            this process may not write now
 
@@ -61,6 +64,18 @@ class Changed(Unavailable):
     def __init__(self, text: str, found: Mapping[str, Any]) -> None:
         super().__init__(text)
         self.found = found
+
+
+class SinkError(KnowngoodError):
+    """A SIEM has not taken what it was sent; the text says why and holds no secret."""
+
+
+class SinkAway(SinkError):
+    """It does not answer, or takes nothing from us now: whatever it is sent has to wait."""
+
+
+class SinkRefused(SinkError):
+    """It takes others, but not these records."""
 
 
 class Claimed(KnowngoodError):

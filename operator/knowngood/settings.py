@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check
 from knowngood.sources.source import Source, SourceProblem, load_sources, parse_sources
 
@@ -31,6 +32,7 @@ class Settings:
 
     Attributes:
         sources: Prometheus-compatible endpoints by name.
+        sinks: SIEMs that incidents are exported to, by name.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
         people_proved: The API server refuses what people say in another name than their own.
@@ -40,6 +42,7 @@ class Settings:
     """
 
     sources: dict[str, Source] = field(default_factory=dict)
+    sinks: dict[str, SinkConfig] = field(default_factory=dict)
     namespace: str = "knowngood"
     identity: str = "knowngood"
     lease: str = "knowngood"
@@ -67,6 +70,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         )
     return Settings(
         sources=_sources(options.source, options.sources),
+        sinks=_sinks(options.siem),
         namespace=options.namespace,
         identity=options.identity,
         lease=options.lease,
@@ -93,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
         help="a Prometheus-compatible endpoint that ClusterSignalTemplates may name; repeat for more")  # fmt: skip
     add("--sources", type=Path, metavar="FILE",
         help="YAML of endpoints by name, with deadlines, headers and files of credentials")  # fmt: skip
+    add("--siem", type=Path, metavar="FILE",
+        help="YAML of SIEMs by name, to which incidents are exported")  # fmt: skip
     add(
         "--namespace",
         default=namespace or "knowngood",
@@ -149,6 +155,13 @@ def _sources(texts: Sequence[str], path: Path | None) -> dict[str, Source]:
     if twice := named.keys() & listed.keys():
         raise SettingsError(f"source {min(twice)}: it is in --source and in --sources")
     return named | listed
+
+
+def _sinks(path: Path | None) -> dict[str, SinkConfig]:
+    try:
+        return load_sinks(path) if path else {}
+    except SinkProblem as problem:
+        raise SettingsError(str(problem)) from problem
 
 
 def _try(name: str, source: Source) -> None:

@@ -22,9 +22,12 @@ from knowngood.adapters.kubernetes.views import views
 from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
 from knowngood.adapters.pods.asking import HttpAsker
 from knowngood.adapters.prometheus.signals import PrometheusSignals
+from knowngood.adapters.siem.opening import open_sinks
 from knowngood.clock import Clock
 from knowngood.control.act import Actor
+from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
+from knowngood.control.feeding import Means
 from knowngood.control.gateways import Gateways
 from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
@@ -85,8 +88,10 @@ class Program:
             pod=(settings.identity, settings.pod_uid) if settings.pod_uid else None,
         )
         self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
+        writer = Writer(self.store, KubernetesResources(self.api))
         self.golden = self._golden(clock)
-        self.loop = self._loop(clock)
+        self.loop = self._loop(clock, writer)
+        self.exporter = self._exporter(clock, writer)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -94,8 +99,12 @@ class Program:
 
         return Golden(self.store, self.index, HttpAsker(), self.fence, clock, changed)
 
-    def _loop(self, clock: Clock) -> Loop:
-        writer = Writer(self.store, KubernetesResources(self.api))
+    def _exporter(self, clock: Clock, writer: Writer) -> Exporter:
+        sinks = open_sinks(self.settings.sinks, self.settings.identity)
+        means = Means(sinks.keys(), self.store, writer, self.fence, clock, self.metrics)
+        return Exporter(sinks, means)
+
+    def _loop(self, clock: Clock, writer: Writer) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
         traffic = KubernetesTraffic(
             HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
@@ -171,6 +180,7 @@ class Program:
         metrics.queries.set(self.signals.queries)
         for source, well in self.signals.well().items():
             metrics.sources.labels(source).set(1 if well else 0)
+        self.exporter.measure()
         metrics.ghosts.set(self.store.ghosts)
         metrics.unreadable.set(len(self.store.broken))
         for kind in KINDS:

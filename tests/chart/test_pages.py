@@ -78,6 +78,9 @@ def _exported() -> dict[str, set[str]]:
     metrics.api_requests.labels("read")
     metrics.objects.labels("Incident")
     metrics.sources.labels("default")
+    metrics.exported.labels("soc")
+    metrics.export_failures.labels("soc")
+    metrics.export_lag("soc", 0)
     metrics.show_dropped([{"signal": {"reason": 1}}])
     return {
         family.name + ("_total" if family.type == "counter" else ""): {

@@ -10,7 +10,9 @@ from knowngood.adapters.memory.server import Line
 from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
 from knowngood.control.act import Actor
+from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
+from knowngood.control.feeding import Means
 from knowngood.control.gateways import Gateways
 from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
@@ -88,6 +90,9 @@ class Process:
             people_proved=people_proved,
         )
 
+        means = Means(world.sinks, self.store, writer, self.fence, world.clock, self.metrics)
+        self.exporter = Exporter(world.sinks, means)
+
     def _golden(self) -> Golden:
         def changed(key: Key) -> None:
             self.queue.put(key, NORMAL)
@@ -130,6 +135,7 @@ class Process:
                 group.create_task(self.resync.run())
                 group.create_task(self.gateways.run())
                 group.create_task(self.golden.run())
+                group.create_task(self.exporter.run(self.resync.filled))
                 group.create_task(self.loop().run(self.resync.filled))
         finally:
             unwatch()

@@ -9,6 +9,7 @@ from knowngood.adapters.memory.gateways import MemoryProber
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
 from knowngood.adapters.memory.pods import MemoryAsker
 from knowngood.adapters.memory.server import MemoryServer
+from knowngood.adapters.memory.siem import MemorySink
 from knowngood.adapters.memory.signals import Labels, MemorySignals
 from knowngood.adapters.memory.traffic import MemoryGateway
 from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
@@ -39,6 +40,7 @@ class World:
         besides: Requests a second that go past the gateway, by version.
         lost: Requests that the gateway sent to a version without a ready pod, or while it did not know it.
         copies_lost: Copies that it sent so.
+        sinks: SIEMs, by name.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
     """
@@ -66,6 +68,7 @@ class World:
         self.dead: set[str] = set()
         self.besides: dict[str, int] = {}
         self.lost = self.copies_lost = 0
+        self.sinks: dict[str, MemorySink] = {}
         self.prober = MemoryProber()
         self.asker = MemoryAsker()
         self.told: list[Callable[[Key], None]] = []

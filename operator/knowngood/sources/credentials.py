@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from knowngood.sources.source import Source, SourceProblem
+from knowngood.sources.source import Source, SourceProblem, Tls
 
 LARGEST_FILE: Final = 1 << 16
 _PRINTABLE: Final = range(0x20, 0x7F)
@@ -36,28 +36,28 @@ def credentials_of(source: Source) -> Credentials:
     headers: list[tuple[str, str]] = []
     secrets: list[str] = []
     if source.bearer_token_file is not None:
-        token = _line(source.bearer_token_file, "bearerTokenFile")
+        token = line_of(source.bearer_token_file, "bearerTokenFile")
         headers.append(("Authorization", f"Bearer {token}"))
         secrets.append(token)
     if source.basic_auth is not None:
         basic = source.basic_auth
         user = basic.username
         if basic.username_file is not None:
-            user = _line(basic.username_file, "basicAuth.usernameFile")
+            user = line_of(basic.username_file, "basicAuth.usernameFile")
         if ":" in user:
             raise SourceProblem("basicAuth.usernameFile: a user name can not have a colon")
-        password = _line(basic.password_file, "basicAuth.passwordFile", plain=False)
+        password = line_of(basic.password_file, "basicAuth.passwordFile", plain=False)
         both = base64.b64encode(f"{user}:{password}".encode()).decode()
         headers.append(("Authorization", f"Basic {both}"))
         secrets += [both, password]
     for name, header in source.headers.items():
         value = header.value
         if header.file is not None:
-            value = _line(header.file, f"headers.{name}.file")
+            value = line_of(header.file, f"headers.{name}.file")
             secrets.append(value)
         headers.append((name, value))
     longest_first = sorted(secrets, key=len, reverse=True)
-    return Credentials(tuple(headers), _tls(source), tuple(longest_first))
+    return Credentials(tuple(headers), tls_state(source.tls), tuple(longest_first))
 
 
 def check(source: Source) -> None:
@@ -67,7 +67,16 @@ def check(source: Source) -> None:
         SourceProblem: The text names the field.
     """
     credentials_of(source)
-    tls = source.tls
+    check_tls(source.tls)
+
+
+def check_tls(tls: Tls) -> None:
+    """Try the files of certificates and keys.
+
+    Raises:
+        SourceProblem: The text names the field.
+    """
+    tls_state(tls)
     if tls.ca_file is not None:
         try:
             ssl.create_default_context(cafile=str(tls.ca_file))
@@ -85,7 +94,12 @@ def check(source: Source) -> None:
             ) from None
 
 
-def _line(path: Path, field: str, *, plain: bool = True) -> str:
+def line_of(path: Path, field: str, *, plain: bool = True) -> str:
+    """Read a file that holds one line.
+
+    Raises:
+        SourceProblem: It can not be read, or holds something else; the text names the field.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
@@ -101,8 +115,13 @@ def _line(path: Path, field: str, *, plain: bool = True) -> str:
     return text
 
 
-def _tls(source: Source) -> tuple[tuple[str, int, int, int], ...]:
-    tls, found = source.tls, []
+def tls_state(tls: Tls) -> tuple[tuple[str, int, int, int], ...]:
+    """Say what the files of keys and certificates are like; another value means that they have changed.
+
+    Raises:
+        SourceProblem: One can not be read; the text names the field.
+    """
+    found = []
     for field, path in (
         ("caFile", tls.ca_file),
         ("certFile", tls.cert_file),

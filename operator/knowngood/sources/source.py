@@ -29,7 +29,9 @@ class SourceProblem(Exception):
     """A source can not be used as it is configured. The text names source and field, and holds no secret."""
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
+    """A part of a file of the operator's own configuration."""
+
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True
     )
@@ -62,7 +64,14 @@ def _deadline(value: object) -> object:
     return found
 
 
-class BasicAuth(_Entry):
+Url = Annotated[str, AfterValidator(_url)]
+"""Scheme and host, with a path or without; no credentials, query or fragment."""
+
+Deadline = Annotated[float, BeforeValidator(_deadline)]
+"""Seconds, written as a duration."""
+
+
+class BasicAuth(Entry):
     """User and password; the password is always in a file."""
 
     username: Annotated[str, Field(max_length=256, pattern=r"^[^:\x00-\x1f\x7f]*$")] = ""
@@ -76,7 +85,7 @@ class BasicAuth(_Entry):
         return self
 
 
-class Tls(_Entry):
+class Tls(Entry):
     """Who is believed, and who we are.
 
     Attributes:
@@ -96,7 +105,7 @@ class Tls(_Entry):
         return self
 
 
-class Header(_Entry):
+class Header(Entry):
     """The value of a header: in the open, or in a file."""
 
     value: Annotated[str, Field(max_length=1024, pattern=r"^[\x20-\x7e]+$")] = ""
@@ -118,7 +127,7 @@ def _header(name: str) -> str:
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$"), AfterValidator(_header)]
 
 
-class Source(_Entry):
+class Source(Entry):
     """A Prometheus-compatible endpoint.
 
     Attributes:
@@ -128,8 +137,8 @@ class Source(_Entry):
         headers: Extra ones, such as the tenant of Mimir (`X-Scope-OrgID`).
     """
 
-    url: Annotated[str, AfterValidator(_url)]
-    deadline: Annotated[float, BeforeValidator(_deadline)] = 3.0
+    url: Url
+    deadline: Deadline = 3.0
     in_flight: Annotated[int, Field(ge=1, le=32)] = 4
     bearer_token_file: Path | None = None
     basic_auth: BasicAuth | None = None
@@ -165,7 +174,7 @@ def parse_sources(entries: Mapping[str, Any]) -> dict[str, Source]:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise SourceProblem(
-            _told(first["loc"], first["msg"])
+            told("source", first["loc"], first["msg"])
         ) from None  # the cause shows the input
 
 
@@ -188,8 +197,8 @@ def load_sources(path: Path) -> dict[str, Source]:
         raise SourceProblem(f"{path}: {problem}") from None
 
 
-def _told(where: tuple[int | str, ...], words: str) -> str:
-    """Say where it is wrong, by the names that the file has."""
+def told(kind: str, where: tuple[int | str, ...], words: str) -> str:
+    """Say where a file is wrong, by the names that it has."""
     name, *fields = (str(part) for part in where if part != "[key]")
     field = "".join(f"{part}." for part in fields).rstrip(".")
-    return ": ".join(filter(None, (f"source {name}", field, words.removeprefix("Value error, "))))
+    return ": ".join(filter(None, (f"{kind} {name}", field, words.removeprefix("Value error, "))))

@@ -1,6 +1,7 @@
 """Our own `/metrics`. Labels are namespaces, models and triggers: nothing that grows with rollouts."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -25,6 +26,7 @@ class Metrics:
         self._about_models()
         self._about_what_serves()
         self._about_itself()
+        self._about_exports()
 
     def _about_models(self) -> None:
         model = ("namespace", "model")
@@ -105,6 +107,20 @@ class Metrics:
         self.ghosts = gauge(
             "ghosts_removed", "Objects that a LIST has shown to be gone without an event"
         )
+
+    def _about_exports(self) -> None:
+        counter = partial(Counter, labelnames=("sink",), registry=self.registry)
+        self.exported = counter("knowngood_export_records_total", "Records that a SIEM has taken")
+        self.export_failures = counter(
+            "knowngood_export_failures_total", "Times that a SIEM did not take what it was sent"
+        )
+        self._export_lag = self._gauge(
+            "export_oldest_unsent_seconds", "How long the oldest entry waits for a SIEM", "sink"
+        )
+
+    def export_lag(self, sink: str, seconds: float) -> None:
+        """Show how long the oldest entry waits for a SIEM."""
+        self._export_lag.labels(sink).set(seconds)
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"knowngood_{name}", text, labels, registry=self.registry)

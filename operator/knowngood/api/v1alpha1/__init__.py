@@ -77,6 +77,7 @@ from knowngood.api.v1alpha1.incident import (
     Origin as Origin,
     PolicyRef as PolicyRef,
 )
+from knowngood.api.v1alpha1.export_status import Export as Export
 from knowngood.api.v1alpha1.incident_status import (
     ActionRecord as ActionRecord,
     ActionState as ActionState,

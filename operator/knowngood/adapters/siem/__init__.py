@@ -1,0 +1,1 @@
+"""SIEMs: standard output, Splunk's HTTP Event Collector, and syslog over TLS."""
