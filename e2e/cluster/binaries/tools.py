@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from e2e.cluster.binaries.cache import Cache, Recipe
+from e2e.cluster.binaries.debian import DebianPackages
 from e2e.cluster.binaries.modules import ModuleFiles, OwnModule, PublishedProgram
 from e2e.cluster.binaries.wheels import Wheel
 from e2e.cluster.errors import BuildError
@@ -15,6 +16,11 @@ from e2e.cluster.progress import Progress, Stopwatch, duration
 
 CONTROL_PLANE_SOURCE = Path(__file__).parents[2] / "controlplane"
 _CONTOUR = "v1.33.8"
+_RSYSLOG = DebianPackages(
+    name="rsyslog",
+    packages=("rsyslog", "rsyslog-gnutls", "rsyslog-openssl", "libestr0", "libfastjson4"),
+    products=("usr/sbin/rsyslogd",),
+)
 _CHART_TOOL = "helm.sh/helm/v3/pkg"
 
 
@@ -87,6 +93,11 @@ class Tools:
     def prometheus(self) -> Path:
         """Prometheus with Kubernetes service discovery."""
         return self._made(self._prometheus) / "prometheus"
+
+    @property
+    def rsyslog(self) -> Path:
+        """A directory with rsyslog as it would be installed; only where there is apt-get."""
+        return self._made(_RSYSLOG)
 
     @property
     def gateway_crds(self) -> Path:
