@@ -100,7 +100,7 @@ class Feed:
 
     def lag(self, now: datetime) -> float:
         """Seconds that the oldest entry waits; 0 while none does."""
-        waiting = (unsent_since(i, self._position(i)) for i in self._wanted(now))
+        waiting = (unsent_since(i, self._position(i)) for i in self._behind(now))
         return max(((now - at).total_seconds() for at in waiting if at), default=0.0)
 
     def _failed(self, words: str) -> None:
@@ -114,7 +114,7 @@ class Feed:
         if state == self._done:
             return
         now, moment = self._clock.now(), self._clock.monotonic()
-        behind = [i for i in self._wanted(now) if self._is_behind(i)]
+        behind = self._behind(now)
         for incident in sorted(behind, key=lambda i: unsent_since(i, self._position(i)) or now):
             if self._waits.get(incident.metadata.uid, _Wait()).until <= moment:
                 await self._bring_up(incident)
@@ -123,17 +123,19 @@ class Feed:
             self._taken.clear()
             self._done = state
 
-    def _wanted(self, now: datetime) -> list[Incident]:
+    def _behind(self, now: datetime) -> list[Incident]:
+        """Incidents that say more than is written down about this sink; most of them do not, so that is asked first."""
         incidents: list[Incident] = self._store.all("Incident")
-        return [i for i in incidents if is_for(i, self.name, now)]
+        return [
+            i
+            for i in incidents
+            if newest(i) > (cursor(i, self.name) or 0) and is_for(i, self.name, now)
+        ]
 
     def _position(self, incident: Incident) -> int:
         """The last entry that the sink has taken, written down or not."""
         known = cursor(incident, self.name) or 0
         return max(known, self._taken.get(incident.metadata.uid, 0))
-
-    def _is_behind(self, incident: Incident) -> bool:
-        return newest(incident) > (cursor(incident, self.name) or 0)
 
     async def _bring_up(self, incident: Incident) -> None:
         """Send what one incident's timeline says beyond what was sent, and write down how far that is."""

@@ -13,8 +13,10 @@ CLOSED_FOR: Final = timedelta(days=1)
 
 def cursor(incident: Incident, sink: str) -> int | None:
     """Number of the last entry that a sink has taken; None where it has taken none."""
-    exports = incident.status.exports if incident.status else ()
-    return next((e.seq for e in exports if e.sink == sink), None)
+    for export in incident.status.exports if incident.status else ():
+        if export.sink == sink:
+            return export.seq
+    return None
 
 
 def newest(incident: Incident) -> int:
