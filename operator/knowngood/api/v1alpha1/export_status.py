@@ -1,7 +1,8 @@
 """What an incident's status keeps of its export."""
 
-from typing import Final
+from typing import Annotated, Final
 
+from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import Wire
@@ -17,3 +18,10 @@ class Export(Wire):
 
     seq: Count
     """Number of the last entry that it has taken."""
+
+
+class Exported(Wire):
+    """What is told to SIEMs, and how far it has come there."""
+
+    exports: Annotated[tuple[Export, ...], listed(MOST_SINKS, key="sink")] = ()
+    """How far the timeline has come to each SIEM; written after something has come there."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
-from knowngood.api.v1alpha1.export_status import MOST_SINKS, Export
+from knowngood.api.v1alpha1.export_status import Exported
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
@@ -190,7 +190,7 @@ class WayBack(Wire):
     """The command, as it can be called."""
 
 
-class IncidentStatus(Wire):
+class IncidentStatus(Exported):
     """What happened, what was done, and when."""
 
     observed_generation: Count = 0
@@ -246,9 +246,6 @@ class IncidentStatus(Wire):
 
     attained: Attained | None = None
     """How long it took."""
-
-    exports: Annotated[tuple[Export, ...], listed(MOST_SINKS, key="sink")] = ()
-    """How far the timeline has come to each SIEM; written after something has come there."""
 
     conditions: Conditions = ()
     """Observations: Ready."""
