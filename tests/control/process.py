@@ -81,17 +81,13 @@ class Process:
             clock=world.clock,
             metrics=self.metrics,
         )
-        self.reporter = Reporter(
-            self.store,
-            guard,
-            world.namespaces,
-            writer,
-            Soundings(world.signals),
-            people_proved=people_proved,
-        )
+        told = self.store, guard, world.namespaces, writer, Soundings(world.signals)
+        self.reporter = Reporter(*told, people_proved=people_proved)
+        self.exporter = self._exporter(writer)
 
-        means = Means(world.sinks, self.store, writer, self.fence, world.clock, self.metrics)
-        self.exporter = Exporter(world.sinks, means)
+    def _exporter(self, writer: Writer) -> Exporter:
+        sinks, clock = self.world.sinks, self.world.clock
+        return Exporter(sinks, Means(sinks, self.store, writer, self.fence, clock, self.metrics))
 
     def _golden(self) -> Golden:
         def changed(key: Key) -> None:

@@ -17,7 +17,8 @@ def at(seconds: float) -> str:
 
 
 def entry(seq: int, seconds: float, csf: str, text: str) -> dict[str, Any]:
-    return {"seq": seq, "time": at(seconds), "csf": csf, "actor": "operator", "text": text}
+    told = {"seq": seq, "time": at(seconds), "csf": csf, "actor": "operator", "text": text}
+    return {**told, "hash": f"{seq:064x}"}
 
 
 def evidence(number: int = 1, message: str = PROOF, **more: object) -> dict[str, Any]:

@@ -79,7 +79,11 @@ def _own(record: Record) -> Document:
             "resolution": str(record.ending or ""),
             "rto": attained.rto or "" if attained and record.ending else "",
         },
-        "entry": {"csf": clean(record.entry.csf or ""), "actor": clean(record.entry.actor, NAME)},
+        "entry": {
+            "csf": clean(record.entry.csf or ""),
+            "actor": clean(record.entry.actor, NAME),
+            "hash": record.entry.hash or "",
+        },
         "role": str(subject.role) if subject else "",
         "evidence": details(record.evidence) if record.evidence else {},
     }

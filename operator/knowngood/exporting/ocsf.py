@@ -185,6 +185,7 @@ def _unmapped(record: Record) -> Event:
         "role": str(record.status.subject.role) if record.status.subject else "",
         "csf": clean(record.entry.csf or ""),
         "actor": clean(record.entry.actor, NAME),
+        "hash": record.entry.hash or "",
         "resolution": str(record.ending or ""),
         "rto": attained.rto or "" if attained and record.ending else "",
     }

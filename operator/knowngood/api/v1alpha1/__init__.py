@@ -82,7 +82,6 @@ from knowngood.api.v1alpha1.incident_status import (
     ActionRecord as ActionRecord,
     ActionState as ActionState,
     ActionType as ActionType,
-    Affected as Affected,
     Attained as Attained,
     Clocks as Clocks,
     Containment as Containment,
@@ -93,8 +92,8 @@ from knowngood.api.v1alpha1.incident_status import (
     IncidentStatus as IncidentStatus,
     Resolution as Resolution,
     Subject as Subject,
-    WayBack as WayBack,
 )
+from knowngood.api.v1alpha1.handover import Affected as Affected, WayBack as WayBack
 from knowngood.api.v1alpha1.holdback_status import Holdback as Holdback
 from knowngood.api.v1alpha1.meta import (
     Condition as Condition,

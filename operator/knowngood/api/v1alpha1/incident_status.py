@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.export_status import Exported
+from knowngood.api.v1alpha1.handover import Affected, WayBack
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
@@ -159,35 +160,6 @@ class Attained(Wire):
 
     from_detection: Duration | None = None
     """From the detection to the containment."""
-
-
-GaveThem = Annotated[VersionName, Field(description="A version that gave such answers.")]
-
-
-class Affected(Wire):
-    """Which answers may have been wrong, for whoever has to find them again."""
-
-    versions: Annotated[tuple[GaveThem, ...], listed(16)]
-    """The versions that gave them."""
-
-    from_: Annotated[MicroTime, Field(alias="from")]
-    """Since when: the onset where it was estimated, else the detection."""
-
-    to: MicroTime | None = None
-    """Until when: the containment; absent while they may still be given."""
-
-    selector: Annotated[str, Field(max_length=512)] | None = None
-    """Labels of the version's pods; of the EndpointSlices of its Service, where the pods are not Knowngood's."""
-
-
-class WayBack(Wire):
-    """What reverses the last action."""
-
-    what: Text
-    """What it would do, in words for people."""
-
-    command: Annotated[str, Field(max_length=512)]
-    """The command, as it can be called."""
 
 
 class IncidentStatus(Exported):

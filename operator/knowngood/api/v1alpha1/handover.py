@@ -1,0 +1,37 @@
+"""What people take over from an incident: answers to find again, and a way back."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.scalars import Text, VersionName
+from knowngood.api.v1alpha1.wire import MicroTime, Wire
+
+GaveThem = Annotated[VersionName, Field(description="A version that gave such answers.")]
+
+
+class Affected(Wire):
+    """Which answers may have been wrong, for whoever has to find them again."""
+
+    versions: Annotated[tuple[GaveThem, ...], listed(16)]
+    """The versions that gave them."""
+
+    from_: Annotated[MicroTime, Field(alias="from")]
+    """Since when: the onset where it was estimated, else the detection."""
+
+    to: MicroTime | None = None
+    """Until when: the containment; absent while they may still be given."""
+
+    selector: Annotated[str, Field(max_length=512)] | None = None
+    """Labels of the version's pods; of the EndpointSlices of its Service, where the pods are not Knowngood's."""
+
+
+class WayBack(Wire):
+    """What reverses the last action."""
+
+    what: Text
+    """What it would do, in words for people."""
+
+    command: Annotated[str, Field(max_length=512)]
+    """The command, as it can be called."""
