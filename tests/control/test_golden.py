@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.control.process import Killed, Process, during
+from tests.control.process import Killed, Process, during, until
 from tests.control.test_contained import SHIFT, answered, incident
 from tests.control.test_copied_standbys import stands_by
 from tests.control.test_probation import played
@@ -96,6 +96,21 @@ def test_a_standby_that_answers_wrong_is_told_before_it_is_needed() -> None:
     assert "its status is 500, not 200" in fallback(world)["message"]
     assert world.condition("KnownGoodAvailable") == "False GoldenRequestWrong"
     assert not world.server.list("Incident")
+
+
+def test_a_wrong_answer_is_asked_again_at_once_so_that_a_moment_stays_one() -> None:
+    states: list[str] = []
+
+    async def acts(world: World, process: Process) -> None:
+        await story(lambda world: world.asker.wrong.add(SEVEN))(world, process)
+        await until(lambda: fallback(world)["state"] == "Wrong")
+        world.asker.wrong.clear()
+        await asyncio.sleep(6)
+        states.append(fallback(world)["state"])
+
+    played(World(), 600, acts)
+
+    assert states == ["Right"]
 
 
 def test_what_is_known_is_written_when_it_changes_and_not_otherwise() -> None:

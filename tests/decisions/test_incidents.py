@@ -57,6 +57,25 @@ def told(model: AIModelDeployment, incident: Incident, now: datetime = LATER) ->
     return passed.model_copy(update={"status": heard(passed, now, proved=False) or passed.status})
 
 
+def test_a_person_who_is_quicker_than_the_first_entry_keeps_nothing_untold() -> None:
+    model = breached()
+    early = opened(model, {"acknowledgement": {"by": "alice"}})
+    taken = early.model_copy(update={"status": heard(early, NOW, proved=True)})
+
+    status = incident_status(model, taken)
+
+    texts = [entry.text for entry in status.timeline]
+    assert texts[0] == "acknowledged by alice"
+    assert any("all requests are sent back" in text for text in texts)
+    assert status.phase is IncidentPhase.DETECTED
+    assert status.summary
+    assert status.clocks
+    assert status.clocks.acknowledged == NOW
+    assert status.clocks.detected
+    again = taken.model_copy(update={"status": status})
+    assert incident_status(model, again) == status
+
+
 def test_an_incident_tells_what_and_since_when_and_what_is_done() -> None:
     incident = told(breached(), opened(breached()))
 

@@ -24,12 +24,12 @@ from knowngood.errors import NotLeader
 
 logger = logging.getLogger(__name__)
 
-TICK_S: Final = 0.5
+TICK_S: Final = 1.0
 AT_REST_S: Final = 60.0
 """Seconds between two rounds while nothing is wrong."""
 
 IN_TROUBLE_S: Final = 3.0
-"""Seconds between two rounds while the version that serves is breached."""
+"""Seconds between two rounds while the version that serves is breached, and after a wrong answer."""
 
 MOST_PODS: Final = 3
 """Pods of a version that are asked in one round; the next round asks the next ones."""
@@ -141,6 +141,9 @@ class Golden:
             fault = await self._asked(pods, model.spec.golden)
             before = rounds.found[-1][1] if rounds.found else None
             rounds.found.append((self._clock.now(), fault))
+            if fault:
+                # A pod that goes while it is asked must not pass for a version that answers wrong for a minute.
+                rounds.due = min(rounds.due, self._clock.monotonic() + IN_TROUBLE_S)
             if fault != before:
                 words = fault or "golden requests are answered right"
                 logger.info("%s/%s: %s", key.namespace, record.metadata.name, words)

@@ -30,7 +30,7 @@ from knowngood.decisions.serving_incidents import (
     shift_begun,
     with_breaches,
 )
-from knowngood.decisions.timeline import attained, beginning, extend_timeline
+from knowngood.decisions.timeline import attained, beginning, detected, extend_timeline
 
 EVIDENCE_ID: Final = "e1"
 
@@ -110,7 +110,7 @@ def _opened(
     rollout: RolloutStatus,
     failure: RolloutFailure,
 ) -> IncidentStatus:
-    if status.timeline:
+    if status.phase is not None:
         return status
     stable = model.status.versions.stable if model.status and model.status.versions else ""
     severity = failure.severity or Severity.HIGH
@@ -130,7 +130,7 @@ def _opened(
             "containment": Containment.PENDING,
             "evidence": evidence_of(EVIDENCE_ID, failure),
             "actions": actions,
-            "clocks": Clocks(onset=failure.onset, detected=failure.detected_at),
+            "clocks": detected(status, failure.onset, failure.detected_at),
         }
     )
 

@@ -12,7 +12,6 @@ from knowngood.api.v1alpha1 import (
     ActionState,
     ActionType,
     AIModelDeployment,
-    Clocks,
     Containment,
     DeploymentStatus,
     EvidenceEntry,
@@ -30,7 +29,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
 )
 from knowngood.decisions.breaches import failure_told
-from knowngood.decisions.timeline import extend_timeline, onset_entry
+from knowngood.decisions.timeline import detected, extend_timeline, onset_entry
 
 EVIDENCE_KEPT: Final = 32
 
@@ -54,7 +53,7 @@ def with_breaches(
     told = model.status or DeploymentStatus()
     for breach in told_in(model, incident.metadata.name):
         shifted = told.phase is Phase.CONTAINING and breach.held is None
-        if not status.timeline:
+        if status.phase is None:
             status = _opened(model, incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
             status = _joined(incident, status, breach)
@@ -146,7 +145,7 @@ def _opened(
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "evidence": evidence_of("e1", failure_told(breach)),
             "actions": held,
-            "clocks": Clocks(onset=breach.onset, detected=at),
+            "clocks": detected(status, breach.onset, at),
         }
     )
 

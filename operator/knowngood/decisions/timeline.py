@@ -36,6 +36,12 @@ def extend_timeline(
     return status.model_copy(update={"timeline": timeline, "chain": chain})
 
 
+def detected(status: IncidentStatus, onset: datetime | None, at: datetime) -> Clocks:
+    """The clocks of an incident that is told first; a person may have taken it before."""
+    known = status.clocks or Clocks()
+    return known.model_copy(update={"onset": onset, "detected": at})
+
+
 def attained(clocks: Clocks, at: datetime) -> Attained:
     """How long the harm lasted that ended at an instant, since it began and since it was noticed."""
     since = clocks.onset or clocks.detected
