@@ -27,7 +27,7 @@ WRITES = 15
 RATE = 20.0
 """Requests a second: three stories are played at once, and that they end alike is no question of samples."""
 
-LONGEST_S = 400.0
+LONGEST_S = 800.0
 UNDISTURBED_S = 120.0
 
 Story = Callable[[Room, float], None]
