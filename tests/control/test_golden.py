@@ -63,7 +63,12 @@ def test_the_version_that_answers_right_takes_over_from_one_that_does_not(standb
     assert incident(world)["containment"] == "Verified"
 
 
-@pytest.mark.parametrize("turns", [its_input_changes, both_fail])
+def eight_has_too_much_to_do(world: World) -> None:
+    world.error_rates["8"] = 0.3
+    world.asker.busy.add(EIGHT)
+
+
+@pytest.mark.parametrize("turns", [its_input_changes, both_fail, eight_has_too_much_to_do])
 @pytest.mark.parametrize("standby", ["Warm", "Cold"])
 def test_nobody_is_sent_to_a_version_that_would_do_no_better(
     turns: Callable[[World], None], standby: str

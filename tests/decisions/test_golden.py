@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from knowngood.api.v1alpha1 import FallbackState, Phase, ProvedBy, VerdictKind
-from knowngood.decisions.golden import ROUNDS, Tried
+from knowngood.decisions.golden import ROUNDS, Round, Tried, tried_in
 from tests.decisions.containment import READY, SERVES, STANDS_BY, a_breach, held, play, said, seen
 from tests.decisions.playing import Play
 from tests.decisions.states import NOW
@@ -23,6 +23,8 @@ def rounds(right: int, wrong: int = 0, *, fault: str = "", at: Any = NOW) -> Tri
 
 FAILS = rounds(0, ROUNDS)
 FINE = rounds(ROUNDS)
+LATE = "golden request typical to pod a: there was no answer within 5 s"
+BUSY = replace(rounds(0, fault=LATE), missing=40)
 
 
 def without_copies(standby: str = "Warm", **more: Any) -> Play:
@@ -59,6 +61,10 @@ def test_where_one_version_answers_right_and_the_other_does_not_users_go_to_the_
         (FAILS, rounds(0, ROUNDS), f"version 8: {FAULT}"),
         (rounds(0, 40, at=NOW - timedelta(minutes=6)), FINE, "version 7 was not asked"),
         (FAILS, rounds(40, at=NOW - timedelta(minutes=6)), "version 8 was not asked"),
+        (BUSY, FINE, "version 7 gives no answer to golden requests, and no wrong one"),
+        (replace(BUSY, wrong=ROUNDS - 1), FINE, "version 7 is asked golden requests some more"),
+        (FAILS, BUSY, f"version 8: {LATE}"),
+        (FAILS, replace(FINE, missing=1), "version 8 has left golden requests without an answer"),
     ],
 )
 def test_anything_else_moves_nobody_and_says_why(
@@ -78,6 +84,28 @@ def test_one_wrong_answer_of_the_standby_is_one_too_many_also_when_the_latest_is
     looked(story, FAILS, replace(rounds(40, 1), fault=""))
 
     assert "version 8 has answered golden requests wrong too" in held(story)
+
+
+def test_one_that_is_busy_now_and_then_and_wrong_often_is_left() -> None:
+    story = without_copies()
+
+    looked(story, replace(FAILS, missing=5), FINE)
+
+    assert story.look().shares == {SERVES: 0, STANDS_BY: 100}
+
+
+def test_rounds_are_right_wrong_or_without_an_answer_and_old_ones_say_nothing() -> None:
+    minute = timedelta(minutes=1)
+    found = [
+        Round(NOW - 6 * minute, FAULT),
+        Round(NOW - 4 * minute, FAULT),
+        Round(NOW - 3 * minute),
+        Round(NOW - 2 * minute, LATE, missing=True),
+        Round(NOW - minute),
+    ]
+
+    assert tried_in(found, NOW) == Tried(2, 1, NOW - minute, "", 1)
+    assert tried_in(found[:1], NOW) is None
 
 
 def test_what_is_better_on_users_requests_needs_no_golden_ones() -> None:

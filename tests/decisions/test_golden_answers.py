@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowngood.api.v1alpha1 import GoldenRequest
-from knowngood.decisions.golden_answers import Answer, fault_of
+from knowngood.decisions.golden_answers import Answer, fault_of, is_missing
 
 LONGEST = 200
 JSON = st.recursive(
@@ -106,3 +106,19 @@ def test_every_answer_is_equal_to_itself(found: Any) -> None:
     field = {"pointer": "", "equals": json.dumps(found)}
 
     assert fault_of(golden(None, field), body(found)) == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        (Answer(0, error="there was no answer within 5 s"), True),
+        (Answer(429), True),
+        (Answer(503), True),
+        (Answer(504), True),
+        (Answer(500), False),
+        (Answer(404), False),
+        (Answer(200, b"{}"), False),
+    ],
+)
+def test_who_has_too_much_to_do_has_not_answered_wrong(answer: Answer, missing: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert is_missing(answer) is missing

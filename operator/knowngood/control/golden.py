@@ -18,8 +18,8 @@ from knowngood.control.pod_ports import Address, Addresses, Asker
 from knowngood.control.ports import Fence, Key
 from knowngood.control.recorded import record_of
 from knowngood.control.store import Store
-from knowngood.decisions.golden import RECENT, Tried
-from knowngood.decisions.golden_answers import fault_of
+from knowngood.decisions.golden import Round, Tried, tried_in
+from knowngood.decisions.golden_answers import fault_of, is_missing
 from knowngood.errors import NotLeader
 
 logger = logging.getLogger(__name__)
@@ -43,11 +43,11 @@ class _Rounds:
 
     Attributes:
         about: What the answers belong to: to anything else they say nothing.
-        found: When a round ended, and what was wrong.
+        found: The latest rounds.
     """
 
     about: object
-    found: deque[tuple[datetime, str]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    found: deque[Round] = field(default_factory=lambda: deque(maxlen=_KEPT))
     due: float = 0.0
     turn: int = 0
     asking: bool = False
@@ -59,13 +59,6 @@ class _Rounds:
             return False
         self.asking, self.due = True, now + pause
         return True
-
-    def tried(self, now: datetime) -> Tried | None:
-        recent = [one for one in self.found if now - one[0] <= RECENT]
-        if not recent:
-            return None
-        wrong = sum(1 for _, fault in recent if fault)
-        return Tried(len(recent) - wrong, wrong, *recent[-1])
 
 
 class Golden:
@@ -97,7 +90,7 @@ class Golden:
     def tried(self, model: AIModelDeployment, now: datetime) -> Mapping[str, Tried]:
         """What the versions of a model have answered in the last minutes."""
         rounds = self._rounds.get(model.metadata.uid, {})
-        found = {version: one.tried(now) for version, one in rounds.items()}
+        found = {version: tried_in(one.found, now) for version, one in rounds.items()}
         return {version: tried for version, tried in found.items() if tried is not None}
 
     async def run(self) -> None:
@@ -138,9 +131,9 @@ class Golden:
             if not pods:
                 return
             rounds.turn += 1
-            fault = await self._asked(pods, model.spec.golden)
-            before = rounds.found[-1][1] if rounds.found else None
-            rounds.found.append((self._clock.now(), fault))
+            fault, missing = await self._asked(pods, model.spec.golden)
+            before = rounds.found[-1].fault if rounds.found else None
+            rounds.found.append(Round(self._clock.now(), fault, missing))
             if fault:
                 # A pod that goes while it is asked must not pass for a version that answers wrong for a minute.
                 rounds.due = min(rounds.due, self._clock.monotonic() + IN_TROUBLE_S)
@@ -167,18 +160,23 @@ class Golden:
         start = (turn * MOST_PODS) % len(names) if names else 0
         return {name: ready[name] for name in (*names[start:], *names[:start])[:MOST_PODS]}
 
-    async def _asked(self, pods: Mapping[str, Address], requests: tuple[GoldenRequest, ...]) -> str:
-        """Ask pods side by side; the first thing that is wrong, empty when nothing is."""
+    async def _asked(
+        self, pods: Mapping[str, Address], requests: tuple[GoldenRequest, ...]
+    ) -> tuple[str, bool]:
+        """Ask pods side by side; the first fault, if any, and whether all of them are answers that did not come."""
 
-        async def ask(pod: str, address: Address) -> str:
+        async def ask(pod: str, address: Address) -> tuple[str, bool]:
             for golden in requests:
-                fault = fault_of(golden, await self._asker.ask(address, golden))
+                answer = await self._asker.ask(address, golden)
+                fault = fault_of(golden, answer)
                 if fault:
-                    return f"golden request {golden.name} to pod {pod}: {fault}"
-            return ""
+                    text = f"golden request {golden.name} to pod {pod}: {fault}"
+                    return text, is_missing(answer)
+            return "", False
 
         found = await asyncio.gather(*(ask(pod, address) for pod, address in pods.items()))
-        return next(filter(None, found), "")
+        faults = sorted((one for one in found if one[0]), key=lambda one: one[1])
+        return faults[0] if faults else ("", False)
 
 
 def _kept(rounds: _Rounds | None, model: AIModelDeployment, record: AIModelVersion) -> _Rounds:

@@ -5,7 +5,7 @@ as they are, so every version would answer them right. What counts is the differ
 minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,24 +18,57 @@ ROUNDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """What some pods of a version have answered, asked side by side.
+
+    Attributes:
+        at: When it ended.
+        fault: What was wrong, in words for people; empty when each answer was right.
+        missing: No answer was wrong, and one did not come.
+    """
+
+    at: datetime
+    fault: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """What the pods of a version have answered to golden requests in the last minutes.
 
     Attributes:
         right: Rounds in which each pod that was asked gave each right answer.
-        wrong: Rounds in which one did not.
+        wrong: Rounds in which one gave a wrong answer.
         at: When the latest round ended.
         fault: What was wrong in it, in words for people; empty when it was right.
+        missing: Rounds in which no answer was wrong, and one did not come.
     """
 
     right: int
     wrong: int
     at: datetime
     fault: str = ""
+    missing: int = 0
 
     def is_recent(self, now: datetime) -> bool:
         """Whether the latest round says something of now."""
         return now - self.at <= RECENT
+
+
+def tried_in(rounds: Iterable[Round], now: datetime) -> Tried | None:
+    """Sum up the rounds that say something of now; None where there are none.
+
+    Args:
+        rounds: In the order in which they ended.
+        now: The present instant.
+    """
+    found = [one for one in rounds if now - one.at <= RECENT]
+    if not found:
+        return None
+    missing = sum(1 for one in found if one.missing)
+    wrong = sum(1 for one in found if one.fault) - missing
+    right = len(found) - wrong - missing
+    return Tried(right, wrong, found[-1].at, found[-1].fault, missing)
 
 
 def recent(tried: Mapping[str, Tried], version: str, now: datetime) -> Tried | None:
@@ -65,6 +98,11 @@ def not_better(
     bad = recent(tried, serves, now)
     if bad is None:
         return f"version {serves} was not asked golden requests yet"
+    if bad.wrong == 0 and bad.missing:
+        return (
+            f"version {serves} gives no answer to golden requests, and no wrong one: it may have too much to do, and "
+            "another version would have as much"
+        )
     if bad.wrong == 0:
         return f"version {serves} answers golden requests right: what it is asked may have changed, and not the version"
     if bad.wrong < ROUNDS:
@@ -78,6 +116,8 @@ def _not_right(good: Tried | None, version: str) -> str:
         return f"version {version} was not asked golden requests yet"
     if good.wrong:
         return f"version {version} has answered golden requests wrong too"
+    if good.missing:
+        return f"version {version} has left golden requests without an answer"
     return (
         ""
         if good.right >= ROUNDS

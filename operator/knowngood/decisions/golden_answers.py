@@ -27,6 +27,10 @@ class Answer:
     error: str = ""
 
 
+_BUSY: Final = frozenset({429, 503, 504})
+"""What a server answers that has too much to do, or a proxy before one that does not answer."""
+
+
 class _AbsentError(Exception):
     """The answer has no such field."""
 
@@ -51,6 +55,14 @@ def fault_of(golden: GoldenRequest, answer: Answer) -> str:
     except (ValueError, RecursionError):
         return "it is no JSON"
     return next(filter(None, (_fault(field, body) for field in expect.fields)), "")
+
+
+def is_missing(answer: Answer) -> bool:
+    """Say whether nothing was answered: none came, or that there is too much to do.
+
+    It tells nothing of what the version would say, so it is no proof that another one says something better.
+    """
+    return bool(answer.error) or answer.status in _BUSY
 
 
 def _fault(field: ExpectedField, body: Any) -> str:
