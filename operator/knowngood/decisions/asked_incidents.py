@@ -46,6 +46,21 @@ def with_requests(
     return status if actions == status.actions else status.model_copy(update={"actions": actions})
 
 
+def question(incident: Incident, status: IncidentStatus) -> str:
+    """Say what people are asked, and how they answer; empty where nothing waits for them."""
+    waiting = (a for a in status.actions if a.state is ActionState.WAITING and a.approval)
+    action = next(waiting, None)
+    if action is None or action.approval is None:
+        return ""
+    meta, version = incident.metadata, status.subject.version if status.subject else ""
+    where = f"{meta.name} --action {action.id} -n {meta.namespace}"
+    what = f"version {action.approval.to} gets all requests instead of version {version}"
+    calls = f"knowngood incident approve {where}, or knowngood incident veto {where}"
+    if action.approval.granted_at is not None:
+        return f"wait until {what}, {terms(action.approval)}; or stop it (knowngood incident veto {where})"
+    return f"decide whether {what} ({calls}): {terms(action.approval)}"
+
+
 def terms(asked: ApprovalRequest) -> str:
     """Say until when a request waits, and what happens then."""
     until, many = instant(asked.until), "1 person has" if asked.people == 1 else "2 people have"
