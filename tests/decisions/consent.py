@@ -13,7 +13,7 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.trigger_views import TriggerView
 from tests.decisions.containment import a_breach, play, seen
 from tests.decisions.playing import Play
-from tests.decisions.situations import an_incident
+from tests.decisions.situations import an_incident, programmed
 
 
 def rule(mode: str, **more: Any) -> Approval:
@@ -35,6 +35,8 @@ class Asked:
 
     def look(self, **more: Any) -> Plan:
         plan = self.play.look(**more)
+        follows = replace(programmed(plan.weights), copies=dict(plan.copies))
+        self.play.s = replace(self.play.s, route=follows)
         self.tell()
         return plan
 
