@@ -6,6 +6,7 @@ import click
 
 from knowngood.api.v1alpha1 import ActionRecord, ActionState, ActionType, Incident
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer, ApprovalDecision
+from knowngood.cli.cluster import Cluster, Object
 from knowngood.cli.incident import (
     NAME,
     NOTE,
@@ -85,9 +86,25 @@ def _say(
             f"{name} holds {_MOST} answers already: close it, or use the commands of the model"
         )
     mine_now = ApprovalAnswer(action_id=asked.id, decision=decision, by=me, note=note or None)
-    answer(cluster, found, {"approvals": [a.wire() for a in (*said, mine_now)]})
+    _add(cluster, found, mine_now)
     printer.say(f"{asked.id} of {name} is {_SAID[decision]} by {me}", Tone.GOOD)
     return Exit.DONE
+
+
+def _add(cluster: Cluster, found: Incident, mine: ApprovalAnswer) -> None:
+    """Add an answer to those that are there; when somebody else has answered in the same moment, to theirs too."""
+    try:
+        answer(cluster, found, _with(found, mine))
+    except Problem:
+        later, _ = incident_called(cluster, found.metadata.name)
+        same = later.metadata.uid == found.metadata.uid
+        if not same or later.spec.approvals == found.spec.approvals:
+            raise
+        answer(cluster, later, _with(later, mine))
+
+
+def _with(found: Incident, mine: ApprovalAnswer) -> Object:
+    return {"approvals": [one.wire() for one in (*found.spec.approvals, mine)]}
 
 
 def _is_no(said: ApprovalAnswer) -> bool:

@@ -3,11 +3,23 @@
 from datetime import datetime
 from typing import Final
 
-from knowngood.api.v1alpha1 import Incident, IncidentStatus
+from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer, ApprovalDecision, HeardAnswer
+from knowngood.decisions.people import remark
 from knowngood.decisions.timeline import extend_timeline
 
 _SAID: Final = {ApprovalDecision.APPROVE: "approved", ApprovalDecision.REJECT: "rejected"}
+
+
+def heard_first(incident: Incident, now: datetime, *, proved: bool) -> Incident:
+    """The incident with all answers in it: what follows from them is told after them."""
+    status = incident.status
+    if status is None or status.phase in {None, IncidentPhase.CLOSED}:
+        return incident
+    told = with_heard(incident, status, now, remark(proved=proved))
+    if told != status:
+        told = told.model_copy(update={"observed_generation": incident.metadata.generation})
+    return incident.model_copy(update={"status": told})
 
 
 def with_heard(
