@@ -16,6 +16,13 @@ def waiting(room: Room) -> ActionRecord | None:
     return next((a for actions in found for a in actions if a.state is ActionState.WAITING), None)
 
 
+def asked(room: Room) -> ActionRecord:
+    """The action that waits for people, as soon as one does."""
+    found = room.wait_until(lambda: waiting(room), "people are asked", deadline_s=120)
+    assert found is not None
+    return found
+
+
 def say(room: Room, decision: str, action: ActionRecord) -> str:
     """Answer as the person whom kubectl is; return their name."""
     me = json.loads(room.kubectl("auth", "whoami", "-o", "json"))
@@ -37,7 +44,7 @@ def test_a_shift_waits_for_a_person_and_begins_as_soon_as_it_is_approved(room: R
         room.order_errors("2", 0.5)
 
         # Then the incident asks, says how it is answered, and nothing moves,
-        action = room.wait_until(lambda: waiting(room), "people are asked", deadline_s=120)
+        action = asked(room)
         text = told(room).next_for_human or ""
         assert f"knowngood incident approve loan-1 --action {action.id} -n {room.name}" in text
         room.holds(lambda seen: seen.applied.get("2") == 100, "nothing moves", for_s=10)
@@ -64,7 +71,7 @@ def test_a_veto_in_time_keeps_the_requests_where_they_are(room: Room) -> None:
     with room.load() as load:
         serves_beside_a_standby(room)
         room.order_errors("2", 0.5)
-        action = room.wait_until(lambda: waiting(room), "people are asked", deadline_s=120)
+        action = asked(room)
 
         # When somebody does
         name = say(room, "Reject", action)
