@@ -40,6 +40,7 @@ class LoanPolicy:
             so that a story about a good version is true a thousand times in a row.
         shadow: Whether the errors of the version that serves are held against the one that stands by.
         contains: Whether the version that serves loses the requests to the one that stands by, at too many errors.
+        approval: Who decides about that; nobody is asked where it is empty.
     """
 
     namespace: str
@@ -48,6 +49,7 @@ class LoanPolicy:
     false_alarms: str = "0.1%"
     shadow: bool = False
     contains: bool = False
+    approval: tuple[Json, ...] = ()
 
     @property
     def name(self) -> str:
@@ -74,6 +76,7 @@ class LoanPolicy:
                     *([_SHIFT] if self.contains else []),
                     {"name": "take-it-back", "actions": [{"rollback": {}}]},
                 ],
+                "approval": list(self.approval),
                 "limits": {"falseAlarmBudget": {"perRollout": self.false_alarms}},
             },
         }

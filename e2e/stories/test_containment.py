@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 from e2e.bed import Room
+from e2e.bed.loan import Json
 from e2e.bed.policy import LIMIT
 from e2e.models.clock import unix_seconds
 from e2e.stories.test_mirroring import copied
 from knowngood.api.v1alpha1 import ActionState, ActionType, Containment, IncidentStatus, Phase
 
 
-def stands_by(room: Room) -> None:
+def stands_by(room: Room, *approval: Json) -> None:
     """Version 2 is about to replace version 1, which is known good and is to answer copies."""
-    policy = replace(room.policy, contains=True)
+    policy = replace(room.policy, contains=True, approval=approval)
     first = room.model.next("1", side_effects="None", standby="Warm", copies=100)
     room.serve(policy, first)
     room.command("attest", "1")

@@ -144,6 +144,7 @@ STATUS = {
         "intent": {"id": "i1", "fence": 12, "reason": "Rollback"},
         "verifiedAt": AT,
     },
+    "shifts": [AT],
     "draining": [{"version": "8", "since": AT}],
     "rejected": [{"version": "8", "digest": "v1:sha256:" + "0" * 64}],
     "lastCommand": {

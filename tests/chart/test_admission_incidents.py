@@ -24,6 +24,10 @@ def closed(by: str) -> Json:
     return {"close": {"by": by, "resolution": "Resolved"}}
 
 
+def answered(*by: str, decision: str = "Approve") -> Json:
+    return {"approvals": [{"actionId": "a2", "decision": decision, "by": one} for one in by]}
+
+
 @pytest.fixture(scope="module")
 def place(control_plane: Cluster, helm: Helm) -> Iterator[Place]:
     with in_force(control_plane, helm, "answered") as made:
@@ -67,6 +71,27 @@ def place(control_plane: Cluster, helm: Helm) -> Iterator[Place]:
         ),
         pytest.param("carl", acknowledged("carl"), TAKEN, id="the verb that carl has"),
         pytest.param("carl", closed("carl"), "lacks the verb close", id="another verb"),
+        pytest.param("alice", answered("alice"), TAKEN, id="alice approves"),
+        pytest.param("alice", answered("alice", decision="Reject"), TAKEN, id="alice objects"),
+        pytest.param(
+            "alice",
+            answered("bob"),
+            "spec.approvals: by is bob, but it is written by alice: write that",
+            id="alice approves as bob",
+        ),
+        pytest.param(
+            "alice",
+            answered("alice", "bob"),
+            "spec.approvals: by is bob, but it is written by alice",
+            id="alice approves for both",
+        ),
+        pytest.param(
+            "bob",
+            answered("bob"),
+            "spec.approvals: bob lacks the verb approve on incidents.knowngood.dev",
+            id="bob approves",
+        ),
+        pytest.param("carl", answered("carl"), "lacks the verb approve", id="carl approves"),
         pytest.param("bob", {"severity": "Low"}, TAKEN, id="a word on how bad it is"),
         pytest.param("alice", POLICY, OPERATORS, id="a policy named afterwards"),
         pytest.param("", POLICY, OPERATORS, id="also by an administrator"),
@@ -90,6 +115,18 @@ def test_what_was_said_by_others_stays_free_to_stand(place: Place) -> None:
     assert place.ask("bob", "label", incident, "team=lending") == TAKEN
     same = {"spec": {**acknowledged("alice"), **closed("alice"), "severity": "High"}}
     assert place.patch("bob", incident, same) == TAKEN
+
+
+def test_a_second_person_adds_to_what_the_first_has_said(place: Place) -> None:
+    incident = place.has(place.operator, place.incident(**POLICY))
+    assert place.patch("alice", incident, {"spec": answered("alice")}) == TAKEN
+
+    both = {"spec": answered("alice", "bob")}
+    assert "by is bob, but it is written by alice" in place.patch("alice", incident, both)
+    assert "bob lacks the verb approve" in place.patch("bob", incident, both)
+    assert place.patch("bob", incident, {"spec": {"severity": "High"}}) == TAKEN
+    change = {"spec": answered("alice", decision="Reject")}
+    assert "what was said stays" in place.patch("alice", incident, change)
 
 
 def test_the_operator_alone_opens_incidents(place: Place) -> None:

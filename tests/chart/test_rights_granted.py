@@ -72,6 +72,7 @@ DANGEROUS = [
         for verb in (*Verb, "freeze", "suspend", "orphan")
     ),
     *("acknowledge incidents.knowngood.dev", "close incidents.knowngood.dev"),
+    "approve incidents.knowngood.dev",
     *("list leases.coordination.k8s.io", "delete leases.coordination.k8s.io"),
 ]
 
@@ -153,7 +154,7 @@ EDIT = {f"{verb} {k}.{OURS}" for k in ("aimodeldeployments", "incidentpolicies")
 FORCE = {f"{verb} aimodeldeployments.{OURS}" for verb in (Verb.FORCE, Verb.ATTEST, Verb.REMEMBER)}
 SAYINGS = {f"{verb} aimodeldeployments.{OURS}" for verb in (*Verb, "freeze", "suspend", "orphan")}
 SAYINGS -= FORCE
-SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "close")}
+SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "approve", "close")}
 SCALE = {f"{verb} aimodeldeployments.{OURS}/scale" for verb in ("get", "update", "patch")}
 EDIT |= READ | SAYINGS | SCALE | {f"patch incidents.{OURS}"}
 ADMIN = EDIT | FORCE | {f"{verb} incidents.{OURS}" for verb in ("delete", "deletecollection")}

@@ -10,7 +10,9 @@ from tests.adapters.loopback import unused_port
 from tests.cli.program import DEADLINE, PROGRAM, Running, run
 
 COMMANDS = ("status", "why", "promote", "abort", "retry", "rollback", "wait")
-OF_INCIDENTS = tuple(f"incident {v}" for v in ("list", "show", "verify", "acknowledge", "close"))
+OF_INCIDENTS = tuple(
+    f"incident {v}" for v in ("list", "show", "verify", "acknowledge", "approve", "veto", "close")
+)
 
 
 def kubeconfig(path: Path, port: int, context: str = "here") -> str:

@@ -215,6 +215,12 @@ async def copies_begin(world: World) -> None:
 
 async def contained(world: World) -> None:
     """What serves turns bad after a while; the known good version that answers copies takes over."""
+    await turns_bad(world)
+    await until(lambda: world.status()["phase"] == "Contained")
+
+
+async def turns_bad(world: World, *approval: Object) -> None:
+    """What serves turns bad after a while, beside a known good version that answers copies."""
     await copies_begin(world)
     trigger = {
         "name": "errors",
@@ -223,10 +229,35 @@ async def contained(world: World) -> None:
         "test": {"threshold": {"above": "0.05", "window": "1m", "minSamples": 50}},
     }
     shift = {"name": "s", "when": {"roles": ["Stable"]}, "actions": [{"shiftToShadow": {}}]}
-    spec = a_policy(triggers=[trigger], responses=[shift])["spec"]
+    spec = a_policy(triggers=[trigger], responses=[shift], approval=list(approval))["spec"]
     world.server.patch("IncidentPolicy", "lending", "lending", lambda body: body.update(spec=spec))
     await asyncio.sleep(15)
     world.error_rates["8"] = 0.3
+
+
+def answer(world: World, by: str, decision: str = "Approve", action: str = "a2") -> None:
+    """Say something to what an incident asks, as a person does."""
+
+    def change(body: Object) -> None:
+        said = {"actionId": action, "decision": decision, "by": by}
+        body["spec"]["approvals"] = [*body["spec"].get("approvals", []), said]
+
+    world.server.patch("Incident", "lending", "loan-1", change)
+
+
+def waits(world: World) -> bool:
+    """Whether an action waits for people."""
+    body = world.server.get("Incident", "lending", "loan-1") or {}
+    actions = (body.get("status") or {}).get("actions", ())
+    return any(action["state"] == "Waiting" for action in actions)
+
+
+async def approved(world: World) -> None:
+    """The same where a person has to approve it."""
+    await turns_bad(world, {"action": "ShiftToShadow", "mode": "Require"})
+    await until(lambda: waits(world))
+    await asyncio.sleep(3)
+    answer(world, "alice")
     await until(lambda: world.status()["phase"] == "Contained")
 
 

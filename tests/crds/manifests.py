@@ -91,7 +91,8 @@ spec:
   responses:
   - {name: errors, when: {roles: [Canary], triggers: [errors]}, actions: [{rollback: {}}]}
   - {name: rest, actions: [{hold: {}}]}
-  limits: {falseAlarmBudget: {perRollout: "2.5%"}}
+  approval: [{action: ShiftToShadow, mode: Require, timeout: 10m, onTimeout: Hold, people: 2}]
+  limits: {falseAlarmBudget: {perRollout: "2.5%"}, actionsPerHour: 2, cooldown: 15m}
 ---
 apiVersion: knowngood.dev/v1alpha1
 kind: ClusterSignalTemplate
@@ -113,6 +114,9 @@ spec:
   origin: Trigger
   severity: High
   acknowledgement: {by: alice, note: I look at it}
+  approvals:
+  - {actionId: a2, decision: Approve, by: alice, note: the feed is fine}
+  - {actionId: a2, decision: Approve, by: bob}
   close: {resolution: Resolved, by: alice}
 """
 

@@ -196,4 +196,30 @@ POLICIES: Final = refusals(
     ("spec.responses.0.actions", [{"shiftToShadow": {}}], "spec.responses[0]", "roles to [Stable]"),
     ("spec.responses.0.actions.0.hold", {}, "spec.responses[0].actions[0]", "exactly one of"),
     ("spec.limits.falseAlarmBudget.perRollout", "0.00%", "falseAlarmBudget.perRollout", "zero"),
+    ("spec.limits.actionsPerHour", 0, "spec.limits.actionsPerHour", "greater than or equal to 1"),
+    ("spec.limits.cooldown", "25h", "spec.limits.cooldown", "between 1s and 24h"),
+    *(
+        ("spec.approval", [{"action": "ShiftToShadow", **rule}], f"spec.approval[0]{field}", words)
+        for rule, field, words in (
+            ({}, ".mode", "Required"),
+            ({"mode": "Ask"}, ".mode", "VetoWindow"),
+            ({"mode": "Act", "action": "Rollback"}, ".action", "ShiftToShadow"),
+            ({"mode": "Act", "timeout": "1m"}, ".timeout", "waits for nobody"),
+            ({"mode": "Act", "people": 1}, ".people", "for mode Require only"),
+            ({"mode": "VetoWindow", "people": 2}, ".people", "for mode Require only"),
+            ({"mode": "VetoWindow", "onTimeout": "Hold"}, ".onTimeout", "that is over acts"),
+            ({"mode": "Require", "people": 3}, ".people", "less than or equal to 2"),
+            ({"mode": "Require", "timeout": "5s"}, ".timeout", "between 10s and 24h"),
+            ({"mode": "Require", "onTimeout": "Skip"}, ".onTimeout", "Hold"),
+        )
+    ),
+    (
+        "spec.approval",
+        [
+            {"action": "ShiftToShadow", "mode": "Act"},
+            {"action": "ShiftToShadow", "mode": "Require"},
+        ],
+        "spec.approval[1]",
+        "Duplicate",
+    ),
 )

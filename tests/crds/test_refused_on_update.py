@@ -13,6 +13,8 @@ from tests.crds.refusal import told
 DEPLOYMENT = "spec.serving.deployment"
 IMAGE = f"{DEPLOYMENT}.template.spec.containers.0.image"
 PORTS = GOOD["AIModelDeployment"]["spec"]["serving"]["deployment"]["ports"]
+SAID = GOOD["Incident"]["spec"]["approvals"]
+NO = {"actionId": "a2", "decision": "Reject", "by": "alice"}
 OPEN = changed(GOOD["Incident"], ("spec.acknowledgement", ABSENT), ("spec.close", ABSENT))
 
 EDGE = {"routeRef": {"name": "edge", "ruleNames": ["predict"], "adopt": "old"}}
@@ -100,6 +102,13 @@ REFUSED = [
     Case("closed", (("spec.close.resolution", "FalsePositive"),), "spec.close", "set once"),
     Case("closed", (("spec.close", ABSENT),), "spec.close", "set once"),
     Case("closed", (("spec.acknowledgement.by", "bob"),), "spec.acknowledgement", "set once"),
+    Case("open", (("spec.approvals", ABSENT),), "spec.approvals", "what was said stays"),
+    Case("open", (("spec.approvals.1", ABSENT),), "spec.approvals", "what was said stays"),
+    Case("open", (("spec.approvals.0.note", "no"),), "spec.approvals", "what was said stays"),
+    Case("open", (("spec.approvals.1.note", "yes"),), "spec.approvals", "what was said stays"),
+    Case("open", (("spec.approvals.0.decision", "Reject"),), "spec.approvals", "said stays"),
+    Case("open", (("spec.approvals.0.by", "carl"),), "spec.approvals", "what was said stays"),
+    Case("open", (("spec.approvals", [*SAID, SAID[1]]),), ".spec.approvals", "duplicate entries"),
 ]
 
 ACCEPTED = [
@@ -119,6 +128,7 @@ ACCEPTED = [
     Case("watched", (("spec.traffic", GOOD["AIModelDeployment"]["spec"]["traffic"]),)),
     Case("edge", (("spec.traffic.routeRef.ruleNames", ["predict", "explain"]),)),
     Case("open", (("spec.severity", "Low"),)),
+    Case("open", (("spec.approvals", [NO, *SAID]),)),
     Case("open", (("spec.acknowledgement", {"by": "bob"}),)),
     Case("open", (("spec.close", {"by": "bob", "resolution": "FalsePositive"}),)),
 ]

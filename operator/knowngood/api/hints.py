@@ -55,20 +55,24 @@ def checked(*rules: Cel) -> Any:
 
 
 def listed(
-    most: int, least: int = 0, *, key: str | None = None, rules: tuple[Cel, ...] = ()
+    most: int,
+    least: int = 0,
+    *,
+    key: str | tuple[str, ...] | None = None,
+    rules: tuple[Cel, ...] = (),
 ) -> Any:
     """Annotate a list.
 
     Args:
         most: Upper bound of its length; rules over an unbounded list are refused for their cost.
         least: Lower bound.
-        key: Its items are known by this field (server-side apply merges item by item); without it
-            the list is replaced as a whole.
+        key: Its items are known by this field, or by these together (server-side apply merges item by
+            item); without it the list is replaced as a whole.
         rules: Rules over the list.
     """
     hints: dict[str, Any] = {LIST_TYPE: "atomic"}
     if key is not None:
-        hints = {LIST_TYPE: "map", LIST_KEYS: [key]}
+        hints = {LIST_TYPE: "map", LIST_KEYS: [key] if isinstance(key, str) else list(key)}
     if rules:
         hints[RULES] = list(rules)
     return Field(min_length=least or None, max_length=most, json_schema_extra=hints)

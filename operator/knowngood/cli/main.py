@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from knowngood.cli.baseline import baseline
+from knowngood.cli.deciding import approve, veto
 from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.incident import incident
 from knowngood.cli.options import WORDS
@@ -34,6 +35,10 @@ def knowngood() -> None:
 
 for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, incident, policy, baseline):
     knowngood.add_command(_command)
+
+
+for _command in (approve, veto):
+    incident.add_command(_command)
 
 
 def main() -> int:

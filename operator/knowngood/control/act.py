@@ -20,6 +20,7 @@ from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.drifting import is_contested
 from knowngood.decisions.handing_over import readable
+from knowngood.decisions.hearing import heard_first
 from knowngood.decisions.incidents import incident_manifest, incident_status, incidents_told
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.noting import noted
@@ -91,7 +92,7 @@ class Actor:
         failed: list[KnowngoodError] = []
         parts: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._route, s, plan, model),
-            partial(self._incident, model),
+            partial(self._incident, s, model),
             partial(self._record, s, plan),
             partial(self._pods, s, plan),
         )
@@ -197,7 +198,7 @@ class Actor:
             if workload.version not in wanted:
                 await self._workloads.remove(key, workload.name)
 
-    async def _incident(self, model: AIModelDeployment) -> None:
+    async def _incident(self, s: Situation, model: AIModelDeployment) -> None:
         for name, failure in incidents_told(model).items():
             incident: Incident | None = self._store.get("Incident", model.metadata.namespace, name)
             if incident is None:
@@ -208,7 +209,8 @@ class Actor:
                 raise Claimed(
                     f"Incident {name} is of another model, so ours can not be written: delete it"
                 )
-            status = noted(model, incident, incident_status(model, incident))
+            answered = heard_first(incident, s.now, proved=s.people_proved)
+            status = noted(model, incident, incident_status(model, answered))
             await tell(self._writer, incident, readable(model, incident, status))
 
 

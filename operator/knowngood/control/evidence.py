@@ -11,7 +11,7 @@ from knowngood.control.arms import Arms
 from knowngood.control.asking import Known, ask, ask_segments
 from knowngood.control.identities import Identifier
 from knowngood.control.measuring import measured
-from knowngood.control.policies import Bound, serving_action_of
+from knowngood.control.policies import Bound, approval_of, serving_action_of
 from knowngood.control.reading import Answers
 from knowngood.control.reads import read_of
 from knowngood.control.remembering import Asked
@@ -140,6 +140,7 @@ def view(
         verdict = Verdict(VerdictKind.INCONCLUSIVE, Finding.NOT_LOOKED, text, arms.since)
     reference = verdict.reference
     ledger = evidence.ledgers.get(bound.trigger.signal.name) if evidence is not None else None
+    serving_action = serving_action_of(bound.policy.spec, bound.trigger)
     return TriggerView(
         policy=bound.policy.metadata.name,
         policy_kind=bound.policy.kind,
@@ -156,7 +157,8 @@ def view(
         mismatch=evidence.splitting.of(bound.trigger) if evidence is not None else "",
         measured=measured(bound, ledger, arms),
         sided=bound.bad_change is not None,
-        serving_action=serving_action_of(bound.policy.spec, bound.trigger),
+        serving_action=serving_action,
+        approval=approval_of(bound.policy.spec, serving_action),
         read=read_of(bound.trigger, specs, arms.since, verdict.at),
     )
 

@@ -74,6 +74,7 @@ class Observer:
             missing=await self._preflight.standing_by(model, versions, now),
             tried=outside.golden.tried(model, now),
             shared=outside.sharing.of(model),
+            limits=outside.sharing.limits(model),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1 import (
     Use,
     When,
 )
+from knowngood.api.v1alpha1.approvals import Approval
 from knowngood.decisions.trigger_views import ActionKind
 
 Policy = IncidentPolicy | ClusterIncidentPolicy
@@ -136,6 +137,11 @@ def serving_action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
         if any(action.hold is not None for action in response.actions):
             return ActionKind.HOLD
     return ActionKind.HOLD
+
+
+def approval_of(spec: PolicySpec, action: ActionKind) -> Approval | None:
+    """Find who decides about an action of a policy; None where nobody is asked."""
+    return next((a for a in spec.approval if a.action.value == action.value), None)
 
 
 def action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:

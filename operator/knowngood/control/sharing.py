@@ -1,14 +1,15 @@
-"""Which models share what with a model that is breached: a policy, or a source of signals."""
+"""What models share: a policy, or a source of signals; which of them are breached, and how often one may be shifted."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from knowngood.api.v1alpha1 import AIModelDeployment, ServingBreach
+from knowngood.api.v1alpha1 import AIModelDeployment, PolicyMode, ServingBreach
 from knowngood.control.guard import Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Key
 from knowngood.control.store import Store
 from knowngood.decisions.breaches import Which, which
+from knowngood.decisions.limiting import ShiftLimits, strictest
 from knowngood.decisions.sharing import LEAST, Harmed, Shared
 
 Group = tuple[str, ...]
@@ -34,6 +35,11 @@ class Sharing:
                 Shared(_words(g), self._watched(g), tuple(sorted(harmed[g]))) for g in many
             )
         return found
+
+    def limits(self, model: AIModelDeployment) -> ShiftLimits:
+        """How often the requests of what serves may be shifted by itself: the strictest of all policies that act."""
+        specs = {b.identity[:3]: b.policy.spec for b in self._guard.bound(_key(model))}
+        return strictest(s.limits for s in specs.values() if s.limits and s.mode is PolicyMode.ACT)
 
     def _harmed(self) -> Mapping[Group, set[Harmed]]:
         """Models that are breached, by what they share."""

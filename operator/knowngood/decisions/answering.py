@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.hearing import with_heard
 from knowngood.decisions.people import remark
 from knowngood.decisions.timeline import extend_timeline
 
@@ -30,6 +31,7 @@ def _by_people(
         clocks = clocks.model_copy(update={"acknowledged": now})
         entry = (now, "RS.CO", f"acknowledged by {acknowledged.by}{remark}")
         status = extend_timeline(incident, status, entry).model_copy(update={"clocks": clocks})
+    status = with_heard(incident, status, now, remark)
     if closed is not None and clocks.closed is None:
         clocks = clocks.model_copy(update={"closed": now})
         text = f"closed as {closed.resolution} by {closed.by}{remark}; no traffic moves"

@@ -30,8 +30,8 @@ def _over(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:
         return "a person has closed the incident"
     if breach is None:
         return "the trigger is not there any more, or acts no more"
-    if breach.common_cause is not None:
-        return breach.common_cause
+    if breach.refused_by or breach.common_cause:
+        return breach.common_cause or breach.held or f"{breach.refused_by} said no"
     if trigger is None:
         return ""  # it can not be seen now
     if trigger.verdict.kind is VerdictKind.HEALTHY:

@@ -18,8 +18,10 @@ from knowngood.api.v1alpha1 import (
     Standby,
     VerdictKind,
 )
+from knowngood.decisions.approving import is_undecided
 from knowngood.decisions.breaches import Which, which
 from knowngood.decisions.golden import not_better
+from knowngood.decisions.limiting import counted, why_limited
 from knowngood.decisions.numbering import numbered, with_failure
 from knowngood.decisions.phases import SERVING
 from knowngood.decisions.plan import Plan
@@ -39,15 +41,21 @@ CONTAINS: Final = SERVING | {Phase.ROLLED_BACK}
 
 def contain(s: Situation, plan: Plan) -> Plan | None:
     """Begin to shift the requests for the worst breach that allows it; None where nothing is to be shifted."""
-    for breach, trigger in _breached(s, plan):
-        if plan.phase in CONTAINS and not why_not_shifted(s, plan, breach, trigger):
+    for breach, trigger in breached_now(s, plan):
+        if may_shift(s, plan, breach, trigger) and not is_undecided(breach, trigger):
             failure = failure_of(trigger, s.now)
             begun = (
                 b.model_copy(update={"held": None}) if b == breach else b for b in plan.breaches
             )
             named = replace(plan, incident=breach.incident or "", breaches=tuple(begun))
+            named = replace(named, shifts=counted(plan.shifts, s.now))
             return with_failure(bring_back(s, named, plan.shadow, failure, Phase.CONTAINING))
     return None
+
+
+def may_shift(s: Situation, plan: Plan, breach: ServingBreach, trigger: TriggerView) -> bool:
+    """Say whether the requests could go to the version that stands by now, whoever decides about it."""
+    return plan.phase in CONTAINS and not why_not_shifted(s, plan, breach, trigger)
 
 
 def with_incidents(s: Situation, plan: Plan) -> Plan:
@@ -79,6 +87,7 @@ def why_not_shifted(
         or _busy(plan)
         or _unseen(s, trigger, "the version that serves")
         or why_not_now(s, plan, trigger, s.serving)
+        or why_limited(s.limits, plan.shifts, s.now)
     )
 
 
@@ -110,6 +119,8 @@ def _answered(breach: ServingBreach, trigger: TriggerView) -> str:
         return "the trigger's test does not say which of two versions is better"
     if breach.failed_at is not None:
         return breach.held or "it was tried, and failed"
+    if breach.refused_by is not None:
+        return breach.held or f"{breach.refused_by} said no"
     return f"a person has closed incident {breach.incident}" if breach.closed else ""
 
 
@@ -193,7 +204,7 @@ def _views(s: Situation, plan: Plan) -> dict[Which, TriggerView]:
     return {t.which: t for t in s.serving.triggers if t.breached}
 
 
-def _breached(s: Situation, plan: Plan) -> Iterator[tuple[ServingBreach, TriggerView]]:
+def breached_now(s: Situation, plan: Plan) -> Iterator[tuple[ServingBreach, TriggerView]]:
     """Breaches that are seen now, the most severe one first."""
     views = _views(s, plan)
     found = [(b, views[which(b)]) for b in plan.breaches if which(b) in views]

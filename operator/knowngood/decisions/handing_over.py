@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
     WayBack,
 )
+from knowngood.decisions.asked_incidents import question
 from knowngood.decisions.calling import order
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
@@ -67,6 +68,9 @@ def next_for_human(
 def _task(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, version: str
 ) -> str:
+    asked = question(incident, status)
+    if asked:
+        return asked
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
     if status.containment is Containment.VERIFIED:

@@ -20,11 +20,11 @@ from knowngood.api.v1alpha1 import (
     Severity,
     Subject,
 )
+from knowngood.decisions.acting import begun
 from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.phases import GOING_BACK
 from knowngood.decisions.serving_incidents import (
-    begun,
     evidence_of,
     is_containment,
     shift_begun,

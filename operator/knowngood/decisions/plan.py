@@ -76,6 +76,7 @@ class Plan:
         undo: What the command undo would do.
         holdback: The version from before the promotion, while it keeps a share.
         breaches: What is found about the version that answers everybody.
+        shifts: When requests of what serves were last shifted by itself.
         watch: Triggers that have watched rollouts since the last promotion.
         handed_in: Baselines that a person hands in, by version.
         wake_at: When the next decision is due although nothing else happens; None for never.
@@ -91,6 +92,7 @@ class Plan:
     weights: Mapping[str, int] | None = None
     why: str = ""
     breaches: tuple[ServingBreach, ...] = ()
+    shifts: tuple[datetime, ...] = ()
     watch: tuple[WatchedBy, ...] = ()
     drifts: tuple[datetime, ...] = ()
     header: VersionHeader | None = None
@@ -175,6 +177,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
         breaches=tuple(status.serving_breaches),
+        shifts=tuple(status.shifts),
         watch=tuple(status.watch),
         drifts=tuple(traffic.drifts) if traffic else (),
         header=traffic.version_header if traffic else None,

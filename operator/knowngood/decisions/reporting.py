@@ -33,6 +33,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         traffic=_traffic(s, plan),
         watch=plan.watch,
         serving_breaches=plan.breaches,
+        shifts=plan.shifts,
         fallback=fallback_of(s, plan),
         draining=plan.draining,
         holdback=plan.holdback,

@@ -28,6 +28,8 @@ from knowngood.api.v1alpha1 import (
     Subject,
     VerdictKind,
 )
+from knowngood.decisions.acting import begun, with_begun
+from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.timeline import detected, extend_timeline, onset_entry
 
@@ -63,7 +65,7 @@ def with_breaches(
             )
         if breach.failed_at is not None:
             status = _failed(incident, status, breach, breach.failed_at)
-    return status
+    return with_requests(incident, status, told_in(model, incident.metadata.name))
 
 
 def _one_of_many(
@@ -76,11 +78,6 @@ def _one_of_many(
     return told.model_copy(update={"parent": status.parent or breach.parent})
 
 
-def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
-    """An action that has started."""
-    return ActionRecord(id=f"a{number}", type=kind, state=ActionState.STARTED, started_at=at)
-
-
 def shift_begun(
     incident: Incident, status: IncidentStatus, rollout: RolloutStatus, failure: RolloutFailure
 ) -> IncidentStatus:
@@ -89,7 +86,7 @@ def shift_begun(
     if not rollout.returning or failure.detected_at in known:
         return status
     kind = ActionType.SHIFT_TO_SHADOW if is_containment(rollout) else ActionType.ROLLBACK
-    action = begun(kind, failure.detected_at, len(status.actions) + 1)
+    actions = with_begun(status.actions, kind, failure.detected_at)
     text = (
         f"version {rollout.returning} is brought up, and gets all requests from version {rollout.version} as soon as "
         "it can answer"
@@ -98,7 +95,7 @@ def shift_begun(
         update={
             "containment": Containment.PENDING,
             "fallback": Fallback(version=rollout.returning or ""),
-            "actions": (*status.actions, action),
+            "actions": actions,
         }
     )
 

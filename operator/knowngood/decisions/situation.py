@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.golden import Tried
+from knowngood.decisions.limiting import UNLIMITED, ShiftLimits
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.sharing import Shared
@@ -122,6 +123,7 @@ class Situation:
         missing: What the version that stands by needs and is not there, in words; absent where that is not known.
         tried: What the pods of versions have answered to golden requests in the last minutes, by version.
         shared: What models share that are breached for a trigger, by the trigger; only where this one is breached.
+        limits: How often the requests of what serves may be shifted by itself.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -149,6 +151,7 @@ class Situation:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tried: Mapping[str, Tried] = field(default_factory=dict)
     shared: Mapping[tuple[str, str, str], tuple[Shared, ...]] = field(default_factory=dict)
+    limits: ShiftLimits = UNLIMITED
     people_proved: bool = False
     gateway: GatewaySupport | None = None
     witness: Witness | None = None

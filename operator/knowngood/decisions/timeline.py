@@ -1,6 +1,6 @@
 """The timeline of an incident, and the times that follow from it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -50,6 +50,11 @@ def attained(clocks: Clocks, at: datetime) -> Attained:
         rto=span(at, since) if since else None,
         from_detection=span(at, detection) if detection else None,
     )
+
+
+def instant(at: datetime) -> str:
+    """Render an instant, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def span(end: datetime, start: datetime) -> str:

@@ -10,10 +10,12 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, Reason
+from knowngood.decisions.approving import with_answers
 from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.clocking import clocked
 from knowngood.decisions.closing import let_go_of_closed
 from knowngood.decisions.common_cause import with_common_causes
+from knowngood.decisions.consulting import consult
 from knowngood.decisions.containing import contain, with_incidents
 from knowngood.decisions.contents import notice_contents
 from knowngood.decisions.copying import copy_to_standby
@@ -103,7 +105,7 @@ def _move(s: Situation, before: Plan) -> Plan:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
     plan = with_common_causes(s, replace(plan, breaches=breaches_of(s, plan)))
-    plan = with_incidents(s, plan)
+    plan = consult(s, with_answers(s, with_incidents(s, plan)))
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else _go_on(s, still, plan), s.now)
     plan = keep_standby(s, keep_holdback(s, tell_of_serving(s, plan)))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from knowngood.analysis.seeing import Measured
 from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import PolicyMode, Severity, VerdictKind
+from knowngood.api.v1alpha1.approvals import Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class TriggerView:
         measured: Its traffic; None where too little was counted to tell, or nothing is counted.
         read: What its numbers were counted from; None where its signal can not be read.
         serving_action: What its policy answers when it fires for the version that serves.
+        approval: Who decides about that, as its policy says; None where nobody is asked.
         sided: Whether its test says which of two versions is better.
         digest: Of its test and of how its signal is read: one that was edited has another.
     """
@@ -65,6 +67,7 @@ class TriggerView:
     measured: Measured | None = None
     read: Read | None = None
     serving_action: ActionKind = ActionKind.HOLD
+    approval: Approval | None = None
     sided: bool = True
     digest: str = ""
 

@@ -203,6 +203,9 @@ class DeploymentStatus(Wire):
     serving_breaches: Annotated[tuple[ServingBreach, ...], listed(32)] = ()
     """Triggers that are breached for the version that answers everybody, and the incident that each one is told in."""
 
+    shifts: Annotated[tuple[Moment, ...], listed(16)] = ()
+    """When requests of what serves were last shifted by itself: what the limits of policies count."""
+
     fallback: FallbackStatus | None = None
     """The version that users would be sent to if the one that serves turned bad, and what is known of it; absent while
     none stands by."""

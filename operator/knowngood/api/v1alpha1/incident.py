@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from knowngood.api.hints import cel, validated_by
+from knowngood.api.hints import cel, listed, validated_by
+from knowngood.api.v1alpha1.approvals import ApprovalAnswer
 from knowngood.api.v1alpha1.incident_status import IncidentStatus, Resolution
 from knowngood.api.v1alpha1.meta import ObjectMeta
 from knowngood.api.v1alpha1.scalars import ObjectName, Person
@@ -17,6 +18,16 @@ def _set_once(field: str) -> dict[str, str]:
     return cel(
         f"!has(oldSelf.{field}) || (has(self.{field}) && self.{field} == oldSelf.{field})",
         f"{field} can be set once and not be changed",
+        path=f".{field}",
+        reason="FieldValueForbidden",
+    )
+
+
+def _append_only(field: str) -> dict[str, str]:
+    return cel(
+        f"!has(oldSelf.{field}) || (has(self.{field}) && "
+        f"oldSelf.{field}.all(before, self.{field}.exists(one, one == before)))",
+        f"{field} can be added to, and what was said stays",
         path=f".{field}",
         reason="FieldValueForbidden",
     )
@@ -78,6 +89,7 @@ class IncidentSpec(Wire):
         _immutable("modelRef"),
         _immutable("origin"),
         _set_once("acknowledgement"),
+        _append_only("approvals"),
         _set_once("close"),
     )
 
@@ -95,6 +107,11 @@ class IncidentSpec(Wire):
 
     acknowledgement: Acknowledgement | None = None
     """A person has taken it. Can be set once."""
+
+    approvals: Annotated[
+        tuple[ApprovalAnswer, ...], listed(16, key=("actionId", "by", "decision"))
+    ] = ()
+    """What people say to actions that wait for them. What was said stays."""
 
     close: Close | None = None
     """A person closes it. Can be set once. Closing moves no traffic."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.approvals import ApprovalRequest, EntryId, HeardAnswer
 from knowngood.api.v1alpha1.export_status import Exported
 from knowngood.api.v1alpha1.handover import Affected, WayBack
 from knowngood.api.v1alpha1.meta import Conditions
@@ -13,8 +14,6 @@ from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, V
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
 from knowngood.api.v1alpha1.timeline import KEPT, Chain, TimelineEntry
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
-
-EntryId = Annotated[str, Field(min_length=1, max_length=32)]
 
 
 class IncidentPhase(StrEnum):
@@ -61,12 +60,19 @@ class ActionType(StrEnum):
 
 
 class ActionState(StrEnum):
-    """How far an action is: Started, Verified, Failed or Skipped."""
+    """How far an action is.
 
+    Waiting (people decide), Started, Verified, Failed, Skipped, Rejected (a person said no) or Withdrawn (people are
+    not asked any more).
+    """
+
+    WAITING = "Waiting"
     STARTED = "Started"
     VERIFIED = "Verified"
     FAILED = "Failed"
     SKIPPED = "Skipped"
+    REJECTED = "Rejected"
+    WITHDRAWN = "Withdrawn"
 
 
 class Subject(Wire):
@@ -121,16 +127,19 @@ class ActionRecord(Wire):
     """What is done: Rollback, ShiftToShadow or Hold."""
 
     state: ActionState
-    """How far it is: Started, Verified, Failed or Skipped."""
+    """How far it is: Waiting, Started, Verified, Failed, Skipped, Rejected or Withdrawn."""
 
     started_at: MicroTime
-    """When it started."""
+    """When it started; while it waits for people, when they were asked."""
 
     finished_at: MicroTime | None = None
     """When it was seen to be done."""
 
     result: Text | None = None
     """What came of it, in words for people."""
+
+    approval: ApprovalRequest | None = None
+    """Who was asked about it, and what came of that; absent where nobody was."""
 
 
 class Clocks(Wire):
@@ -206,6 +215,9 @@ class IncidentStatus(Exported):
 
     actions: Annotated[tuple[ActionRecord, ...], listed(64, key="id")] = ()
     """What was done."""
+
+    answers: Annotated[tuple[HeardAnswer, ...], listed(16)] = ()
+    """What people have said to actions, and when that was heard."""
 
     timeline: Annotated[tuple[TimelineEntry, ...], listed(KEPT)] = ()
     """What happened, in order."""

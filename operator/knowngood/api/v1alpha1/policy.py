@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.hints import between, cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.approvals import Approval
 from knowngood.api.v1alpha1.false_alarms import FalseAlarmBudget
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
-from knowngood.api.v1alpha1.scalars import DnsLabel
+from knowngood.api.v1alpha1.scalars import DnsLabel, Duration
 from knowngood.api.v1alpha1.selectors import LabelSelector
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.triggers import JudgedRole, Trigger
@@ -93,6 +94,13 @@ class Limits(Wire):
     """False alarms that are accepted over all triggers; shared by those that say nothing
     themselves. Default: 1%."""
 
+    actions_per_hour: Annotated[int, Field(ge=1, le=10)] | None = None
+    """How often the requests of what serves may be shifted by itself within an hour. Of several policies in mode Act
+    the smallest number counts. Default: no limit."""
+
+    cooldown: Annotated[Duration, between("1s", "24h")] | None = None
+    """How long nothing is shifted by itself after a shift has begun; the longest one counts. Default: none."""
+
 
 class PolicySpec(Wire):
     """Which models are guarded, by which triggers, and what follows."""
@@ -119,6 +127,9 @@ class PolicySpec(Wire):
     responses: Annotated[tuple[Response, ...], listed(16)] = ()
     """What is done: the first response that fits. Without one that fits, a breached canary is
     rolled back."""
+
+    approval: Annotated[tuple[Approval, ...], listed(8, key="action")] = ()
+    """Who decides about which action. Default: nobody is asked."""
 
     limits: Limits | None = None
     """Bounds for the whole policy."""

@@ -88,6 +88,10 @@ def _fits_its_samples(test: _Written) -> bool:
     return not both or bool(test["minSamples"] <= test["samples"])
 
 
+def _only_for(field: str, modes: tuple[str, ...], approval: _Written) -> bool:
+    return not _has(approval, field) or approval["mode"] in modes
+
+
 def _has_values(requirement: _Written) -> bool:
     return (requirement["operator"] in {"In", "NotIn"}) == bool(requirement.get("values"))
 
@@ -135,6 +139,13 @@ _TWINS: Final[Mapping[str, Holds]] = {
     "is for comparedTo Limit only": lambda test: not _has(test, "per") or _has(test, "above"),
     "must be set with kind Any, and only then": lambda test: (
         (test["kind"] == "Any") == _has(test, "above")
+    ),
+    "is for mode Require only": partial(_only_for, "people", ("Require",)),
+    "is for mode Require only: a VetoWindow that is over acts, and Act waits for nobody": partial(
+        _only_for, "onTimeout", ("Require",)
+    ),
+    "is for modes that wait: Act waits for nobody": partial(
+        _only_for, "timeout", ("VetoWindow", "Require")
     ),
     "values must be set for In and NotIn, and only for them": _has_values,
     "every key must be a valid label key": _has_label_keys,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from knowngood.api.v1alpha1.approvals import ApprovalRequest
 from knowngood.api.v1alpha1.incident_status import Ending
-from knowngood.api.v1alpha1.scalars import ObjectName, Text, VersionName, Word
+from knowngood.api.v1alpha1.scalars import ObjectName, Person, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, PolicyKind, Severity
 from knowngood.api.v1alpha1.wire import MicroTime
 
@@ -52,6 +53,21 @@ class ServingBreach(EvidenceNumbers):
 
     failed_at: MicroTime | None = None
     """When a shift that was begun for it failed: it is not tried again by itself."""
+
+    approval: ApprovalRequest | None = None
+    """What people are asked about it, and how far that is; absent where nobody was asked."""
+
+    refused_by: Person | None = None
+    """Who said that nothing is to be shifted for it."""
+
+    refused_at: MicroTime | None = None
+    """When that was heard."""
+
+    limited: Text | None = None
+    """Which limit of the policies kept the requests where they are, and until when."""
+
+    limited_at: MicroTime | None = None
+    """When that was found."""
 
     common_cause: Text | None = None
     """What it shares with others that turned bad at about the same time, in words; absent where it is alone. With it

@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Origin,
     Role,
 )
+from knowngood.api.v1alpha1.approvals import ApprovalAnswer
 from knowngood.cli.views.happened import clocks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.phrases import moment
@@ -45,6 +46,7 @@ _TONES: Final = {
     Containment.FAILED: Tone.BAD,
     Containment.NONE: Tone.BAD,
 }
+_STATES: Final = {ActionState.STARTED: "it goes on", ActionState.WAITING: "it waits for people"}
 _ROLES: Final = {
     Role.STABLE: "which answered all users",
     Role.CANARY: "which was being tried on a share of the users",
@@ -168,9 +170,10 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
 
 def _action(action: ActionRecord) -> Line:
     ended = f", {moment(action.finished_at)}" if action.finished_at else ""
-    state = "it goes on" if action.state is ActionState.STARTED else f"{action.state}{ended}"
+    state = _STATES.get(action.state, f"{action.state}{ended}")
     result = f": {action.result}" if action.result else ""
-    return Line(f"{action.type}: {state}{result}", head=f"  {moment(action.started_at)}  ")
+    name = f"{action.id} {action.type}" if action.approval else action.type
+    return Line(f"{name}: {state}{result}", head=f"  {moment(action.started_at)}  ")
 
 
 def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
@@ -181,12 +184,18 @@ def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     return facts(
         [
             ("acknowledged", f"by {taken.by}{note}" if taken else ""),
+            ("answered", "; ".join(_said(a) for a in spec.approvals)),
             ("severity", f"{spec.severity}; the trigger said {status.severity or 'nothing'}")
             if spec.severity
             else ("severity", ""),
             ("closed", ended),
         ]
     )
+
+
+def _said(said: ApprovalAnswer) -> str:
+    note = f": {said.note}" if said.note else ""
+    return f"{said.action_id} {said.decision} by {said.by}{note}"
 
 
 def _record(incident: Incident, status: IncidentStatus, fault: Fault | None) -> tuple[Line, ...]:

@@ -1,0 +1,173 @@
+"""People decide about a shift where the policy wants it: how they are asked, and what follows from what they say.
+
+The request is written into the model's status before anybody can answer it; the answers stand in the incident, and what
+follows from them is written down once. A decision overrides no condition: all of them are asked again before a shift.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from knowngood.api.v1alpha1 import Incident, ServingBreach, seconds
+from knowngood.api.v1alpha1.approvals import (
+    Approval,
+    ApprovalAnswer,
+    ApprovalDecision,
+    ApprovalMode,
+    ApprovalRequest,
+    OnTimeout,
+)
+from knowngood.decisions.breaches import which
+from knowngood.decisions.people import remark
+from knowngood.decisions.phases import GOING_BACK
+from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.trigger_views import TriggerView
+
+TIMEOUT: Final = "10m"
+"""How long a request waits where the policy does not say."""
+
+_STRICTEST: Final = (ApprovalMode.REQUIRE, ApprovalMode.VETO_WINDOW)
+
+
+def asks_people(rule: Approval | None) -> bool:
+    """Say whether a policy wants people to decide."""
+    return rule is not None and rule.mode is not ApprovalMode.ACT
+
+
+def is_undecided(breach: ServingBreach, trigger: TriggerView) -> bool:
+    """Say whether nothing may begin yet because people decide. Who was asked is waited for, also after an edit."""
+    if breach.approval is not None:
+        return breach.approval.granted_at is None
+    return asks_people(trigger.approval)
+
+
+def is_open(breach: ServingBreach) -> bool:
+    """Say whether people are asked about a breach, and may still answer."""
+    ended = breach.refused_by or breach.common_cause or breach.closed or breach.failed_at
+    return breach.approval is not None and not ended
+
+
+def request(rule: Approval, to: str, at: datetime) -> ApprovalRequest:
+    """What people are asked.
+
+    Args:
+        rule: What the policy says; not in mode Act.
+        to: The version that would get the requests.
+        at: When they are asked.
+    """
+    window = rule.mode is ApprovalMode.VETO_WINDOW
+    return ApprovalRequest(
+        to=to,
+        mode=rule.mode,
+        people=rule.people or 1,
+        on_timeout=OnTimeout.ACT if window else rule.on_timeout or OnTimeout.HOLD,
+        asked_at=at,
+        until=at + timedelta(seconds=seconds(rule.timeout or TIMEOUT)),
+    )
+
+
+def stricter(asked: ApprovalRequest, rule: Approval | None) -> ApprovalRequest:
+    """What is asked once the policy was edited: of what was asked and of what it says now, the stricter one each."""
+    if rule is None or not asks_people(rule):
+        return asked
+    now = request(rule, asked.to, asked.asked_at)
+    both = (asked, now)
+    held = any(one.on_timeout is OnTimeout.HOLD for one in both)
+    return asked.model_copy(
+        update={
+            "mode": next(m for m in _STRICTEST if any(one.mode is m for one in both)),
+            "people": max(one.people for one in both),
+            "on_timeout": OnTimeout.HOLD if held else OnTimeout.ACT,
+            "until": max(one.until for one in both),
+        }
+    )
+
+
+def decided(
+    asked: ApprovalRequest, answers: Sequence[ApprovalAnswer], now: datetime, words: str = ""
+) -> str:
+    """Say by whom, or by what, it is decided that something is done; empty while it is not. Nobody has objected.
+
+    Args:
+        asked: What people were asked.
+        answers: What they have said to it.
+        now: The present instant.
+        words: What stands behind their names.
+    """
+    yes = list(dict.fromkeys(a.by for a in answers if a.decision is ApprovalDecision.APPROVE))
+    if len(yes) >= asked.people:
+        return f"{' and '.join(yes[: asked.people])}{words}"
+    if now < asked.until or asked.on_timeout is OnTimeout.HOLD:
+        return ""
+    if asked.mode is ApprovalMode.VETO_WINDOW:
+        return "nobody, who could have objected in time"
+    return "the policy: too few have approved in time, and it says act then"
+
+
+def with_answers(s: Situation, plan: Plan) -> Plan:
+    """Take what people have said, and what time has done, into the plan."""
+    for one in [which(b) for b in plan.breaches]:
+        breach = next(b for b in plan.breaches if which(b) == one)
+        if is_open(breach):  # and not refused by now, because of another one
+            plan = _attended(s, plan, breach)
+    return plan
+
+
+def _attended(s: Situation, plan: Plan, breach: ServingBreach) -> Plan:
+    asked = breach.approval
+    if asked is None:
+        return plan
+    answers = list(_answers(s.incidents.get(breach.incident or ""), asked))
+    no = next((a for a in answers if a.decision is ApprovalDecision.REJECT), None)
+    if no is not None:
+        return _refused(s, plan, breach, no)
+    if asked.granted_at is not None or plan.phase in GOING_BACK:
+        return plan
+    if plan.shadow and plan.shadow != asked.to:  # who approves has approved that version
+        return _with(plan, breach, breach.model_copy(update={"approval": None}))
+    asked = stricter(asked, _rule(s, breach))
+    by = decided(asked, answers, s.now, remark(proved=s.people_proved))
+    if by:
+        asked = asked.model_copy(update={"granted_at": s.now, "granted_by": by})
+    elif s.now < asked.until:
+        plan = plan.wake(asked.until)
+    elif asked.overdue_at is None:
+        asked = asked.model_copy(update={"overdue_at": s.now})
+        text = f"nobody has decided in time whether version {asked.to} gets all requests: {breach.message}"
+        key = f"overdue/{breach.incident}/{asked.asked_at.isoformat()}"
+        plan = plan.tell(Notice("ApprovalOverdue", text[:1024], key, warning=True))
+    return _with(plan, breach, breach.model_copy(update={"approval": asked}))
+
+
+def _refused(s: Situation, plan: Plan, breach: ServingBreach, no: ApprovalAnswer) -> Plan:
+    """Nothing is shifted for what is known in the incident by now; what is found later is asked about anew."""
+    held = f"{no.by}{remark(proved=s.people_proved)} said no"
+    update = {"refused_by": no.by, "refused_at": s.now, "held": held}
+    same = (b.incident == breach.incident and b.refused_by is None for b in plan.breaches)
+    told = (
+        b.model_copy(update=update) if mine else b
+        for b, mine in zip(plan.breaches, same, strict=True)
+    )
+    key = f"refused/{breach.incident}/{breach.approval.asked_at.isoformat() if breach.approval else ''}"
+    notice = Notice("ShiftRefused", f"nothing is shifted: {held}", key)
+    return replace(plan, breaches=tuple(told)).tell(notice)
+
+
+def _answers(incident: Incident | None, asked: ApprovalRequest) -> Iterator[ApprovalAnswer]:
+    """What people have said to a request: they name the action of the incident that tells it."""
+    if incident is None or incident.status is None:
+        return
+    for action in incident.status.actions:
+        if action.approval is not None and action.approval.asked_at == asked.asked_at:
+            yield from (a for a in incident.spec.approvals if a.action_id == action.id)
+
+
+def _rule(s: Situation, breach: ServingBreach) -> Approval | None:
+    views = s.serving.triggers if s.serving else ()
+    return next((t.approval for t in views if t.which == which(breach)), None)
+
+
+def _with(plan: Plan, breach: ServingBreach, changed: ServingBreach) -> Plan:
+    return replace(plan, breaches=tuple(changed if b is breach else b for b in plan.breaches))
