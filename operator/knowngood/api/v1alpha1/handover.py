@@ -1,5 +1,6 @@
 """What people take over from an incident: answers to find again, and a way back."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -35,3 +36,28 @@ class WayBack(Wire):
 
     command: Annotated[str, Field(max_length=512)]
     """The command, as it can be called."""
+
+
+class TaskRole(StrEnum):
+    """Who has something to do: OnCall, ModelOwner, DataEngineer or BusinessOwner."""
+
+    ON_CALL = "OnCall"
+    MODEL_OWNER = "ModelOwner"
+    DATA_ENGINEER = "DataEngineer"
+    BUSINESS_OWNER = "BusinessOwner"
+
+
+class Task(Wire):
+    """What one role has to do in an incident."""
+
+    role: TaskRole
+    """Who: OnCall, ModelOwner, DataEngineer or BusinessOwner."""
+
+    text: Text
+    """What, in words for people."""
+
+    command: Annotated[str, Field(max_length=512)] | None = None
+    """The command, as it can be called; absent where none does it."""
+
+    done: bool
+    """Whether it was seen to be done."""
