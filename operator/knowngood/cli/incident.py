@@ -65,7 +65,7 @@ def show(name: str, **place: str | None) -> int:
 
     Exit codes: 0 told, whatever it says; 2 usage, or the API server cannot be reached or refuses.
     """
-    found, raw = _get(connect(**place), name)
+    found, raw = get_incident(connect(**place), name)
     Printer().show(view(found, _fault(found, raw)))
     return Exit.DONE
 
@@ -85,7 +85,7 @@ def verify(name: str, head: str | None, **place: str | None) -> int:
     """
     if head is not None and not _HASH.fullmatch(head.lower()):
         raise click.UsageError(f"--head: {head!r} is not a hash of 64 hexadecimal digits")
-    found, raw = _get(connect(**place), name)
+    found, raw = get_incident(connect(**place), name)
     printer, fault = Printer(), _fault(found, raw)
     if fault is not None:
         printer.say(f"{name} is not whole: entry {fault.seq}: {fault.text}", Tone.BAD)
@@ -108,13 +108,13 @@ def acknowledge(name: str, note: str | None, **place: str | None) -> int:
     if note is not None and len(note) > NOTE:
         raise Problem(f"--note: at most {NOTE} characters")
     cluster = connect(**place)
-    found, _ = _get(cluster, name)
-    me, taken = _me(cluster), found.spec.acknowledgement
+    found, _ = get_incident(cluster, name)
+    me, taken = who_i_am(cluster), found.spec.acknowledgement
     if taken is not None:
         Printer().say(f"{name} is acknowledged already, by {taken.by}")
         return Exit.DONE if taken.by == me else REFUSED
     if not is_open(found):
-        return _is_closed(found)
+        return told_closed(found)
     answer(cluster, found, {"acknowledgement": {"by": me, **({"note": note} if note else {})}})
     Printer().say(f"{name} is acknowledged by {me}", Tone.GOOD)
     return Exit.DONE
@@ -135,10 +135,10 @@ def close(name: str, resolution: str, **place: str | None) -> int:
     Exit codes: 0 written; 1 it is closed already; 2 usage, or the API server cannot be reached or refuses.
     """
     cluster = connect(**place)
-    found, _ = _get(cluster, name)
+    found, _ = get_incident(cluster, name)
     if found.spec.close is not None or not is_open(found):
-        return _is_closed(found)
-    me = _me(cluster)
+        return told_closed(found)
+    me = who_i_am(cluster)
     answer(cluster, found, {"close": {"by": me, "resolution": resolution}})
     Printer().say(f"{name} is closed as {resolution} by {me}; no traffic moves", Tone.GOOD)
     return Exit.DONE
@@ -165,7 +165,7 @@ def _detected(each: Incident) -> str:
     return clocks.wire().get("detected", "") if clocks else ""
 
 
-def _get(cluster: Cluster, name: str) -> tuple[Incident, Object]:
+def get_incident(cluster: Cluster, name: str) -> tuple[Incident, Object]:
     """Read an incident, and as it came: what only a newer release knows is hashed too."""
     try:
         raw = cluster.get(Asked("get", INCIDENTS, cluster.namespace, name))
@@ -206,7 +206,12 @@ def _held_against(
     return f"is whole: up to entry {number} it is as it was; told since: {later} ({there})", True
 
 
-def _me(cluster: Cluster) -> str:
+def who_i_am(cluster: Cluster) -> str:
+    """The caller's name, as the API server knows it.
+
+    Raises:
+        Problem: It does not say.
+    """
     me = cluster.whoami()
     if not me:
         raise Problem("the API server does not say who you are: write spec by hand, with your name")
@@ -224,7 +229,8 @@ def answer(cluster: Cluster, found: Incident, spec: Object) -> None:
     cluster.patch(asked, {"metadata": {"uid": meta.uid}, "spec": spec})
 
 
-def _is_closed(found: Incident) -> int:
+def told_closed(found: Incident) -> int:
+    """Say how an incident was closed that somebody wants to answer."""
     said, resolution = found.spec.close, found.status.resolution if found.status else None
     by = f", by {said.by}" if said else ""
     words = said.resolution if said else resolution

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from knowngood.cli.baseline import baseline
+from knowngood.cli.deciding import decide, open_incident
 from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.incident import incident
 from knowngood.cli.options import WORDS
@@ -34,6 +35,10 @@ def knowngood() -> None:
 
 for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, incident, policy, baseline):
     knowngood.add_command(_command)
+
+
+for _answer in (open_incident, decide):
+    incident.add_command(_answer)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     Origin,
     Role,
 )
-from knowngood.cli.views.happened import clocks, timeline
+from knowngood.cli.views.happened import clocks, tasks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
@@ -82,6 +82,7 @@ def show(incident: Incident, fault: Fault | None) -> tuple[Part, ...]:
         Line(f"{meta.name} of {ref.name} in {meta.namespace}: {said}", tone=Tone.TITLE),
         Line(status.summary or "nothing is written down yet", head="  "),
         *section("What a person has to do", _next(status)),
+        *section("Who has to do what", tasks(status)),
         *section("Who was harmed, and since when", _harmed(incident, status)),
         *section("What was done", _done(incident, status)),
         *section("Evidence", evidence(status, version)),
@@ -159,7 +160,9 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
         "bad": f"version {status.subject.version}",
         "to": f"version {status.fallback.version}" if status.fallback else "another version",
     }
-    opened = Line(f"Knowngood opened the incident: {why}", head="  ")
+    said = incident.spec.declared
+    opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"
+    opened = Line(opening, head="  ")
     safe = _CONTAINED.get(status.containment, "").format(**words)
     tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
@@ -176,14 +179,19 @@ def _action(action: ActionRecord) -> Line:
 def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     taken, closed, spec = incident.spec.acknowledgement, incident.spec.close, incident.spec
     note = f": {taken.note}" if taken and taken.note else ""
+    decision = spec.decision
     resolution = closed.resolution if closed else status.resolution
     ended = f"as {resolution}" + (f" by {closed.by}" if closed else "") if resolution else ""
     return facts(
         [
             ("acknowledged", f"by {taken.by}{note}" if taken else ""),
             ("severity", f"{spec.severity}; the trigger said {status.severity or 'nothing'}")
-            if spec.severity
+            if spec.severity and not spec.declared
             else ("severity", ""),
+            (
+                "decided",
+                f"{decision.outcome} by {decision.by}: {decision.rationale}" if decision else "",
+            ),
             ("closed", ended),
         ]
     )
