@@ -13,6 +13,8 @@ from tests.crds.refusal import told
 DEPLOYMENT = "spec.serving.deployment"
 IMAGE = f"{DEPLOYMENT}.template.spec.containers.0.image"
 PORTS = GOOD["AIModelDeployment"]["spec"]["serving"]["deployment"]["ports"]
+DECLARED = {"by": "alice", "summary": "it refuses everybody"}
+DECISION = {"outcome": "Patch", "by": "alice", "rationale": "an old label"}
 OPEN = changed(GOOD["Incident"], ("spec.acknowledgement", ABSENT), ("spec.close", ABSENT))
 
 EDGE = {"routeRef": {"name": "edge", "ruleNames": ["predict"], "adopt": "old"}}
@@ -30,6 +32,14 @@ LIVE: dict[str, Manifest] = {
     ),
     "version": GOOD["AIModelVersion"],
     "open": changed(OPEN, ("metadata.name", "open-1")),
+    "declared": changed(
+        OPEN,
+        ("metadata.name", "loan-manual-1"),
+        ("spec.origin", "Manual"),
+        ("spec.policyRef", ABSENT),
+        ("spec.declared", DECLARED),
+        ("spec.decision", DECISION),
+    ),
     "closed": GOOD["Incident"],
 }
 """Objects that exist while the cases run."""
@@ -100,6 +110,16 @@ REFUSED = [
     Case("closed", (("spec.close.resolution", "FalsePositive"),), "spec.close", "set once"),
     Case("closed", (("spec.close", ABSENT),), "spec.close", "set once"),
     Case("closed", (("spec.acknowledgement.by", "bob"),), "spec.acknowledgement", "set once"),
+    Case("declared", (("spec.decision.outcome", "None"),), "spec.decision", "set once"),
+    Case("declared", (("spec.decision", ABSENT),), "spec.decision", "set once"),
+    Case("declared", (("spec.declared.summary", "other"),), "spec.declared", "immutable"),
+    Case("declared", (("spec.declared", ABSENT),), "spec.declared", "immutable"),
+    Case(
+        "open",
+        (("spec.declared", DECLARED), ("spec.policyRef", ABSENT)),
+        "spec.declared",
+        "immutable",
+    ),
 ]
 
 ACCEPTED = [
@@ -120,6 +140,8 @@ ACCEPTED = [
     Case("edge", (("spec.traffic.routeRef.ruleNames", ["predict", "explain"]),)),
     Case("open", (("spec.severity", "Low"),)),
     Case("open", (("spec.acknowledgement", {"by": "bob"}),)),
+    Case("open", (("spec.decision", DECISION),)),
+    Case("declared", (("spec.severity", "Low"),)),
     Case("open", (("spec.close", {"by": "bob", "resolution": "FalsePositive"}),)),
 ]
 
