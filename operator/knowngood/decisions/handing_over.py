@@ -8,10 +8,12 @@ from knowngood.api.v1alpha1 import (
     Condition,
     ConditionType,
     Containment,
+    CountedAnswers,
     Incident,
     IncidentPhase,
     IncidentStatus,
     Outcome,
+    Subject,
     Undo,
     UndoneAction,
     VersionNames,
@@ -54,7 +56,7 @@ def readable(
     told = status.model_copy(
         update={
             "next_for_human": next_for_human(model, incident, status),
-            "affected": _affected(model, status),
+            "affected": _affected(model, incident, status),
             "undo": _undo(model, incident, status),
         }
     )
@@ -152,7 +154,9 @@ def _is_stuck(model: AIModelDeployment) -> bool:
     return any(c.type == ConditionType.STALLED and c.status == "True" for c in conditions)
 
 
-def _affected(model: AIModelDeployment | None, status: IncidentStatus) -> Affected | None:
+def _affected(
+    model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
+) -> Affected | None:
     """What was told of it once stays, but for when it was over: contained, or else the cause gone."""
     clocks = status.clocks or Clocks()
     since = clocks.onset or clocks.detected
@@ -160,10 +164,29 @@ def _affected(model: AIModelDeployment | None, status: IncidentStatus) -> Affect
         return status.affected
     over = clocks.contained if status.containment is Containment.VERIFIED else clocks.eradicated
     if status.affected is not None:
-        return status.affected.model_copy(update={"to": over})
+        told = status.affected
+        counted = told.decisions or _counted(model, incident, status.subject)
+        return told.model_copy(update={"to": over, "decisions": counted})
     version = status.subject.version
-    selector = _selector(model, version) if model else None
-    return Affected(versions=(version,), from_=since, to=over, selector=selector)
+    return Affected(
+        versions=(version,),
+        from_=since,
+        to=over,
+        decisions=_counted(model, incident, status.subject),
+        selector=_selector(model, version) if model else None,
+    )
+
+
+def _counted(
+    model: AIModelDeployment | None, incident: Incident, subject: Subject
+) -> CountedAnswers | None:
+    """How many answers a canary gave until it was counted to be silent, as the model's status has it."""
+    rollout = model.status.rollout if model and model.status else None
+    if rollout is None or rollout.failure is None or rollout.answered is None:
+        return None
+    if (rollout.failure.incident, rollout.version) != (incident.metadata.name, subject.version):
+        return None
+    return CountedAnswers(at_least=rollout.answered)
 
 
 def _selector(model: AIModelDeployment, version: str) -> str | None:

@@ -99,7 +99,9 @@ def _business(incident: Incident, status: IncidentStatus, version: str) -> Task:
     until = _moment(affected.to) if affected and affected.to else ""
     since = _moment(affected.from_) if affected else ""
     span = f"from {since} to {until}" if until else f"since {since}, which may go on"
-    text = f"find those who were answered by version {version} {span}, and decide what becomes of those answers"
+    counted = affected.decisions if affected else None
+    many = f" ({counted.at_least} answers at least)" if counted else ""
+    text = f"find those who were answered by version {version} {span}{many}, and decide what becomes of those answers"
     done = _decided(incident) in _NOTHING
     return Task(role=TaskRole.BUSINESS_OWNER, text=text, command=_call(incident, "show"), done=done)
 

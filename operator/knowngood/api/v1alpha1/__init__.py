@@ -99,6 +99,7 @@ from knowngood.api.v1alpha1.incident_status import (
 )
 from knowngood.api.v1alpha1.handover import (
     Affected as Affected,
+    CountedAnswers as CountedAnswers,
     Task as Task,
     TaskRole as TaskRole,
     WayBack as WayBack,
@@ -149,9 +150,11 @@ from knowngood.api.v1alpha1.rollout import (
     RolloutSpec as RolloutSpec,
     Step as Step,
 )
-from knowngood.api.v1alpha1.rollout_status import (
+from knowngood.api.v1alpha1.rollout_said import (
     PassedTrigger as PassedTrigger,
     ProofStatus as ProofStatus,
+)
+from knowngood.api.v1alpha1.rollout_status import (
     RolloutFailure as RolloutFailure,
     RolloutStatus as RolloutStatus,
     WaitingFor as WaitingFor,

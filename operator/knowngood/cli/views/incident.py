@@ -145,6 +145,7 @@ def _harmed(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
             ("who", f"{who}, {role}" if role else who),
             ("since", f"{moment(affected.from_)}{guessed}"),
             ("until", f"{until}{lasted}"),
+            ("answers", f"{affected.decisions.at_least} at least" if affected.decisions else ""),
             ("its pods", find if affected.selector else ""),
         ]
     )
