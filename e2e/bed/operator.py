@@ -117,6 +117,10 @@ class Operator:
         self._cluster.kubectl("rollout", "restart", *here)
         self._cluster.kubectl("rollout", "status", *here, f"--timeout={_READY_S}s")
 
+    def configure(self, *settings: str) -> None:
+        """Install it again with further values, or without them; its pods are replaced one by one."""
+        install(self._cluster, *settings)
+
     def replace(self) -> None:
         """Delete its pods, and return when as many new ones are ready and one of them leads."""
         old = self.pods

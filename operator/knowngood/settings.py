@@ -2,12 +2,15 @@
 
 import argparse
 import os
+import re
 import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from knowngood.api.hints import DURATION_PATTERN
+from knowngood.api.v1alpha1 import seconds
 from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check
 from knowngood.sources.source import Source, SourceProblem, load_sources, parse_sources
@@ -35,6 +38,7 @@ class Settings:
         sinks: SIEMs that incidents are exported to, by name.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
+        auto_close_after: Seconds without news after which an incident that needs nobody is closed.
         people_proved: The API server refuses what people say in another name than their own.
         address: Of this pod, as gateways reach it; empty outside of a cluster.
         pod_uid: Of this pod; empty outside of a cluster.
@@ -48,6 +52,7 @@ class Settings:
     lease: str = "knowngood"
     tick: float = 0.5
     resync: float = 300.0
+    auto_close_after: float = 168 * 3600.0
     people_proved: bool = False
     port: int = 8080
     log_level: str = "INFO"
@@ -68,6 +73,9 @@ def parse(arguments: Sequence[str]) -> Settings:
         raise SettingsError(
             f"--tick takes seconds above 0 and up to {LONGEST_TICK}, --resync seconds above 0"
         )
+    after = options.auto_close_after
+    if not re.fullmatch(DURATION_PATTERN, after) or seconds(after) <= 0:
+        raise SettingsError("--auto-close-after takes a duration above 0, like 168h or 90m")
     return Settings(
         sources=_sources(options.source, options.sources),
         sinks=_sinks(options.siem),
@@ -76,6 +84,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         lease=options.lease,
         tick=options.tick,
         resync=options.resync,
+        auto_close_after=seconds(after),
         people_proved=options.people_proved,
         port=options.port,
         log_level=options.log_level,
@@ -127,6 +136,8 @@ def _add_numbers(parser: argparse.ArgumentParser) -> None:
         help="time between two looks (default: %(default)s)")  # fmt: skip
     add("--resync", type=float, default=300.0, metavar="SECONDS",
         help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
+    add("--auto-close-after", default="168h", metavar="DURATION",
+        help="after which an incident without news that needs nobody is closed (default: %(default)s)")  # fmt: skip
     add(
         "--port",
         type=int,

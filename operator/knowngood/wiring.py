@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any
 
 from knowngood.adapters.kubernetes.api import Api
@@ -25,6 +26,7 @@ from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.siem.opening import open_sinks
 from knowngood.clock import Clock
 from knowngood.control.act import Actor
+from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
 from knowngood.control.feeding import Means
@@ -124,7 +126,14 @@ class Program:
             metrics=self.metrics,
         )
         soundings = Soundings(self.signals)
-        reporter = Reporter(self.store, guard, namespaces, writer, soundings, people_proved=proved)
+        docket = Docket(
+            self.store,
+            writer,
+            judge.serving,
+            people_proved=proved,
+            auto_close_after=timedelta(seconds=self.settings.auto_close_after),
+        )
+        reporter = Reporter(self.store, guard, namespaces, writer, soundings, docket=docket)
         return Loop(
             store=self.store,
             queue=self.queue,

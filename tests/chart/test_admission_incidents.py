@@ -28,6 +28,18 @@ def answered(*by: str, decision: str = "Approve") -> Json:
     return {"approvals": [{"actionId": "a2", "decision": decision, "by": one} for one in by]}
 
 
+def decided(by: str) -> Json:
+    return {"decision": {"outcome": "Retrain", "by": by, "rationale": "its labels were old"}}
+
+
+def declared(place: Place, by: str, **spec: Any) -> Json:
+    """An incident as a person declares it; the API server makes the rest of its name."""
+    made = place.incident(declared={"by": by, "summary": "it refuses everybody"}, **spec)
+    del made["metadata"]["name"]
+    made["metadata"]["generateName"] = "model-manual-"
+    return made
+
+
 @pytest.fixture(scope="module")
 def place(control_plane: Cluster, helm: Helm) -> Iterator[Place]:
     with in_force(control_plane, helm, "answered") as made:
@@ -92,6 +104,19 @@ def place(control_plane: Cluster, helm: Helm) -> Iterator[Place]:
             id="bob approves",
         ),
         pytest.param("carl", answered("carl"), "lacks the verb approve", id="carl approves"),
+        pytest.param("alice", decided("alice"), TAKEN, id="alice decides"),
+        pytest.param(
+            "alice",
+            decided("bob"),
+            "spec.decision.by is bob, but it is written by alice: write that",
+            id="alice decides as bob",
+        ),
+        pytest.param(
+            "bob",
+            decided("bob"),
+            "spec.decision: bob lacks the verb decide on incidents.knowngood.dev",
+            id="bob decides",
+        ),
         pytest.param("bob", {"severity": "Low"}, TAKEN, id="a word on how bad it is"),
         pytest.param("alice", POLICY, OPERATORS, id="a policy named afterwards"),
         pytest.param("", POLICY, OPERATORS, id="also by an administrator"),
@@ -140,6 +165,44 @@ def test_the_operator_alone_opens_incidents(place: Place) -> None:
     status = {"status": {"phase": "Detected"}}
     name = f"incident/{fired['metadata']['name']}"
     assert place.patch(place.operator, name, status, "--subresource=status") == TAKEN
+
+
+def test_people_declare_incidents_in_their_own_name(place: Place) -> None:
+    for who in ("alice", "bob"):
+        assert place.create(who, declared(place, who)) == TAKEN, "a right to create is enough"
+    refused = place.create("bob", declared(place, "alice"))
+    assert "spec.declared.by is alice, but it is written by bob: write that" in refused
+
+
+def test_what_is_declared_names_no_policy_and_answers_nothing_without_the_verbs(
+    place: Place,
+) -> None:
+    said = declared(place, "bob", **acknowledged("bob"), **decided("bob"))
+    assert "bob lacks the verb acknowledge" in place.create("bob", said)
+    refused = place.create("bob", declared(place, "bob", **POLICY))
+    assert "declared needs origin Manual and no policyRef" in refused
+    fired = declared(place, "bob")
+    fired["spec"]["origin"] = "Trigger"
+    assert "declared needs origin Manual and no policyRef" in place.create("bob", fired)
+
+
+@pytest.mark.parametrize("name", ["model-7", "model-manual", "other-manual-1"])
+def test_what_is_declared_takes_no_name_of_an_incident_that_is_opened(
+    name: str, place: Place
+) -> None:
+    made = declared(place, "alice")
+    made["metadata"] = {"name": name, "namespace": place.namespace}
+
+    assert "begins with model-manual-; write that" in place.create("alice", made)
+
+
+def test_nobody_declares_what_was_opened_already(place: Place) -> None:
+    incident = place.has(place.operator, place.incident())
+    said = {"declared": {"by": "alice", "summary": "it was me"}}
+
+    assert "declared is set when the incident is created" in place.patch(
+        "alice", incident, {"spec": said}
+    )
 
 
 def test_the_operator_answers_for_nobody(place: Place) -> None:

@@ -71,8 +71,7 @@ DANGEROUS = [
         f"{verb} aimodeldeployments.knowngood.dev"
         for verb in (*Verb, "freeze", "suspend", "orphan")
     ),
-    *("acknowledge incidents.knowngood.dev", "close incidents.knowngood.dev"),
-    "approve incidents.knowngood.dev",
+    *(f"{v} incidents.knowngood.dev" for v in ("acknowledge", "approve", "decide", "close")),
     *("list leases.coordination.k8s.io", "delete leases.coordination.k8s.io"),
 ]
 
@@ -154,9 +153,9 @@ EDIT = {f"{verb} {k}.{OURS}" for k in ("aimodeldeployments", "incidentpolicies")
 FORCE = {f"{verb} aimodeldeployments.{OURS}" for verb in (Verb.FORCE, Verb.ATTEST, Verb.REMEMBER)}
 SAYINGS = {f"{verb} aimodeldeployments.{OURS}" for verb in (*Verb, "freeze", "suspend", "orphan")}
 SAYINGS -= FORCE
-SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "approve", "close")}
+SAYINGS |= {f"{verb} incidents.{OURS}" for verb in ("acknowledge", "approve", "decide", "close")}
 SCALE = {f"{verb} aimodeldeployments.{OURS}/scale" for verb in ("get", "update", "patch")}
-EDIT |= READ | SAYINGS | SCALE | {f"patch incidents.{OURS}"}
+EDIT |= READ | SAYINGS | SCALE | {f"{verb} incidents.{OURS}" for verb in ("create", "patch")}
 ADMIN = EDIT | FORCE | {f"{verb} incidents.{OURS}" for verb in ("delete", "deletecollection")}
 ALL = (
     READ

@@ -57,6 +57,7 @@ def test_the_operator_takes_the_arguments_that_the_chart_gives(
     assert (settings.lease, settings.tick, settings.log_level) == ("lender", 0.5, "DEBUG")
     assert settings.namespace == "somewhere"
     assert settings.people_proved
+    assert settings.auto_close_after == 168 * 3600
 
 
 def test_names_are_believed_only_where_the_chart_proves_them(helm: Helm) -> None:

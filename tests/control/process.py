@@ -10,6 +10,7 @@ from knowngood.adapters.memory.server import Line
 from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
 from knowngood.control.act import Actor
+from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
 from knowngood.control.feeding import Means
@@ -81,8 +82,9 @@ class Process:
             clock=world.clock,
             metrics=self.metrics,
         )
+        docket = Docket(self.store, writer, self.judge.serving, people_proved=people_proved)
         told = self.store, guard, world.namespaces, writer, Soundings(world.signals)
-        self.reporter = Reporter(*told, people_proved=people_proved)
+        self.reporter = Reporter(*told, docket=docket)
         self.exporter = self._exporter(writer)
 
     def _exporter(self, writer: Writer) -> Exporter:

@@ -133,7 +133,9 @@ def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: st
     assert (incident is not None) is (
         "rolled_back" in story or story in AFTER_A_ROLLBACK | {"contained"}
     )
-    assert incident is None or incident["status"]["phase"] == "Contained"
+    gone = story in {"rolled_back_and_reverted", "rolled_back_and_replaced"}
+    reached = "Eradicated" if gone else "Contained"
+    assert incident is None or incident["status"]["phase"] == reached
     assert world.lost == 0
     for version in world.server.list("AIModelVersion"):
         label = version["metadata"]["labels"]["knowngood.dev/standing"]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.crds.golden_refusals import GOLDEN
+from tests.crds.incident_refusals import INCIDENTS
 from tests.crds.manifests import ABSENT, SERVICES
 from tests.crds.memory_refusals import MEMORY
 from tests.crds.policy_refusals import POLICIES
@@ -280,17 +281,7 @@ OTHERS: Final = (
     )
     + GOLDEN
     + SEGMENTS
-    + refusals(
-        "Incident",
-        ("spec.modelRef", ABSENT, "spec.modelRef", "Required"),
-        ("spec.origin", "Alert", "spec.origin", '"Manual"'),
-        ("spec.policyRef.kind", "Policy", "spec.policyRef.kind"),
-        ("spec.severity", "Sev1", "spec.severity"),
-        ("spec.acknowledgement.by", "", "spec.acknowledgement.by"),
-        ("spec.acknowledgement.note", LONG, "spec.acknowledgement.note", "1024"),
-        ("spec.close.resolution", "Done", "spec.close.resolution", '"FalsePositive"'),
-        ("spec.close.by", ABSENT, "spec.close.by", "Required"),
-    )
+    + INCIDENTS
 )
 
 ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *OTHERS]

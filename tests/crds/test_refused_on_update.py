@@ -15,6 +15,8 @@ IMAGE = f"{DEPLOYMENT}.template.spec.containers.0.image"
 PORTS = GOOD["AIModelDeployment"]["spec"]["serving"]["deployment"]["ports"]
 SAID = GOOD["Incident"]["spec"]["approvals"]
 NO = {"actionId": "a2", "decision": "Reject", "by": "alice"}
+DECLARED = {"by": "alice", "summary": "it refuses everybody"}
+DECISION = {"outcome": "Patch", "by": "alice", "rationale": "an old label"}
 OPEN = changed(GOOD["Incident"], ("spec.acknowledgement", ABSENT), ("spec.close", ABSENT))
 
 EDGE = {"routeRef": {"name": "edge", "ruleNames": ["predict"], "adopt": "old"}}
@@ -32,6 +34,14 @@ LIVE: dict[str, Manifest] = {
     ),
     "version": GOOD["AIModelVersion"],
     "open": changed(OPEN, ("metadata.name", "open-1")),
+    "declared": changed(
+        OPEN,
+        ("metadata.name", "loan-manual-1"),
+        ("spec.origin", "Manual"),
+        ("spec.policyRef", ABSENT),
+        ("spec.declared", DECLARED),
+        ("spec.decision", DECISION),
+    ),
     "closed": GOOD["Incident"],
 }
 """Objects that exist while the cases run."""
@@ -109,6 +119,16 @@ REFUSED = [
     Case("open", (("spec.approvals.0.decision", "Reject"),), "spec.approvals", "said stays"),
     Case("open", (("spec.approvals.0.by", "carl"),), "spec.approvals", "what was said stays"),
     Case("open", (("spec.approvals", [*SAID, SAID[1]]),), ".spec.approvals", "duplicate entries"),
+    Case("declared", (("spec.decision.outcome", "None"),), "spec.decision", "set once"),
+    Case("declared", (("spec.decision", ABSENT),), "spec.decision", "set once"),
+    Case("declared", (("spec.declared.summary", "other"),), "spec.declared", "immutable"),
+    Case("declared", (("spec.declared", ABSENT),), "spec.declared", "immutable"),
+    Case(
+        "open",
+        (("spec.declared", DECLARED), ("spec.policyRef", ABSENT)),
+        "spec.declared",
+        "immutable",
+    ),
 ]
 
 ACCEPTED = [
@@ -130,6 +150,8 @@ ACCEPTED = [
     Case("open", (("spec.severity", "Low"),)),
     Case("open", (("spec.approvals", [NO, *SAID]),)),
     Case("open", (("spec.acknowledgement", {"by": "bob"}),)),
+    Case("open", (("spec.decision", DECISION),)),
+    Case("declared", (("spec.severity", "Low"),)),
     Case("open", (("spec.close", {"by": "bob", "resolution": "FalsePositive"}),)),
 ]
 

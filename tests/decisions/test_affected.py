@@ -22,6 +22,27 @@ def test_which_answers_are_in_doubt_is_told_from_the_onset_to_the_containment() 
     assert (safe.affected.from_, safe.affected.to) == (going.affected.from_, safe.clocks.contained)
 
 
+def test_how_many_answers_it_gave_is_told_once_it_is_known_and_stays() -> None:
+    model = contained()
+    assert model.status is not None
+    assert model.status.rollout is not None
+    counted = model.status.rollout.model_copy(update={"answered": 53})
+    silent = model.model_copy(
+        update={"status": model.status.model_copy(update={"rollout": counted})}
+    )
+    before = told(model, opened(model))
+    assert before.affected is not None
+    assert before.affected.decisions is None
+
+    after = told(silent, opened(model), earlier=model)
+
+    assert after.affected is not None
+    assert after.affected.decisions is not None
+    assert after.affected.decisions.at_least == 53
+    later = told(model, opened(model).model_copy(update={"status": after}))
+    assert later.affected == after.affected, "another rollout takes nothing back"
+
+
 def test_answers_stay_in_doubt_while_a_version_is_counted_to_answer() -> None:
     model = contained()
     assert model.status is not None

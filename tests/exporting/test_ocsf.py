@@ -49,13 +49,33 @@ def incidents(body: Json) -> list[Json]:
     return [e for e in events(read(body)) if e["class_uid"] == 2005]
 
 
-@pytest.mark.parametrize("resolution", ["Resolved", "FalsePositive", "ModelDeleted"])
+@pytest.mark.parametrize("resolution", ["Resolved", "FalsePositive", "ModelDeleted", "AutoClosed"])
 def test_everything_that_is_told_of_an_incident_fits_the_published_schema(resolution: str) -> None:
     found = events(read(closed(resolution)))
 
     for event in found:
         check(event)
     assert [e["type_uid"] for e in found] == [200501, 200401, *[200502] * 4, 200503]
+
+
+def test_a_model_that_has_recovered_is_resolved_until_it_is_bad_again() -> None:
+    body = opened()
+    body["status"]["timeline"] += [
+        entry(4, 1, "RS.MI", "the gateway was seen to give version 2 no requests"),
+        entry(5, 60, "RS.MI", "version 1 answers users, as the spec asks"),
+        entry(6, 960, "RC.RP", "version 1 was seen to be healthy for 15m"),
+        entry(7, 970, "RS.MA", "alice has decided Retrain: its labels were old"),
+        entry(8, 980, "DE.AE", "the incident is opened again: version 2 is bad again"),
+    ]
+
+    found = incidents(body)
+
+    for event in found:
+        check(event)
+    assert [e["status"] for e in found][2:] == [
+        *("In Progress", "In Progress", "In Progress", "Resolved", "Resolved", "In Progress")
+    ]
+    assert [e["status_id"] for e in found][-3:] == [4, 4, 2]
 
 
 def test_the_schema_refuses_what_is_not_in_it() -> None:

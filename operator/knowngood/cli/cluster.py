@@ -24,6 +24,7 @@ from knowngood.cli.problems import (
     Problem,
     no_such_model,
     problem_of,
+    reason_of,
     unreachable,
 )
 from knowngood.cli.reading import read
@@ -86,7 +87,7 @@ class Cluster:
             context = loaded.current_context["context"]
         except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
             raise Problem(
-                f"cannot use {path} ({_short(error)}): give another --kubeconfig or --context"
+                f"cannot use {path} ({reason_of(error)}): give another --kubeconfig or --context"
             ) from error
         # One try is enough: a person is there, or this program tries again by itself.
         found.retries = False
@@ -141,6 +142,11 @@ class Cluster:
         words = {"namespace": asked.namespace, "name": asked.name, "field_manager": FIELD_MANAGER}
         self._call(self._api.patch_namespaced_custom_object, asked, body=change, **words)
 
+    def create(self, asked: Asked, body: Object) -> Object:
+        """Create an object, and return it as the API server made it."""
+        words = {"namespace": asked.namespace, "field_manager": FIELD_MANAGER}
+        return self._call(self._api.create_namespaced_custom_object, asked, body=body, **words)
+
     def annotate_namespace(self, name: str, annotations: Mapping[str, str | None]) -> None:
         """Write annotations of a namespace; None takes one away."""
         api: Any = client.CoreV1Api(self._api.api_client)  # the namespace is not one of our kinds
@@ -161,7 +167,7 @@ class Cluster:
                 ) from error
             raise problem_of(error, asked) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(_short(error)) from error
+            raise unreachable(reason_of(error)) from error
 
     def watch(self, name: str, seconds: float) -> Iterator[AIModelDeployment | None]:
         """Tell a model as it is, and each time that it changes; None when it is deleted.
@@ -207,7 +213,7 @@ class Cluster:
         except client.ApiException as error:
             raise problem_of(error, asked) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(_short(error)) from error
+            raise unreachable(reason_of(error)) from error
 
     def get(self, asked: Asked) -> Object:
         """Read an object as it came; one of the whole cluster where no namespace is asked for."""
@@ -234,15 +240,7 @@ class Cluster:
         except client.ApiException as error:
             raise problem_of(error, asked) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(_short(error)) from error
+            raise unreachable(reason_of(error)) from error
         if not isinstance(found, dict) or "kind" not in found:
             raise unreachable("what answers there is no API server")
         return found
-
-
-def _short(error: BaseException) -> str:
-    """Say what went wrong; the client wraps the reason in others."""
-    reason = getattr(error, "reason", None)
-    if isinstance(reason, BaseException):
-        return _short(reason)
-    return " ".join(str(error).split()) or type(error).__name__

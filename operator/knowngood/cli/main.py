@@ -9,6 +9,7 @@ import click
 
 from knowngood.cli.baseline import baseline
 from knowngood.cli.deciding import approve, veto
+from knowngood.cli.declaring import decide, open_incident
 from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.incident import incident
 from knowngood.cli.options import WORDS
@@ -37,8 +38,8 @@ for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, incident, polic
     knowngood.add_command(_command)
 
 
-for _command in (approve, veto):
-    incident.add_command(_command)
+for _answer in (open_incident, approve, veto, decide):
+    incident.add_command(_answer)
 
 
 def main() -> int:

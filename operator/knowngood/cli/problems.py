@@ -117,6 +117,14 @@ def unreachable(why: object) -> Unreachable:
     )
 
 
+def reason_of(error: BaseException) -> str:
+    """Say what went wrong; the client wraps the reason in others."""
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, BaseException):
+        return reason_of(reason)
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def no_such_model(name: str, namespace: str, known: Sequence[str] | None) -> Problem:
     """Say which names are near one that is not there; None where nobody may know."""
     text = f"there is no model {name} in namespace {namespace}"

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from knowngood.analysis.verdicts import Finding, Verdict
-from knowngood.api.v1alpha1 import Baseline, IdentityBy, PolicyMode, Trigger, VerdictKind
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    Baseline,
+    IdentityBy,
+    PolicyMode,
+    Trigger,
+    VerdictKind,
+)
 from knowngood.control.arms import Arms
 from knowngood.control.asking import Known, ask, ask_segments
 from knowngood.control.identities import Identifier
@@ -163,15 +170,33 @@ def view(
     )
 
 
-def witness_of(ledger: AnyLedger, version: str, since: float) -> Witness:
-    """What a version was counted to answer since an instant, unix seconds."""
-    column = ledger.column(version)
+def witness_of(ledger: AnyLedger, arms: Arms, model: AIModelDeployment) -> Witness:
+    """What a version that was taken back was counted to answer since its share was seen to be 0, and before."""
+    column = ledger.column(arms.canary.version)
     # Of the second in which it began, what came after it is not told apart from what came before.
-    cells = range(column.index_of(math.floor(since)), len(column.seconds))
+    cells = range(column.index_of(math.floor(arms.step_since)), len(column.seconds))
     risen = [i for i in cells if column.cell(i).total > 0]
     answered = tuple(datetime.fromtimestamp(column.seconds[i] + 1, UTC) for i in risen)
     quiet = len(column.seconds) - (risen[-1] + 1 if risen else cells.start)
-    return Witness(datetime.fromtimestamp(ledger.settled_until, UTC), answered, quiet)
+    begun = _harm_began(model)
+    given = None
+    if begun is not None:
+        given = column.between(math.floor(begun), ledger.settled_until).total
+    return Witness(datetime.fromtimestamp(ledger.settled_until, UTC), answered, quiet, given)
+
+
+def _harm_began(model: AIModelDeployment) -> float | None:
+    """When the answers began that may have been wrong, unix seconds; None where others are counted too.
+
+    Of a version that served, what is counted begins with the shift; and nobody gets the answers to copies.
+    """
+    rollout = model.status.rollout if model.status else None
+    steps = (model.spec.rollout.steps if model.spec.rollout else None) or ()
+    if rollout is None or rollout.failure is None or rollout.returning is not None:
+        return None
+    if any(step.set_mirror is not None for step in steps):
+        return None
+    return (rollout.failure.onset or rollout.failure.detected_at).timestamp()
 
 
 def _unread(evidence: Evidence, bound: Bound, error: str, now: float) -> Verdict:

@@ -158,7 +158,7 @@ class Judge:
         # What is told apart by named segments is not all that is answered.
         ledgers = [one for one in evidence.ledgers.values() if not isinstance(one, SegmentedLedger)]
         best = max(ledgers, key=lambda ledger: ledger.settled_until, default=None)
-        return None if best is None else witness_of(best, arms.canary.version, arms.step_since)
+        return None if best is None else witness_of(best, arms, model)
 
     def watch(self, model: AIModelDeployment) -> Mapping[str, Watch | None]:
         """What each trigger that acts does for a rollout of a model."""

@@ -1,38 +1,31 @@
-"""What hangs on no pass over a model: policies, templates, people's words to incidents, and records that are old.
-
-An incident is heard whether or not it is its model's latest one, and also when the model is gone.
-"""
+"""What hangs on no pass over a model: policies, templates, incidents, and records that are old."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
 from knowngood.api.v1alpha1 import (
-    AIModelDeployment,
     AIModelVersion,
     ClusterSignalTemplate,
     Condition,
     ConditionType,
-    Incident,
     PolicyStatus,
     Reason,
 )
+from knowngood.control.docket import Docket
 from knowngood.control.guard import Guard
-from knowngood.control.incidents import tell
 from knowngood.control.policies import Policy, selects
 from knowngood.control.ports import Namespaces
 from knowngood.control.soundings import Soundings, Tone
 from knowngood.control.store import KINDS, Store
 from knowngood.control.template_status import template_status
 from knowngood.control.writing import Writer
-from knowngood.decisions.answering import heard
-from knowngood.decisions.handing_over import readable
 from knowngood.decisions.history import to_forget
 from knowngood.errors import ApiError
 
 
 class Reporter:
-    """Writes the status of policies and templates, and people's words into incidents, only when something changes."""
+    """Writes the status of policies and templates, and has incidents followed, only when something changes."""
 
     def __init__(
         self,
@@ -42,7 +35,7 @@ class Reporter:
         writer: Writer,
         soundings: Soundings,
         *,
-        people_proved: bool = False,
+        docket: Docket,
     ) -> None:
         """Connect.
 
@@ -52,14 +45,14 @@ class Reporter:
             namespaces: For selectors of namespaces.
             writer: Takes the statuses.
             soundings: What came of asking each template.
-            people_proved: The API server lets nobody speak in another name than their own.
+            docket: Follows the incidents.
         """
         self._store = store
         self._guard = guard
         self._namespaces = namespaces
         self._writer = writer
         self._soundings = soundings
-        self._people_proved = people_proved
+        self._docket = docket
         self._seen: object = None
 
     async def report(self, now: datetime) -> None:
@@ -68,6 +61,12 @@ class Reporter:
         Raises:
             ApiError: A status could not be written; the others were, and the next look tries again.
         """
+        try:
+            await self._docket.look(now)
+        finally:
+            await self._report(now)
+
+    async def _report(self, now: datetime) -> None:
         templates = self._store.all("ClusterSignalTemplate")
         self._soundings.ask(templates, now)
         state = (
@@ -80,7 +79,6 @@ class Reporter:
         for write in (
             *(partial(self._policy, policy, now) for policy in self._guard.policies()),
             *(partial(self._template, template, now) for template in templates),
-            *(partial(self._incident, incident, now) for incident in self._store.all("Incident")),
             *(partial(self._writer.delete, record) for record in self._old_records()),
         ):
             try:
@@ -129,21 +127,6 @@ class Reporter:
             if sounding is not None and sounding.tone in {Tone.REFUSED, Tone.SOURCE_UNKNOWN}:
                 return f"ClusterSignalTemplate {template.metadata.name}: {sounding.words}"
         return None
-
-    async def _incident(self, incident: Incident, now: datetime) -> None:
-        meta = incident.metadata
-        # A pass may have written it while others were told: what is decided on an old view would be refused.
-        seen: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
-        if seen is None or seen.metadata.uid != meta.uid:
-            return
-        said = heard(seen, now, proved=self._people_proved) or seen.status
-        if said is not None:
-            await tell(self._writer, seen, readable(self._model_of(seen), seen, said))
-
-    def _model_of(self, incident: Incident) -> AIModelDeployment | None:
-        ref, namespace = incident.spec.model_ref, incident.metadata.namespace
-        found = self._store.get("AIModelDeployment", namespace, ref.name)
-        return found if found is not None and found.metadata.uid == ref.uid else None
 
     def _selected(self, policy: Policy) -> int:
         models = self._store.all("AIModelDeployment", policy.metadata.namespace or None)

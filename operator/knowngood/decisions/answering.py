@@ -1,9 +1,10 @@
-"""What people say to an incident: that they have taken it, and how it ended."""
+"""What people say to an incident: that they have taken it, what becomes of it, and how it ended."""
 
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
 from knowngood.decisions.hearing import with_heard
+from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.people import remark
 from knowngood.decisions.timeline import extend_timeline
 
@@ -16,31 +17,55 @@ def heard(incident: Incident, now: datetime, *, proved: bool) -> IncidentStatus 
     status = incident.status or IncidentStatus()
     if status.phase is IncidentPhase.CLOSED:
         return None
-    said = _by_people(incident, status, now, remark(proved=proved))
+    said = status
+    for word in (_taken, with_heard, _decided, _closed):
+        said = word(incident, said, now, remark(proved=proved))
+    said = _triaged(said)
     if said == status:
         return None
     return said.model_copy(update={"observed_generation": incident.metadata.generation})
 
 
-def _by_people(
+def _taken(
     incident: Incident, status: IncidentStatus, now: datetime, remark: str
 ) -> IncidentStatus:
+    clocks, said = status.clocks or Clocks(), incident.spec.acknowledgement
+    if said is None or clocks.acknowledged is not None:
+        return status
+    clocks = clocks.model_copy(update={"acknowledged": now})
+    entry = (now, "RS.CO", f"acknowledged by {said.by}{remark}")
+    return extend_timeline(incident, status, entry).model_copy(update={"clocks": clocks})
+
+
+def _decided(
+    incident: Incident, status: IncidentStatus, now: datetime, remark: str
+) -> IncidentStatus:
+    clocks, said = status.clocks or Clocks(), incident.spec.decision
+    if said is None or clocks.decided is not None:
+        return status
+    clocks = clocks.model_copy(update={"decided": now})
+    text = f"{said.by}{remark} has decided {said.outcome}: {said.rationale}"
+    told = extend_timeline(incident, status, (now, "RS.MA", text))
+    return told.model_copy(update={"clocks": clocks})
+
+
+def _triaged(status: IncidentStatus) -> IncidentStatus:
+    """Whoever decides has judged what it is. What is found later asks for a judgement of its own."""
     clocks = status.clocks or Clocks()
-    acknowledged, closed = incident.spec.acknowledgement, incident.spec.close
-    if acknowledged is not None and clocks.acknowledged is None:
-        clocks = clocks.model_copy(update={"acknowledged": now})
-        entry = (now, "RS.CO", f"acknowledged by {acknowledged.by}{remark}")
-        status = extend_timeline(incident, status, entry).model_copy(update={"clocks": clocks})
-    status = with_heard(incident, status, now, remark)
-    if closed is not None and clocks.closed is None:
-        clocks = clocks.model_copy(update={"closed": now})
-        text = f"closed as {closed.resolution} by {closed.by}{remark}; no traffic moves"
-        entry = (now, "RC.RP", text)
-        status = extend_timeline(incident, status, entry).model_copy(
-            update={
-                "phase": IncidentPhase.CLOSED,
-                "resolution": Ending(closed.resolution.value),
-                "clocks": clocks,
-            }
-        )
-    return status
+    if status.phase is not IncidentPhase.DETECTED or clocks.decided is None:
+        return status
+    if clocks.reopened is not None and clocks.reopened > clocks.decided:
+        return status
+    return entered(status, IncidentPhase.TRIAGED, clocks.decided)
+
+
+def _closed(
+    incident: Incident, status: IncidentStatus, now: datetime, remark: str
+) -> IncidentStatus:
+    said = incident.spec.close
+    if said is None or (status.clocks and status.clocks.closed is not None):
+        return status
+    text = f"closed as {said.resolution} by {said.by}{remark}; no traffic moves"
+    told = extend_timeline(incident, status, (now, "RC.RP", text))
+    ended = entered(told, IncidentPhase.CLOSED, now)
+    return ended.model_copy(update={"resolution": Ending(said.resolution.value)})

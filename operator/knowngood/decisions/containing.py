@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from knowngood.api.v1alpha1 import (
     Containment,
-    IncidentPhase,
     Phase,
     Role,
     ServingBreach,
@@ -21,6 +20,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.approving import is_undecided
 from knowngood.decisions.breaches import Which, which
 from knowngood.decisions.golden import not_better
+from knowngood.decisions.incident_phases import GONE, UNCONTAINED
 from knowngood.decisions.limiting import counted, why_limited
 from knowngood.decisions.numbering import numbered, with_failure
 from knowngood.decisions.phases import SERVING
@@ -189,11 +189,11 @@ def _joined(s: Situation, plan: Plan, told: list[ServingBreach]) -> Mapping[str,
     if other is not None:
         return {"incident": other.incident, "failed_at": other.failed_at}
     status = s.incident.status if s.incident else None
-    if status is None or status.subject is None or status.phase is not IncidentPhase.DETECTED:
+    if status is None or status.subject is None or status.phase not in UNCONTAINED | GONE:
         return {}
     if (status.subject.version, status.subject.role) != (plan.stable, Role.STABLE):
         return {}
-    failed = status.containment is Containment.FAILED
+    failed = status.containment is Containment.FAILED and status.phase in UNCONTAINED
     return {"incident": plan.incident, "failed_at": s.now if failed else None}
 
 

@@ -8,9 +8,12 @@ from knowngood.api.v1alpha1 import (
     Condition,
     ConditionType,
     Containment,
+    CountedAnswers,
     Incident,
     IncidentPhase,
     IncidentStatus,
+    Outcome,
+    Subject,
     Undo,
     UndoneAction,
     VersionNames,
@@ -18,12 +21,24 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.asked_incidents import question
 from knowngood.decisions.calling import order
+from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.progress import serving
 from knowngood.decisions.serving_incidents import told_in
+from knowngood.decisions.tasks import tasks
 
 _REVERSED = frozenset({UndoneAction.ROLLBACK, UndoneAction.RETURN})
 """What undo reverses of what an incident has done; a step or a promotion is none of its actions."""
+
+
+_DECIDED = {
+    Outcome.RETRAIN: "ship a version that was trained anew in place of {}",
+    Outcome.PATCH: "ship a mended version in place of {}",
+    Outcome.FIX_PIPELINE: "mend what reaches {}",
+    Outcome.ACCEPT_RISK: "leave {} as it is: the risk is accepted",
+    Outcome.NONE: "leave {} as it is: nothing has to be done",
+}
 
 
 def readable(
@@ -39,13 +54,14 @@ def readable(
     before = incident.status.phase if incident.status else None
     if before is IncidentPhase.CLOSED or not status.timeline:
         return status
-    return status.model_copy(
+    told = status.model_copy(
         update={
             "next_for_human": next_for_human(model, incident, status),
-            "affected": _affected(model, status),
+            "affected": _affected(model, incident, status),
             "undo": _undo(model, incident, status),
         }
     )
+    return told.model_copy(update={"tasks": tasks(model, incident, told)})
 
 
 def next_for_human(
@@ -56,23 +72,26 @@ def next_for_human(
         return "nothing is to be done: the incident is closed"
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
-    if model is None or status.subject is None:
+    if model is None and incident.spec.declared is not None:
+        return f"{unknown_model(incident)}; find out what was meant; {close}"
+    if model is None or (status.subject is None and incident.spec.declared is None):
         return f"find out what it was: its model is not watched any more; {close}"
+    version = status.subject.version if status.subject else ""
     if status.containment is Containment.PENDING and not _is_stuck(model):
-        return f"nothing is to be done now: version {status.subject.version} is being taken away from users"
+        return f"nothing is to be done now: version {version} is being taken away from users"
     taken = f"knowngood incident acknowledge {meta.name} -n {meta.namespace}"
     first = "" if clocks.acknowledged else f"say that you have it ({taken}), and "
-    return f"{first}{_task(model, incident, status, status.subject.version)}; {close}"
+    return f"{first}{_task(model, incident, status, version)}; {close}"
 
 
 def _task(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, version: str
 ) -> str:
-    asked = question(incident, status)
-    if asked:
-        return asked
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
+    first = question(incident, status) or _of_later(model, incident, status, version)
+    if first:
+        return first
     if status.containment is Containment.VERIFIED:
         return _of_contained(model, version)
     state = status.actions[-1].state if status.actions else ActionState.VERIFIED
@@ -84,6 +103,23 @@ def _task(
     if state is ActionState.SKIPPED:
         return f"take version {version} out of the traffic, which is not Knowngood's to shift"
     return _of_held(model, incident, version)
+
+
+def _of_later(
+    model: AIModelDeployment, incident: Incident, status: IncidentStatus, version: str
+) -> str:
+    """What is left once the cause is gone, or a person has decided; empty where neither is so."""
+    now = serving(model)
+    if status.phase is IncidentPhase.RECOVERED:
+        return f"see what is left to do (status.tasks): version {now or version} was healthy for a while"
+    if status.phase is IncidentPhase.ERADICATED:
+        return f"watch version {now or version}, which answers users: the cause is gone"
+    said = incident.spec.decision
+    failed = status.containment is Containment.FAILED
+    if said is None or (failed and status.phase is IncidentPhase.CONTAINED):
+        return ""
+    what = f"version {version}" if version else "the model"
+    return f"{_DECIDED[said.outcome].format(what)}, as {said.by} has decided"
 
 
 def _of_contained(model: AIModelDeployment, version: str) -> str:
@@ -102,6 +138,8 @@ def _of_contained(model: AIModelDeployment, version: str) -> str:
 
 
 def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
+    if incident.spec.declared is not None:
+        return "find out what it is: Knowngood has found nothing itself, and does nothing"
     if not told_in(model, incident.metadata.name):
         return f"find out what it was: nothing is found about version {version} any more"
     text = f"decide: version {version} goes on answering users, and nothing was shifted"
@@ -117,18 +155,39 @@ def _is_stuck(model: AIModelDeployment) -> bool:
     return any(c.type == ConditionType.STALLED and c.status == "True" for c in conditions)
 
 
-def _affected(model: AIModelDeployment | None, status: IncidentStatus) -> Affected | None:
-    """What was told of it once stays, but for when it was over."""
+def _affected(
+    model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
+) -> Affected | None:
+    """What was told of it once stays, but for when it was over: contained, or else the cause gone."""
     clocks = status.clocks or Clocks()
     since = clocks.onset or clocks.detected
     if status.subject is None or since is None:
         return status.affected
-    over = clocks.contained if status.containment is Containment.VERIFIED else None
+    over = clocks.contained if status.containment is Containment.VERIFIED else clocks.eradicated
     if status.affected is not None:
-        return status.affected.model_copy(update={"to": over})
+        told = status.affected
+        counted = told.decisions or _counted(model, incident, status.subject)
+        return told.model_copy(update={"to": over, "decisions": counted})
     version = status.subject.version
-    selector = _selector(model, version) if model else None
-    return Affected(versions=(version,), from_=since, to=over, selector=selector)
+    return Affected(
+        versions=(version,),
+        from_=since,
+        to=over,
+        decisions=_counted(model, incident, status.subject),
+        selector=_selector(model, version) if model else None,
+    )
+
+
+def _counted(
+    model: AIModelDeployment | None, incident: Incident, subject: Subject
+) -> CountedAnswers | None:
+    """How many answers a canary gave until it was counted to be silent, as the model's status has it."""
+    rollout = model.status.rollout if model and model.status else None
+    if rollout is None or rollout.failure is None or rollout.answered is None:
+        return None
+    if (rollout.failure.incident, rollout.version) != (incident.metadata.name, subject.version):
+        return None
+    return CountedAnswers(at_least=rollout.answered)
 
 
 def _selector(model: AIModelDeployment, version: str) -> str | None:

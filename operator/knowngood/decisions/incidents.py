@@ -22,6 +22,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.acting import begun
 from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.phases import GOING_BACK
 from knowngood.decisions.serving_incidents import (
@@ -138,7 +139,7 @@ def _opened(
 def _contained(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
-    if status.phase is not IncidentPhase.DETECTED:
+    if status.phase not in UNCONTAINED:
         return status
     at = rollout.step_started_at
     watched = model.spec.traffic is None
@@ -155,12 +156,11 @@ def _contained(
             "result": text,
         }
     )
-    return extend_timeline(incident, status, (at, "RS.MI", text)).model_copy(
+    told = extend_timeline(incident, status, (at, "RS.MI", text))
+    return entered(told, IncidentPhase.CONTAINED, at).model_copy(
         update={
-            "phase": IncidentPhase.CONTAINED,
             "containment": Containment.NONE if watched else Containment.VERIFIED,
             "actions": (*status.actions[:-1], action),
-            "clocks": clocks.model_copy(update={"contained": at}),
             "attained": attained(clocks, at),
         }
     )
@@ -182,7 +182,8 @@ def _counted(incident: Incident, status: IncidentStatus, rollout: RolloutStatus)
         rollout.silent_at,
         f"version {rollout.version} was counted to answer nobody since",
     )
-    if silent is None or any(entry.text == text for entry in status.timeline):
+    here = (e for e in status.timeline if e.time >= clocks.contained)
+    if silent is None or any(entry.text == text for entry in here):
         return status
     at = max(silent, clocks.contained)
     return extend_timeline(incident, status, (at, "RS.MI", text)).model_copy(

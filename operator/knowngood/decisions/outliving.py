@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.api.v1alpha1 import Ending, Incident, IncidentPhase, IncidentStatus
 from knowngood.decisions.handing_over import readable
+from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.timeline import extend_timeline
 
 
@@ -13,12 +14,11 @@ def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None
     if status.phase is IncidentPhase.CLOSED:
         return None
     entry = (now, "RC.RP", "closed because the model was deleted")
-    closed = extend_timeline(incident, status, entry).model_copy(
+    told = extend_timeline(incident, status, entry)
+    closed = entered(told, IncidentPhase.CLOSED, now).model_copy(
         update={
             "observed_generation": incident.metadata.generation,
-            "phase": IncidentPhase.CLOSED,
             "resolution": Ending.MODEL_DELETED,
-            "clocks": (status.clocks or Clocks()).model_copy(update={"closed": now}),
         }
     )
     return readable(None, incident, closed)

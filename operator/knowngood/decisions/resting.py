@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import IncidentPhase, Phase, Standing
+from knowngood.api.v1alpha1 import Phase, Standing
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.freezing import freeze_start
+from knowngood.decisions.incident_phases import UNCONTAINED
 from knowngood.decisions.phases import GONE_BACK
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.proving import prove
@@ -74,7 +75,7 @@ def is_untold(s: Situation, plan: Plan) -> bool:
         return False
     incident = s.incidents.get(failure.incident)
     told = incident.status.phase if incident and incident.status else None
-    return told in {None, IncidentPhase.DETECTED}
+    return told is None or told in UNCONTAINED
 
 
 def drop_drained(s: Situation, plan: Plan) -> Plan:

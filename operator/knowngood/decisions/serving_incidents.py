@@ -12,6 +12,7 @@ from knowngood.api.v1alpha1 import (
     ActionState,
     ActionType,
     AIModelDeployment,
+    Clocks,
     Containment,
     DeploymentStatus,
     EvidenceEntry,
@@ -31,9 +32,11 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.acting import begun, with_begun
 from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.timeline import detected, extend_timeline, onset_entry
 
 EVIDENCE_KEPT: Final = 32
+ACTIONS_KEPT: Final = 64
 
 
 def told_in(model: AIModelDeployment, name: str) -> tuple[ServingBreach, ...]:
@@ -57,6 +60,8 @@ def with_breaches(
         shifted = told.phase is Phase.CONTAINING and breach.held is None
         if status.phase is None:
             status = _opened(model, incident, status, breach, shifted=shifted)
+        elif status.phase in GONE:
+            status = _reopened(incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
             status = _joined(incident, status, breach)
         if breach.common_cause is not None and breach.common_since is not None:
@@ -147,10 +152,34 @@ def _opened(
     )
 
 
-def _hold(breach: ServingBreach) -> tuple[ActionRecord, ...]:
-    action = begun(ActionType.HOLD, breach.found_at)
+def _hold(breach: ServingBreach, number: int = 1) -> tuple[ActionRecord, ...]:
+    action = begun(ActionType.HOLD, breach.found_at, number)
     update = {"state": ActionState.VERIFIED, "finished_at": breach.found_at, "result": _why(breach)}
     return (action.model_copy(update=update),)
+
+
+def _reopened(
+    incident: Incident, status: IncidentStatus, breach: ServingBreach, *, shifted: bool
+) -> IncidentStatus:
+    """The version turns bad again after the cause was thought to be gone: what was reached is not reached any more."""
+    at, actions = breach.found_at, len(status.actions)
+    again = (at, "DE.AE", f"the incident is opened again: version {breach.version} is bad again")
+    told = _joined(incident, extend_timeline(incident, status, again), breach)
+    if not shifted:
+        text = f"nothing is shifted: {_why(breach)}"
+        told = extend_timeline(incident, told, (at, "RS.MI", text))
+    held = () if shifted or actions >= ACTIONS_KEPT else _hold(breach, actions + 1)
+    reached = {"contained": None, "eradicated": None, "recovered": None, "triaged": None}
+    return told.model_copy(
+        update={
+            "phase": IncidentPhase.DETECTED,
+            "reopened": status.reopened + 1,
+            "containment": Containment.PENDING if shifted else Containment.NONE,
+            "actions": (*status.actions, *held),
+            "attained": None,
+            "clocks": (status.clocks or Clocks()).model_copy(update=reached | {"reopened": at}),
+        }
+    )
 
 
 def _joined(incident: Incident, status: IncidentStatus, breach: ServingBreach) -> IncidentStatus:

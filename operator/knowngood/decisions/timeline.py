@@ -43,9 +43,12 @@ def detected(status: IncidentStatus, onset: datetime | None, at: datetime) -> Cl
 
 
 def attained(clocks: Clocks, at: datetime) -> Attained:
-    """How long the harm lasted that ended at an instant, since it began and since it was noticed."""
-    since = clocks.onset or clocks.detected
-    detection = clocks.detected
+    """How long the harm lasted that ended at an instant, since it began and since it was noticed.
+
+    In an incident that was opened again it is the harm since then.
+    """
+    since = clocks.reopened or clocks.onset or clocks.detected
+    detection = clocks.reopened or clocks.detected
     return Attained(
         rto=span(at, since) if since else None,
         from_detection=span(at, detection) if detection else None,

@@ -34,11 +34,13 @@ class Witness:
         answered: Ends of the seconds in which its counters were read and had risen, ascending; a rise may be as old as
             the scrape before.
         quiet: How often its counters were read after the last of them, and had not risen.
+        given: How many answers it was counted to give since the harm began; None where not all of them were for users.
     """
 
     until: datetime
     answered: tuple[datetime, ...]
     quiet: int
+    given: int | None = None
 
 
 def is_watched(status: DeploymentStatus | None, now: datetime) -> bool:
@@ -62,7 +64,8 @@ def listen(plan: Plan, witness: Witness | None) -> Plan:
     seen = rollout.step_started_at
     last = max(seen, *witness.answered) if witness.answered else seen
     if witness.quiet > 1 and witness.until >= last + QUIET:
-        return replace(plan, rollout=rollout.model_copy(update={"silent_at": last, "loud": False}))
+        over = {"silent_at": last, "loud": False, "answered": witness.given}
+        return replace(plan, rollout=rollout.model_copy(update=over))
     late = [at for at in witness.answered if at > seen + LATE]
     if rollout.loud or len(late) < CELLS or late[-1] < late[0] + SPAN:
         return plan

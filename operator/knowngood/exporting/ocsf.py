@@ -21,6 +21,7 @@ _ACTIVITIES: Final = {Activity.CREATE: 1, Activity.UPDATE: 2, Activity.CLOSE: 3}
 _STATES: Final = {
     Progress.NEW: (1, "New"),
     Progress.IN_PROGRESS: (2, "In Progress"),
+    Progress.RESOLVED: (4, "Resolved"),
     Progress.CLOSED: (5, "Closed"),
 }
 _SEVERITIES: Final = {Severity.LOW: 2, Severity.MEDIUM: 3, Severity.HIGH: 4, Severity.CRITICAL: 5}
@@ -28,6 +29,7 @@ _ENDINGS: Final = {
     Ending.RESOLVED: (2, "True Positive"),
     Ending.FALSE_POSITIVE: (1, "False Positive"),
     Ending.MODEL_DELETED: (7, "Insufficient Data"),
+    Ending.AUTO_CLOSED: (7, "Insufficient Data"),
 }
 
 

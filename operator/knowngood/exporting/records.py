@@ -21,6 +21,9 @@ _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "incidents.knowngood.dev")
 _ANSWERED: Final = ("RS.", "RC.")
 """Functions of the framework with which something is done about an incident."""
 
+_FOUND, _RECOVERED = "DE.", "RC."
+"""Functions of the framework with which harm is found, and with which it is over: the last of them says how it is."""
+
 
 class Activity(StrEnum):
     """What an entry does to its incident."""
@@ -35,6 +38,7 @@ class Progress(StrEnum):
 
     NEW = "New"
     IN_PROGRESS = "InProgress"
+    RESOLVED = "Resolved"
     CLOSED = "Closed"
 
 
@@ -161,9 +165,16 @@ def _activity(entry: TimelineEntry, *, last: bool) -> Activity:
 
 
 def _progress(status: IncidentStatus, n: int) -> Progress:
-    """An incident is in progress once something was done about it; entries that were dropped were early ones."""
+    """An incident is in progress once something was done about it; entries that were dropped were early ones.
+
+    It is resolved while the model has recovered; what is found after that opens it again.
+    """
     dropped = status.timeline[0].seq > 1
-    answered = any((e.csf or "").startswith(_ANSWERED) for e in status.timeline[: n + 1])
+    told = [e.csf or "" for e in status.timeline[: n + 1]]
+    last = next((c for c in reversed(told) if c.startswith((_FOUND, _RECOVERED))), "")
+    if last.startswith(_RECOVERED):
+        return Progress.RESOLVED
+    answered = any(c.startswith(_ANSWERED) for c in told)
     return Progress.IN_PROGRESS if answered or dropped else Progress.NEW
 
 

@@ -69,9 +69,15 @@ from knowngood.api.v1alpha1.false_alarms import (
     FalseAlarmBudget as FalseAlarmBudget,
     FalseAlarms as FalseAlarms,
 )
-from knowngood.api.v1alpha1.incident import (
+from knowngood.api.v1alpha1.answers import (
     Acknowledgement as Acknowledgement,
     Close as Close,
+    Decision as Decision,
+    Declaration as Declaration,
+    Outcome as Outcome,
+)
+from knowngood.api.v1alpha1.clocks import Attained as Attained, Clocks as Clocks
+from knowngood.api.v1alpha1.incident import (
     Incident as Incident,
     IncidentSpec as IncidentSpec,
     Origin as Origin,
@@ -82,8 +88,6 @@ from knowngood.api.v1alpha1.incident_status import (
     ActionRecord as ActionRecord,
     ActionState as ActionState,
     ActionType as ActionType,
-    Attained as Attained,
-    Clocks as Clocks,
     Containment as Containment,
     Ending as Ending,
     EvidenceEntry as EvidenceEntry,
@@ -93,7 +97,13 @@ from knowngood.api.v1alpha1.incident_status import (
     Resolution as Resolution,
     Subject as Subject,
 )
-from knowngood.api.v1alpha1.handover import Affected as Affected, WayBack as WayBack
+from knowngood.api.v1alpha1.handover import (
+    Affected as Affected,
+    CountedAnswers as CountedAnswers,
+    Task as Task,
+    TaskRole as TaskRole,
+    WayBack as WayBack,
+)
 from knowngood.api.v1alpha1.holdback_status import Holdback as Holdback
 from knowngood.api.v1alpha1.meta import (
     Condition as Condition,
@@ -140,9 +150,11 @@ from knowngood.api.v1alpha1.rollout import (
     RolloutSpec as RolloutSpec,
     Step as Step,
 )
-from knowngood.api.v1alpha1.rollout_status import (
+from knowngood.api.v1alpha1.rollout_said import (
     PassedTrigger as PassedTrigger,
     ProofStatus as ProofStatus,
+)
+from knowngood.api.v1alpha1.rollout_status import (
     RolloutFailure as RolloutFailure,
     RolloutStatus as RolloutStatus,
     WaitingFor as WaitingFor,

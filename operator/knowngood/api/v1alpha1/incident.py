@@ -3,13 +3,12 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from knowngood.api.hints import cel, listed, validated_by
+from knowngood.api.v1alpha1.answers import Acknowledgement, Close, Decision, Declaration
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer
-from knowngood.api.v1alpha1.incident_status import IncidentStatus, Resolution
+from knowngood.api.v1alpha1.incident_status import IncidentStatus
 from knowngood.api.v1alpha1.meta import ObjectMeta
-from knowngood.api.v1alpha1.scalars import ObjectName, Person
+from knowngood.api.v1alpha1.scalars import ObjectName
 from knowngood.api.v1alpha1.shared import Count, ModelRef, PolicyKind, Severity
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -62,34 +61,27 @@ class PolicyRef(Wire):
     """Its generation when the trigger fired."""
 
 
-class Acknowledgement(Wire):
-    """A person has taken the incident."""
-
-    by: Person
-    """Who: the user name of whoever writes this."""
-
-    note: Annotated[str, Field(max_length=1024)] | None = None
-    """What they want to say."""
-
-
-class Close(Wire):
-    """A person closes the incident. Closing moves no traffic."""
-
-    resolution: Resolution
-    """How it ended: Resolved or FalsePositive."""
-
-    by: Person
-    """Who closes it: the user name of whoever writes this."""
-
-
 class IncidentSpec(Wire):
     """What the incident is about, and what people say to it."""
 
     model_config = validated_by(
         _immutable("modelRef"),
         _immutable("origin"),
+        cel(
+            "has(self.declared) == has(oldSelf.declared)"
+            " && (!has(self.declared) || self.declared == oldSelf.declared)",
+            "declared is set when the incident is created, and immutable",
+            path=".declared",
+            reason="FieldValueForbidden",
+        ),
+        cel(
+            "!has(self.declared) || (self.origin == 'Manual' && !has(self.policyRef))",
+            "declared needs origin Manual and no policyRef: no trigger has fired",
+            path=".declared",
+        ),
         _set_once("acknowledgement"),
         _append_only("approvals"),
+        _set_once("decision"),
         _set_once("close"),
     )
 
@@ -102,6 +94,9 @@ class IncidentSpec(Wire):
     origin: Origin
     """Where it comes from: a Trigger that fired, or a person (Manual)."""
 
+    declared: Declaration | None = None
+    """A person says that something is wrong with the model; absent where Knowngood opened the incident."""
+
     severity: Severity | None = None
     """A person's word on how bad it is: Low, Medium, High or Critical."""
 
@@ -112,6 +107,9 @@ class IncidentSpec(Wire):
         tuple[ApprovalAnswer, ...], listed(16, key=("actionId", "by", "decision"))
     ] = ()
     """What people say to actions that wait for them. What was said stays."""
+
+    decision: Decision | None = None
+    """What becomes of it, as a person has decided. Can be set once. It moves no traffic."""
 
     close: Close | None = None
     """A person closes it. Can be set once. Closing moves no traffic."""

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.approvals import ApprovalRequest, EntryId, HeardAnswer
+from knowngood.api.v1alpha1.clocks import Attained, Clocks
 from knowngood.api.v1alpha1.export_status import Exported
-from knowngood.api.v1alpha1.handover import Affected, WayBack
+from knowngood.api.v1alpha1.handover import Affected, Task, WayBack
 from knowngood.api.v1alpha1.meta import Conditions
-from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, VersionName, Word
+from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
 from knowngood.api.v1alpha1.timeline import KEPT, Chain, TimelineEntry
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
@@ -28,11 +29,12 @@ class IncidentPhase(StrEnum):
 
 
 class Ending(StrEnum):
-    """How an incident ended: Resolved, FalsePositive or ModelDeleted."""
+    """How an incident ended: Resolved, FalsePositive, ModelDeleted, or AutoClosed (nobody said so)."""
 
     RESOLVED = "Resolved"
     FALSE_POSITIVE = "FalsePositive"
     MODEL_DELETED = "ModelDeleted"
+    AUTO_CLOSED = "AutoClosed"
 
 
 class Resolution(StrEnum):
@@ -142,35 +144,6 @@ class ActionRecord(Wire):
     """Who was asked about it, and what came of that; absent where nobody was."""
 
 
-class Clocks(Wire):
-    """When the incident reached which point."""
-
-    onset: MicroTime | None = None
-    """When the harm is estimated to have begun."""
-
-    detected: MicroTime | None = None
-    """When it was noticed."""
-
-    acknowledged: MicroTime | None = None
-    """When a person took it."""
-
-    contained: MicroTime | None = None
-    """When the bad version was seen to answer no more requests."""
-
-    closed: MicroTime | None = None
-    """When it was closed."""
-
-
-class Attained(Wire):
-    """How long it took."""
-
-    rto: Duration | None = None
-    """From the onset to the containment."""
-
-    from_detection: Duration | None = None
-    """From the detection to the containment."""
-
-
 class IncidentStatus(Exported):
     """What happened, what was done, and when."""
 
@@ -184,13 +157,16 @@ class IncidentStatus(Exported):
     """How bad it is: Low, Medium, High or Critical."""
 
     resolution: Ending | None = None
-    """How it ended: Resolved, FalsePositive or ModelDeleted."""
+    """How it ended: Resolved, FalsePositive, ModelDeleted, or AutoClosed (nobody said so)."""
 
     summary: Text | None = None
     """The incident in one sentence."""
 
     next_for_human: Text | None = None
     """What a person has to do now, in one sentence; also that nothing is to be done."""
+
+    tasks: Annotated[tuple[Task, ...], listed(8, key="role")] = ()
+    """What each role has to do, and whether it was seen to be done."""
 
     affected: Affected | None = None
     """Which answers may have been wrong."""
@@ -230,6 +206,9 @@ class IncidentStatus(Exported):
 
     attained: Attained | None = None
     """How long it took."""
+
+    reopened: Count = 0
+    """How often the same version turned bad again after the cause was thought to be gone."""
 
     conditions: Conditions = ()
     """Observations: Ready."""

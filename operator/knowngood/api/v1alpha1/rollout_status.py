@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.epochs import EFFECTS_KEPT, BudgetShares, FixedEffect
+from knowngood.api.v1alpha1.rollout_said import PassedTrigger, ProofStatus
 from knowngood.api.v1alpha1.rollout_traffic import GivenWeight, Power
 from knowngood.api.v1alpha1.scalars import (
     Digest,
@@ -22,7 +23,6 @@ from knowngood.api.v1alpha1.shared import (
     FailureReason,
     PolicyKind,
     Severity,
-    VerdictKind,
 )
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
@@ -101,50 +101,6 @@ class RolloutFailure(Wire):
 Lack = Annotated[
     str, Field(min_length=1, max_length=600, description="A trigger, and what is missing.")
 ]
-
-
-class ProofStatus(Wire):
-    """A trigger whose nonInferior is shown."""
-
-    trigger: Word
-    """The trigger."""
-
-    policy: ObjectName
-    """The policy that the trigger belongs to."""
-
-    policy_kind: PolicyKind
-    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
-
-    message: Text
-    """What was shown, in words for people, with the numbers of that instant."""
-
-    evidence: EvidenceNumbers | None = None
-    """The counts of that instant."""
-
-    shown_at: MicroTime
-    """When it was shown first; more requests can not take it back."""
-
-
-class PassedTrigger(Wire):
-    """What a trigger said when a pause or the last gate was passed."""
-
-    trigger: Word
-    """The trigger."""
-
-    policy: ObjectName
-    """The policy that the trigger belongs to."""
-
-    policy_kind: PolicyKind
-    """The policy's kind: IncidentPolicy or ClusterIncidentPolicy."""
-
-    verdict: VerdictKind
-    """What it said: Healthy, Breached, Inconclusive, NoData or ObserverError."""
-
-    message: Text
-    """The same in words, with the numbers of that instant."""
-
-    at: MicroTime
-    """When."""
 
 
 class RolloutStatus(Wire):
@@ -241,6 +197,10 @@ class RolloutStatus(Wire):
     silent_at: MicroTime | None = None
     """When the version that was taken back was counted to have answered its last request; absent while that is not
     known."""
+
+    answered: Count | None = None
+    """How many answers its counters show from the onset of the harm, or else the detection, to the last request; absent
+    while that is not known, and where it was sent copies, whose answers nobody got."""
 
     loud: bool = False
     """Whether it is still counted to answer requests, although the route gives it none."""

@@ -9,7 +9,7 @@ from knowngood.api.hints import cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.baseline import Baseline
 from knowngood.api.v1alpha1.epochs import BudgetShares
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
-from knowngood.api.v1alpha1.rollout_status import PassedTrigger
+from knowngood.api.v1alpha1.rollout_said import PassedTrigger
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, PortNumber, ServiceName, Word
 from knowngood.api.v1alpha1.serving import ModelSpec, PodTemplate, Ports
 from knowngood.api.v1alpha1.shared import Count, FailureReason, ModelRef, Role

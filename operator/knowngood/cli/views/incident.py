@@ -14,7 +14,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer
-from knowngood.cli.views.happened import clocks, timeline
+from knowngood.cli.views.happened import clocks, tasks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
@@ -84,6 +84,7 @@ def show(incident: Incident, fault: Fault | None) -> tuple[Part, ...]:
         Line(f"{meta.name} of {ref.name} in {meta.namespace}: {said}", tone=Tone.TITLE),
         Line(status.summary or "nothing is written down yet", head="  "),
         *section("What a person has to do", _next(status)),
+        *section("Who has to do what", tasks(status)),
         *section("Who was harmed, and since when", _harmed(incident, status)),
         *section("What was done", _done(incident, status)),
         *section("Evidence", evidence(status, version)),
@@ -146,6 +147,7 @@ def _harmed(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
             ("who", f"{who}, {role}" if role else who),
             ("since", f"{moment(affected.from_)}{guessed}"),
             ("until", f"{until}{lasted}"),
+            ("answers", f"{affected.decisions.at_least} at least" if affected.decisions else ""),
             ("its pods", find if affected.selector else ""),
         ]
     )
@@ -161,7 +163,9 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
         "bad": f"version {status.subject.version}",
         "to": f"version {status.fallback.version}" if status.fallback else "another version",
     }
-    opened = Line(f"Knowngood opened the incident: {why}", head="  ")
+    said = incident.spec.declared
+    opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"
+    opened = Line(opening, head="  ")
     safe = _CONTAINED.get(status.containment, "").format(**words)
     tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
@@ -179,6 +183,7 @@ def _action(action: ActionRecord) -> Line:
 def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     taken, closed, spec = incident.spec.acknowledgement, incident.spec.close, incident.spec
     note = f": {taken.note}" if taken and taken.note else ""
+    decision = spec.decision
     resolution = closed.resolution if closed else status.resolution
     ended = f"as {resolution}" + (f" by {closed.by}" if closed else "") if resolution else ""
     return facts(
@@ -186,8 +191,12 @@ def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
             ("acknowledged", f"by {taken.by}{note}" if taken else ""),
             ("answered", "; ".join(_said(a) for a in spec.approvals)),
             ("severity", f"{spec.severity}; the trigger said {status.severity or 'nothing'}")
-            if spec.severity
+            if spec.severity and not spec.declared
             else ("severity", ""),
+            (
+                "decided",
+                f"{decision.outcome} by {decision.by}: {decision.rationale}" if decision else "",
+            ),
             ("closed", ended),
         ]
     )

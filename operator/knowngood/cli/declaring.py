@@ -1,0 +1,99 @@
+"""`knowngood incident open` and `decide`: people say that something is wrong, and what becomes of it."""
+
+import click
+
+from knowngood.api.v1alpha1 import GROUP, VERSION, Outcome, Severity
+from knowngood.cli.cluster import INCIDENTS
+from knowngood.cli.incident import NAME, NOTE, answer, incident_called, is_closed, whoever_asks
+from knowngood.cli.options import MODEL, WORDS, connect, placed
+from knowngood.cli.options import VERSION as VERSION_NAME
+from knowngood.cli.outcome import REFUSED, Exit
+from knowngood.cli.printing import Printer
+from knowngood.cli.problems import Asked, Problem
+from knowngood.cli.views.incident import is_open
+from knowngood.cli.views.lines import Tone
+from knowngood.decisions.declaring import MARK
+from knowngood.decisions.naming import MODEL_LABEL
+
+
+@click.command("open", context_settings=WORDS)
+@click.argument("model", type=MODEL)
+@click.option("--summary", required=True, metavar="TEXT", help="What is wrong, in a sentence.")
+@click.option(
+    "--severity",
+    type=click.Choice([each.value for each in Severity]),
+    help="How bad it is (default: High).",
+)
+@click.option(
+    "--version",
+    type=VERSION_NAME,
+    metavar="VERSION",
+    help="Which version it is about (default: the one that answers users).",
+)
+@placed
+def open_incident(
+    model: str, summary: str, severity: str | None, version: str | None, **place: str | None
+) -> int:
+    """Declare an incident of a model. Nothing is done because of it: it is told, kept and exported as others are.
+
+    Exit codes: 0 opened; 2 usage, or the API server cannot be reached or refuses.
+    """
+    _fits("--summary", summary)
+    cluster = connect(**place)
+    found = cluster.model(model)
+    me = whoever_asks(cluster)
+    declared = {"by": me, "summary": summary, **({"version": version} if version else {})}
+    made = cluster.create(
+        Asked("create", INCIDENTS, cluster.namespace),
+        {
+            "apiVersion": f"{GROUP}/{VERSION}",
+            "kind": "Incident",
+            "metadata": {"generateName": f"{model}-{MARK}-", "labels": {MODEL_LABEL: model}},
+            "spec": {
+                "modelRef": {"name": model, "uid": found.metadata.uid},
+                "origin": "Manual",
+                "declared": declared,
+                **({"severity": severity} if severity else {}),
+            },
+        },
+    )
+    Printer().say(f"{made['metadata']['name']} is opened by {me}; nothing is done by itself")
+    return Exit.DONE
+
+
+@click.command(context_settings=WORDS)
+@click.argument("name", type=NAME)
+@click.option(
+    "--outcome",
+    required=True,
+    type=click.Choice([each.value for each in Outcome]),
+    help="What becomes of it. None: nothing has to be done.",
+)
+@click.option("--rationale", required=True, metavar="TEXT", help="Why; everybody reads it.")
+@placed
+def decide(name: str, outcome: str, rationale: str, **place: str | None) -> int:
+    """Say what becomes of an incident. It can be said once, and moves no traffic.
+
+    Exit codes: 0 written; 1 something is decided already, or it is closed; 2 usage, or the API server cannot be reached
+    or refuses.
+    """
+    _fits("--rationale", rationale)
+    cluster = connect(**place)
+    found, _ = incident_called(cluster, name)
+    said = found.spec.decision
+    if said is not None:
+        Printer().say(f"{name} is decided already, by {said.by}: {said.outcome}")
+        return (
+            Exit.DONE if said.outcome == outcome and said.by == whoever_asks(cluster) else REFUSED
+        )
+    if not is_open(found):
+        return is_closed(found)
+    me = whoever_asks(cluster)
+    answer(cluster, found, {"decision": {"by": me, "outcome": outcome, "rationale": rationale}})
+    Printer().say(f"{name} is decided by {me}: {outcome}; no traffic moves", Tone.GOOD)
+    return Exit.DONE
+
+
+def _fits(option: str, text: str) -> None:
+    if not text.strip() or len(text) > NOTE:
+        raise Problem(f"{option}: 1 to {NOTE} characters")
