@@ -52,7 +52,7 @@ def _decided(
 def _triaged(status: IncidentStatus) -> IncidentStatus:
     """Whoever decides has judged what it is. What is found later asks for a judgement of its own."""
     clocks = status.clocks or Clocks()
-    if status.phase is not IncidentPhase.DETECTED or clocks.decided is None:
+    if clocks.decided is None:
         return status
     if clocks.reopened is not None and clocks.reopened > clocks.decided:
         return status
