@@ -77,6 +77,14 @@ def test_what_waits_says_until_when_what_follows_and_how_to_answer() -> None:
     assert held(story.play) == "the policy wants people to decide about it"
 
 
+def test_the_end_of_the_time_is_looked_at_also_where_nothing_else_happens() -> None:
+    story = Asked(a_question("VetoWindow", timeout="1m"))
+    for _ in range(3):
+        assert story.play.plan is not None
+        assert story.play.plan.wake_at == NOW + timedelta(seconds=63)
+        story.after(1)
+
+
 def test_an_approved_shift_is_the_same_action_and_ends_verified() -> None:
     story = Asked(TWO)
     story.say("alice")
