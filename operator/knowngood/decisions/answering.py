@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.hearing import with_heard
 from knowngood.decisions.people import remark
 from knowngood.decisions.timeline import extend_timeline
@@ -41,6 +42,7 @@ def _by_people(
                 "phase": IncidentPhase.CLOSED,
                 "resolution": Ending(closed.resolution.value),
                 "clocks": clocks,
+                "actions": asked_no_more(status.actions),
             }
         )
     return status

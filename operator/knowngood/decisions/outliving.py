@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.handing_over import readable
 from knowngood.decisions.timeline import extend_timeline
 
@@ -18,6 +19,7 @@ def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.CLOSED,
             "resolution": Ending.MODEL_DELETED,
+            "actions": asked_no_more(status.actions),
             "clocks": (status.clocks or Clocks()).model_copy(update={"closed": now}),
         }
     )
