@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from knowngood.api.v1alpha1 import VerdictKind
+from knowngood.api.v1alpha1.incident import Close
+from knowngood.decisions.answering import heard
+from knowngood.decisions.outliving import ended_with_model
 from tests.decisions.consent import Asked, a_question, rule
 from tests.decisions.containment import READY, RIGHT, SERVES, STANDS_BY, a_breach, held, said, seen
 from tests.decisions.situations import a_trigger
@@ -75,6 +78,14 @@ def test_what_waits_says_until_when_what_follows_and_how_to_answer() -> None:
     assert "it begins at 2026-03-01T12:10:03Z unless somebody objects" in text
     assert story.play.told.count("ApprovalNeeded") == 1
     assert held(story.play) == "the policy wants people to decide about it"
+
+
+def test_the_end_of_the_time_is_looked_at_also_where_nothing_else_happens() -> None:
+    story = Asked(a_question("VetoWindow", timeout="1m"))
+    for _ in range(3):
+        assert story.play.plan is not None
+        assert story.play.plan.wake_at == NOW + timedelta(seconds=63)
+        story.after(1)
 
 
 def test_an_approved_shift_is_the_same_action_and_ends_verified() -> None:
@@ -273,6 +284,27 @@ def test_what_many_models_share_ends_the_question() -> None:
 
     assert story.phase == ASKED
     assert story.states[1] == "a2 ShiftToShadow Withdrawn"
+
+
+@pytest.mark.parametrize("how", ["by a person", "with its model"])
+def test_what_closes_the_incident_ends_the_question(how: str) -> None:
+    story = Asked(REQUIRE)
+    assert story.incident is not None
+    if how == "by a person":
+        close = Close.model_validate({"by": "alice", "resolution": "Resolved"})
+        spec = story.incident.spec.model_copy(update={"close": close})
+        closed = heard(story.incident.model_copy(update={"spec": spec}), NOW, proved=True)
+    else:
+        closed = ended_with_model(story.incident, NOW)
+    assert closed is not None
+    assert [a.state for a in closed.actions] == ["Verified", "Withdrawn"]
+    assert closed.next_for_human is not None
+    story.play.s = replace(
+        story.play.s, incidents={"loan-1": story.incident.model_copy(update={"status": closed})}
+    )
+
+    assert story.play.look(serving=seen(REQUIRE)).phase == ASKED
+    assert story.play.told.count("ApprovalNeeded") == 1
 
 
 def test_only_the_rule_for_the_action_counts() -> None:

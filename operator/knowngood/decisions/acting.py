@@ -1,10 +1,15 @@
 """Actions in an incident: their ids, and how one that people have decided about begins."""
 
 from datetime import datetime
+from typing import Final
 
 from knowngood.api.v1alpha1 import ActionRecord, ActionState, ActionType
 
 _Actions = tuple[ActionRecord, ...]
+
+WITHDRAWN: Final = (
+    "nobody is asked any more: what was found is over, or closed, or acted on otherwise"
+)
 
 
 def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
@@ -25,6 +30,16 @@ def with_begun(actions: _Actions, kind: ActionType, at: datetime) -> _Actions:
     by = waited.approval.granted_by if waited.approval else None
     update = {"state": ActionState.STARTED, "started_at": at, "result": f"decided by {by}"}
     return (*others, waited.model_copy(update=update))
+
+
+def asked_no_more(actions: _Actions) -> _Actions:
+    """Withdraw what waits for people."""
+    return tuple(withdrawn(a) if a.state is ActionState.WAITING else a for a in actions)
+
+
+def withdrawn(action: ActionRecord) -> ActionRecord:
+    """An action that nobody is asked about any more."""
+    return action.model_copy(update={"state": ActionState.WITHDRAWN, "result": WITHDRAWN})
 
 
 def is_granted(action: ActionRecord) -> bool:

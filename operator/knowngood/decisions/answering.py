@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.hearing import with_heard
 from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.people import remark
@@ -68,4 +69,9 @@ def _closed(
     text = f"closed as {said.resolution} by {said.by}{remark}; no traffic moves"
     told = extend_timeline(incident, status, (now, "RC.RP", text))
     ended = entered(told, IncidentPhase.CLOSED, now)
-    return ended.model_copy(update={"resolution": Ending(said.resolution.value)})
+    return ended.model_copy(
+        update={
+            "resolution": Ending(said.resolution.value),
+            "actions": asked_no_more(status.actions),
+        }
+    )

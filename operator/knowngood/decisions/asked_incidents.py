@@ -1,6 +1,6 @@
 """What an incident says of an action that people decide about: told from the breaches in the model's status, once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -13,13 +13,12 @@ from knowngood.api.v1alpha1 import (
     ServingBreach,
 )
 from knowngood.api.v1alpha1.approvals import ApprovalMode, ApprovalRequest, OnTimeout
+from knowngood.decisions.acting import withdrawn
 from knowngood.decisions.approving import is_open
 from knowngood.decisions.timeline import extend_timeline, instant
 
 ACTIONS_KEPT: Final = 62
 """Actions beside which people are still asked: the list is bounded, and what is begun must find room."""
-
-WITHDRAWN: Final = "nobody is asked any more: what was found is over, or is acted on otherwise"
 
 
 def with_requests(
@@ -39,10 +38,7 @@ def with_requests(
         if breach.approval is not None:
             status = _told(incident, status, breach, breach.approval)
             asked += [breach.approval.asked_at] if is_open(breach) else []
-    actions = tuple(
-        _withdrawn(a) if a.approval and a.approval.asked_at not in asked else a
-        for a in status.actions
-    )
+    actions = tuple(a if _is_asked(a, asked) else withdrawn(a) for a in status.actions)
     return status if actions == status.actions else status.model_copy(update={"actions": actions})
 
 
@@ -123,10 +119,10 @@ def _waiting(identity: str, asked: ApprovalRequest) -> ActionRecord:
     )
 
 
-def _withdrawn(action: ActionRecord) -> ActionRecord:
-    if action.state is not ActionState.WAITING:
-        return action
-    return action.model_copy(update={"state": ActionState.WITHDRAWN, "result": WITHDRAWN})
+def _is_asked(action: ActionRecord, asked: Collection[datetime]) -> bool:
+    """Whether an action waits for nobody, or for what people are asked still."""
+    waits = action.state is ActionState.WAITING and action.approval is not None
+    return not waits or (action.approval is not None and action.approval.asked_at in asked)
 
 
 def _is_about(action: ActionRecord, asked: ApprovalRequest) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from knowngood.api.v1alpha1 import Ending, Incident, IncidentPhase, IncidentStatus
+from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.handing_over import readable
 from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.timeline import extend_timeline
@@ -19,6 +20,7 @@ def ended_with_model(incident: Incident, now: datetime) -> IncidentStatus | None
         update={
             "observed_generation": incident.metadata.generation,
             "resolution": Ending.MODEL_DELETED,
+            "actions": asked_no_more(status.actions),
         }
     )
     return readable(None, incident, closed)

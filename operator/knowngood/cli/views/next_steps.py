@@ -8,6 +8,7 @@ from knowngood.cli.views.about import About, Case, is_rejected
 from knowngood.cli.views.attention import attention
 from knowngood.cli.views.lines import Advice
 from knowngood.cli.views.phrases import condition, names, pods, present_step
+from knowngood.decisions.approving import is_open
 from knowngood.decisions.calling import order
 
 _BREACHED: Final = frozenset({Reason.BREACHED, Reason.EVERY_VERSION_BREACHED})
@@ -108,6 +109,10 @@ def _serving(about: About) -> list[Advice]:
     if not about.breaches:
         return [Advice("nothing has to be done")]
     found = [Advice("look at what reaches it: feeds, clients and the hour look like its own fault")]
+    asked = next((b.incident for b in about.breaches if is_open(b)), None)
+    if asked:
+        where = f"{asked} -n {about.model.metadata.namespace}"
+        found.insert(0, Advice("answer what its incident asks", f"knowngood incident show {where}"))
     if about.model.status and about.model.status.undo:
         found.append(Advice("take it back, if it is the cause", order(about.model, "rollback")))
     return found
