@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from knowngood.api.v1alpha1 import VerdictKind
-from knowngood.api.v1alpha1.incident import Close
+from knowngood.api.v1alpha1.answers import Close
 from knowngood.decisions.answering import heard
 from knowngood.decisions.outliving import ended_with_model
 from tests.decisions.consent import Asked, a_question, rule

@@ -43,8 +43,7 @@ class Observer:
 
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model."""
-        model = self._model(key)
-        if model is None:
+        if (model := self._model(key)) is None:
             return None
         versions, services, route = self._reached(model, self._versions(model))
         outside, digest = self._outside, digest_of(model)
