@@ -64,6 +64,18 @@ def test_what_many_models_share_ends_the_question() -> None:
     assert story.states[1] == "a2 ShiftToShadow Withdrawn"
 
 
+def test_no_time_is_over_before_the_incident_tells_of_the_question() -> None:
+    story = Asked(VETO)
+    later = replace(VETO, verdict=replace(VETO.verdict, at=NOW.timestamp() + 700))
+    story.play.s = replace(story.play.s, incidents={})
+
+    story.after(700, serving=seen(later))
+
+    assert story.phase == ASKED
+    story.after(1)  # told meanwhile
+    assert story.phase == "Containing"
+
+
 @pytest.mark.parametrize("how", ["by a person", "with its model"])
 def test_what_closes_the_incident_ends_the_question(how: str) -> None:
     story = Asked(REQUIRE)
