@@ -23,7 +23,7 @@ _INCIDENTS: Final = {"apiGroups": ["knowngood.dev"], "resources": ["incidents"]}
 _WRITE: Final = ["get", "create", "patch"]
 
 # Alice has the cluster's role edit. Bob may write everything and has none of the verbs; Carl has one for each kind, and
-# another one for a single model. The operator needs no get, but kubectl does before it patches.
+# another one for a single model; Dora may approve. The operator needs no get, but kubectl does before it patches.
 _ROLES: Final[dict[str, list[Json]]] = {
     "bob": [{**_AIMD, "verbs": _WRITE}, {**_INCIDENTS, "verbs": _WRITE}],
     "carl": [
@@ -31,6 +31,7 @@ _ROLES: Final[dict[str, list[Json]]] = {
         {**_AIMD, "verbs": ["retry"], "resourceNames": [CARLS]},
         {**_INCIDENTS, "verbs": [*_WRITE, "acknowledge"]},
     ],
+    "dora": [{**_INCIDENTS, "verbs": [*_WRITE, "approve"]}],
     "kubectl": [
         {
             "apiGroups": ["knowngood.dev"],
@@ -106,6 +107,6 @@ def _give_rights(place: Place) -> None:
     place.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(items))
     bind = ("-n", place.namespace, "create", "rolebinding")
     place.cluster.kubectl(*bind, "alice", "--clusterrole=edit", "--user=alice")
-    for user in ("bob", "carl"):
+    for user in ("bob", "carl", "dora"):
         place.cluster.kubectl(*bind, user, f"--role={user}", f"--user={user}")
     place.cluster.kubectl(*bind, "kubectl", "--role=kubectl", f"--user={place.operator}")

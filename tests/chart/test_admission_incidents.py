@@ -149,9 +149,11 @@ def test_a_second_person_adds_to_what_the_first_has_said(place: Place) -> None:
     both = {"spec": answered("alice", "bob")}
     assert "by is bob, but it is written by alice" in place.patch("alice", incident, both)
     assert "bob lacks the verb approve" in place.patch("bob", incident, both)
+    assert place.patch("dora", incident, {"spec": answered("alice", "dora")}) == TAKEN
     assert place.patch("bob", incident, {"spec": {"severity": "High"}}) == TAKEN
     change = {"spec": answered("alice", decision="Reject")}
     assert "what was said stays" in place.patch("alice", incident, change)
+    assert "what was said stays" in place.patch("dora", incident, {"spec": answered("dora")})
 
 
 def test_the_operator_alone_opens_incidents(place: Place) -> None:

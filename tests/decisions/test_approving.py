@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 
 from knowngood.api.v1alpha1 import VerdictKind
-from knowngood.api.v1alpha1.answers import Close
-from knowngood.decisions.answering import heard
-from knowngood.decisions.outliving import ended_with_model
 from tests.decisions.consent import Asked, a_question, rule
 from tests.decisions.containment import READY, RIGHT, SERVES, STANDS_BY, a_breach, held, said, seen
 from tests.decisions.situations import a_trigger
@@ -229,36 +226,6 @@ def test_an_approval_is_for_the_version_that_it_names() -> None:
     assert story.states[1:] == ["a2 ShiftToShadow Withdrawn", "a3 ShiftToShadow Waiting"]
 
 
-def test_an_answer_to_another_action_counts_for_nothing_and_is_told() -> None:
-    story = Asked(REQUIRE)
-    story.say("alice", YES, "a1")
-    story.say("alice", YES, "a99")
-
-    story.after(1)
-
-    assert story.phase == ASKED
-    assert any(
-        "a99 is approved by alice, and there is no such" in e.text for e in story.status.timeline
-    )
-    before = story.status.timeline
-    story.after(1)
-    assert story.status.timeline == before
-
-
-def test_a_veto_outlives_an_incident_that_somebody_deletes() -> None:
-    story = Asked(VETO)
-    story.say("alice", NO)
-    story.after(1)
-    story.play.s = replace(story.play.s, incidents={})
-    story.incident = None
-
-    story.after(250, serving=seen(VETO))
-    story.after(250)
-
-    assert story.phase == ASKED
-    assert held(story.play) == "alice said no"
-
-
 def test_where_nothing_could_be_shifted_nobody_is_asked() -> None:
     story = Asked(REQUIRE, better=())
 
@@ -266,45 +233,6 @@ def test_where_nothing_could_be_shifted_nobody_is_asked() -> None:
     assert "ApprovalNeeded" not in story.play.told
     story.after(3, serving=seen(REQUIRE))
     assert story.states == ["a1 Hold Verified", WAITS]
-
-
-def test_what_many_models_share_ends_the_question() -> None:
-    story = Asked(REQUIRE)
-    model = story.play.s.model
-    assert model.status is not None
-    (breach,) = model.status.serving_breaches
-    shared = breach.model_copy(
-        update={"common_cause": "many models", "common_since": story.play.s.now}
-    )
-    status = model.status.model_copy(update={"serving_breaches": (shared,)})
-    story.play.s = replace(story.play.s, model=model.model_copy(update={"status": status}))
-    story.say("alice")
-
-    story.after(1)
-
-    assert story.phase == ASKED
-    assert story.states[1] == "a2 ShiftToShadow Withdrawn"
-
-
-@pytest.mark.parametrize("how", ["by a person", "with its model"])
-def test_what_closes_the_incident_ends_the_question(how: str) -> None:
-    story = Asked(REQUIRE)
-    assert story.incident is not None
-    if how == "by a person":
-        close = Close.model_validate({"by": "alice", "resolution": "Resolved"})
-        spec = story.incident.spec.model_copy(update={"close": close})
-        closed = heard(story.incident.model_copy(update={"spec": spec}), NOW, proved=True)
-    else:
-        closed = ended_with_model(story.incident, NOW)
-    assert closed is not None
-    assert [a.state for a in closed.actions] == ["Verified", "Withdrawn"]
-    assert closed.next_for_human is not None
-    story.play.s = replace(
-        story.play.s, incidents={"loan-1": story.incident.model_copy(update={"status": closed})}
-    )
-
-    assert story.play.look(serving=seen(REQUIRE)).phase == ASKED
-    assert story.play.told.count("ApprovalNeeded") == 1
 
 
 def test_only_the_rule_for_the_action_counts() -> None:

@@ -4,12 +4,12 @@ The request is written into the model's status before anybody can answer it; the
 follows from them is written down once. A decision overrides no condition: all of them are asked again before a shift.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import Incident, ServingBreach, seconds
+from knowngood.api.v1alpha1 import ActionRecord, Incident, ServingBreach, seconds
 from knowngood.api.v1alpha1.approvals import (
     Approval,
     ApprovalAnswer,
@@ -116,10 +116,11 @@ def with_answers(s: Situation, plan: Plan) -> Plan:
 
 
 def _attended(s: Situation, plan: Plan, breach: ServingBreach) -> Plan:
-    asked = breach.approval
-    if asked is None:
-        return plan
-    answers = list(_answers(s.incidents.get(breach.incident or ""), asked))
+    asked, incident = breach.approval, s.incidents.get(breach.incident or "")
+    action = _action(incident, asked) if asked else None
+    if asked is None or incident is None or action is None:
+        return plan  # nobody can have read it: its time is not over before it is told
+    answers = [a for a in incident.spec.approvals if a.action_id == action.id]
     no = next((a for a in answers if a.decision is ApprovalDecision.REJECT), None)
     if no is not None:
         return _refused(s, plan, breach, no)
@@ -127,7 +128,17 @@ def _attended(s: Situation, plan: Plan, breach: ServingBreach) -> Plan:
         return plan
     if plan.shadow and plan.shadow != asked.to:  # who approves has approved that version
         return _with(plan, breach, breach.model_copy(update={"approval": None}))
-    asked = stricter(asked, _rule(s, breach))
+    return _gone_on(s, plan, breach, stricter(asked, _rule(s, breach)), answers)
+
+
+def _gone_on(
+    s: Situation,
+    plan: Plan,
+    breach: ServingBreach,
+    asked: ApprovalRequest,
+    answers: Sequence[ApprovalAnswer],
+) -> Plan:
+    """Take an approval, or the end of the time, into the plan; nobody has objected."""
     by = decided(asked, answers, s.now, remark(proved=s.people_proved))
     if by:
         asked = asked.model_copy(update={"granted_at": s.now, "granted_by": by})
@@ -155,13 +166,11 @@ def _refused(s: Situation, plan: Plan, breach: ServingBreach, no: ApprovalAnswer
     return replace(plan, breaches=tuple(told)).tell(notice)
 
 
-def _answers(incident: Incident | None, asked: ApprovalRequest) -> Iterator[ApprovalAnswer]:
-    """What people have said to a request: they name the action of the incident that tells it."""
-    if incident is None or incident.status is None:
-        return
-    for action in incident.status.actions:
-        if action.approval is not None and action.approval.asked_at == asked.asked_at:
-            yield from (a for a in incident.spec.approvals if a.action_id == action.id)
+def _action(incident: Incident | None, asked: ApprovalRequest) -> ActionRecord | None:
+    """The action of an incident that tells a request; people name it in their answers."""
+    actions = incident.status.actions if incident and incident.status else ()
+    about = (a for a in actions if a.approval and a.approval.asked_at == asked.asked_at)
+    return next(about, None)
 
 
 def _rule(s: Situation, breach: ServingBreach) -> Approval | None:
