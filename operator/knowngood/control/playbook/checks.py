@@ -2,13 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Incident
 from knowngood.control.ports import Key
 from knowngood.control.recorded import record_of
 from knowngood.control.store import Store
 from knowngood.decisions.playbook.steps import Finding
+
+
+TOOK: Final = timedelta(minutes=1)
+"""How long before it was found harm is taken to have begun where nobody has an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Case:
         bad: The version that the incident is about.
         record: Of that version; None where there is none.
         other: Of the version that stands by, or answers already; None where there is none.
-        onset: When the harm began, or was found where nobody knows.
+        onset: When the harm began, as far as anybody knows.
         now: When the steps began.
     """
 
@@ -50,14 +55,15 @@ def case_of(store: Store, incident: Incident, now: datetime) -> Case | None:
     if model is None or model.metadata.uid != ref.uid or status is None or status.subject is None:
         return None
     bad, clocks = status.subject.version, status.clocks
-    onset = (clocks.onset or clocks.detected) if clocks else None
+    detected = (clocks.detected if clocks else None) or now
+    onset = (clocks.onset if clocks else None) or detected - TOOK
     return Case(
         incident,
         model,
         bad,
         record_of(store, model, bad),
         _other(store, model, bad),
-        min(onset or now, now),
+        min(onset, now),
         now,
     )
 

@@ -17,7 +17,10 @@ LATEST: Final = 3600.0
 """Seconds since the harm began that are counted at most: the latest ones."""
 
 SHORTEST: Final = 60.0
-"""Seconds that either span has at least: with fewer a scrape every 15 or 30 seconds shows nothing."""
+"""Seconds before the harm began that are counted at least: with fewer there is nothing to compare with."""
+
+LEAST_SINCE: Final = 20.0
+"""Seconds since the harm began that are counted at least; with scrapes further apart they show nothing."""
 
 Span = tuple[float, float]
 """Its first and its last instant, unix seconds."""
@@ -66,7 +69,7 @@ class Asked:
 def spans_of(case: Case) -> Spans | None:
     """What is compared; None where the version has no past: it was promoted just before the harm began."""
     until = case.now.timestamp()
-    onset = min(case.onset.timestamp(), until - SHORTEST)
+    onset = min(case.onset.timestamp(), until - LEAST_SINCE)
     promoted = case.record.status.promoted_at if case.record and case.record.status else None
     began = max(onset - HOURS_BEFORE, promoted.timestamp() if promoted else 0.0)
     if onset - began < SHORTEST:
