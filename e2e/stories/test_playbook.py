@@ -109,7 +109,9 @@ def test_the_incident_names_what_has_moved_and_nothing_else(served: Room) -> Non
     moved = found["feature-distributions"]
     assert moved.state is StepState.FOUND, moved
     text = moved.result or ""
-    assert text.startswith(f"{len(CHANGING)} of {len(USUAL)} features have moved at version 1 "), text
+    assert text.startswith(f"{len(CHANGING)} of {len(USUAL)} features have moved at version 1 "), (
+        text
+    )
     assert all(f"{feature} (PSI " in text for feature in CHANGING), text
     assert not any(feature in text for feature in USUAL - CHANGING), text
 

@@ -9,8 +9,6 @@ from knowngood.analysis.distribution.naming import FALSE_NAMES
 from knowngood.analysis.moved import ENOUGH, move_of, moved
 from knowngood.signals.amounts import Sides
 
-BINS = ("a", "b", "c", "d", "e")
-
 
 def sides(before: tuple[float, ...], since: tuple[float, ...], *, ordered: bool = True) -> Sides:
     labels = tuple(f"bin {n}" for n in range(len(before)))
@@ -76,7 +74,7 @@ def test_without_a_move_names_are_rare() -> None:
 
 @pytest.mark.parametrize("ordered", [True, False])
 @pytest.mark.parametrize("count", [1, 2, 64, 65, 66, 200])
-def test_any_number_of_bins_is_compared(count: int, ordered: bool) -> None:
+def test_any_number_of_bins_is_compared(count: int, *, ordered: bool) -> None:
     before = tuple(float(10 + n % 3) * 20 for n in range(count))
     since = tuple(reversed(before))
 
@@ -93,3 +91,9 @@ def test_a_bin_that_was_empty_before_is_compared() -> None:
 
     assert move is not None
     assert moved({"kind": move}) == ("kind",)
+
+
+def test_bins_may_be_called_alike() -> None:
+    alike = Sides(("x", "x", "x"), None, (300, 200, 100), (100, 200, 300))
+
+    assert move_of(alike) is not None

@@ -7,10 +7,9 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from tests.control.manifests import Object, a_template
-from tests.control.test_contained import SHIFT, answered
-from tests.control.test_copied_standbys import copied, stands_by
 from tests.control.process import until
-from tests.control.test_contained import ABOVE
+from tests.control.test_contained import ABOVE, SHIFT, answered
+from tests.control.test_copied_standbys import copied, stands_by
 from tests.control.test_kinds import labels, pods
 from tests.control.world import World
 
@@ -47,7 +46,9 @@ def said(world: World, name: str) -> str:
     return str(steps(world)[name].get("result", ""))
 
 
-async def serves_beside(world: World, responses: list[Object] | None = None, wait: float = 60) -> None:
+async def serves_beside(
+    world: World, responses: list[Object] | None = None, wait: float = 60
+) -> None:
     """Version 8 serves for a while, and version 7 answers copies; a policy watches what serves."""
     await stands_by(world, 100)
     answered(world, ABOVE, SHIFT if responses is None else responses)

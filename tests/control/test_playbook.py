@@ -13,8 +13,8 @@ from knowngood.errors import Refused
 from tests.control.looked_into import said, serves_beside, states, steps
 from tests.control.manifests import Object
 from tests.control.process import Killed, Process, until
-from tests.control.stories import rolled_back
 from tests.control.process import played as told
+from tests.control.stories import rolled_back
 from tests.control.test_contained import incident
 from tests.control.test_probation import played
 from tests.control.world import World
@@ -142,7 +142,7 @@ def test_what_may_not_be_read_is_told_in_words_and_the_rest_is_there() -> None:
 def test_what_was_changed_before_is_listed_the_newest_first() -> None:
     world = World()
 
-    async def acts(world: World, process: Process) -> None:
+    async def acts(world: World, _: Process) -> None:
         now = world.clock.now()
         early, late = now - timedelta(hours=23), now - timedelta(hours=25)
         failed = CronJobSeen("nightly", scheduled=early, succeeded=late)

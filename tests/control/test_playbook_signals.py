@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 import pytest
 
@@ -30,7 +31,7 @@ AGE = a_template(
 def broken(
     world: World,
     moved: dict[str, set[str]],
-    faults: set[str] = frozenset(),  # type: ignore[assignment]
+    faults: AbstractSet[str] = frozenset(),
     *,
     before: Callable[[], None] = lambda: None,
     seconds: float = 400,

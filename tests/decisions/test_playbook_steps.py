@@ -84,14 +84,17 @@ def status_of(incident: Incident) -> IncidentStatus:
     ],
 )
 def test_incidents_about_what_serves_are_looked_into_while_they_are_new(
-    incident: Incident, due: bool
+    incident: Incident, *, due: bool
 ) -> None:
     assert is_due(incident, NOW) is due
 
 
 def test_what_was_begun_is_ended_also_when_it_is_old_or_closed() -> None:
     running = begun(status_of(an_incident()), NOW)
-    old = {"phase": IncidentPhase.CLOSED, "clocks": Clocks(detected=NOW - timedelta(days=1))}
+    old: dict[str, Any] = {
+        "phase": IncidentPhase.CLOSED,
+        "clocks": Clocks(detected=NOW - timedelta(days=1)),
+    }
     incident = an_incident(**old, steps=running.steps)
 
     assert is_due(incident, NOW)

@@ -80,3 +80,18 @@ def test_a_total_without_any_events_is_one_part_without_faults() -> None:
     found = of_shares(({}, {}), ({"": {"": 10.0}}, {"": {"": 20.0}}))
 
     assert (found[""].before, found[""].since) == ((0.0, 10.0), (0.0, 20.0))
+
+
+def test_what_anybody_may_have_written_is_told_plainly_and_short() -> None:
+    hostile = "a\n\x1b[31m" + "x" * 500
+
+    (label,) = of_categories({}, {"": {hostile: 1}})[""].labels
+
+    assert label.isprintable()
+    assert len(label) <= 64
+
+
+def test_an_edge_that_is_none_is_no_bin() -> None:
+    found = of_histogram({}, {"": {"-Inf": 1, "1": 1, "+Inf": 2}})
+
+    assert found[""].labels == ("up to 1", "above 1")

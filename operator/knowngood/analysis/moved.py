@@ -67,7 +67,9 @@ def move_of(sides: Sides, design_effect: float = 1.0, enough: int = ENOUGH) -> M
     if len(bins.labels) == 1:
         return Move(0.0, 1.0, round(m), round(n), ())
     now, past = ([count / design_effect for count in side] for side in (bins.since, bins.before))
-    distance = debiased(Statistic.PSI, now, past, Bins(bins.labels, bins.edges))
+    # What bins are called comes from outside, and two may be called alike.
+    numbered = Bins(tuple(map(str, range(len(now)))), bins.edges)
+    distance = debiased(Statistic.PSI, now, past, numbered)
     evidence = _evidence(now, past, is_ordered=bins.edges is not None)
     return Move(distance, evidence, round(m), round(n), _shifts(bins.labels, past, now))
 

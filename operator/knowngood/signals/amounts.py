@@ -9,10 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from knowngood.signals.edges import bin_text, parse_edge
 from knowngood.signals.identity import TELLING
 from knowngood.signals.selectors import Matcher, Selector
+
+LONGEST: Final = 64
+"""Characters of a label's value that are told."""
 
 Amounts = Mapping[str, Mapping[str, float]]
 """What was counted, by part, and by the value of the label that tells the bins."""
@@ -79,7 +83,7 @@ def of_categories(before: Amounts, since: Amounts) -> dict[str, Sides]:
         past, now = before.get(part, {}), since.get(part, {})
         names = sorted(past.keys() | now.keys())
         counts = (tuple(side.get(n, 0.0) for n in names) for side in (past, now))
-        found[part] = Sides(tuple(n or "(none)" for n in names), None, *counts)
+        found[part] = Sides(tuple(plain(n) or "(none)" for n in names), None, *counts)
     return found
 
 
@@ -96,11 +100,16 @@ def of_shares(events: tuple[Amounts, Amounts], totals: tuple[Amounts, Amounts]) 
     return found
 
 
+def plain(text: str) -> str:
+    """The value of a label as it is told: anybody may have written it."""
+    return "".join(c if c.isprintable() else "?" for c in text[:LONGEST])
+
+
 def _edges(buckets: Mapping[str, float]) -> dict[float, float]:
     found: dict[float, float] = defaultdict(float)
     for text, value in buckets.items():
         edge = parse_edge(text)
-        if edge is not None:
+        if edge is not None and edge > -math.inf:
             found[edge] += value
     return found
 

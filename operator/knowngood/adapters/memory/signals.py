@@ -24,7 +24,8 @@ _HOURS: Final = re.compile(
     re.DOTALL,
 )
 _ROSE: Final = re.compile(
-    r"sum by \((?P<labels>[a-zA-Z0-9_, ]+)\) \(increase\((?P<selector>.*)\[(?P<seconds>\d+)s\]\)\)", re.DOTALL
+    r"sum by \((?P<labels>[a-zA-Z0-9_, ]+)\) \(increase\((?P<selector>.*)\[(?P<seconds>\d+)s\]\)\)",
+    re.DOTALL,
 )
 _RANGE: Final = re.compile(r"(?P<selector>.*)\[(?P<seconds>\d+)s\]", re.DOTALL)
 

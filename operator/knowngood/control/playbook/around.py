@@ -46,7 +46,7 @@ class WayBack:
         pods = {v: self._ready(case.model, v, case) for v in (case.bad, shadow) if v}
         record = case.other if case.other and shadow == case.other.spec.model.version else None
         tried = self._golden.tried(case.model, case.now).get(shadow)
-        return fallback_ready(Ready(case.model, case.bad, record, pods, tried, case.now))
+        return fallback_ready(Ready(case.model, case.bad, record, pods, tried))
 
     def _ready(self, model: AIModelDeployment, version: str, case: Case) -> int:
         records = (r for r in (case.record, case.other) if r and r.spec.model.version == version)

@@ -11,7 +11,6 @@ from knowngood.control.recorded import record_of
 from knowngood.control.store import Store
 from knowngood.decisions.playbook.steps import Finding
 
-
 TOOK: Final = timedelta(minutes=1)
 """How long before it was found harm is taken to have begun where nobody has an estimate."""
 

@@ -33,7 +33,7 @@ class Freshness:
         signals = self._counting.signals_of(PlaybookCheck.UPSTREAM_FRESHNESS)
         ages = await self._ages(case, arms, signals, unread) if arms is not None else []
         feeds = await self._feeds(case, unread)
-        return upstream_freshness(ages, feeds, unread, case.now)
+        return upstream_freshness(ages, feeds, unread)
 
     async def _ages(
         self,

@@ -1,6 +1,6 @@
 """The steps that compare what was counted before the harm began with what was counted since."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from knowngood.analysis.moved import Move
 from knowngood.api.v1alpha1 import ClusterSignalTemplate
@@ -14,7 +14,7 @@ from knowngood.decisions.playbook.moving import Seen, common_move, feature_distr
 from knowngood.decisions.playbook.pipeline import Faults, Pipe, Rate, pipeline_integrity
 from knowngood.decisions.playbook.steps import Finding
 from knowngood.errors import ObserverError
-from knowngood.signals.amounts import Sides
+from knowngood.signals.amounts import Sides, plain
 from knowngood.signals.planning import Spec
 
 Signal = tuple[ClusterSignalTemplate, Spec]
@@ -42,8 +42,10 @@ class _Comparing:
                 unread.append(f"{name} ({error})")
                 continue
             for version, one in counted.items():
-                found[version].parts.update({_name(name, p): m for p, m in one.parts.items()})
-                found[version].sides.update({_name(name, p): s for p, s in one.sides.items()})
+                for part, move in one.parts.items():
+                    called = _name(name, part, found[version].parts)
+                    found[version].parts[called] = move
+                    found[version].sides[called] = one.sides[part]
         return found, unread
 
 
@@ -93,9 +95,10 @@ class Pipeline(_Comparing):
         return pipeline_integrity(pipe)
 
 
-def _name(signal: str, part: str) -> str:
-    """What people know a part by: its own name, or its signal's where it has none."""
-    return part or signal
+def _name(signal: str, part: str, taken: Container[str]) -> str:
+    """What people know a part by: its own name, with its signal's where another one has it, too."""
+    told = plain(part) or signal
+    return f"{signal}/{told}" if told in taken else told
 
 
 def _breached(case: Case) -> list[str]:

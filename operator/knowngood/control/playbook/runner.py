@@ -142,7 +142,7 @@ class Playbook:
         except ApiError as error:
             where = f"{meta.namespace}/{meta.name}"
             logger.warning("%s of %s could not be written down: %s", name, where, error)
-        except Exception:
+        except Exception:  # likewise
             logger.exception("%s of %s/%s failed", name, meta.namespace, meta.name)
 
     async def _found(self, name: str, case: Case | None) -> Finding:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1.playbook_status import StepState
 from knowngood.decisions.playbook.objects import CronJobSeen
-from knowngood.decisions.playbook.steps import Finding
+from knowngood.decisions.playbook.steps import Finding, moment
 
 OLDER: Final = 2.0
 """How many times the largest age of the day before an age must be to be told, where no policy has a limit."""
@@ -42,18 +41,15 @@ class Fed:
     seen: CronJobSeen | None
 
 
-def upstream_freshness(
-    ages: Sequence[Age], feeds: Iterable[Fed], unread: Sequence[str], now: datetime
-) -> Finding:
+def upstream_freshness(ages: Sequence[Age], feeds: Iterable[Fed], unread: Sequence[str]) -> Finding:
     """Say whether data has stopped to come.
 
     Args:
         ages: What signals say.
         feeds: The jobs that the model names.
         unread: What could not be read, and why, in words.
-        now: The present.
     """
-    judged = [*map(_of_age, ages), *(_of_feed(feed, now) for feed in feeds)]
+    judged = [*map(_of_age, ages), *map(_of_feed, feeds)]
     missed = f"; not looked at: {'; '.join(unread)}" if unread else ""
     late = [text for bad, text in judged if bad]
     if late:
@@ -84,22 +80,21 @@ def _of_age(age: Age) -> Judged:
     return age.now > OLDER * age.usual, words
 
 
-def _of_feed(feed: Fed, now: datetime) -> Judged:
+def _of_feed(feed: Fed) -> Judged:
     job, name = feed.seen, f"CronJob {feed.name}"
     if job is None:
         return True, f"{name} is not there"
     if job.suspended:
-        return True, f"{name} is suspended{_last(job, now)}"
+        return True, f"{name} is suspended{_last(job)}"
     if job.scheduled is None:
         return True, f"{name} has never run"
     if job.lacks_success:
-        return True, f"{name}: its latest run was not seen to succeed{_last(job, now)}"
+        return True, f"{name}: its latest run was not seen to succeed{_last(job)}"
     words = "its latest run goes on" if job.active else "its latest run has succeeded"
-    return False, f"{name}: {words}{_last(job, now)}"
+    return False, f"{name}: {words}{_last(job)}"
 
 
-def _last(job: CronJobSeen, now: datetime) -> str:
+def _last(job: CronJobSeen) -> str:
     if job.succeeded is None:
         return ", and no run has ever succeeded"
-    minutes = max(0, round((now - job.succeeded).total_seconds() / 60))
-    return f"; one last succeeded {minutes} min ago"
+    return f"; a run last succeeded at {moment(job.succeeded)}"

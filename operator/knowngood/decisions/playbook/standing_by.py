@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -16,8 +15,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.playbook_status import StepState
 from knowngood.decisions.contents import unjudged
 from knowngood.decisions.golden import Tried
-from knowngood.decisions.playbook.steps import Finding
-from knowngood.decisions.timeline import span
+from knowngood.decisions.playbook.steps import Finding, moment
 
 Pods = Mapping[str, int]
 """Ready pods by version."""
@@ -39,7 +37,6 @@ class Ready:
     record: AIModelVersion | None
     pods: Pods
     tried: Tried | None
-    now: datetime
 
 
 _WRONG: Final = frozenset({FallbackState.WRONG, FallbackState.NOT_READY})
@@ -82,12 +79,11 @@ def _known(found: Ready, version: str) -> tuple[str, ...]:
     fallback = status.fallback if status else None
     proof = ""
     if fallback is not None and fallback.version == version and fallback.state not in _WRONG:
-        since = span(found.now.replace(microsecond=0), fallback.since.replace(microsecond=0))
-        proof = f"{fallback.message} (for {since})" if fallback.state is FallbackState.RIGHT else ""
+        known = f"{fallback.message} (since {moment(fallback.since)})"
+        proof = known if fallback.state is FallbackState.RIGHT else ""
     latest = ""
     if found.tried is not None:
-        age = max(0, round((found.now - found.tried.at).total_seconds()))
-        latest = f"golden requests were last answered {age} s ago"
+        latest = f"golden requests were last answered at {moment(found.tried.at)}"
     return (*filter(None, (proof, latest)), _capacity(found, version), *_same(found.record))
 
 

@@ -6,7 +6,7 @@ ended stays: each step is told once.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Clocks, Incident, IncidentPhase, IncidentStatus, Role
@@ -109,6 +109,11 @@ def ended(
     if finding.changes:
         update["changes"] = newest_first(finding.changes)
     return told.model_copy(update=update)
+
+
+def moment(at: datetime) -> str:
+    """Write an instant: what is read days later must not say how long ago something was."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def newest_first(changes: Iterable[RecentChange]) -> tuple[RecentChange, ...]:
