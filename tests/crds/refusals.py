@@ -5,6 +5,7 @@ from typing import Final
 from tests.crds.golden_refusals import GOLDEN
 from tests.crds.manifests import ABSENT, SERVICES
 from tests.crds.memory_refusals import MEMORY
+from tests.crds.playbook_refusals import PLAYBOOK
 from tests.crds.policy_refusals import POLICIES
 from tests.crds.refusal import refusals
 from tests.crds.segment_refusals import SEGMENTS
@@ -293,4 +294,4 @@ OTHERS: Final = (
     )
 )
 
-ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *OTHERS]
+ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *PLAYBOOK, *OTHERS]
