@@ -91,7 +91,7 @@ class Changes:
         records: list[AIModelVersion] = self._store.all("AIModelVersion")
         recent = [r for r in records if r.status and _is_recent(r, span)]
         mine = [r for r in recent if r.spec.model_ref.uid == uid]
-        yield from of_versions(mine, _found(case, span), namespace)
+        yield from of_versions(mine, _found(case, span), namespace, case.onset)
         shared = self._shared(case.key)
         others = (r for r in recent if r.spec.model_ref.uid != uid)
         related = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Standing
+from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, FailureReason, Standing
 from knowngood.api.v1alpha1.command_status import CommandResult
 from knowngood.api.v1alpha1.playbook_status import RecentChange, StepState
 from knowngood.decisions.playbook.objects import CronJobSeen, Edited
@@ -47,15 +47,24 @@ def span_before(onset: datetime, until: datetime) -> Span:
 
 
 def of_versions(
-    records: Iterable[AIModelVersion], span: Span, namespace: str
+    records: Iterable[AIModelVersion], span: Span, namespace: str, onset: datetime | None = None
 ) -> Iterator[RecentChange]:
-    """How the standing of versions changed; those of another namespace are named with it."""
+    """How the standing of versions changed; those of another namespace are named with it.
+
+    Args:
+        records: Of the versions.
+        span: What is looked at.
+        namespace: Of the incident.
+        onset: When the harm began, where the versions are of its own model: that one of them is called bad since is what
+            the harm has led to, also where a process died before it could tell of that.
+    """
     for record in records:
         ref, version = record.spec.model_ref.name, record.spec.model.version
         where = record.metadata.namespace
         name = ref if where == namespace else f"{where}/{ref}"
         for change in record.status.transitions if record.status else ():
-            if span.has(change.time):
+            led_to = change.reason == FailureReason.BREACHED
+            if span.has(change.time) and not (led_to and onset and change.time >= onset):
                 words = _WORDS[change.standing]
                 text = f"version {version} {words} ({change.reason})"
                 yield _change(change.time, "AIModelDeployment", name, text)
