@@ -55,8 +55,8 @@ def of_versions(
         records: Of the versions.
         span: What is looked at.
         namespace: Of the incident.
-        onset: When the harm began, where the versions are of its own model: that one of them is called bad since is what
-            the harm has led to, also where a process died before it could tell of that.
+        onset: When the harm began, where the versions are of its own model: that one of them is called bad since is
+            what the harm has led to, also where a process died before it could tell of that.
     """
     for record in records:
         ref, version = record.spec.model_ref.name, record.spec.model.version
