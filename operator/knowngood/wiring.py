@@ -14,6 +14,7 @@ from knowngood.adapters.kubernetes.gateways.manifests import Site
 from knowngood.adapters.kubernetes.gateways.prober import GatewayProber
 from knowngood.adapters.kubernetes.lease import Elector, LeaseFence
 from knowngood.adapters.kubernetes.namespaces import KubernetesNamespaces
+from knowngood.adapters.kubernetes.objects import KubernetesObjects
 from knowngood.adapters.kubernetes.pods import PodIndex
 from knowngood.adapters.kubernetes.references import KubernetesReferences
 from knowngood.adapters.kubernetes.resources import KubernetesLister, KubernetesResources
@@ -37,6 +38,8 @@ from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
 from knowngood.control.observe import Observer
 from knowngood.control.outside import Outside
+from knowngood.control.playbook.all_checks import all_checks
+from knowngood.control.playbook.runner import Playbook
 from knowngood.control.ports import Key
 from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
@@ -92,8 +95,10 @@ class Program:
         self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
         writer = Writer(self.store, KubernetesResources(self.api))
         self.golden = self._golden(clock)
-        self.loop = self._loop(clock, writer)
+        guard = Guard(self.store, KubernetesNamespaces(self.views.namespaces))
+        self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
+        self.playbook = self._playbook(clock, writer, guard)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -106,13 +111,17 @@ class Program:
         means = Means(sinks.keys(), self.store, writer, self.fence, clock, self.metrics)
         return Exporter(sinks, means)
 
-    def _loop(self, clock: Clock, writer: Writer) -> Loop:
+    def _playbook(self, clock: Clock, writer: Writer, guard: Guard) -> Playbook:
+        objects = KubernetesObjects(self.api)
+        seen = self.store, guard, self.signals, self.index, self.golden, objects
+        return Playbook(all_checks(*seen), self.store, writer, self.fence, clock)
+
+    def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
         traffic = KubernetesTraffic(
             HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
         )
         namespaces = KubernetesNamespaces(self.views.namespaces)
-        guard = Guard(self.store, namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
         outside = self._outside(workloads, traffic, namespaces, Sharing(self.store, guard))
         proved = self.settings.people_proved

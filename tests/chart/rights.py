@@ -79,6 +79,7 @@ USES: Final[dict[Right, str]] = {
     Right("", "configmaps", "get"): f"{_ADAPTERS}.references",
     Right("", "persistentvolumeclaims", "get"): f"{_ADAPTERS}.references",
     Right("", "serviceaccounts", "get"): f"{_ADAPTERS}.references",
+    Right("batch", "cronjobs", "list"): f"{_ADAPTERS}.objects",
     Right("events.k8s.io", "events", "create"): f"{_ADAPTERS}.events",
     Right("coordination.k8s.io", "leases", "create"): f"{_ADAPTERS}.lease",
     Right("coordination.k8s.io", "leases", "get", named=True): f"{_ADAPTERS}.lease",

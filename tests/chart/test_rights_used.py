@@ -16,6 +16,7 @@ import pytest
 from kubernetes.aio import client, config
 
 from e2e.cluster import Cluster
+from knowngood.adapters.kubernetes.objects import KubernetesObjects
 from knowngood.adapters.kubernetes.resources import KubernetesResources
 from knowngood.adapters.memory.people import MemoryFence
 from knowngood.api.v1alpha1 import ObjectMeta
@@ -162,6 +163,27 @@ async def _overtaken(site: Site, kubeconfig: Path) -> None:
     async with connected(configuration, MemoryFence()) as api:
         with pytest.raises(Changed):
             await KubernetesResources(api).write_status("AIModelDeployment", old, {})
+        await _looked_into(site, KubernetesObjects(api))
+
+
+async def _looked_into(site: Site, objects: KubernetesObjects) -> None:
+    """What is read of objects of others when what serves turns bad."""
+    site.kubectl("create", "cronjob", "feed", "--image=feed", "--schedule=0 3 * * *", "--", "run")
+    site.kubectl("create", "configmap", "rules", "--from-literal=secret=x")
+
+    (job,) = await objects.cron_jobs(site.namespace)
+    assert (job.name, job.suspended, job.scheduled, job.succeeded) == ("feed", False, None, None)
+    assert job.edited is not None
+    assert job.edited.by == "kubectl-create"
+    for namespace, kind, name in (
+        (site.namespace, "ConfigMap", "rules"),
+        (site.namespace, "IncidentPolicy", "recorded"),
+        ("", "ClusterIncidentPolicy", "recorded"),
+    ):
+        edited = await objects.edited(namespace, kind, name)
+        assert edited is not None, kind
+        assert edited.by != "knowngood", "a status is no edit"
+        assert await objects.edited(namespace, kind, "nobody") is None
 
 
 def test_every_right_is_used(recorded: list[set[Right]]) -> None:

@@ -21,6 +21,8 @@ from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
 from knowngood.control.observe import Observer
 from knowngood.control.outside import Outside
+from knowngood.control.playbook.all_checks import all_checks
+from knowngood.control.playbook.runner import Playbook
 from knowngood.control.ports import Key
 from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
@@ -86,6 +88,9 @@ class Process:
         told = self.store, guard, world.namespaces, writer, Soundings(world.signals)
         self.reporter = Reporter(*told, docket=docket)
         self.exporter = self._exporter(writer)
+        looked_at = world.signals, world.endpoints, self.golden, world.objects
+        checks = all_checks(self.store, guard, *looked_at)
+        self.playbook = Playbook(checks, self.store, writer, self.fence, world.clock)
 
     def _exporter(self, writer: Writer) -> Exporter:
         sinks, clock = self.world.sinks, self.world.clock
@@ -134,6 +139,8 @@ class Process:
                 group.create_task(self.gateways.run())
                 group.create_task(self.golden.run())
                 group.create_task(self.exporter.run(self.resync.filled))
+                if self.world.looks_into_incidents:
+                    group.create_task(self.playbook.run(self.resync.filled))
                 group.create_task(self.loop().run(self.resync.filled))
         finally:
             unwatch()

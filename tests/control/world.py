@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.gateways import MemoryProber
+from knowngood.adapters.memory.objects import MemoryObjects
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
 from knowngood.adapters.memory.pods import MemoryAsker
 from knowngood.adapters.memory.server import MemoryServer
@@ -43,6 +44,8 @@ class World:
         sinks: SIEMs, by name.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
+        objects: Objects of others, as far as it is asked when they changed.
+        looks_into_incidents: Whether processes run the playbook.
     """
 
     def __init__(self, *, edge: bool = False) -> None:
@@ -70,6 +73,8 @@ class World:
         self.lost = self.copies_lost = 0
         self.sinks: dict[str, MemorySink] = {}
         self.prober = MemoryProber()
+        self.objects = MemoryObjects()
+        self.looks_into_incidents = True
         self.asker = MemoryAsker()
         self.told: list[Callable[[Key], None]] = []
         self._counters: dict[Labels, float] = defaultdict(float)

@@ -104,6 +104,7 @@ spec:
     total: model_predictions_total
   identity: {by: Pod}
   segments: {by: region, values: [north, "south, and the islands"], minSamples: 100}
+  playbook: {step: PipelineIntegrity, by: region}
 ---
 apiVersion: knowngood.dev/v1alpha1
 kind: Incident

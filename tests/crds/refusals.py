@@ -6,6 +6,7 @@ from tests.crds.golden_refusals import GOLDEN
 from tests.crds.incident_refusals import INCIDENTS
 from tests.crds.manifests import ABSENT, SERVICES
 from tests.crds.memory_refusals import MEMORY
+from tests.crds.playbook_refusals import PLAYBOOK
 from tests.crds.policy_refusals import POLICIES
 from tests.crds.refusal import refusals
 from tests.crds.segment_refusals import SEGMENTS
@@ -284,4 +285,4 @@ OTHERS: Final = (
     + INCIDENTS
 )
 
-ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *OTHERS]
+ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *PLAYBOOK, *OTHERS]

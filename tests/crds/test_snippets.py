@@ -15,7 +15,7 @@ from tests.crds.manifests import GOOD, Manifest, changed
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
 OURS = "knowngood.dev/"
-PARTS = GOOD["AIModelDeployment"]["spec"].keys() | {"mirror", "shadow", "fallback"}
+PARTS = GOOD["AIModelDeployment"]["spec"].keys() | {"mirror", "shadow", "fallback", "feeds"}
 FORMS = {"ratio", "histogram", "categories", "value"}
 
 

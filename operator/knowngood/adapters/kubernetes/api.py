@@ -33,6 +33,7 @@ MERGE: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
 JSON: Final = "application/json"
 METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 MANAGED: Final = {"fieldManager": FIELD_MANAGER}
 
@@ -77,12 +78,32 @@ class Api:
         Raises:
             ApiError: The server refused or did not answer.
         """
-        self.reads += 1
         try:
-            await self._read(_Request("GET", path, {}, accept=METADATA), READ_TIMEOUT)
+            await self.metadata(path)
         except NotFound:
             return False
         return True
+
+    async def metadata(self, path: str, named: str = "") -> Object:
+        """Read the metadata of one object, and nothing else of it.
+
+        Args:
+            path: Of the object, or of its collection: to list it may be allowed where to get it is not.
+            named: The object's name, where `path` is a collection's.
+
+        Raises:
+            NotFound: It does not exist.
+            ApiError: The server refused or did not answer.
+        """
+        self.reads += 1
+        query = {"fieldSelector": f"metadata.name={named}"} if named else {}
+        accept = METADATA_LIST if named else METADATA
+        found = await self._read(_Request("GET", path, query, accept=accept), READ_TIMEOUT)
+        items: list[Object] = (found.get("items") or []) if named else [found]
+        if not items:
+            raise NotFound(f"{path} has no {named}")
+        metadata: Object = items[0]["metadata"]
+        return metadata
 
     async def list(
         self, path: str, query: Mapping[str, str] | None = None

@@ -23,6 +23,10 @@ _HOURS: Final = re.compile(
     r"\(sum by \((?P<labels>[a-z_, ]+)\) \(increase\((?P<selector>.*)\[3600s\]\)\)\)\[84600s:3600s\]",
     re.DOTALL,
 )
+_ROSE: Final = re.compile(
+    r"sum by \((?P<labels>[a-zA-Z0-9_, ]+)\) \(increase\((?P<selector>.*)\[(?P<seconds>\d+)s\]\)\)",
+    re.DOTALL,
+)
 _RANGE: Final = re.compile(r"(?P<selector>.*)\[(?P<seconds>\d+)s\]", re.DOTALL)
 
 V = TypeVar("V")
@@ -107,7 +111,18 @@ class MemorySignals:
         if native := _NATIVE.fullmatch(query.promql):
             wanted = parse_selector(native["selector"])
             return (({}, 1.0),) if any(wanted.matches(dict(k)) for k in self._histograms) else ()
+        if rose := _ROSE.fullmatch(query.promql):
+            span = query.at - float(rose["seconds"]), query.at
+            return self._rose(rose["selector"], rose["labels"].split(", "), span)
         return self.values.get(query.promql, ())
+
+    def _rose(self, selector: str, names: Sequence[str], span: tuple[float, float]) -> Vector:
+        """By how much counters rose in a span, without what an extrapolation would add."""
+        sums: dict[Labels, float] = defaultdict(float)
+        for labels, samples in _selected(self._series, parse_selector(selector), span):
+            group = tuple((name, labels[name]) for name in names if name in labels)
+            sums[group] += samples[-1][1] - samples[0][1]
+        return tuple((dict(group), value) for group, value in sums.items())
 
     def _raw(self, source: str, query: Query) -> Series:
         found = _RANGE.fullmatch(query.promql)

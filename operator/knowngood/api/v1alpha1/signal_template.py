@@ -108,6 +108,26 @@ class Value(Wire):
     """PromQL that returns one value for each model and version."""
 
 
+class PlaybookCheck(StrEnum):
+    """Which step of the playbook reads a signal: PipelineIntegrity, FeatureDistributions or UpstreamFreshness."""
+
+    PIPELINE_INTEGRITY = "PipelineIntegrity"
+    FEATURE_DISTRIBUTIONS = "FeatureDistributions"
+    UPSTREAM_FRESHNESS = "UpstreamFreshness"
+
+
+class PlaybookUse(Wire):
+    """What a signal tells when what serves turns bad."""
+
+    step: PlaybookCheck
+    """PipelineIntegrity: a share of requests that reach the model with something wrong. FeatureDistributions: how what
+    reaches it spreads. UpstreamFreshness: the age of the newest data, in seconds."""
+
+    by: Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=128)] | None = None
+    """The label whose value is the feature. Default: segments.by, else all is one. The step needs no names of
+    features."""
+
+
 class SignalForm(StrEnum):
     """What a signal is made of, which decides what tests it serves."""
 
@@ -115,6 +135,16 @@ class SignalForm(StrEnum):
     HISTOGRAM = "histogram"
     CATEGORIES = "categories"
     VALUE = "value"
+
+
+_ITS_FORM: Final = cel(
+    "!has(self.playbook) || (self.playbook.step == 'UpstreamFreshness' ? has(self.value) : "
+    "self.playbook.step == 'PipelineIntegrity' ? has(self.ratio) && has(self.ratio.events) : "
+    "has(self.histogram) || has(self.categories))",
+    "PipelineIntegrity reads a ratio of events and total, FeatureDistributions a histogram or categories, "
+    "UpstreamFreshness a value",
+    path=".playbook.step",
+)
 
 
 class SignalTemplateSpec(Wire):
@@ -132,6 +162,7 @@ class SignalTemplateSpec(Wire):
             "must be another label than categories.by, which says how requests spread",
             path=".segments.by",
         ),
+        _ITS_FORM,
     )
 
     source: DnsLabel = "default"
@@ -160,6 +191,9 @@ class SignalTemplateSpec(Wire):
     """Whether what is counted becomes known long after the decision, such as whether a loan was repaid. What is known
     early of a canary says nothing then, so only the version that serves is judged by it: roles must be [Stable].
     Default: false."""
+
+    playbook: PlaybookUse | None = None
+    """Which step of the playbook reads this signal when what serves turns bad. Default: none."""
 
     @property
     def form(self) -> SignalForm | None:

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer
 from knowngood.cli.views.happened import clocks, tasks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
+from knowngood.cli.views.looked import changes, steps
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
 from knowngood.decisions.chaining import Fault
@@ -88,6 +89,8 @@ def show(incident: Incident, fault: Fault | None) -> tuple[Part, ...]:
         *section("Who was harmed, and since when", _harmed(incident, status)),
         *section("What was done", _done(incident, status)),
         *section("Evidence", evidence(status, version)),
+        *section("What Knowngood looked at", steps(status)),
+        *section("What was changed in the 24 hours before, and since", changes(status)),
         *section("What happened", timeline(status)),
         *section("Clocks", clocks(status)),
         *section("What people said", _people(incident, status)),

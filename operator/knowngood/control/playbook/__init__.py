@@ -1,0 +1,1 @@
+"""Looks into incidents about what serves, beside everything else."""

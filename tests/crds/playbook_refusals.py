@@ -1,0 +1,33 @@
+"""What a template says to the playbook, and feeds, that must be refused: each is good with one thing wrong."""
+
+from typing import Final
+
+from tests.crds.manifests import ABSENT
+from tests.crds.refusal import refusals
+
+_STEP: Final = "spec.playbook.step"
+_READS: Final = "PipelineIntegrity reads a ratio of events and total"
+_FEED: Final = "spec.feeds[0].cronJobRef"
+
+PLAYBOOK: Final = [
+    *refusals(
+        "ClusterSignalTemplate",
+        (_STEP, ABSENT, _STEP, "Required"),
+        (_STEP, "Somewhere", _STEP, "Unsupported value"),
+        (_STEP, "FeatureDistributions", _STEP, _READS),
+        (_STEP, "UpstreamFreshness", _STEP, _READS),
+        ("spec.ratio", {"histogram": "x_bucket", "above": "0.5"}, _STEP, _READS),
+        ("spec.playbook.by", "a-b", "spec.playbook.by"),
+    ),
+    *refusals(
+        "AIModelDeployment",
+        ("spec.feeds", [{}], _FEED, "Required"),
+        ("spec.feeds", [{"cronJobRef": {"name": "../x"}}], f"{_FEED}.name"),
+        (
+            "spec.feeds",
+            [{"cronJobRef": {"name": f"n{n}"}} for n in range(9)],
+            "spec.feeds",
+            "at most 8",
+        ),
+    ),
+]
