@@ -20,10 +20,12 @@ from knowngood.adapters.kubernetes.routes import HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.views import views
 from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
+from knowngood.adapters.notify.opening import open_receivers
 from knowngood.adapters.pods.asking import HttpAsker
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.siem.opening import open_sinks
 from knowngood.clock import Clock
+from knowngood.control import telling
 from knowngood.control.act import Actor
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
@@ -33,6 +35,7 @@ from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
+from knowngood.control.notifying import Notifier
 from knowngood.control.observe import Observer
 from knowngood.control.outside import Outside
 from knowngood.control.ports import Key
@@ -92,6 +95,7 @@ class Program:
         self.golden = self._golden(clock)
         self.loop = self._loop(clock, writer)
         self.exporter = self._exporter(clock, writer)
+        self.notifier = self._notifier(clock, writer)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -103,6 +107,13 @@ class Program:
         sinks = open_sinks(self.settings.sinks, self.settings.identity)
         means = Means(sinks.keys(), self.store, writer, self.fence, clock, self.metrics)
         return Exporter(sinks, means)
+
+    def _notifier(self, clock: Clock, writer: Writer) -> Notifier:
+        configs = self.settings.receivers
+        reaches = {name: config.reach for name, config in configs.items()}
+        means = telling.Means(reaches, self.store, writer, self.fence, clock, self.metrics)
+        receivers = open_receivers(configs, clock.now)
+        return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
 
     def _loop(self, clock: Clock, writer: Writer) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
@@ -181,6 +192,7 @@ class Program:
         for source, well in self.signals.well().items():
             metrics.sources.labels(source).set(1 if well else 0)
         self.exporter.measure()
+        self.notifier.measure()
         metrics.ghosts.set(self.store.ghosts)
         metrics.unreadable.set(len(self.store.broken))
         for kind in KINDS:

@@ -9,6 +9,7 @@ from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
 from knowngood.adapters.memory.server import Line
 from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
+from knowngood.control import telling
 from knowngood.control.act import Actor
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
@@ -18,6 +19,7 @@ from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
+from knowngood.control.notifying import Notifier
 from knowngood.control.observe import Observer
 from knowngood.control.outside import Outside
 from knowngood.control.ports import Key
@@ -84,10 +86,17 @@ class Process:
         told = self.store, guard, world.namespaces, writer, Soundings(world.signals)
         self.reporter = Reporter(*told, people_proved=people_proved)
         self.exporter = self._exporter(writer)
+        self.notifier = self._notifier(writer)
 
     def _exporter(self, writer: Writer) -> Exporter:
         sinks, clock = self.world.sinks, self.world.clock
         return Exporter(sinks, Means(sinks, self.store, writer, self.fence, clock, self.metrics))
+
+    def _notifier(self, writer: Writer) -> Notifier:
+        world = self.world
+        reaches = {name: told.reach for name, told in world.receivers.items()}
+        means = telling.Means(reaches, self.store, writer, self.fence, world.clock, self.metrics)
+        return Notifier({n: (t.receiver, t.audience) for n, t in world.receivers.items()}, means)
 
     def _golden(self) -> Golden:
         def changed(key: Key) -> None:
@@ -132,6 +141,7 @@ class Process:
                 group.create_task(self.gateways.run())
                 group.create_task(self.golden.run())
                 group.create_task(self.exporter.run(self.resync.filled))
+                group.create_task(self.notifier.run(self.resync.filled))
                 group.create_task(self.loop().run(self.resync.filled))
         finally:
             unwatch()

@@ -9,6 +9,7 @@ from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.export_status import Exported
 from knowngood.api.v1alpha1.handover import Affected, WayBack
 from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.notification_status import Notified
 from knowngood.api.v1alpha1.scalars import Digest, Duration, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
 from knowngood.api.v1alpha1.timeline import KEPT, Chain, TimelineEntry
@@ -162,7 +163,7 @@ class Attained(Wire):
     """From the detection to the containment."""
 
 
-class IncidentStatus(Exported):
+class IncidentStatus(Exported, Notified):
     """What happened, what was done, and when."""
 
     observed_generation: Count = 0

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from knowngood.api.hints import cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.escalation import MOST_STEPS, EscalationStep
 from knowngood.api.v1alpha1.false_alarms import FalseAlarmBudget
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import DnsLabel
@@ -122,6 +123,10 @@ class PolicySpec(Wire):
 
     limits: Limits | None = None
     """Bounds for the whole policy."""
+
+    escalation: Annotated[tuple[EscalationStep, ...], listed(MOST_STEPS)] = ()
+    """Who is told of an incident, and after how long somebody else is. Default: the receivers that the
+    operator's own configuration calls default, at once."""
 
 
 class ClusterPolicySpec(PolicySpec):
