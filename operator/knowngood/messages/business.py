@@ -1,9 +1,17 @@
-"""The message for those whose business it is: what customers meet, what was done, and when the next word comes."""
+"""The message for those whose business it is: what customers meet, what was done, and when the next update comes."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from knowngood.api.v1alpha1 import Clocks, Containment, Incident, IncidentStatus, Role
+from knowngood.api.v1alpha1 import (
+    Clocks,
+    Containment,
+    Ending,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Role,
+)
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
@@ -15,9 +23,9 @@ _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.SEVERITY_RAISED: "is in more serious trouble than we told you",
     OccasionKind.CONTAINMENT_FAILED: "still gives answers that may be wrong",
     OccasionKind.CONTAINMENT_LOST: "gives answers that may be wrong once more",
-    OccasionKind.CONTAINED: "gives customers good answers again",
+    OccasionKind.CONTAINED: "answers customers with another version now",
     OccasionKind.ACKNOWLEDGED: "is being looked after",
-    OccasionKind.CLOSED: "is out of trouble",
+    OccasionKind.CLOSED: "needs nobody any more",
 }
 
 
@@ -42,19 +50,28 @@ def _customers(status: IncidentStatus) -> str:
     who = "some customers" if status.subject and status.subject.role is Role.CANARY else "customers"
     if status.containment is Containment.VERIFIED:
         span = f" from {moment(began)} to {moment(ended)}" if began and ended else " before"
-        return f"they get good answers now; {who} may have got wrong answers{span}"
+        return f"they are safe now; {who} may have got wrong answers{span}"
+    if status.phase is IncidentPhase.CLOSED:
+        return _after_all(status, f"{who} may have got wrong answers{since}")
     if status.containment is Containment.PENDING:
         return f"{who} may be getting wrong answers{since}; this is being stopped"
     return f"{who} may be getting wrong answers{since}"
+
+
+def _after_all(status: IncidentStatus, else_: str) -> str:
+    """How it was for customers, in what was closed without that another version answers them."""
+    if status.resolution is Ending.FALSE_POSITIVE:
+        return "nothing was wrong: it was a false alarm"
+    return f"{else_}; people have looked at it and closed it"
 
 
 def _done(incident: Incident, status: IncidentStatus) -> str:
     said = incident.spec.acknowledgement
     taken = f"; {said.by} is looking after it" if said else ""
     words = {
-        Containment.VERIFIED: "all requests go to a version that is known to be good",
-        Containment.PENDING: "all requests are being sent to a version that is known to be good",
-        Containment.FAILED: "requests were to be sent to a good version, and that has not worked",
+        Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
+        Containment.PENDING: "all requests are being sent to another version",
+        Containment.FAILED: "requests were to be sent to another version, and that has not worked",
     }
     held = "nothing was changed by itself, people have to decide"
     return f"{words.get(status.containment, held) if status.containment else held}{taken}"
@@ -65,4 +82,4 @@ def _next(status: IncidentStatus, occasion: Occasion) -> str:
         return "none, this one is over"
     if status.containment is Containment.VERIFIED:
         return "when it is over, or if it comes back"
-    return "as soon as customers get good answers again, or if it gets worse"
+    return "as soon as customers are safe, or if it gets worse"

@@ -23,12 +23,12 @@ STOP: Final = "knowngood freeze --all (no rollout of any model starts or goes on
 _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.OPENED: "is found to be bad",
     OccasionKind.COMMON_CAUSE: "is one of many models that turned bad at once",
-    OccasionKind.SEVERITY_RAISED: "is worse than it was told",
+    OccasionKind.SEVERITY_RAISED: "is worse than you were told",
     OccasionKind.CONTAINMENT_FAILED: "could not be taken away from users",
     OccasionKind.CONTAINMENT_LOST: "answers users again",
     OccasionKind.CONTAINED: "is kept away from users",
     OccasionKind.ACKNOWLEDGED: "is taken care of",
-    OccasionKind.CLOSED: "is over",
+    OccasionKind.CLOSED: "is closed",
 }
 
 
@@ -67,7 +67,9 @@ def _who(incident: Incident, occasion: Occasion) -> str:
 
 def _harm(status: IncidentStatus) -> str:
     clocks = status.clocks or Clocks()
-    seen = status.evidence[-1].message if status.evidence else status.summary or "it is not known"
+    seen = status.evidence[0].message if status.evidence else status.summary or "it is not known"
+    others = len(status.evidence) - 1
+    seen += f", and {others} more triggers" if others > 0 else ""
     since = clocks.onset or clocks.detected
     many = f"; one of many, look at {status.parent} first" if status.parent else ""
     return f"{seen}, since {moment(since)}{many}" if since else f"{seen}{many}"
