@@ -1,4 +1,4 @@
-"""Incidents of which people are told, and the files that say in which words; `python -m tests.messages.cases` writes them."""
+"""Incidents of which people are told, and in which words; run it with `python -m` to write the files anew."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,9 @@ Object = dict[str, Any]
 GOLDEN: Final = Path(__file__).parent / "golden"
 NOW: Final = datetime(2026, 11, 29, 22, tzinfo=UTC)
 CHAIN: Final = {"head": "c0ffee" + "0" * 58}
-TAKE: Final = "say that you have it (knowngood incident acknowledge loan-approval-1 -n lending), and"
+TAKE: Final = (
+    "say that you have it (knowngood incident acknowledge loan-approval-1 -n lending), and"
+)
 CLOSE: Final = "then close the incident loan-approval-1"
 DECIDE: Final = (
     "decide: version 2 goes on answering users, and nothing was shifted; no command sends them elsewhere: mend what "
