@@ -230,8 +230,11 @@ def test_the_metrics_say_what_was_sent_what_failed_and_how_long_something_waits(
     def show() -> None:
         process.notifier.measure()
         found = process.metrics.registry.get_sample_value
-        names = ("notifications_sent_total", "notification_failures_total")
-        names = (*names, "notification_oldest_unsent_seconds")
+        names = (
+            "notifications_sent_total",
+            "notification_failures_total",
+            "notification_oldest_unsent_seconds",
+        )
         shown.append({n: found(f"knowngood_{n}", {"receiver": "oncall"}) or 0.0 for n in names})
 
     async def watched(world: World) -> None:

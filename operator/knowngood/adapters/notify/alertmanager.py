@@ -77,10 +77,11 @@ def alert_of(dispatch: Dispatch, now: datetime, severity: Severity | None) -> di
         "record": message.record,
         "parent": dispatch.parent,
     }
-    ends = dispatch.closed or now + (LASTS_AS_A_TEST if test else LASTS)
+    lasts = LASTS_AS_A_TEST if test else LASTS
+    ends = min(dispatch.closed, now) if dispatch.closed else now + lasts
     return {
         "labels": {name: value for name, value in labels.items() if value},
         "annotations": {name: value for name, value in annotations.items() if value},
-        "startsAt": instant(dispatch.opened),
-        "endsAt": instant(max(ends, dispatch.opened)),
+        "startsAt": instant(min(dispatch.opened, ends)),
+        "endsAt": instant(ends),
     }
