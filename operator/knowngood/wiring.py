@@ -47,6 +47,7 @@ from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.messages.escalating import Reach
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
 
@@ -108,10 +109,12 @@ class Program:
         means = Means(sinks.keys(), self.store, writer, self.fence, clock, self.metrics)
         return Exporter(sinks, means)
 
+    def _reaches(self) -> dict[str, Reach]:
+        return {name: config.reach for name, config in self.settings.receivers.items()}
+
     def _notifier(self, clock: Clock, writer: Writer) -> Notifier:
         configs = self.settings.receivers
-        reaches = {name: config.reach for name, config in configs.items()}
-        means = telling.Means(reaches, self.store, writer, self.fence, clock, self.metrics)
+        means = telling.Means(self._reaches(), self.store, writer, self.fence, clock, self.metrics)
         receivers = open_receivers(configs, clock.now)
         return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
 
@@ -135,7 +138,15 @@ class Program:
             metrics=self.metrics,
         )
         soundings = Soundings(self.signals)
-        reporter = Reporter(self.store, guard, namespaces, writer, soundings, people_proved=proved)
+        reporter = Reporter(
+            self.store,
+            guard,
+            namespaces,
+            writer,
+            soundings,
+            people_proved=proved,
+            reaches=self._reaches(),
+        )
         return Loop(
             store=self.store,
             queue=self.queue,

@@ -31,6 +31,7 @@ from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.messages.escalating import Reach
 from knowngood.telemetry.metrics import Metrics
 from tests.control.virtual_time import run
 from tests.control.world import World
@@ -84,7 +85,7 @@ class Process:
             metrics=self.metrics,
         )
         told = self.store, guard, world.namespaces, writer, Soundings(world.signals)
-        self.reporter = Reporter(*told, people_proved=people_proved)
+        self.reporter = Reporter(*told, people_proved=people_proved, reaches=self._reaches())
         self.exporter = self._exporter(writer)
         self.notifier = self._notifier(writer)
 
@@ -92,10 +93,14 @@ class Process:
         sinks, clock = self.world.sinks, self.world.clock
         return Exporter(sinks, Means(sinks, self.store, writer, self.fence, clock, self.metrics))
 
+    def _reaches(self) -> dict[str, Reach]:
+        return {name: told.reach for name, told in self.world.receivers.items()}
+
     def _notifier(self, writer: Writer) -> Notifier:
         world = self.world
-        reaches = {name: told.reach for name, told in world.receivers.items()}
-        means = telling.Means(reaches, self.store, writer, self.fence, world.clock, self.metrics)
+        means = telling.Means(
+            self._reaches(), self.store, writer, self.fence, world.clock, self.metrics
+        )
         return Notifier({n: (t.receiver, t.audience) for n, t in world.receivers.items()}, means)
 
     def _golden(self) -> Golden:

@@ -205,3 +205,23 @@ def test_many_models_with_one_cause_call_somebody_once() -> None:
 
     calls = {each.incident: each.pages for each in receiver(world).taken}
     assert calls == {"first-1": True, "other-0": False, "other-1": False, "other-2": False}
+
+
+def test_a_policy_says_whether_everybody_is_there_whom_it_names() -> None:
+    def said(*names: str) -> tuple[str, str, str]:
+        world = a_world(oncall=NAMED, fraud=type(NAMED)(namespaces=("fraud",)))
+        if names:
+            escalate(world, ("0s", names))
+        lived(world, nothing_happens, seconds=5)
+        body = world.server.get("IncidentPolicy", "lending", "lending")
+        assert body is not None
+        found = [c for c in body["status"]["conditions"] if c["type"] == "ReceiversFound"]
+        return (
+            tuple(found[0][key] for key in ("status", "reason", "message")) if found else ("",) * 3
+        )
+
+    assert said() == ("", "", "")
+    assert said("oncall")[:2] == ("True", "ReceiversFound")
+    status, reason, message = said("oncall", "oncal", "fraud")
+    assert (status, reason) == ("False", "ReceiverUnknown")
+    assert message.startswith("spec.escalation: fraud, oncal: not configured")

@@ -3,9 +3,11 @@
 An incident is heard whether or not it is its model's latest one, and also when the model is gone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
@@ -19,6 +21,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.guard import Guard
 from knowngood.control.incidents import tell
+from knowngood.control.named_receivers import receivers_condition
 from knowngood.control.policies import Policy, selects
 from knowngood.control.ports import Namespaces
 from knowngood.control.soundings import Soundings, Tone
@@ -29,6 +32,9 @@ from knowngood.decisions.answering import heard
 from knowngood.decisions.handing_over import readable
 from knowngood.decisions.history import to_forget
 from knowngood.errors import ApiError
+from knowngood.messages.escalating import Reach
+
+NOBODY: Final[Mapping[str, Reach]] = MappingProxyType({})
 
 
 class Reporter:
@@ -43,6 +49,7 @@ class Reporter:
         soundings: Soundings,
         *,
         people_proved: bool = False,
+        reaches: Mapping[str, Reach] = NOBODY,
     ) -> None:
         """Connect.
 
@@ -53,7 +60,9 @@ class Reporter:
             writer: Takes the statuses.
             soundings: What came of asking each template.
             people_proved: The API server lets nobody speak in another name than their own.
+            reaches: Receivers that policies may name.
         """
+        self._reaches = reaches
         self._store = store
         self._guard = guard
         self._namespaces = namespaces
@@ -113,7 +122,7 @@ class Reporter:
         status = PolicyStatus(
             observed_generation=generation,
             selected_models=self._selected(policy),
-            conditions=(ready, found),
+            conditions=(ready, found, *receivers_condition(policy, self._reaches, now)),
         )
         await self._writer.status(policy, status)
 

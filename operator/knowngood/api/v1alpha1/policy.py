@@ -146,7 +146,7 @@ class PolicyStatus(Wire):
     """How many models are guarded."""
 
     conditions: Conditions = ()
-    """Observations: Ready, SignalsResolved."""
+    """Observations: Ready, SignalsResolved, ReceiversFound."""
 
 
 class IncidentPolicy(Wire):
