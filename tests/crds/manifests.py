@@ -92,6 +92,9 @@ spec:
   - {name: errors, when: {roles: [Canary], triggers: [errors]}, actions: [{rollback: {}}]}
   - {name: rest, actions: [{hold: {}}]}
   limits: {falseAlarmBudget: {perRollout: "2.5%"}}
+  escalation:
+  - {after: 0s, notify: [oncall, channel]}
+  - {after: 15m, unless: Acknowledged, notify: [duty-manager]}
 ---
 apiVersion: knowngood.dev/v1alpha1
 kind: ClusterSignalTemplate

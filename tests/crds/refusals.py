@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.crds.escalation_refusals import ESCALATIONS
 from tests.crds.golden_refusals import GOLDEN
 from tests.crds.manifests import ABSENT, SERVICES
 from tests.crds.memory_refusals import MEMORY
@@ -293,4 +294,4 @@ OTHERS: Final = (
     )
 )
 
-ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *OTHERS]
+ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *ESCALATIONS, *OTHERS]

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from knowngood.api.hints import between, cel, listed, validated_by
+from knowngood.api.hints import DURATION_PATTERN, between, cel, listed, validated_by
 from knowngood.api.v1alpha1.scalars import DnsLabel, Duration
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -28,7 +28,9 @@ class EscalationStep(Wire):
 
     model_config = validated_by(
         cel(
-            "has(self.unless) || duration(self.after) == duration('0s')",
+            # What is no duration is refused by its pattern, in words that help.
+            f"has(self.unless) || !self.after.matches('{DURATION_PATTERN}') || "
+            "duration(self.after) == duration('0s')",
             "a later step is for what nobody has taken: set unless to Acknowledged",
         )
     )
