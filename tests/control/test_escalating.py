@@ -4,6 +4,11 @@ import asyncio
 
 import pytest
 
+from knowngood.adapters.memory.resources import MemoryResources
+from knowngood.control import telling
+from knowngood.control.telling import Outbox
+from knowngood.control.writing import Writer
+from knowngood.messages.message import Audience
 from tests.control.exported import MINUTES, close, incident, lived, say
 from tests.control.process import Killed, Process, until
 from tests.control.stories import rolled_back
@@ -17,6 +22,7 @@ from tests.control.told import (
     nothing_happens,
     receiver,
 )
+from tests.control.virtual_time import run
 from tests.control.world import World
 
 STEPS = (("0s", ["oncall"]), ("15m", ["manager"]))
@@ -225,3 +231,33 @@ def test_a_policy_says_whether_everybody_is_there_whom_it_names() -> None:
     status, reason, message = said("oncall", "oncal", "fraud")
     assert (status, reason) == ("False", "ReceiverUnknown")
     assert message.startswith("spec.escalation: fraud, oncal: not configured")
+
+
+def test_a_note_that_is_written_before_anything_else_brings_the_steps_with_it() -> None:
+    """Receivers and whoever keeps the steps run side by side: neither may be the first by luck."""
+    world = teams()
+    left_open(world, "other-1")
+    process = Process(world)
+    means = telling.Means(
+        {name: told.reach for name, told in world.receivers.items()},
+        process.store,
+        Writer(process.store, MemoryResources(world.server, process.line)),
+        process.fence,
+        world.clock,
+        process.metrics,
+    )
+    alone = Outbox("oncall", receiver(world), Audience.OPERATIONS, means)
+
+    async def tells() -> None:
+        for kind in ("Incident", "IncidentPolicy"):
+            for body in world.server.list(kind):
+                process.store.put(kind, body)
+        telling_it = asyncio.create_task(alone.run())
+        await until(lambda: notes(world, "other-1"))
+        telling_it.cancel()
+        await asyncio.gather(telling_it, return_exceptions=True)
+
+    run(tells())
+
+    kept = incident(world, "other-1")["status"]["escalation"]
+    assert [(step["after"], step["notify"]) for step in kept] == [*STEPS]

@@ -11,7 +11,7 @@ from knowngood.control.ports import Fence
 from knowngood.control.store import Store
 from knowngood.control.waiting import Wait
 from knowngood.control.writing import Writer
-from knowngood.errors import ApiError, NotLeader
+from knowngood.errors import ApiError, Changed, NotLeader
 from knowngood.messages.escalating import to_keep
 
 logger = logging.getLogger(__name__)
@@ -52,13 +52,22 @@ class Escalations:
         if state == self._done:
             return
         incidents: list[Incident] = self._store.all("Incident")
-        for incident in incidents:
-            steps = to_keep(incident, policy_steps(self._store, incident))
-            if steps:
-                status = incident.status or IncidentStatus()
-                await self._writer.status(incident, status.model_copy(update={"escalation": steps}))
+        kept = [await self._keep(incident) for incident in incidents]
         self._wait.failures = 0
-        self._done = state
+        if all(kept):
+            self._done = state
+
+    async def _keep(self, incident: Incident) -> bool:
+        """Keep the steps in one incident; False where somebody else has changed it just now."""
+        steps = to_keep(incident, policy_steps(self._store, incident))
+        if not steps:
+            return True
+        status = incident.status or IncidentStatus()
+        try:
+            await self._writer.status(incident, status.model_copy(update={"escalation": steps}))
+        except Changed:
+            return False
+        return True
 
 
 def policy_steps(store: Store, incident: Incident) -> tuple[EscalationStep, ...]:

@@ -25,7 +25,7 @@ from knowngood.control.waiting import Wait
 from knowngood.control.writing import Writer
 from knowngood.errors import ApiError, Changed, NotLeader, ReceiverAway, ReceiverRefused
 from knowngood.messages.dispatches import dispatch_of, reminder_of
-from knowngood.messages.escalating import Reach, note_of, told_from, with_note
+from knowngood.messages.escalating import Reach, note_of, to_keep, told_from, with_note
 from knowngood.messages.message import Audience
 from knowngood.messages.occasions import Occasion, noted, owed
 from knowngood.telemetry.metrics import Metrics
@@ -215,7 +215,10 @@ class Outbox:
             return
         # Changed by a pass just now: the next round writes over what it has written.
         with suppress(Changed):
-            await self._means.writer.status(seen, self._with(seen, taken))
+            status = self._with(seen, taken)
+            # Whoever writes first keeps the steps: what is noted without them goes on without them.
+            steps = to_keep(seen, policy_steps(self._store, seen)) or status.escalation
+            await self._means.writer.status(seen, status.model_copy(update={"escalation": steps}))
             self._taken.pop(meta.uid, None)
 
 
