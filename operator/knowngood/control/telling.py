@@ -80,7 +80,7 @@ class Outbox:
                 await self._remind()
             except NotLeader:
                 self._done = None
-            except ReceiverAway as error:
+            except (ReceiverAway, ReceiverRefused) as error:
                 self._failed(str(error))
             except Exception:  # a bug here must not end the process: it contains what goes wrong
                 logger.exception("%s could not be told", self.name)

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     Origin,
     Role,
 )
-from knowngood.cli.views.happened import clocks, timeline
+from knowngood.cli.views.happened import clocks, people_told, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
@@ -87,6 +87,7 @@ def show(incident: Incident, fault: Fault | None) -> tuple[Part, ...]:
         *section("Evidence", evidence(status, version)),
         *section("What happened", timeline(status)),
         *section("Clocks", clocks(status)),
+        *section("Who was told", people_told(status)),
         *section("What people said", _people(incident, status)),
         *section("The record", _record(incident, status, fault)),
     )
