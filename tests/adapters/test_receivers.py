@@ -83,7 +83,7 @@ def worst() -> Dispatch:
 def noting(seen: list[tuple[web.Request, bytes]], status: int = 200) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         seen.append((request, await request.read()))
-        return web.Response(status=status, text="ok")
+        return web.Response(status=status, headers={"Location": "/elsewhere"})
 
     return handle
 

@@ -6,6 +6,8 @@ import pytest
 
 from knowngood.adapters.memory.people import MemoryFence
 from knowngood.adapters.memory.receivers import MemoryReceiver
+from knowngood.errors import ReceiverRefused
+from knowngood.messages.dispatches import Dispatch
 from knowngood.messages.escalating import Reach
 from tests.control.exported import MINUTES, answered, close, incident, lived, say
 from tests.control.process import Process, until
@@ -160,6 +162,24 @@ def test_who_loses_the_lease_stops_at_once() -> None:
         fence.leads = False
 
     receiver(world).then = depose
+    lived(world, nothing_happens, Process(world, fence))
+
+    assert receiver(world).asked == 1
+
+
+def test_who_loses_the_lease_while_somebody_refuses_a_message_sends_no_other_one() -> None:
+    world, fence = a_world(), MemoryFence()
+
+    class Deposing(MemoryReceiver):
+        async def deliver(self, dispatch: Dispatch) -> None:
+            self.asked += 1
+            fence.leads = False
+            raise ReceiverRefused(dispatch.incident)
+
+    world.receivers["oncall"].receiver = Deposing()
+    for number in range(3):
+        left_open(world, f"other-{number}")
+
     lived(world, nothing_happens, Process(world, fence))
 
     assert receiver(world).asked == 1
