@@ -25,7 +25,7 @@ from tests.control.told import (
 from tests.control.virtual_time import run
 from tests.control.world import World
 
-STEPS = (("0s", ["oncall"]), ("15m", ["manager"]))
+STEPS = (("0s", ["oncall"]), ("3m", ["manager"]))
 
 
 def teams(*steps: tuple[str, list[str]]) -> World:
@@ -50,10 +50,10 @@ def test_what_nobody_takes_is_told_to_the_next_one_in_time() -> None:
 
         receiver(world, name).then = note
 
-    lived(world, opened, seconds=20 * MINUTES)
+    lived(world, opened, seconds=5 * MINUTES)
 
     assert moments.keys() == {"oncall", "manager"}
-    assert 890 <= moments["manager"] - moments["oncall"] <= 902
+    assert 170 <= moments["manager"] - moments["oncall"] <= 182
     (only,) = receiver(world, "manager").taken
     assert (only.why, only.pages) == ("Opened", True)
 
@@ -61,12 +61,12 @@ def test_what_nobody_takes_is_told_to_the_next_one_in_time() -> None:
 def test_what_is_acknowledged_never_escalates() -> None:
     async def taken(world: World) -> None:
         await opened(world)
-        await asyncio.sleep(10 * MINUTES)
+        await asyncio.sleep(2 * MINUTES)
         say(world, acknowledgement={"by": "alice"})
-        await asyncio.sleep(60 * MINUTES)
+        await asyncio.sleep(4 * MINUTES)
         close(world)
 
-    world, _ = lived(teams(), taken, seconds=90 * MINUTES)
+    world, _ = lived(teams(), taken, seconds=7 * MINUTES)
 
     assert receiver(world, "manager").asked == 0
     assert receiver(world).why("loan-1")[-1] == "Closed"
@@ -78,12 +78,12 @@ def test_an_acknowledgement_while_a_step_could_not_be_told_stops_it_too() -> Non
 
     async def taken(world: World) -> None:
         await opened(world)
-        await asyncio.sleep(16 * MINUTES)
+        await asyncio.sleep(4 * MINUTES)
         say(world, acknowledgement={"by": "alice"})
         await asyncio.sleep(MINUTES)
         receiver(world, "manager").away = False
 
-    lived(world, taken, seconds=30 * MINUTES)
+    lived(world, taken, seconds=7 * MINUTES)
 
     assert receiver(world, "manager").asked > 0
     assert receiver(world, "manager").taken == []
@@ -92,12 +92,12 @@ def test_an_acknowledgement_while_a_step_could_not_be_told_stops_it_too() -> Non
 def test_who_was_told_once_is_told_of_the_rest_though_somebody_has_it_by_then() -> None:
     async def taken(world: World) -> None:
         await opened(world)
-        await asyncio.sleep(16 * MINUTES)
+        await asyncio.sleep(4 * MINUTES)
         say(world, acknowledgement={"by": "alice"})
         await asyncio.sleep(MINUTES)
         close(world)
 
-    world, _ = lived(teams(), taken, seconds=30 * MINUTES)
+    world, _ = lived(teams(), taken, seconds=7 * MINUTES)
 
     assert receiver(world, "manager").why("loan-1") == ["Opened", "Acknowledged", "Closed"]
 
@@ -115,7 +115,7 @@ def test_a_policy_that_goes_or_changes_takes_nobody_out_of_what_is_open() -> Non
 
     lived(world, deleted, seconds=5 * MINUTES)
     receiver(world).away = receiver(world, "manager").away = False
-    lived(world, nothing_happens, seconds=30 * MINUTES)
+    lived(world, nothing_happens, seconds=7 * MINUTES)
 
     kept = incident(world)["status"]["escalation"]
     assert [(step["after"], step["notify"]) for step in kept] == [*STEPS]

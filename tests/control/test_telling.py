@@ -105,13 +105,13 @@ def test_a_receiver_that_is_away_is_asked_less_and_less_and_at_least_once_a_minu
     world = a_world()
     receiver(world).away = True
 
-    lived(world, rolled_back, seconds=20 * MINUTES)
+    lived(world, rolled_back, seconds=10 * MINUTES)
 
     # 1, 2, 4, 8, 16, 32 seconds, and then a minute each.
-    assert 20 <= receiver(world).asked <= 27
+    assert 11 <= receiver(world).asked <= 16
 
 
-@pytest.mark.parametrize("slow", [0.0, 0.01, 0.3, 1.0, 7.0])
+@pytest.mark.parametrize("slow", [0.01, 1.0, 7.0])
 def test_a_note_and_a_pass_take_nothing_from_each_other_however_slow_somebody_is(
     slow: float,
 ) -> None:
@@ -196,16 +196,16 @@ def test_a_receiver_that_forgets_is_reminded_of_what_is_open_and_nothing_is_writ
         await until(lambda: world.status().get("phase") == "RolledBack")
         await asyncio.sleep(MINUTES)
         before = len(world.server.writes)
-        await asyncio.sleep(10 * MINUTES)
+        await asyncio.sleep(5 * MINUTES)
         assert len(world.server.writes) == before
         close(world)
 
-    lived(world, story, seconds=20 * MINUTES)
+    lived(world, story, seconds=9 * MINUTES)
 
     both = [names for names in alerts.reminders if len(names) > 1]
-    assert 10 <= len(both) <= 13
+    assert 5 <= len(both) <= 8
     assert alerts.reminders[-1] == ("other-1",)
-    assert 18 <= len(alerts.reminders) <= 21
+    assert 8 <= len(alerts.reminders) <= 10
 
 
 def test_only_the_namespaces_that_may_use_a_receiver_do() -> None:

@@ -42,7 +42,7 @@ def test_there_are_six_lines_at_most_and_the_record_goes_out_with_each(
         assert heads == ["Harm", "Done", "Verified", "You must", "Stop"]
 
 
-@given(st.text(min_size=1, max_size=3000))
+@given(st.text(min_size=1, max_size=900))
 def test_no_words_of_others_make_a_message_long_or_break_a_line(text: str) -> None:
     body = longest(text)
     assert body.status is not None
