@@ -32,7 +32,7 @@ class Time:
     """The time of day, as the test wants it."""
 
     def __init__(self) -> None:
-        self.at = BEGINNING
+        self.at = SystemClock().now()
 
     def __call__(self) -> datetime:
         return self.at

@@ -45,7 +45,7 @@ def test_the_code_of_the_page_believes_what_is_signed_and_nothing_else() -> None
     believed = found["is_from_knowngood"]
     now = int(SystemClock().now().timestamp())
 
-    def headers(at: int, body: bytes, secret: str = "s3cr3t") -> dict[str, str]:  # noqa: S107
+    def headers(at: int, body: bytes, secret: str = "s3cr3t") -> dict[str, str]:  # noqa: S107  - of nobody
         return {
             "Knowngood-Timestamp": str(at),
             "Knowngood-Signature": signature(secret, str(at), body),

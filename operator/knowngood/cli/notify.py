@@ -64,8 +64,9 @@ def test(receiver: str, config: Path) -> int:
 
 
 async def _send(name: str, config: ReceiverConfig) -> None:
-    # Only this command sends anything: the others must not wait for a client to be loaded.
-    from knowngood.adapters.notify.opening import open_receivers  # noqa: PLC0415
+    from knowngood.adapters.notify.opening import (  # noqa: PLC0415  - no other command waits for it to be loaded
+        open_receivers,
+    )
 
     now = SystemClock().now
     await open_receivers({name: config}, now)[name].deliver(test_dispatch(name, now()))

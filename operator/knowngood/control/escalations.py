@@ -42,7 +42,7 @@ class Escalations:
             except ApiError as error:
                 pause = self._wait.failed(self._clock.monotonic())
                 logger.warning("who is told is written down again in %.0f s: %s", pause, error)
-            except Exception:  # a bug here must not end the process: it contains what goes wrong
+            except Exception:  # a bug here must not end the process that contains models
                 self._wait.failed(self._clock.monotonic())
                 logger.exception("who is told could not be written down")
             await asyncio.sleep(max(IDLE, self._wait.until - self._clock.monotonic()))

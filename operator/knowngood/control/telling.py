@@ -82,7 +82,7 @@ class Outbox:
                 self._done = None
             except (ReceiverAway, ReceiverRefused) as error:
                 self._failed(str(error))
-            except Exception:  # a bug here must not end the process: it contains what goes wrong
+            except Exception:  # a bug here must not end the process that contains models
                 logger.exception("%s could not be told", self.name)
                 self._failed("a bug")
             await asyncio.sleep(max(IDLE, self._away.until - self._clock.monotonic()))
