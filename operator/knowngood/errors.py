@@ -12,6 +12,9 @@
     ├── SinkError            a SIEM has not taken what it was sent; says why; it is sent again
     │   ├── SinkAway         it takes nothing now
     │   └── SinkRefused      it is well and does not take these records
+    ├── ReceiverError        a receiver has not taken what it was sent; says why; it is sent again
+    │   ├── ReceiverAway     it takes nothing now
+    │   └── ReceiverRefused  it is well and does not take this message
     ├── Claimed              an object of that name exists and is not ours; it is left alone
     └── NotLeader            this process may not write now
 
@@ -76,6 +79,18 @@ class SinkAway(SinkError):
 
 class SinkRefused(SinkError):
     """It takes others, but not these records."""
+
+
+class ReceiverError(KnowngoodError):
+    """A receiver of messages has not taken one; the text says why and holds no secret."""
+
+
+class ReceiverAway(ReceiverError):
+    """It does not answer, or takes nothing from us now: whatever it is sent has to wait."""
+
+
+class ReceiverRefused(ReceiverError):
+    """It takes others, but not this message."""
 
 
 class Claimed(KnowngoodError):

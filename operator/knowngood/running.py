@@ -49,6 +49,7 @@ async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event)
             group.create_task(program.golden.run()),
             group.create_task(program.exporter.run(filled)),
             group.create_task(program.playbook.run(filled)),
+            group.create_task(program.notifier.run(filled)),
         ]
         electing = group.create_task(_elect(program, filled, elector_stop))
         group.create_task(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
+from knowngood.receivers.receiver import ReceiverConfig, ReceiverProblem, load_receivers
 from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check
 from knowngood.sources.source import Source, SourceProblem, load_sources, parse_sources
@@ -36,6 +37,7 @@ class Settings:
     Attributes:
         sources: Prometheus-compatible endpoints by name.
         sinks: SIEMs that incidents are exported to, by name.
+        receivers: Whoever is told of incidents, by name.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
         auto_close_after: Seconds without news after which an incident that needs nobody is closed.
@@ -47,6 +49,7 @@ class Settings:
 
     sources: dict[str, Source] = field(default_factory=dict)
     sinks: dict[str, SinkConfig] = field(default_factory=dict)
+    receivers: dict[str, ReceiverConfig] = field(default_factory=dict)
     namespace: str = "knowngood"
     identity: str = "knowngood"
     lease: str = "knowngood"
@@ -79,6 +82,7 @@ def parse(arguments: Sequence[str]) -> Settings:
     return Settings(
         sources=_sources(options.source, options.sources),
         sinks=_sinks(options.siem),
+        receivers=_receivers(options.receivers),
         namespace=options.namespace,
         identity=options.identity,
         lease=options.lease,
@@ -108,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
         help="YAML of endpoints by name, with deadlines, headers and files of credentials")  # fmt: skip
     add("--siem", type=Path, metavar="FILE",
         help="YAML of SIEMs by name, to which incidents are exported")  # fmt: skip
+    add("--receivers", type=Path, metavar="FILE",
+        help="YAML of receivers by name, who are told of incidents")  # fmt: skip
     add(
         "--namespace",
         default=namespace or "knowngood",
@@ -172,6 +178,13 @@ def _sinks(path: Path | None) -> dict[str, SinkConfig]:
     try:
         return load_sinks(path) if path else {}
     except SinkProblem as problem:
+        raise SettingsError(str(problem)) from problem
+
+
+def _receivers(path: Path | None) -> dict[str, ReceiverConfig]:
+    try:
+        return load_receivers(path) if path else {}
+    except ReceiverProblem as problem:
         raise SettingsError(str(problem)) from problem
 
 

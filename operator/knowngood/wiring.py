@@ -22,10 +22,12 @@ from knowngood.adapters.kubernetes.routes import HttpRoutes
 from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.views import views
 from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
+from knowngood.adapters.notify.opening import open_receivers
 from knowngood.adapters.pods.asking import HttpAsker
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.siem.opening import open_sinks
 from knowngood.clock import Clock
+from knowngood.control import telling
 from knowngood.control.act import Actor
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
@@ -36,6 +38,7 @@ from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
+from knowngood.control.notifying import Notifier
 from knowngood.control.observe import Observer
 from knowngood.control.outside import Outside
 from knowngood.control.playbook.all_checks import all_checks
@@ -49,6 +52,7 @@ from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.messages.escalating import Reach
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
 
@@ -99,6 +103,7 @@ class Program:
         self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
+        self.notifier = self._notifier(clock, writer)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -115,6 +120,15 @@ class Program:
         objects = KubernetesObjects(self.api)
         seen = self.store, guard, self.signals, self.index, self.golden, objects
         return Playbook(all_checks(*seen), self.store, writer, self.fence, clock)
+
+    def _reaches(self) -> dict[str, Reach]:
+        return {name: config.reach for name, config in self.settings.receivers.items()}
+
+    def _notifier(self, clock: Clock, writer: Writer) -> Notifier:
+        configs = self.settings.receivers
+        means = telling.Means(self._reaches(), self.store, writer, self.fence, clock, self.metrics)
+        receivers = open_receivers(configs, clock.now)
+        return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
 
     def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
@@ -134,7 +148,6 @@ class Program:
             clock=clock,
             metrics=self.metrics,
         )
-        soundings = Soundings(self.signals)
         docket = Docket(
             self.store,
             writer,
@@ -142,7 +155,8 @@ class Program:
             people_proved=proved,
             auto_close_after=timedelta(seconds=self.settings.auto_close_after),
         )
-        reporter = Reporter(self.store, guard, namespaces, writer, soundings, docket=docket)
+        told = self.store, guard, namespaces, writer, Soundings(self.signals)
+        reporter = Reporter(*told, docket=docket, reaches=self._reaches())
         return Loop(
             store=self.store,
             queue=self.queue,
@@ -199,6 +213,7 @@ class Program:
         for source, well in self.signals.well().items():
             metrics.sources.labels(source).set(1 if well else 0)
         self.exporter.measure()
+        self.notifier.measure()
         metrics.ghosts.set(self.store.ghosts)
         metrics.unreadable.set(len(self.store.broken))
         for kind in KINDS:

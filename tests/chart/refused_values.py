@@ -41,6 +41,7 @@ _TWO_WAYS: Final = {
     "bearerToken": {"secretRef": _KEY},
     "basicAuth": {"username": "u", "password": {"secretRef": _KEY}},
 }
+_PAGER: Final = {"pagerDuty": {"routingKey": {"secretRef": _KEY}}}
 
 BAD_VALUES: Final = [
     _bad("replica", 2, "'replica'"),
@@ -63,6 +64,13 @@ BAD_VALUES: Final = [
     _bad("siem/soc", {"splunkHEC": {"url": "https://a", "token": "plain"}}, "/siem/soc"),
     _bad("siem/Soc", {"stdout": {}}, "'Soc'"),
     _bad("siem", {f"s{n}": {"stdout": {}} for n in range(9)}, "/siem"),
+    _bad("receivers/oncall", {}),
+    _bad("receivers/oncall", {"slack": {"url": "https://hooks.slack.com/services/T/B/x"}}),
+    _bad("receivers/oncall", {**_PAGER, "audience": "Public"}, "/receivers/oncall/audience"),
+    _bad("receivers/oncall", {**_PAGER, "namespaces": ["*"]}, "/receivers/oncall/namespaces"),
+    _bad("receivers/oncall", {**_PAGER, "slack": {"url": {"secretRef": _KEY}}}),
+    _bad("receivers/oncall", {"webhook": {"url": "https://a"}}),
+    _bad("receivers", {f"r{n}": _PAGER for n in range(17)}, "/receivers"),
     _bad("sources", ["http://prometheus:9090"], "/sources"),
     _bad("sources/default", "prometheus:9090"),
     _bad("sources/default", "ftp://prometheus:9090"),

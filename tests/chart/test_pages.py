@@ -81,6 +81,9 @@ def _exported() -> dict[str, set[str]]:
     metrics.exported.labels("soc")
     metrics.export_failures.labels("soc")
     metrics.export_lag("soc", 0)
+    metrics.notifying.sent.labels("oncall")
+    metrics.notifying.failures.labels("oncall")
+    metrics.notifying.lag("oncall", 0)
     metrics.show_dropped([{"signal": {"reason": 1}}])
     return {
         family.name + ("_total" if family.type == "counter" else ""): {

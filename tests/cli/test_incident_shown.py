@@ -1,10 +1,13 @@
 """`incident show` tells the story from the object alone; `incident list` tells which there are."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from knowngood.api.v1alpha1 import Containment, Incident, IncidentPhase, IncidentStatus, VerdictKind
+from knowngood.api.v1alpha1.escalation import EscalationStep, Unless
+from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.cli.views.incident import overview, show
 from knowngood.decisions.chaining import Fault, first_fault
 from tests.cli.statuses import decided, flat, incident_of, printed
@@ -162,3 +165,28 @@ def test_words_of_others_reach_no_terminal_as_they_are() -> None:
     bad = having(over(), next_for_human="\x1b[2Jnothing", summary="\x1b]0;title\x07")
 
     assert "\x1b" not in printed(show(bad, None))
+
+
+def test_who_was_told_and_who_comes_next_is_told() -> None:
+    assert "Who was told" not in text(over())
+
+    told = text(
+        having(
+            over(),
+            escalation=(
+                EscalationStep(after="0s", notify=("oncall",)),
+                EscalationStep(after="15m", unless=Unless.ACKNOWLEDGED, notify=("manager",)),
+            ),
+            notifications=(
+                Notification(
+                    receiver="oncall",
+                    sent=2,
+                    occasion=OccasionKind.CONTAINED,
+                    at=datetime(2026, 3, 1, 12, 1, tzinfo=UTC),
+                ),
+            ),
+        )
+    )
+
+    assert "oncall 2 messages, the last one at 2026-03-01 12:01:00Z: Contained" in told
+    assert "manager nothing yet; after 15m, unless it is acknowledged" in told

@@ -9,6 +9,7 @@ from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
 from knowngood.adapters.memory.server import Line
 from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
+from knowngood.control import telling
 from knowngood.control.act import Actor
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
@@ -19,6 +20,7 @@ from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
 from knowngood.control.judge import Judge
 from knowngood.control.loop import Loop
+from knowngood.control.notifying import Notifier
 from knowngood.control.observe import Observer
 from knowngood.control.outside import Outside
 from knowngood.control.playbook.all_checks import all_checks
@@ -32,6 +34,7 @@ from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.messages.escalating import Reach
 from knowngood.telemetry.metrics import Metrics
 from tests.control.virtual_time import run
 from tests.control.world import World
@@ -86,8 +89,9 @@ class Process:
         )
         docket = Docket(self.store, writer, self.judge.serving, people_proved=people_proved)
         told = self.store, guard, world.namespaces, writer, Soundings(world.signals)
-        self.reporter = Reporter(*told, docket=docket)
+        self.reporter = Reporter(*told, docket=docket, reaches=self._reaches())
         self.exporter = self._exporter(writer)
+        self.notifier = self._notifier(writer)
         looked_at = world.signals, world.endpoints, self.golden, world.objects
         checks = all_checks(self.store, guard, *looked_at)
         self.playbook = Playbook(checks, self.store, writer, self.fence, world.clock)
@@ -95,6 +99,16 @@ class Process:
     def _exporter(self, writer: Writer) -> Exporter:
         sinks, clock = self.world.sinks, self.world.clock
         return Exporter(sinks, Means(sinks, self.store, writer, self.fence, clock, self.metrics))
+
+    def _reaches(self) -> dict[str, Reach]:
+        return {name: told.reach for name, told in self.world.receivers.items()}
+
+    def _notifier(self, writer: Writer) -> Notifier:
+        world = self.world
+        means = telling.Means(
+            self._reaches(), self.store, writer, self.fence, world.clock, self.metrics
+        )
+        return Notifier({n: (t.receiver, t.audience) for n, t in world.receivers.items()}, means)
 
     def _golden(self) -> Golden:
         def changed(key: Key) -> None:
@@ -141,6 +155,7 @@ class Process:
                 group.create_task(self.exporter.run(self.resync.filled))
                 if self.world.looks_into_incidents:
                     group.create_task(self.playbook.run(self.resync.filled))
+                group.create_task(self.notifier.run(self.resync.filled))
                 group.create_task(self.loop().run(self.resync.filled))
         finally:
             unwatch()

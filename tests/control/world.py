@@ -3,12 +3,14 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
 from knowngood.adapters.memory.gateways import MemoryProber
 from knowngood.adapters.memory.objects import MemoryObjects
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
 from knowngood.adapters.memory.pods import MemoryAsker
+from knowngood.adapters.memory.receivers import MemoryReceiver
 from knowngood.adapters.memory.server import MemoryServer
 from knowngood.adapters.memory.siem import MemorySink
 from knowngood.adapters.memory.signals import Labels, MemorySignals
@@ -17,6 +19,8 @@ from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
 from knowngood.control.ports import Key
 from knowngood.decisions.foreign import ForeignRule, Ref, percent_of, weight_of
 from knowngood.decisions.naming import child_name
+from knowngood.messages.escalating import Reach
+from knowngood.messages.message import Audience
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
 
@@ -26,6 +30,15 @@ GATEWAY_DELAY = 0.3
 REQUESTS = 60
 EDGE = Key("lending", "edge")
 OLD = "loan-old"
+
+
+@dataclass
+class Told:
+    """Somebody who is told of incidents."""
+
+    receiver: MemoryReceiver = field(default_factory=MemoryReceiver)
+    reach: Reach = Reach(default=True)  # noqa: RUF009  - it is frozen
+    audience: Audience = Audience.OPERATIONS
 
 
 class World:
@@ -42,6 +55,7 @@ class World:
         lost: Requests that the gateway sent to a version without a ready pod, or while it did not know it.
         copies_lost: Copies that it sent so.
         sinks: SIEMs, by name.
+        receivers: Whoever is told of incidents, by name.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
         objects: Objects of others, as far as it is asked when they changed.
@@ -72,6 +86,7 @@ class World:
         self.besides: dict[str, int] = {}
         self.lost = self.copies_lost = 0
         self.sinks: dict[str, MemorySink] = {}
+        self.receivers: dict[str, Told] = {}
         self.prober = MemoryProber()
         self.objects = MemoryObjects()
         self.looks_into_incidents = True

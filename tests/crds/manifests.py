@@ -93,6 +93,9 @@ spec:
   - {name: rest, actions: [{hold: {}}]}
   approval: [{action: ShiftToShadow, mode: Require, timeout: 10m, onTimeout: Hold, people: 2}]
   limits: {falseAlarmBudget: {perRollout: "2.5%"}, actionsPerHour: 2, cooldown: 15m}
+  escalation:
+  - {after: 0s, notify: [oncall, channel]}
+  - {after: 15m, unless: Acknowledged, notify: [duty-manager]}
 ---
 apiVersion: knowngood.dev/v1alpha1
 kind: ClusterSignalTemplate

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.crds.escalation_refusals import ESCALATIONS
 from tests.crds.golden_refusals import GOLDEN
 from tests.crds.incident_refusals import INCIDENTS
 from tests.crds.manifests import ABSENT, SERVICES
@@ -285,4 +286,12 @@ OTHERS: Final = (
     + INCIDENTS
 )
 
-ON_CREATE: Final = [*MODELS, *VERSIONS, *POLICIES, *MEMORY, *PLAYBOOK, *OTHERS]
+ON_CREATE: Final = [
+    *MODELS,
+    *VERSIONS,
+    *POLICIES,
+    *MEMORY,
+    *PLAYBOOK,
+    *ESCALATIONS,
+    *OTHERS,
+]

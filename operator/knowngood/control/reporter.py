@@ -1,8 +1,10 @@
 """What hangs on no pass over a model: policies, templates, incidents, and records that are old."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     AIModelVersion,
@@ -14,6 +16,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.control.docket import Docket
 from knowngood.control.guard import Guard
+from knowngood.control.named_receivers import receivers_condition
 from knowngood.control.policies import Policy, selects
 from knowngood.control.ports import Namespaces
 from knowngood.control.soundings import Soundings, Tone
@@ -22,6 +25,9 @@ from knowngood.control.template_status import template_status
 from knowngood.control.writing import Writer
 from knowngood.decisions.history import to_forget
 from knowngood.errors import ApiError
+from knowngood.messages.escalating import Reach
+
+NOBODY: Final[Mapping[str, Reach]] = MappingProxyType({})
 
 
 class Reporter:
@@ -36,6 +42,7 @@ class Reporter:
         soundings: Soundings,
         *,
         docket: Docket,
+        reaches: Mapping[str, Reach] = NOBODY,
     ) -> None:
         """Connect.
 
@@ -46,7 +53,9 @@ class Reporter:
             writer: Takes the statuses.
             soundings: What came of asking each template.
             docket: Follows the incidents.
+            reaches: Receivers that policies may name.
         """
+        self._reaches = reaches
         self._store = store
         self._guard = guard
         self._namespaces = namespaces
@@ -111,7 +120,7 @@ class Reporter:
         status = PolicyStatus(
             observed_generation=generation,
             selected_models=self._selected(policy),
-            conditions=(ready, found),
+            conditions=(ready, found, *receivers_condition(policy, self._reaches, now)),
         )
         await self._writer.status(policy, status)
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from knowngood.analysis.verdicts import Evidence, Verdict
 from knowngood.api.v1alpha1 import Phase, VerdictKind
+from knowngood.telemetry.notifying import NotifyingMetrics
 
 Which = tuple[str, str, str]
 """A trigger: kind and name of its policy, and its own name."""
@@ -27,6 +28,7 @@ class Metrics:
         self._about_what_serves()
         self._about_itself()
         self._about_exports()
+        self.notifying = NotifyingMetrics(self.registry)
 
     def _about_models(self) -> None:
         model = ("namespace", "model")

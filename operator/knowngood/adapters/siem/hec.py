@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import aiohttp
 
-from knowngood.adapters.siem.trust import Trust
 from knowngood.errors import SinkAway, SinkError, SinkRefused
 from knowngood.exporting.formats import line, written
 from knowngood.exporting.records import Record
 from knowngood.sinks.sink import SinkConfig, SplunkHEC
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
+from knowngood.sources.trust import Trust
 
 PATH: Final = "/services/collector/event"
 LARGEST_ANSWER: Final = 1 << 16
@@ -28,7 +28,7 @@ class SplunkSink:
     def __init__(self, config: SinkConfig, hec: SplunkHEC) -> None:
         self._config = config
         self._hec = hec
-        self._trust = Trust(hec.tls)
+        self._trust = Trust(hec.tls, SinkAway)
 
     async def send(self, records: Sequence[Record]) -> None:
         """Send records in one request; a redirect is not followed, for the token is meant for one host."""

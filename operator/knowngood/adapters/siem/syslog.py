@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from knowngood.adapters.siem.delivery import deliver
-from knowngood.adapters.siem.trust import Trust
 from knowngood.api.v1alpha1 import Severity
 from knowngood.errors import SinkAway
 from knowngood.exporting.formats import line, written
 from knowngood.exporting.records import Record
 from knowngood.exporting.texts import instant
 from knowngood.sinks.sink import Facility, SinkConfig, Syslog
+from knowngood.sources.trust import Trust
 
 _LOCAL0: Final = 16
 _SEVERITIES: Final = {Severity.CRITICAL: 2, Severity.HIGH: 3, Severity.MEDIUM: 4, Severity.LOW: 5}
@@ -30,7 +30,7 @@ class SyslogSink:
         self._config = config
         self._syslog = syslog
         self._host = _plain(host)
-        self._trust = Trust(syslog.tls)
+        self._trust = Trust(syslog.tls, SinkAway)
 
     async def send(self, records: Sequence[Record]) -> None:
         """Send records over a connection of their own, and see it closed by the other side."""

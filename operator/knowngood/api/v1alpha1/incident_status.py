@@ -11,6 +11,7 @@ from knowngood.api.v1alpha1.clocks import Attained, Clocks
 from knowngood.api.v1alpha1.export_status import Exported
 from knowngood.api.v1alpha1.handover import Affected, Task, WayBack
 from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.notification_status import Notified
 from knowngood.api.v1alpha1.playbook_status import Investigated
 from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
@@ -145,7 +146,7 @@ class ActionRecord(Wire):
     """Who was asked about it, and what came of that; absent where nobody was."""
 
 
-class IncidentStatus(Exported, Investigated):
+class IncidentStatus(Exported, Notified, Investigated):
     """What happened, what was done, and when."""
 
     observed_generation: Count = 0

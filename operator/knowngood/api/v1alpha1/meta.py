@@ -40,6 +40,7 @@ class ConditionType(StrEnum):
     ROLLOUTS_FROZEN = "RolloutsFrozen"
     SIGNALS_RESOLVED = "SignalsResolved"
     SERIES_FOUND = "SeriesFound"
+    RECEIVERS_FOUND = "ReceiversFound"
 
 
 class Reason(StrEnum):
@@ -86,6 +87,8 @@ class Reason(StrEnum):
     PROGRESSING = "Progressing"
     PROMOTING = "Promoting"
     QUERY_REFUSED = "QueryRefused"
+    RECEIVER_UNKNOWN = "ReceiverUnknown"
+    RECEIVERS_FOUND = "ReceiversFound"
     REFERENCED_OBJECT_MISSING = "ReferencedObjectMissing"
     ROLLED_BACK = "RolledBack"
     ROLLING_BACK = "RollingBack"

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from knowngood.api.hints import between, cel, exactly_one, listed, validated_by
 from knowngood.api.v1alpha1.approvals import Approval
+from knowngood.api.v1alpha1.escalation import MOST_STEPS, EscalationStep
 from knowngood.api.v1alpha1.false_alarms import FalseAlarmBudget
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
 from knowngood.api.v1alpha1.scalars import DnsLabel, Duration
@@ -134,6 +135,10 @@ class PolicySpec(Wire):
     limits: Limits | None = None
     """Bounds for the whole policy."""
 
+    escalation: Annotated[tuple[EscalationStep, ...], listed(MOST_STEPS)] = ()
+    """Who is told of an incident, and after how long somebody else is. Default: the receivers that the
+    operator's own configuration calls default, at once."""
+
 
 class ClusterPolicySpec(PolicySpec):
     """Which models are guarded in which namespaces, by which triggers, and what follows."""
@@ -152,7 +157,7 @@ class PolicyStatus(Wire):
     """How many models are guarded."""
 
     conditions: Conditions = ()
-    """Observations: Ready, SignalsResolved."""
+    """Observations: Ready, SignalsResolved, ReceiversFound."""
 
 
 class IncidentPolicy(Wire):

@@ -53,3 +53,21 @@ def clocks(status: IncidentStatus | None) -> tuple[Line, ...]:
             ("closed", moment(found.closed)),
         ]
     )
+
+
+def people_told(status: IncidentStatus) -> tuple[Line, ...]:
+    """Who was told, and who would be."""
+    sent = {n.receiver: n for n in status.notifications}
+    found = status.clocks
+    over = found is not None and (found.acknowledged or found.closed)
+    waiting = {
+        name: f"after {step.after}, unless it is acknowledged"
+        for step in reversed(() if over else status.escalation)
+        for name in step.notify
+        if name not in sent
+    }
+    told = {
+        name: f"{n.sent} message{'s' if n.sent > 1 else ''}, the last one at {moment(n.at)}: {n.occasion}"
+        for name, n in sent.items()
+    }
+    return facts([*told.items(), *((n, f"nothing yet; {w}") for n, w in sorted(waiting.items()))])

@@ -1,8 +1,8 @@
-"""TLS to a SIEM, with certificates and keys from files that may be replaced at any time."""
+"""TLS with certificates and keys from files that may be replaced at any time."""
 
 import ssl
 
-from knowngood.errors import SinkAway
+from knowngood.errors import KnowngoodError
 from knowngood.sources.credentials import tls_state
 from knowngood.sources.source import SourceProblem, Tls
 
@@ -10,24 +10,31 @@ from knowngood.sources.source import SourceProblem, Tls
 class Trust:
     """Makes TLS contexts; another one when a file has changed."""
 
-    def __init__(self, tls: Tls) -> None:
+    def __init__(self, tls: Tls, away: type[KnowngoodError]) -> None:
+        """Look at nothing yet.
+
+        Args:
+            tls: Which files they are.
+            away: What is raised when one can not be used: whatever is sent has to wait.
+        """
         self._tls = tls
+        self._away = away
         self._kept: tuple[object, ssl.SSLContext] | None = None
 
     def context(self) -> ssl.SSLContext:
         """Whom to believe, and what to show, by the files as they are now.
 
         Raises:
-            SinkAway: A file can not be used.
+            KnowngoodError: A file can not be used; the error that the maker has named.
         """
         try:
             state = tls_state(self._tls)
             if self._kept is None or self._kept[0] != state:
                 self._kept = (state, self._read())
         except SourceProblem as problem:
-            raise SinkAway(str(problem)) from problem
+            raise self._away(str(problem)) from problem
         except (OSError, ValueError) as error:  # a file is replaced just now
-            raise SinkAway(f"tls: the files can not be used: {type(error).__name__}") from error
+            raise self._away(f"tls: the files can not be used: {type(error).__name__}") from error
         return self._kept[1]
 
     def _read(self) -> ssl.SSLContext:

@@ -1,0 +1,46 @@
+{{/* Where the files of all receivers are: one volume, which Kubernetes brings up to date by itself when a Secret changes. */}}
+{{- define "knowngood.receiversDir" -}}/etc/knowngood/receivers{{- end -}}
+
+{{/* Receivers as YAML: file (what the operator reads) and mounts (the parts of the volume). */}}
+{{- define "knowngood.receivers" -}}
+{{- $dir := include "knowngood.receiversDir" . -}}
+{{- $file := dict -}}
+{{- $mounts := list -}}
+{{- range $name, $receiver := .Values.receivers -}}
+{{- if $receiver -}}
+  {{- $at := printf "%s/%s" $dir $name -}}
+  {{- $refs := dict -}}
+  {{- $entry := pick $receiver "default" "audience" "namespaces" -}}
+  {{- range $arm := list "alertmanager" "pagerDuty" "slack" "webhook" -}}
+  {{- with index $receiver $arm -}}
+    {{- $own := dict -}}
+    {{- range $field, $value := omit . "tls" -}}
+      {{- if kindIs "map" $value -}}
+        {{- $_ := set $refs $field $value -}}
+        {{- $_ := set $own (printf "%sFile" $field) (printf "%s/%s" $at $field) -}}
+      {{- else -}}
+        {{- $_ := set $own $field $value -}}
+      {{- end -}}
+    {{- end -}}
+    {{- with .tls -}}
+      {{- $tls := dict -}}
+      {{- range $part, $ref := . -}}
+        {{- $_ := set $refs (printf "tls-%s" $part) $ref -}}
+        {{- $_ := set $tls (printf "%sFile" $part) (printf "%s/tls-%s" $at $part) -}}
+      {{- end -}}
+      {{- $_ := set $own "tls" $tls -}}
+    {{- end -}}
+    {{- $_ := set $entry $arm $own -}}
+  {{- end -}}
+  {{- end -}}
+  {{- $_ := set $file $name $entry -}}
+  {{- range $path, $ref := $refs -}}
+    {{- $kind := ternary "secret" "configMap" (hasKey $ref "secretRef") -}}
+    {{- $from := $ref.secretRef | default $ref.configMapRef -}}
+    {{- $item := dict "key" $from.key "path" (printf "%s/%s" $name $path) -}}
+    {{- $mounts = append $mounts (dict $kind (dict "name" $from.name "items" (list $item))) -}}
+  {{- end -}}
+{{- end -}}
+{{- end -}}
+{{- dict "file" $file "mounts" $mounts | toYaml -}}
+{{- end -}}

@@ -1,0 +1,1 @@
+"""Whoever is told of incidents: Alertmanager, PagerDuty, Slack, and servers of people's own."""

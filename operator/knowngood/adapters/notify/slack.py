@@ -1,0 +1,61 @@
+"""The `Receiver` port on an incoming webhook of Slack. Nothing in a message is read as markup or calls anybody."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from knowngood.adapters.notify.posting import Poster, body_of
+from knowngood.errors import ReceiverAway
+from knowngood.messages.dispatches import Dispatch
+from knowngood.receivers.receiver import Slack, secret_url
+from knowngood.sources.source import SourceProblem
+
+HEADER: Final = 150
+"""Characters of a header block."""
+
+SECTION: Final = 3000
+"""Characters of a section block; what is above would be refused."""
+
+
+class SlackReceiver:
+    """Sends to one channel."""
+
+    reminded_every: float | None = None
+
+    def __init__(self, config: Slack) -> None:
+        self._config = config
+        self._poster = Poster(config.deadline, config.tls)
+
+    async def deliver(self, dispatch: Dispatch) -> None:
+        """Write the message into the channel."""
+        try:
+            url = secret_url(self._config.url_file, "slack.urlFile")
+        except SourceProblem as problem:
+            raise ReceiverAway(str(problem)) from problem
+        await self._poster.post(url, body_of(post_of(dispatch)), {}, shown="slack")
+
+    async def remind(self, dispatches: Sequence[Dispatch]) -> None:
+        """It forgets nothing."""
+
+
+def post_of(dispatch: Dispatch) -> dict[str, Any]:
+    """Write what is posted: blocks of plain text, and the title alone for small screens."""
+    message = dispatch.message
+    rest = message.text.removeprefix(f"{message.title}\n")
+    return {
+        "text": _escaped(message.title),
+        "mrkdwn": False,
+        "blocks": [
+            {"type": "header", "text": _plain(message.title, HEADER)},
+            {"type": "section", "text": _plain(rest, SECTION)},
+        ],
+    }
+
+
+def _plain(text: str, most: int) -> dict[str, Any]:
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return {"type": "plain_text", "emoji": False, "text": cut}
+
+
+def _escaped(text: str) -> str:
+    """The three characters that Slack reads also where nothing else is markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

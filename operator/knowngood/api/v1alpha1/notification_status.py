@@ -1,0 +1,63 @@
+"""What an incident's status keeps of the people who were told."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.escalation import MOST_RECEIVERS, MOST_STEPS, EscalationStep
+from knowngood.api.v1alpha1.scalars import DnsLabel, Word
+from knowngood.api.v1alpha1.shared import Count, Severity
+from knowngood.api.v1alpha1.wire import MicroTime, Wire
+
+
+class OccasionKind(StrEnum):
+    """Why people are told: what has changed about the incident since they were told last."""
+
+    OPENED = "Opened"
+    COMMON_CAUSE = "CommonCause"
+    SEVERITY_RAISED = "SeverityRaised"
+    CONTAINMENT_FAILED = "ContainmentFailed"
+    CONTAINMENT_LOST = "ContainmentLost"
+    CONTAINED = "Contained"
+    ACKNOWLEDGED = "Acknowledged"
+    CLOSED = "Closed"
+
+
+class Notification(Wire):
+    """What one receiver was told."""
+
+    receiver: DnsLabel
+    """The receiver, as the operator's own configuration names it."""
+
+    sent: Count
+    """How many messages it has taken."""
+
+    occasion: OccasionKind
+    """Why it was told last: Opened, CommonCause, SeverityRaised, ContainmentFailed, ContainmentLost, Contained,
+    Acknowledged or Closed."""
+
+    at: MicroTime
+    """When it had taken that."""
+
+    severity: Severity | None = None
+    """The severity that it was told: Low, Medium, High or Critical."""
+
+    containment: Word | None = None
+    """The containment that it was told."""
+
+    acknowledged: bool | None = None
+    """Whether it was told that a person has taken the incident."""
+
+    common_cause: bool | None = None
+    """Whether it was told that the incident is one of many."""
+
+
+class Notified(Wire):
+    """Who is told, and what they were told."""
+
+    escalation: Annotated[tuple[EscalationStep, ...], listed(MOST_STEPS)] = ()
+    """Who is told, as the policy had it when the incident was opened. Absent: the receivers that the operator's own
+    configuration calls default, at once."""
+
+    notifications: Annotated[tuple[Notification, ...], listed(MOST_RECEIVERS, key="receiver")] = ()
+    """What each receiver was told; written after it has taken a message."""

@@ -1,0 +1,85 @@
+"""The message for those whose business it is: what customers meet, what was done, and when the next update comes."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    Clocks,
+    Containment,
+    Ending,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Role,
+)
+from knowngood.api.v1alpha1.notification_status import OccasionKind
+from knowngood.exporting.texts import clean
+from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
+from knowngood.messages.occasions import Occasion
+
+_TITLES: Final[Mapping[OccasionKind, str]] = {
+    OccasionKind.OPENED: "gives answers that may be wrong",
+    OccasionKind.COMMON_CAUSE: "is one of several AI models with the same trouble",
+    OccasionKind.SEVERITY_RAISED: "is in more serious trouble than we told you",
+    OccasionKind.CONTAINMENT_FAILED: "still gives answers that may be wrong",
+    OccasionKind.CONTAINMENT_LOST: "gives answers that may be wrong once more",
+    OccasionKind.CONTAINED: "answers customers with another version now",
+    OccasionKind.ACKNOWLEDGED: "is being looked after",
+    OccasionKind.CLOSED: "needs nobody any more",
+}
+
+
+def for_business(incident: Incident, occasion: Occasion) -> Message:
+    """Write it."""
+    status, model = incident.status or IncidentStatus(), incident.spec.model_ref.name
+    title = f"The AI model {model} ({incident.metadata.namespace}) {_TITLES[occasion.kind]}"
+    lines: tuple[Line, ...] = (
+        line("Customers", _customers(status)),
+        line("What was done", _done(incident, status)),
+        line("Next update", _next(status, occasion)),
+        line("To ask about it", f"{incident.metadata.name}, {moment(occasion.at)}"),
+    )
+    record = status.chain.head if status.chain else ""
+    return Message(clean(title, LONGEST_TITLE), lines, record)
+
+
+def _customers(status: IncidentStatus) -> str:
+    clocks = status.clocks or Clocks()
+    began, ended = clocks.onset or clocks.detected, clocks.contained
+    since = f" since {moment(began)}" if began else ""
+    who = "some customers" if status.subject and status.subject.role is Role.CANARY else "customers"
+    if status.containment is Containment.VERIFIED:
+        span = f" from {moment(began)} to {moment(ended)}" if began and ended else " before"
+        return f"they are safe now; {who} may have got wrong answers{span}"
+    if status.phase is IncidentPhase.CLOSED:
+        return _after_all(status, f"{who} may have got wrong answers{since}")
+    if status.containment is Containment.PENDING:
+        return f"{who} may be getting wrong answers{since}; this is being stopped"
+    return f"{who} may be getting wrong answers{since}"
+
+
+def _after_all(status: IncidentStatus, else_: str) -> str:
+    """How it was for customers, in what was closed without that another version answers them."""
+    if status.resolution is Ending.FALSE_POSITIVE:
+        return "nothing was wrong: it was a false alarm"
+    return f"{else_}; people have looked at it and closed it"
+
+
+def _done(incident: Incident, status: IncidentStatus) -> str:
+    said = incident.spec.acknowledgement
+    taken = f"; {said.by} is looking after it" if said else ""
+    words = {
+        Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
+        Containment.PENDING: "all requests are being sent to another version",
+        Containment.FAILED: "requests were to be sent to another version, and that has not worked",
+    }
+    held = "nothing was changed by itself, people have to decide"
+    return f"{words.get(status.containment, held) if status.containment else held}{taken}"
+
+
+def _next(status: IncidentStatus, occasion: Occasion) -> str:
+    if occasion.kind is OccasionKind.CLOSED:
+        return "none, this one is over"
+    if status.containment is Containment.VERIFIED:
+        return "when it is over, or if it comes back"
+    return "as soon as customers are safe, or if it gets worse"

@@ -1,0 +1,122 @@
+"""What a receiver is handed: a message with all that is needed to file it."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Severity
+from knowngood.api.v1alpha1.notification_status import Notification
+from knowngood.messages.business import for_business
+from knowngood.messages.message import Audience, Line, Message
+from knowngood.messages.occasions import Occasion, opened_at, severity_of
+from knowngood.messages.operations import for_operations
+
+_SPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "notifications.knowngood.dev")
+TEST: Final = "Test"
+"""The word in the place of an occasion, in a message that only tries the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One message on its way to one receiver.
+
+    Attributes:
+        key: The same whenever this is sent again: whoever has taken it can drop it.
+        thread: The same for all that is sent about one incident: its uid.
+        why: The kind of the occasion, or `Test`.
+        pages: Whether somebody should be called.
+        at: Since when there is a reason to send it.
+        severity: None where nobody knows.
+        was: The severity that the receiver knew before; None for none.
+        opened: When the incident was found.
+        closed: When it was closed; None while it is open.
+        parent: Namespace and name of the first incident with the same cause; empty for none.
+    """
+
+    key: str
+    thread: str
+    why: str
+    pages: bool
+    at: datetime
+    severity: Severity | None
+    was: Severity | None
+    namespace: str
+    incident: str
+    model: str
+    version: str
+    parent: str
+    opened: datetime
+    closed: datetime | None
+    message: Message
+
+
+def dispatch_of(
+    incident: Incident,
+    occasion: Occasion,
+    receiver: str,
+    audience: Audience,
+    note: Notification | None,
+) -> Dispatch:
+    """Write a dispatch.
+
+    Args:
+        incident: As it is now.
+        occasion: Why the receiver is told.
+        receiver: Its name.
+        audience: Who reads there.
+        note: What it was told before; None for nothing.
+    """
+    status, meta = incident.status or IncidentStatus(), incident.metadata
+    write = for_business if audience is Audience.BUSINESS else for_operations
+    closed = status.clocks.closed if status.clocks else None
+    return Dispatch(
+        key=str(uuid.uuid5(_SPACE, f"{meta.uid}/{occasion.number}/{occasion.kind}/{receiver}")),
+        thread=meta.uid,
+        why=occasion.kind.value,
+        pages=occasion.pages,
+        at=occasion.at,
+        severity=severity_of(incident),
+        was=note.severity if note else None,
+        namespace=meta.namespace,
+        incident=meta.name,
+        model=incident.spec.model_ref.name,
+        version=status.subject.version if status.subject else "",
+        parent=status.parent or "",
+        opened=opened_at(incident) or occasion.at,
+        closed=(closed or occasion.at) if status.phase is IncidentPhase.CLOSED else None,
+        message=write(incident, occasion),
+    )
+
+
+def reminder_of(
+    incident: Incident, receiver: str, audience: Audience, note: Notification
+) -> Dispatch:
+    """Write what a receiver was told last once more, as the incident is now."""
+    opened = opened_at(incident) or note.at
+    last = Occasion(note.occasion, note.sent, opened, pages=False)
+    return dispatch_of(incident, last, receiver, audience, note)
+
+
+def test_dispatch(receiver: str, now: datetime) -> Dispatch:
+    """Write a message that only tries whether anything comes there."""
+    title = f"This is a test of the receiver {receiver}: no model is in trouble"
+    lines = (Line("You must", "do nothing, but tell whoever tries it that this has come"),)
+    key = str(uuid.uuid5(_SPACE, f"test/{receiver}/{now.isoformat()}"))
+    return Dispatch(
+        key=key,
+        thread=key,
+        why=TEST,
+        pages=True,
+        at=now,
+        severity=Severity.LOW,
+        was=None,
+        namespace="",
+        incident="",
+        model="",
+        version="",
+        parent="",
+        opened=now,
+        closed=None,
+        message=Message(title, lines, ""),
+    )

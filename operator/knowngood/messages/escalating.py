@@ -1,0 +1,116 @@
+"""Who is told of an incident, and from when on."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from knowngood.api.v1alpha1 import Clocks, Incident, IncidentPhase, IncidentStatus
+from knowngood.api.v1alpha1.escalation import EscalationStep
+from knowngood.api.v1alpha1.notification_status import Notification
+from knowngood.api.v1alpha1.scalars import seconds
+from knowngood.messages.occasions import opened_at
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the operator's configuration says of one receiver.
+
+    Attributes:
+        default: Whether it is told where no policy names anybody.
+        namespaces: Whose incidents it may be told of; empty for all.
+    """
+
+    default: bool = False
+    namespaces: Collection[str] = ()
+
+    def reaches(self, namespace: str) -> bool:
+        """Say whether it may be told of the incidents of a namespace."""
+        return not self.namespaces or namespace in self.namespaces
+
+
+def to_keep(incident: Incident, policy: tuple[EscalationStep, ...]) -> tuple[EscalationStep, ...]:
+    """The steps that have to be written into an incident before its policy changes or goes; empty for none.
+
+    What was begun without them goes on without them.
+    """
+    status = incident.status
+    if status is None or opened_at(incident) is None or status.phase is IncidentPhase.CLOSED:
+        return ()
+    return () if status.escalation or status.notifications else policy
+
+
+def unusable(
+    steps: tuple[EscalationStep, ...], receivers: Mapping[str, Reach], namespace: str
+) -> tuple[str, ...]:
+    """Receivers that are named and can not be told: not configured, or not for this namespace."""
+    named = {name for step in steps for name in step.notify}
+    usable = {n for n in named if n in receivers and receivers[n].reaches(namespace)}
+    return tuple(sorted(named - usable))
+
+
+def told_from(
+    incident: Incident,
+    policy: tuple[EscalationStep, ...],
+    receivers: Mapping[str, Reach],
+    receiver: str,
+) -> datetime | None:
+    """From when on a receiver is told of an incident; None for never.
+
+    A name that can not be used stands for the default receivers: a slip of the pen must not leave everybody asleep.
+    Whoever was told once is told of the rest too. Who was not yet when a person took the incident, is not any more.
+
+    Args:
+        incident: As it was last seen.
+        policy: What its policy says, for an incident that has not kept it yet.
+        receivers: All that are configured.
+        receiver: The one that is meant.
+    """
+    opened, reach = opened_at(incident), receivers[receiver]
+    namespace = incident.metadata.namespace
+    if opened is None or not reach.reaches(namespace):
+        return None
+    if note_of(incident, receiver) is not None:
+        return opened
+    status = incident.status or IncidentStatus()
+    steps = status.escalation or to_keep(incident, policy)
+    if not steps:
+        return opened if reach.default else None
+    over = status.phase is IncidentPhase.CLOSED or _is_taken(incident, status)
+    waits = [
+        seconds(step.after)
+        for step in steps
+        if receiver in step.notify or (reach.default and unusable((step,), receivers, namespace))
+    ]
+    wait = min(waits, default=None)
+    if wait is None or (wait and over):
+        return None
+    return opened + timedelta(seconds=wait)
+
+
+def note_of(incident: Incident, receiver: str) -> Notification | None:
+    """What a receiver was told of an incident; None for nothing."""
+    notes = incident.status.notifications if incident.status else ()
+    return next((note for note in notes if note.receiver == receiver), None)
+
+
+def with_note(
+    status: IncidentStatus, note: Notification, receivers: Collection[str], most: int
+) -> IncidentStatus:
+    """Note what a receiver was told.
+
+    Args:
+        status: As it was last seen.
+        note: Of one receiver.
+        receivers: Those that are configured: the others make room when there is none left.
+        most: How many may be noted.
+    """
+    others = [n for n in status.notifications if n.receiver != note.receiver]
+    if len(others) >= most:
+        others = [n for n in others if n.receiver in receivers]
+    found = sorted((*others, note), key=lambda n: n.receiver)
+    return status.model_copy(update={"notifications": tuple(found)})
+
+
+def _is_taken(incident: Incident, status: IncidentStatus) -> bool:
+    noted = status.clocks or Clocks()
+    return incident.spec.acknowledgement is not None or noted.acknowledged is not None

@@ -1,0 +1,127 @@
+"""The message for those who mend it: harm, done, verified, you must, undo, stop."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from knowngood.api.v1alpha1 import (
+    ActionRecord,
+    ActionState,
+    ActionType,
+    Clocks,
+    Containment,
+    Incident,
+    IncidentStatus,
+)
+from knowngood.api.v1alpha1.notification_status import OccasionKind
+from knowngood.exporting.texts import clean
+from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
+from knowngood.messages.occasions import Occasion, severity_of
+
+STOP: Final = "knowngood freeze --all (no rollout of any model starts or goes on)"
+"""What stops everything that could make it worse. The way back to a good version stays open."""
+
+_TITLES: Final[Mapping[OccasionKind, str]] = {
+    OccasionKind.OPENED: "is found to be bad",
+    OccasionKind.COMMON_CAUSE: "is one of many models that turned bad at once",
+    OccasionKind.SEVERITY_RAISED: "is worse than you were told",
+    OccasionKind.CONTAINMENT_FAILED: "could not be taken away from users",
+    OccasionKind.CONTAINMENT_LOST: "answers users again",
+    OccasionKind.CONTAINED: "is kept away from users",
+    OccasionKind.ACKNOWLEDGED: "is taken care of",
+    OccasionKind.CLOSED: "is closed",
+}
+
+
+def for_operations(incident: Incident, occasion: Occasion) -> Message:
+    """Write it."""
+    status = incident.status or IncidentStatus()
+    lines: tuple[Line | None, ...] = (
+        line("Harm", _harm(status)),
+        line("Done", _done(status)),
+        line("Verified", _verified(status)),
+        line("You must", status.next_for_human or "find out what it is"),
+        _undo(status),
+        line("Stop", STOP),
+    )
+    return Message(
+        title=clean(_title(incident, status, occasion), LONGEST_TITLE),
+        lines=tuple(one for one in lines if one is not None),
+        record=status.chain.head if status.chain else "",
+    )
+
+
+def _title(incident: Incident, status: IncidentStatus, occasion: Occasion) -> str:
+    meta, model = incident.metadata, incident.spec.model_ref.name
+    severity = f"{severity_of(incident)}: " if severity_of(incident) else ""
+    version = f"version {status.subject.version} of {model}" if status.subject else model
+    what = f"{version} in {meta.namespace} {_TITLES[occasion.kind]}{_who(incident, occasion)}"
+    return f"{severity}{what} ({meta.name}, {moment(occasion.at)})"
+
+
+def _who(incident: Incident, occasion: Occasion) -> str:
+    said, ended = incident.spec.acknowledgement, incident.status and incident.status.resolution
+    if occasion.kind is OccasionKind.ACKNOWLEDGED and said is not None:
+        return f" by {said.by}"
+    return f": {ended}" if occasion.kind is OccasionKind.CLOSED and ended else ""
+
+
+def _harm(status: IncidentStatus) -> str:
+    clocks = status.clocks or Clocks()
+    seen = status.evidence[0].message if status.evidence else status.summary or "it is not known"
+    others = len(status.evidence) - 1
+    seen += f", and {others} more triggers" if others > 0 else ""
+    since = clocks.onset or clocks.detected
+    many = f"; one of many, look at {status.parent} first" if status.parent else ""
+    return f"{seen}, since {moment(since)}{many}" if since else f"{seen}{many}"
+
+
+def _done(status: IncidentStatus) -> str:
+    if not status.actions:
+        return "nothing yet"
+    action = status.actions[-1]
+    to = f"version {status.fallback.version}" if status.fallback else "another version"
+    text = _did(action, to)
+    result = f" ({action.result})" if action.result else ""
+    return f"{text}{result}"
+
+
+def _did(action: ActionRecord, to: str) -> str:
+    if action.type is ActionType.HOLD:
+        return "nothing was shifted"
+    what = _WORDS.get(action.type, action.type.value)
+    return f"{what.format(to=to)}: {_STATES[action.state]}"
+
+
+_WORDS: Final[Mapping[ActionType, str]] = {
+    ActionType.ROLLBACK: "all requests go back to {to}",
+    ActionType.SHIFT_TO_SHADOW: "all requests go to {to}, which stands by",
+}
+_STATES: Final[Mapping[ActionState, str]] = {
+    ActionState.STARTED: "begun",
+    ActionState.VERIFIED: "done",
+    ActionState.FAILED: "failed",
+    ActionState.SKIPPED: "not done",
+}
+
+
+def _verified(status: IncidentStatus) -> str:
+    version = f"version {status.subject.version}" if status.subject else "the version"
+    if status.containment is Containment.VERIFIED:
+        at = status.clocks.contained if status.clocks else None
+        since = f" since {moment(at)}" if at else ""
+        took = f", {status.attained.rto} after it began" if _rto(status) and status.attained else ""
+        return f"yes, {version} was seen to get no requests{since}{took}"
+    if status.containment is Containment.FAILED:
+        return f"no, {version} still answers users"
+    if status.containment is Containment.PENDING:
+        return f"not yet, {version} may still answer users"
+    return f"nothing to verify: nothing was moved, and {version} goes on as before"
+
+
+def _rto(status: IncidentStatus) -> str | None:
+    return status.attained.rto if status.attained else None
+
+
+def _undo(status: IncidentStatus) -> Line | None:
+    undo = status.undo
+    return line("Undo", f"{undo.command} ({undo.what})") if undo else None

@@ -1,0 +1,118 @@
+"""Receivers with credentials: what the chart mounts is what the operator reads."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from knowngood.messages.message import Audience
+from knowngood.receivers.receiver import ReceiverConfig, WebhookFormat, parse_receivers
+from knowngood.settings import SettingsError, parse
+from tests.chart.helm import Helm, one
+
+Json = dict[str, Any]
+FOLDER = "/etc/knowngood/receivers"
+
+
+def secret(key: str) -> Json:
+    return {"secretRef": {"name": "people", "key": key}}
+
+
+TLS: Json = {
+    "ca": {"configMapRef": {"name": "roots", "key": "ca.crt"}},
+    "cert": secret("tls.crt"),
+    "key": secret("tls.key"),
+}
+RECEIVERS: Json = {
+    "alerts": {
+        "default": True,
+        "alertmanager": {"url": "https://am:9093", "bearerToken": secret("token"), "tls": TLS},
+    },
+    "oncall": {
+        "namespaces": ["lending", "fraud"],
+        "pagerDuty": {"routingKey": secret("routing-key"), "deadline": "3s"},
+    },
+    "channel": {"slack": {"url": secret("url")}},
+    "board": {
+        "audience": "Business",
+        "webhook": {"url": "https://hooks/x", "secret": secret("secret"), "format": "CloudEvents"},
+    },
+}
+
+
+def rendered(helm: Helm, receivers: Json) -> tuple[Json, Json]:
+    """The pod, and what the operator is told."""
+    objects = helm.template(values={"receivers": receivers}).objects
+    pod: Json = one(objects, "Deployment")["spec"]["template"]
+    told: Json = yaml.safe_load(one(objects, "ConfigMap")["data"]["receivers.yaml"])
+    return pod, told
+
+
+def mounted(pod: Json) -> dict[str, tuple[str, str]]:
+    """Which key of which object each file of the volume is."""
+    (volume,) = [v for v in pod["spec"]["volumes"] if v["name"] == "receivers"]
+    mounts = pod["spec"]["containers"][0]["volumeMounts"]
+    (mount,) = [m for m in mounts if m["name"] == "receivers"]
+    assert (mount["mountPath"], mount["readOnly"]) == (FOLDER, True)
+    return {
+        f"{FOLDER}/{item['path']}": (part["name"], item["key"])
+        for source in volume["projected"]["sources"]
+        for part in source.values()
+        for item in part["items"]
+    }
+
+
+def files_of(config: ReceiverConfig) -> set[str]:
+    arm = config.alertmanager or config.pager_duty or config.slack or config.webhook
+    assert arm is not None
+    found = [getattr(arm, name) for name in type(arm).model_fields if name.endswith("_file")]
+    tls = arm.tls
+    return {str(path) for path in (*found, tls.ca_file, tls.cert_file, tls.key_file) if path}
+
+
+def test_every_file_that_the_operator_is_told_of_is_mounted_and_nothing_is_lost_on_the_way(
+    helm: Helm,
+) -> None:
+    pod, told = rendered(helm, RECEIVERS)
+    files, receivers = mounted(pod), parse_receivers(told)
+
+    named = set[str]().union(*map(files_of, receivers.values()))
+    assert files.keys() == {f"{FOLDER}/receivers.yaml"} | named
+    assert files[f"{FOLDER}/oncall/routingKey"] == ("people", "routing-key")
+    assert files[f"{FOLDER}/channel/url"] == ("people", "url")
+    assert files[f"{FOLDER}/board/secret"] == ("people", "secret")
+    assert files[f"{FOLDER}/alerts/tls-ca"] == ("roots", "ca.crt")
+    assert {name for name, each in receivers.items() if each.default} == {"alerts"}
+    assert receivers["oncall"].namespaces == ("lending", "fraud")
+    assert receivers["oncall"].pager_duty is not None
+    assert receivers["oncall"].pager_duty.deadline == 3.0
+    assert receivers["board"].audience is Audience.BUSINESS
+    assert receivers["board"].webhook is not None
+    assert receivers["board"].webhook.format is WebhookFormat.CLOUD_EVENTS
+
+
+def test_without_receivers_nothing_is_rendered_for_them(helm: Helm) -> None:
+    assert "receivers" not in str(helm.template().objects)
+
+
+def test_another_address_needs_another_pod_and_the_same_one_none(helm: Helm) -> None:
+    def note(receivers: Json) -> str:
+        pod, _ = rendered(helm, receivers)
+        return str(pod["metadata"]["annotations"]["knowngood.dev/receivers"])
+
+    other = {"alerts": {"alertmanager": {"url": "http://other"}}}
+    assert note(RECEIVERS) == note(RECEIVERS) != note(RECEIVERS | other)
+
+
+def test_the_operator_starts_with_what_is_mounted(helm: Helm, tmp_path: Path) -> None:
+    pod, told = rendered(helm, {"oncall": RECEIVERS["oncall"]})
+    here = str(tmp_path)
+    (tmp_path / "receivers.yaml").write_text(yaml.safe_dump(told).replace(FOLDER, here))
+    arguments = [a.replace(FOLDER, here) for a in pod["spec"]["containers"][0]["args"]]
+    with pytest.raises(SettingsError, match=r"receiver oncall: pagerDuty\.routingKeyFile"):
+        parse(arguments)
+    (tmp_path / "oncall").mkdir()
+    (tmp_path / "oncall" / "routingKey").write_text("r0")
+
+    assert parse(arguments).receivers.keys() == {"oncall"}

@@ -1,0 +1,146 @@
+"""Incidents of which people are told, and in which words; run it with `python -m` to write the files anew."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from knowngood.api.v1alpha1 import Incident
+from knowngood.messages.business import for_business
+from knowngood.messages.message import Audience, Message
+from knowngood.messages.occasions import noted, owed
+from knowngood.messages.operations import for_operations
+from tests.exporting.cases import DETECTED, at, closed, opened, read
+
+Object = dict[str, Any]
+GOLDEN: Final = Path(__file__).parent / "golden"
+NOW: Final = datetime(2026, 11, 29, 22, tzinfo=UTC)
+CHAIN: Final = {"head": "c0ffee" + "0" * 58}
+TAKE: Final = (
+    "say that you have it (knowngood incident acknowledge loan-approval-1 -n lending), and"
+)
+CLOSE: Final = "then close the incident loan-approval-1"
+DECIDE: Final = (
+    "decide: version 2 goes on answering users, and nothing was shifted; no command sends them elsewhere: mend what "
+    "reaches it, or ship another version"
+)
+WAITS: Final = "no other version was seen to do better: ready is not right"
+MANY: Final = "lending/fraud-score-4"
+
+
+def action(kind: str, state: str, result: str | None = None) -> Object:
+    told = {"id": "a1", "type": kind, "state": state, "startedAt": at(0)}
+    return told | ({"result": result} if result else {})
+
+
+def held(**status: object) -> Object:
+    """The version that serves is bad, and nothing is shifted."""
+    return opened(
+        subject={"version": "2", "role": "Stable"},
+        fallback=None,
+        containment="None",
+        chain=CHAIN,
+        actions=[action("Hold", "Verified", WAITS)],
+        nextForHuman=f"{TAKE} {DECIDE}; {CLOSE}",
+        **status,
+    )
+
+
+def shifted(**status: object) -> Object:
+    """All requests go to the version that stands by."""
+    body = held()
+    body["status"] |= {
+        "containment": "Verified",
+        "fallback": {"version": "1"},
+        "actions": [action("ShiftToShadow", "Verified")],
+        "attained": {"rto": "41s"},
+        "nextForHuman": f"{TAKE} find out what is wrong with version 2: users are safe with version 1; {CLOSE}",
+        "undo": {
+            "what": "version 2 is tried again as a canary",
+            "command": "knowngood undo loan-approval --version 2 -n lending",
+        },
+        **status,
+    }
+    body["status"]["clocks"]["contained"] = at(36)
+    return body
+
+
+def failed() -> Object:
+    why = "version 1 had no ready pods within 10m"
+    return held() | {
+        "status": held()["status"]
+        | {
+            "containment": "Failed",
+            "fallback": {"version": "1"},
+            "actions": [action("ShiftToShadow", "Failed", why)],
+        }
+    }
+
+
+def taken_back(**status: object) -> Object:
+    """A canary is taken back, and was not yet seen to be gone."""
+    return opened(
+        chain=CHAIN,
+        actions=[action("Rollback", "Started")],
+        nextForHuman="nothing is to be done now: version 2 is being taken away from users",
+        **status,
+    )
+
+
+def acknowledged() -> Object:
+    body = shifted()
+    body["spec"]["acknowledgement"] = {"by": "alice"}
+    body["status"]["clocks"]["acknowledged"] = at(90)
+    body["status"]["nextForHuman"] = f"find out what is wrong with version 2; {CLOSE}"
+    return body
+
+
+def ended() -> Object:
+    body = closed()
+    body["status"] |= {
+        "chain": CHAIN,
+        "actions": [action("Rollback", "Verified", "the gateway was seen to give it no requests")],
+        "nextForHuman": "nothing is to be done: the incident is closed",
+    }
+    return body
+
+
+CASES: Final[dict[str, tuple[Object | None, Object]]] = {
+    "opened-and-held": (None, held()),
+    "rollback-of-a-canary": (None, taken_back()),
+    "contained": (held(), shifted()),
+    "containment-failed": (held(), failed()),
+    "containment-lost": (shifted(), shifted(containment="Failed")),
+    "common-cause": (held(), held(parent=MANY)),
+    "severity-raised": (held(severity="High"), held()),
+    "acknowledged": (shifted(), acknowledged()),
+    "closed": (taken_back(), ended()),
+}
+"""What a receiver knew, and how it is now."""
+
+
+def told(body: Object) -> Incident:
+    return read(body)
+
+
+def message(name: str, audience: Audience) -> Message:
+    """What somebody is told who knew the one state, in the other one."""
+    before, now = CASES[name]
+    note = None
+    if before is not None:
+        first = owed(told(before), None, now=NOW)
+        assert first is not None
+        note = noted(told(before), None, first, "oncall", DETECTED)
+    occasion = owed(told(now), note, now=NOW)
+    assert occasion is not None
+    write = for_business if audience is Audience.BUSINESS else for_operations
+    return write(told(now), occasion)
+
+
+def file_of(name: str, audience: Audience) -> Path:
+    return GOLDEN / f"{name}.{audience.value.lower()}.txt"
+
+
+if __name__ == "__main__":
+    for each in CASES:
+        for reader in Audience:
+            file_of(each, reader).write_text(f"{message(each, reader).text}\n")

@@ -1,0 +1,102 @@
+"""The file that names receivers, and what is said of a mistake in it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from knowngood.messages.escalating import Reach
+from knowngood.messages.message import Audience
+from knowngood.receivers.receiver import ReceiverProblem, load_receivers, parse_receivers
+from knowngood.settings import SettingsError, parse
+
+PAGER: dict[str, Any] = {"pagerDuty": {"routingKeyFile": "/x"}}
+HOOK: dict[str, Any] = {"url": "https://hooks/x", "secretFile": "/x"}
+
+
+def test_what_is_not_written_has_its_default() -> None:
+    one = parse_receivers({"oncall": PAGER})["oncall"]
+
+    assert (one.default, one.audience) == (False, Audience.OPERATIONS)
+    assert one.reach == Reach(default=False, namespaces=frozenset())
+    assert one.pager_duty is not None
+    assert one.pager_duty.url == "https://events.pagerduty.com"
+    assert one.pager_duty.deadline == 10.0
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({}, "receiver oncall: write exactly one of"),
+        ({**PAGER, "slack": {"urlFile": "/x"}}, "receiver oncall: write exactly one of"),
+        ({**PAGER, "audience": "Public"}, "receiver oncall: audience: "),
+        ({**PAGER, "namespaces": ["*"]}, "receiver oncall: namespaces"),
+        ({"pagerDuty": {}}, "receiver oncall: pagerDuty.routingKeyFile: "),
+        ({"pagerDuty": {"routingKeyFile": "/x", "url": "http://p"}}, "pagerDuty: url: write https"),
+        ({"slack": {"url": "https://hooks"}}, "receiver oncall: slack.urlFile: "),
+        ({"webhook": {"url": "https://a:b@hooks", "secretFile": "/x"}}, "it must hold no"),
+        ({"webhook": {**HOOK, "format": "XML"}}, "receiver oncall: webhook.format: "),
+        ({"webhook": {**HOOK, "url": "http://a", "tls": {"caFile": "/x"}}}, "tls needs a url"),
+        ({"alertmanager": {"url": "http://a", "bearerTokenFile": "/x"}}, "write https://"),
+        ({"alertmanager": {"url": "http://a", "deadline": "1h"}}, "alertmanager.deadline: write"),
+    ],
+)
+def test_a_mistake_is_told_with_the_names_of_receiver_and_field(
+    entry: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ReceiverProblem) as told:
+        parse_receivers({"oncall": entry})
+
+    assert words in str(told.value)
+
+
+def test_a_name_that_could_not_stand_in_a_status_is_refused_and_so_is_a_seventeenth() -> None:
+    with pytest.raises(ReceiverProblem, match="receiver OnCall"):
+        parse_receivers({"OnCall": PAGER})
+    with pytest.raises(ReceiverProblem, match="at most 16 receivers"):
+        parse_receivers({f"r{n}": PAGER for n in range(17)})
+
+
+@pytest.mark.parametrize("text", ["- oncall", "oncall: [", ""])
+def test_a_file_that_holds_no_receivers_is_told_by_its_name(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "receivers.yaml"
+    file.write_text(text)
+
+    with pytest.raises(SettingsError, match=r"receivers\.yaml"):
+        parse(["--receivers", str(file)])
+
+
+@pytest.mark.parametrize(
+    ("arm", "field", "good"),
+    [
+        ("pagerDuty", "routingKeyFile", "r0"),
+        ("slack", "urlFile", "https://hooks.slack.com/services/T/B/x"),
+        ("webhook", "secretFile", "s3cr3t"),
+        ("alertmanager", "bearerTokenFile", "t0"),
+    ],
+)
+def test_the_operator_does_not_start_with_credentials_that_it_can_not_read(
+    tmp_path: Path, arm: str, field: str, good: str
+) -> None:
+    file, secret = tmp_path / "receivers.yaml", tmp_path / "secret"
+    address = {} if arm == "slack" else {"url": "https://somebody"}
+    entry = {arm: {**address, field: str(secret)}}
+    file.write_text(yaml.safe_dump({"oncall": entry}))
+    with pytest.raises(SettingsError, match=rf"receiver oncall: {arm}\.{field}: .* No such file"):
+        parse(["--receivers", str(file)])
+
+    secret.write_text(good)
+
+    assert parse(["--receivers", str(file)]).receivers == load_receivers(file)
+
+
+def test_a_webhook_of_slack_that_is_none_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    file, secret = tmp_path / "receivers.yaml", tmp_path / "secret"
+    secret.write_text("http://hooks.slack.com/services/hunter2")
+    file.write_text(yaml.safe_dump({"chat": {"slack": {"urlFile": str(secret)}}}))
+
+    with pytest.raises(ReceiverProblem, match="must hold a URL with https://") as told:
+        load_receivers(file)
+
+    assert "hunter2" not in str(told.value)
