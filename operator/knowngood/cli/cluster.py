@@ -45,8 +45,6 @@ WATCH_SECONDS: Final = 60.0
 _NOT_A_KUBECONFIG: Final = (TypeError, KeyError, AttributeError, ValueError)
 """What the loader raises about YAML that is something else."""
 
-_FORBIDDEN, _NOT_FOUND = 403, 404
-
 Object = dict[str, Any]
 
 
@@ -86,7 +84,7 @@ class Cluster:
             context = loaded.current_context["context"]
         except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
             raise Problem(
-                f"cannot use {path} ({_short(error)}): give another --kubeconfig or --context"
+                f"cannot use {path} ({short(error)}): give another --kubeconfig or --context"
             ) from error
         # One try is enough: a person is there, or this program tries again by itself.
         found.retries = False
@@ -95,6 +93,11 @@ class Cluster:
         return cls(
             client.ApiClient(found), place.namespace or context.get("namespace") or "default"
         )
+
+    @property
+    def client(self) -> Any:
+        """The connection, for what is not of our own kinds."""
+        return self._api.api_client
 
     def models(self, *, everywhere: bool = False) -> list[Object]:
         """List all models, as they came, of the namespace or of all of them."""
@@ -124,7 +127,7 @@ class Cluster:
 
     def whoami(self) -> str:
         """Ask the API server who this is; empty where it does not say."""
-        api: Any = client.AuthenticationV1Api(self._api.api_client)
+        api: Any = client.AuthenticationV1Api(self.client)
         try:
             review = api.create_self_subject_review({}, _request_timeout=(CONNECT, ANSWER))
         except (client.ApiException, urllib3.exceptions.HTTPError, OSError):
@@ -140,28 +143,6 @@ class Cluster:
         """Merge a change into an object; one that names a uid is meant for no other object."""
         words = {"namespace": asked.namespace, "name": asked.name, "field_manager": FIELD_MANAGER}
         self._call(self._api.patch_namespaced_custom_object, asked, body=change, **words)
-
-    def annotate_namespace(self, name: str, annotations: Mapping[str, str | None]) -> None:
-        """Write annotations of a namespace; None takes one away."""
-        api: Any = client.CoreV1Api(self._api.api_client)  # the namespace is not one of our kinds
-        asked = Asked("patch", "namespaces", "", name)
-        try:
-            api.patch_namespace(
-                name,
-                {"metadata": {"annotations": annotations}},
-                field_manager=FIELD_MANAGER,
-                _request_timeout=(CONNECT, ANSWER),
-            )
-        except client.ApiException as error:
-            if error.status == _NOT_FOUND:
-                raise Problem(f"there is no namespace {name}") from error
-            if error.status == _FORBIDDEN and "denied request" not in str(error.body):
-                raise Problem(
-                    f"you may not patch namespace {name}: ask for a role with this right"
-                ) from error
-            raise problem_of(error, asked) from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(_short(error)) from error
 
     def watch(self, name: str, seconds: float) -> Iterator[AIModelDeployment | None]:
         """Tell a model as it is, and each time that it changes; None when it is deleted.
@@ -207,7 +188,7 @@ class Cluster:
         except client.ApiException as error:
             raise problem_of(error, asked) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(_short(error)) from error
+            raise unreachable(short(error)) from error
 
     def get(self, asked: Asked) -> Object:
         """Read an object as it came; one of the whole cluster where no namespace is asked for."""
@@ -234,15 +215,15 @@ class Cluster:
         except client.ApiException as error:
             raise problem_of(error, asked) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(_short(error)) from error
+            raise unreachable(short(error)) from error
         if not isinstance(found, dict) or "kind" not in found:
             raise unreachable("what answers there is no API server")
         return found
 
 
-def _short(error: BaseException) -> str:
+def short(error: BaseException) -> str:
     """Say what went wrong; the client wraps the reason in others."""
     reason = getattr(error, "reason", None)
     if isinstance(reason, BaseException):
-        return _short(reason)
+        return short(reason)
     return " ".join(str(error).split()) or type(error).__name__

@@ -42,6 +42,7 @@ class Process:
 
     Attributes:
         line: Its way to the outside; break it to kill the process.
+        guard: Who watches which model.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Process:
         writer = Writer(self.store, MemoryResources(ground.server, self.line))
         workloads = MemoryWorkloads(ground.cluster, self.line)
         traffic = MemoryTraffic(ground.gateway, self.line)
-        guard = Guard(self.store, ground.namespaces)
+        self.guard = guard = Guard(self.store, ground.namespaces)
         self.judge = Judge(self.store, guard, ground.signals, ground.scraped, self.metrics)
         self.gateways = Gateways(ground.prober, ground.clock.monotonic, self.queue.put)
         seen = workloads, ground.endpoints, traffic, ground.namespaces, self.gateways

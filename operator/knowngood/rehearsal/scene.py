@@ -1,0 +1,183 @@
+"""From objects as people and API servers write them to those of a rehearsal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+
+from knowngood.adapters.memory.people import MemoryNamespaces
+from knowngood.adapters.memory.server import MemoryServer, Object
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    AIModelVersion,
+    DeploymentStatus,
+    Phase,
+    Standing,
+    VersionNames,
+)
+from knowngood.api.v1alpha1.wire import Wire
+from knowngood.control.guard import POLICY_KINDS
+from knowngood.control.ports import Key
+from knowngood.decisions.naming import child_name
+from knowngood.rehearsal.beginning import Beginning, beginning
+from knowngood.rehearsal.told import Asked, Impossible
+
+Kind = TypeVar("Kind", bound=Wire)
+
+TEMPLATE: Final = "ClusterSignalTemplate"
+_OURS: Final = "knowngood.dev/"
+_OWN_ROUTE: Final = {"parentRefs": [{"name": "rehearsal"}], "rules": [{"name": "all"}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that is there when it begins."""
+
+    asked: Asked
+    model: AIModelDeployment
+    at_first: Beginning
+    objects: tuple[Object, ...]
+    labels: Mapping[str, Mapping[str, str]]
+    notes: tuple[str, ...]
+
+    @property
+    def key(self) -> Key:
+        """Names the model."""
+        return Key(self.asked.namespace, self.asked.model)
+
+    def place(self, server: MemoryServer) -> None:
+        """Create all of it, with the statuses of then."""
+        uid = _put(server, self.model.wire())
+        found = self.at_first
+        records = (found.stable, found.standby, *found.others)
+        for record in (r for r in records if r is not None):
+            ref = record.spec.model_ref.model_copy(update={"uid": uid})
+            spec = record.spec.model_copy(update={"model_ref": ref})
+            _put(server, record.model_copy(update={"spec": spec}).wire())
+        for body in self.objects:
+            _put(server, body)
+
+    def namespaces(self) -> MemoryNamespaces:
+        """Labels of the namespaces that are known."""
+        return MemoryNamespaces(self.labels)
+
+
+def scene(objects: Sequence[Mapping[str, Any]], asked: Asked) -> Scene:
+    """Set it.
+
+    Args:
+        objects: As they are now: the model, the records of its versions, policies, signal templates, namespaces.
+        asked: What is to be rehearsed.
+
+    Raises:
+        Impossible: Something is missing, or can not be read.
+    """
+    here = [o for o in objects if o["metadata"].get("namespace") in {None, "", asked.namespace}]
+    model = _model(here, asked)
+    found = beginning(model, _records(here, model), asked.begins, asked.stable, asked.standby)
+    rules = (*POLICY_KINDS, TEMPLATE)
+    kept = tuple(_bare(o) for o in here if o["kind"] in rules)
+    spaces = (o["metadata"] for o in objects if o["kind"] == "Namespace")
+    labels = {meta["name"]: dict(meta.get("labels") or {}) for meta in spaces}
+    then, notes = _as_of(model, found)
+    return Scene(asked, then, found, kept, labels, (*found.notes, *notes))
+
+
+def _model(objects: Sequence[Mapping[str, Any]], asked: Asked) -> AIModelDeployment:
+    mine = (o for o in objects if o["kind"] == "AIModelDeployment")
+    body = next((o for o in mine if o["metadata"]["name"] == asked.model), None)
+    if body is None:
+        raise Impossible(f"there is no AIModelDeployment {asked.model}; add it with --file")
+    return _read(AIModelDeployment, body)
+
+
+def _records(
+    objects: Sequence[Mapping[str, Any]], model: AIModelDeployment
+) -> list[AIModelVersion]:
+    """Those of this model; in a file nobody writes a uid, so there the name has to do."""
+    found = [_read(AIModelVersion, o) for o in objects if o["kind"] == "AIModelVersion"]
+    refs = [(r, r.spec.model_ref) for r in found]
+    name, uid = model.metadata.name, model.metadata.uid
+    return [r for r, ref in refs if ref.name == name and (not uid or ref.uid == uid)]
+
+
+def _read(kind: type[Kind], body: Mapping[str, Any]) -> Kind:
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Impossible(
+            f"{body['kind']} {body['metadata']['name']}: {where}: {first['msg']}"
+        ) from error
+
+
+def _as_of(model: AIModelDeployment, found: Beginning) -> tuple[AIModelDeployment, tuple[str, ...]]:
+    """The model while the version of then serves, with nothing open and nothing rolled out."""
+    notes = list(_left_out(model))
+    record, status = found.stable, model.status or DeploymentStatus()
+    stable = record.spec.model.version
+    serving = record.spec.serving
+    good = record.status is not None and record.status.standing is Standing.KNOWN_GOOD
+    port, name = 80, child_name(model.metadata.name, stable)
+    changed: dict[str, Any] = {"model": record.spec.model, "suspend": False, "fallback": None}
+    if serving.deployment is not None and model.spec.serving.deployment is not None:
+        run = model.spec.serving.deployment.model_copy(
+            update={
+                "ports": serving.deployment.ports,
+                "template": serving.deployment.template,
+                "replicas": max(1, model.spec.serving.deployment.replicas),
+            }
+        )
+        changed["serving"] = model.spec.serving.model_copy(update={"deployment": run})
+        port = serving.deployment.ports[0].port
+    elif serving.service is not None:
+        port, name = serving.service.port, serving.service.name
+    spec = model.spec.model_copy(update=changed).wire()
+    if "routeRef" in (spec.get("traffic") or {}):
+        spec["traffic"] = {"gatewayAPI": _OWN_ROUTE}
+    backend = {"version": stable, "service": name, "port": port, "weight": 100}
+    then = DeploymentStatus(
+        observed_generation=1,
+        phase=Phase.GUARDING if good else Phase.PROBATION,
+        versions=VersionNames(
+            desired=stable,
+            stable=stable,
+            shadow=found.standby.spec.model.version if found.standby else "",
+        ),
+        incidents=status.incidents,
+    ).wire()
+    if spec.get("traffic"):
+        then["traffic"] = {"backends": [backend]}
+    body = {**_bare(model.wire()), "spec": spec, "status": then}
+    return _read(AIModelDeployment, body), tuple(notes)
+
+
+def _left_out(model: AIModelDeployment) -> Iterator[str]:
+    if model.spec.suspend:
+        yield "the model is suspended now; it is rehearsed as if it were not"
+    if model.spec.fallback is not None:
+        yield "golden requests are not rehearsed: pods of then can not be asked"
+
+
+def _bare(body: Mapping[str, Any]) -> Object:
+    """An object without what an API server, or a person's command, has put there."""
+    meta = body["metadata"]
+    notes = meta.get("annotations") or {}
+    kept = {k: v for k, v in notes.items() if not k.startswith(_OURS)}
+    named = {k: meta[k] for k in ("name", "namespace", "labels") if meta.get(k)}
+    rest = {k: v for k, v in body.items() if k not in {"metadata", "status"}}
+    return {**rest, "metadata": {**named, "annotations": kept}}
+
+
+def _put(server: MemoryServer, body: Mapping[str, Any]) -> str:
+    """Create an object with its status; its uid."""
+    made = server.create({**body, "metadata": _bare(body)["metadata"]})
+    if made is None:
+        raise Impossible(f"{body['kind']} {body['metadata']['name']} is there twice")
+    meta, status = made["metadata"], body.get("status")
+    if status:
+        where = body["kind"], meta.get("namespace") or "", meta["name"]
+        server.patch(*where, lambda found: found.update(status=status))
+    return str(meta["uid"])
