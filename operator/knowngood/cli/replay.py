@@ -67,8 +67,8 @@ class Instant(click.ParamType[datetime]):
     help="Objects in the place of, or besides, the cluster's; more than once if need be.",
 )
 @click.option("--offline", is_flag=True, help="Ask no cluster: the files hold everything.")
-@click.option("--stable", type=VERSION, default="", help="The version that served then.")
-@click.option("--shadow", type=VERSION, default="", help="The version that stood by then.")
+@click.option("--stable", type=VERSION, help="The version that served then.")
+@click.option("--shadow", type=VERSION, help="The version that stood by then.")
 @click.option(
     "-o",
     "--output",
@@ -90,7 +90,7 @@ def replay(model: str, *, begins: datetime, output: str, **said: Any) -> int:
     ends = _ends(begins, said["ends"], said["lasts"])
     place = {name: said[name] for name in ("namespace", "context", "kubeconfig")}
     objects, namespace = _objects(model, said["files"], place, offline=said["offline"])
-    asked = Asked(namespace, model, begins, ends, said["stable"], said["shadow"])
+    asked = Asked(namespace, model, begins, ends, said["stable"] or "", said["shadow"] or "")
     sources = _sources(said["prometheus"], said["sources"])
     # Passes that are tried again warn in the operator's log; faults are for people to report.
     logging.basicConfig(level=logging.ERROR)
@@ -136,7 +136,7 @@ def _objects(
                 f"{model} is in namespaces {', '.join(spaces)}: choose one with --namespace"
             )
         namespace = place["namespace"] or next(iter(spaces), "") or "default"
-        return [_in(namespace, body) for body in written], namespace
+        return together((), (_in(namespace, body) for body in written)), namespace
     cluster = connect(**place)
     written = list(in_files(files, cluster.namespace))
     return together(in_cluster(cluster, model), written), cluster.namespace

@@ -125,9 +125,11 @@ class _Judging:
         Raises:
             Impossible: There was nothing of any.
         """
-        asked, seen = self._asked, self._past.seen
+        asked = self._asked
+        began = asked.begins.timestamp()
+        seen = {name: one for name, one in self._past.seen.items() if one.last >= began}
         span = f"between {_text(asked.begins)} and {_text(asked.ends)}"
-        why = "it was forgotten (retention), or was never scraped"
+        why = "it was forgotten (retention), or was not scraped"
         if not self._names & seen.keys():
             names = ", ".join(sorted(self._names))
             raise Impossible(
@@ -136,10 +138,9 @@ class _Judging:
         for name in sorted(self._names):
             if name not in seen:
                 yield f"there is nothing of signal {name} {span}: {why}"
-                continue
-            first = datetime.fromtimestamp(seen[name].first, UTC)
-            if first > asked.begins + LATE:
-                yield f"there is nothing of signal {name} before {_text(first)}: {why}"
+            elif seen[name].first > (asked.begins + LATE).timestamp():
+                first = _text(datetime.fromtimestamp(seen[name].first, UTC))
+                yield f"there is nothing of signal {name} before {first}: {why}"
 
 
 def _told(scene: Scene, watching: Watching, until: datetime, notes: tuple[str, ...]) -> Rehearsed:
@@ -152,7 +153,7 @@ def _told(scene: Scene, watching: Watching, until: datetime, notes: tuple[str, .
         begins=asked.begins,
         ends=asked.ends,
         until=min(until, asked.ends),
-        entries=tuple(watching.entries),
+        entries=tuple(sorted(watching.entries, key=lambda entry: entry.at)),
         triggers=watching.triggers(),
         acts=tuple(watching.acts),
         incident=watching.incident(),

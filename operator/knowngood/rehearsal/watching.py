@@ -101,7 +101,7 @@ class Watching:
         breach = next(iter(status.serving_breaches), None)
         if status.phase in GOING_BACK and not self.moved:
             to = status.versions.shadow if status.versions else ""
-            text = f"all requests begin to be shifted to version {to}: phase {status.phase}"
+            text = f"all requests begin to be shifted to version {to}"
             self._do(Act(at, moves=True, text=text, onset=_onset(breach)), Matter.DONE)
         elif breach is not None and breach.held and not self.acts:
             at = max(breach.found_at, self._begins)
