@@ -47,7 +47,9 @@ async def scraping(
         config = directory / "prometheus.yml"
         scrapes = [_job(name, more, url) for name, more in jobs.items()]
         config.write_text(
-            yaml.safe_dump({"global": {"scrape_interval": "200ms"}, "scrape_configs": scrapes, **more})
+            yaml.safe_dump(
+                {"global": {"scrape_interval": "200ms"}, "scrape_configs": scrapes, **more}
+            )
         )
         address = f"{HOST}:{unused_port()}"
         process = await asyncio.create_subprocess_exec(

@@ -7,9 +7,11 @@ import pytest
 
 from knowngood.api.v1alpha1 import AIModelVersion, Standing, VersionStatus
 from knowngood.rehearsal.beginning import Beginning, beginning
-from knowngood.rehearsal.told import Impossible
+from knowngood.rehearsal.told import Asked, Impossible
 from tests.control.virtual_time import EPOCH
 from tests.decisions.situations import a_model, a_record
+
+HOUR = timedelta(hours=1)
 
 
 def day(number: int) -> datetime:
@@ -33,8 +35,13 @@ NINE = was("9", (10, Standing.TRIAL), (11, Standing.REJECTED))
 RECORDS = [SEVEN, EIGHT, NINE]
 
 
-def at(number: float, stable: str = "", standby: str = "") -> Beginning:
-    return beginning(a_model(), RECORDS, EPOCH + timedelta(days=number), stable, standby)
+def at(number: float, stable: str = "", standby: str = "", rollout: str = "") -> Beginning:
+    return beginning(a_model(), RECORDS, asked(number, stable, standby, rollout))
+
+
+def asked(number: float, stable: str = "", standby: str = "", rollout: str = "") -> Asked:
+    begins = EPOCH + timedelta(days=number)
+    return Asked("lending", "loan", begins, begins + HOUR, stable, standby, rollout)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,15 @@ def test_the_version_that_served_then_is_found(
     assert (found.standby.spec.model.version if found.standby else None) == standby
 
 
+def test_a_version_that_is_rolled_out_begins_as_nothing_was_known_of_it() -> None:
+    found = at(10, rollout="9")
+
+    assert found.stable.spec.model.version == "7"
+    assert found.canary is not None
+    assert (found.canary.spec.model.version, found.canary.status) == ("9", None)
+    assert found.standby is None
+
+
 def test_nothing_of_what_was_found_later_is_known_then() -> None:
     status = at(4.5).stable.status
 
@@ -73,8 +89,8 @@ def test_a_baseline_of_later_is_not_compared_with_and_that_is_said() -> None:
     ends = {**BASELINE, "source": "Observed", "to": day(5)}
     record = was("8", (4, GOOD[0]), (5, GOOD[1]), baselines=[ends])
 
-    before = beginning(a_model(), [record], EPOCH + timedelta(days=4.5))
-    after = beginning(a_model(), [record], EPOCH + timedelta(days=6))
+    before = beginning(a_model(), [record], asked(4.5))
+    after = beginning(a_model(), [record], asked(6))
 
     assert before.stable.status is not None
     assert before.stable.status.baselines == ()
@@ -90,6 +106,7 @@ def test_a_baseline_of_later_is_not_compared_with_and_that_is_said() -> None:
         (2, {"stable": "8"}, "version 8 was promoted at 2026-03-05 12:00:00Z, after"),
         (10, {"stable": "8"}, "version 8 was Suspect at"),
         (4.5, {"standby": "9"}, "version 9 does not stand by"),
+        (10, {"rollout": "5"}, "version 5 has no AIModelVersion, and the spec does not ask for it"),
         (-1, {}, "the records do not tell which version served at"),
     ],
 )
@@ -99,7 +116,7 @@ def test_what_was_not_so_is_refused(number: float, named: dict[str, str], words:
 
 
 def test_a_version_without_a_record_is_taken_for_known_good_and_that_is_said() -> None:
-    found = beginning(a_model(desired="8"), [], EPOCH)
+    found = beginning(a_model(desired="8"), [], asked(0))
 
     assert found.stable.spec.model.version == "8"
     assert found.stable.status is not None

@@ -93,6 +93,7 @@ WRONG = [
     (("--from", "2106-03-01T12:00Z"), "only what has passed can be replayed"),
     (("--from", SINCE, "--stable", "9"), "version 9 has no AIModelVersion; known are: 7, 8"),
     (("--from", SINCE, "--shadow", "8"), "version 8 does not stand by"),
+    (("--from", SINCE, "--rollout", "5"), "version 5 has no AIModelVersion, and the spec does not"),
     (("--from", SINCE, "--for", "1m", "--to", SINCE), "give one of them"),
 ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from knowngood.rehearsal.virtual_time import VirtualLoop, run
 
@@ -32,7 +33,8 @@ def test_time_stands_still_until_a_thread_has_answered() -> None:
         waiting = asyncio.ensure_future(asyncio.sleep(5))
         # A thread lets the other one go: nothing in this loop can, while it waits.
         threading.Thread(target=let_go).start()
-        text = await loop.run_in_executor(None, answer)
+        with ThreadPoolExecutor(1) as threads:
+            text = await loop.run_in_executor(threads, answer)
         passed = loop.time()
         await waiting
         return text, passed

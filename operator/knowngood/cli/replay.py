@@ -68,6 +68,9 @@ class Instant(click.ParamType[datetime]):
 )
 @click.option("--offline", is_flag=True, help="Ask no cluster: the files hold everything.")
 @click.option("--stable", type=VERSION, help="The version that served then.")
+@click.option(
+    "--rollout", type=VERSION, help="Judge this version, which was rolled out beside the other one."
+)
 @click.option("--shadow", type=VERSION, help="The version that stood by then.")
 @click.option(
     "-o",
@@ -90,7 +93,9 @@ def replay(model: str, *, begins: datetime, output: str, **said: Any) -> int:
     ends = _ends(begins, said["ends"], said["lasts"])
     place = {name: said[name] for name in ("namespace", "context", "kubeconfig")}
     objects, namespace = _objects(model, said["files"], place, offline=said["offline"])
-    asked = Asked(namespace, model, begins, ends, said["stable"] or "", said["shadow"] or "")
+    named = {"stable": "stable", "standby": "shadow", "rollout": "rollout"}
+    versions = {field: said[option] or "" for field, option in named.items()}
+    asked = Asked(namespace, model, begins, ends, **versions)
     sources = _sources(said["prometheus"], said["sources"])
     # Passes that are tried again warn in the operator's log; faults are for people to report.
     logging.basicConfig(level=logging.ERROR)

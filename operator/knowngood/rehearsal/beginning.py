@@ -14,8 +14,9 @@ from knowngood.api.v1alpha1 import (
     VersionStatus,
 )
 from knowngood.api.v1alpha1.baseline import BaselineSource
+from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.records import TRANSITIONS_KEPT, record_of
-from knowngood.rehearsal.told import Impossible
+from knowngood.rehearsal.told import Asked, Impossible
 
 GOOD: Final = frozenset({Standing.PROBATION, Standing.KNOWN_GOOD})
 """Standings in which a version may answer everybody."""
@@ -28,52 +29,61 @@ class Beginning:
     Attributes:
         stable: The record of the version that serves, as it was then.
         standby: Likewise of the one that stands by; None where none does.
+        canary: The record of the one that is rolled out, as it was made; None where none is, or it is made anew.
         others: Likewise of further ones, for what is remembered of them.
         notes: What was taken for so.
     """
 
     stable: AIModelVersion
     standby: AIModelVersion | None
+    canary: AIModelVersion | None
     others: tuple[AIModelVersion, ...]
     notes: tuple[str, ...]
 
 
 def beginning(
-    model: AIModelDeployment,
-    records: Sequence[AIModelVersion],
-    at: datetime,
-    stable: str = "",
-    standby: str = "",
+    model: AIModelDeployment, records: Sequence[AIModelVersion], asked: Asked
 ) -> Beginning:
     """Find who served at an instant, and put every record back to it.
 
     Args:
         model: The model, as it is now.
         records: Of its versions, as they are now.
-        at: The instant.
-        stable: The version that served; empty: as the records say.
-        standby: The one that stood by; empty: likewise.
+        asked: What is to be rehearsed, from which instant on.
 
     Raises:
         Impossible: Nobody can tell, or it is not so.
     """
-    notes: list[str] = []
-    found = _stable(model, records, at, stable, notes)
-    version = found.spec.model.version
-    rest = [r for r in records if r.spec.model.version != version]
+    at, notes = asked.begins, list[str]()
+    canary = _canary(model, records, asked.rollout)
+    served = [r for r in records if r is not canary]
+    found = _stable(model, served, asked, notes)
+    rest = [r for r in served if r is not found]
     good = [r for r in rest if standing_at(r, at) is Standing.KNOWN_GOOD]
-    if standby and not any(r.spec.model.version == standby for r in good):
-        raise Impossible(
-            f"version {standby} does not stand by: it was not known good at {_text(at)}"
-        )
-    beside = _standby(model, good, standby, notes)
+    if asked.standby and not any(r.spec.model.version == asked.standby for r in good):
+        text = f"version {asked.standby} does not stand by: it was not known good at {_text(at)}"
+        raise Impossible(text)
+    beside = None if asked.rollout else _standby(model, good, asked.standby, notes)
     others = (as_of(r, at, Role.NONE) for r in good if r is not beside)
     return Beginning(
         as_of(found, at, Role.STABLE),
         as_of(beside, at, Role.SHADOW) if beside else None,
+        _with(canary, None) if canary else None,
         tuple(others),
         (*notes, *_later_baselines(found, at)),
     )
+
+
+def _canary(
+    model: AIModelDeployment, records: Sequence[AIModelVersion], version: str
+) -> AIModelVersion | None:
+    """The record of a version that is rolled out; None where the spec says what it is."""
+    found = next((r for r in records if r.spec.model.version == version), None)
+    if found is None and version not in {"", model.spec.model.version}:
+        raise Impossible(
+            f"version {version} has no AIModelVersion, and the spec does not ask for it; known are: {_known(records)}"
+        )
+    return found
 
 
 def standing_at(record: AIModelVersion, at: datetime) -> Standing | None:
@@ -110,32 +120,34 @@ def as_of(record: AIModelVersion, at: datetime, role: Role) -> AIModelVersion:
         baselines=tuple(b for b in status.baselines if b.signal not in _later(record, at)),
         shares=status.shares,
     )
-    return record.model_copy(update={"status": then})
+    return _with(record, then)
+
+
+def _with(record: AIModelVersion, status: VersionStatus | None) -> AIModelVersion:
+    """Another status; without one, the label would tell where the version stands now."""
+    labels = {k: v for k, v in record.metadata.labels.items() if k != STANDING_LABEL}
+    if status is not None and status.standing is not None:
+        labels[STANDING_LABEL] = status.standing.value
+    meta = record.metadata.model_copy(update={"labels": labels})
+    return record.model_copy(update={"metadata": meta, "status": status})
 
 
 def _stable(
-    model: AIModelDeployment,
-    records: Iterable[AIModelVersion],
-    at: datetime,
-    named: str,
-    notes: list[str],
+    model: AIModelDeployment, records: Sequence[AIModelVersion], asked: Asked, notes: list[str]
 ) -> AIModelVersion:
-    by_version = {r.spec.model.version: r for r in records}
-    if not by_version:
-        wanted = model.spec.model.version
-        if named not in {"", wanted}:
-            raise Impossible(f"version {named} has no AIModelVersion; add it with --file")
+    at, wanted = asked.begins, model.spec.model.version
+    if not records and asked.stable in {"", wanted} and asked.rollout != wanted:
         notes.append(
             f"no AIModelVersion is known: version {wanted} is taken for known good, without baselines"
         )
         return AIModelVersion.model_validate(record_of(model))
-    if named:
-        return _named(by_version, named, at)
-    served = [r for r in by_version.values() if standing_at(r, at) in GOOD and _promoted(r, at)]
+    if asked.stable:
+        return _named(records, asked.stable, at)
+    served = [r for r in records if standing_at(r, at) in GOOD and _promoted(r, at)]
     if served:
         return max(served, key=_promotion)
     versions = model.status.versions if model.status else None
-    now = by_version.get(versions.stable) if versions else None
+    now = next((r for r in records if versions and r.spec.model.version == versions.stable), None)
     if now is None or standing_at(now, at) not in GOOD:
         raise Impossible(
             f"the records do not tell which version served at {_text(at)}: name it with --stable"
@@ -143,11 +155,14 @@ def _stable(
     return now
 
 
-def _named(by_version: dict[str, AIModelVersion], named: str, at: datetime) -> AIModelVersion:
-    record = by_version.get(named)
+def _known(records: Iterable[AIModelVersion]) -> str:
+    return ", ".join(sorted(r.spec.model.version for r in records)) or "none"
+
+
+def _named(records: Sequence[AIModelVersion], named: str, at: datetime) -> AIModelVersion:
+    record = next((r for r in records if r.spec.model.version == named), None)
     if record is None:
-        known = ", ".join(sorted(by_version))
-        raise Impossible(f"version {named} has no AIModelVersion; known are: {known}")
+        raise Impossible(f"version {named} has no AIModelVersion; known are: {_known(records)}")
     standing, status = standing_at(record, at), record.status
     promoted = status.promoted_at if status else None
     if promoted is not None and promoted > at:

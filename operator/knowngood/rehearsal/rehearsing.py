@@ -53,7 +53,9 @@ async def _play(scene: Scene, signals: Signals, progress: Callable[[datetime], N
     judging = _Judging(stage, past, scene)
     await judging.ask_once(clock.now())
     process = Process(stage)
-    watching = Watching(process, scene.key, scene.asked.begins)
+    watching = Watching(process, scene.asked)
+    # What is written down follows from verdicts that may be gone a second later.
+    stage.server.watch(lambda *_: watching.look(clock.now()))
     running = asyncio.ensure_future(process.run())
     try:
         while clock.now() < scene.asked.ends and not watching.moved:
@@ -61,7 +63,7 @@ async def _play(scene: Scene, signals: Signals, progress: Callable[[datetime], N
             watching.look(clock.now())
             if int(clock.monotonic()) % 60 == 0:
                 progress(clock.now())
-        until = clock.now()
+        until = watching.acts[-1].at if watching.moved else clock.now()
         await asyncio.sleep(AFTERWARDS if watching.moved else 0)
         return _told(scene, watching, until, (*judging.notes(), *_left_out(watching)))
     finally:
@@ -99,10 +101,14 @@ class _Judging:
         if problem is not None and problem.reason in _BLIND:
             raise Impossible(problem.message)
         bound = guard.bound(scene.key)
-        self._names = {b.trigger.signal.name for b in bound if JudgedRole.STABLE in b.trigger.roles}
+        role = JudgedRole.CANARY if self._asked.rollout else JudgedRole.STABLE
+        self._names = {b.trigger.signal.name for b in bound if role in b.trigger.roles}
         if not self._names:
+            who = (
+                "a version that is rolled out" if self._asked.rollout else "the version that serves"
+            )
             raise Impossible(
-                "no trigger judges the version that serves: its policies have none with roles: [Stable]"
+                f"no trigger judges {who}: its policies have none with roles: [{role}]"
             )
         read_so = guard.readable(b.trigger.signal.name for b in bound)
         self._needs = [Source(t.spec.source, Need(name, s)) for name, (t, s) in read_so.items()]
@@ -150,6 +156,7 @@ def _told(scene: Scene, watching: Watching, until: datetime, notes: tuple[str, .
         model=asked.model,
         stable=first.stable.spec.model.version,
         standby=first.standby.spec.model.version if first.standby else "",
+        rollout=asked.rollout,
         begins=asked.begins,
         ends=asked.ends,
         until=min(until, asked.ends),

@@ -11,23 +11,18 @@ from knowngood.adapters.memory.server import MemoryServer, Object
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
-    DeploymentStatus,
-    Phase,
-    Standing,
-    VersionNames,
 )
 from knowngood.api.v1alpha1.wire import Wire
 from knowngood.control.guard import POLICY_KINDS
 from knowngood.control.ports import Key
-from knowngood.decisions.naming import child_name
 from knowngood.rehearsal.beginning import Beginning, beginning
+from knowngood.rehearsal.model_then import model_then
 from knowngood.rehearsal.told import Asked, Impossible
 
 Kind = TypeVar("Kind", bound=Wire)
 
 TEMPLATE: Final = "ClusterSignalTemplate"
 _OURS: Final = "knowngood.dev/"
-_OWN_ROUTE: Final = {"parentRefs": [{"name": "rehearsal"}], "rules": [{"name": "all"}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Scene:
         """Create all of it, with the statuses of then."""
         uid = _put(server, self.model.wire())
         found = self.at_first
-        records = (found.stable, found.standby, *found.others)
+        records = (found.stable, found.standby, found.canary, *found.others)
         for record in (r for r in records if r is not None):
             ref = record.spec.model_ref.model_copy(update={"uid": uid})
             spec = record.spec.model_copy(update={"model_ref": ref})
@@ -75,13 +70,13 @@ def scene(objects: Sequence[Mapping[str, Any]], asked: Asked) -> Scene:
     """
     here = [o for o in objects if o["metadata"].get("namespace") in {None, "", asked.namespace}]
     model = _model(here, asked)
-    found = beginning(model, _records(here, model), asked.begins, asked.stable, asked.standby)
+    found = beginning(model, _records(here, model), asked)
     rules = (*POLICY_KINDS, TEMPLATE)
     kept = tuple(_bare(o) for o in here if o["kind"] in rules)
     spaces = (o["metadata"] for o in objects if o["kind"] == "Namespace")
     labels = {meta["name"]: dict(meta.get("labels") or {}) for meta in spaces}
-    then, notes = _as_of(model, found)
-    return Scene(asked, then, found, kept, labels, (*found.notes, *notes))
+    then = model_then(model, found, asked)
+    return Scene(asked, then, found, kept, labels, (*found.notes, *_left_out(model, asked)))
 
 
 def _model(objects: Sequence[Mapping[str, Any]], asked: Asked) -> AIModelDeployment:
@@ -113,48 +108,12 @@ def _read(kind: type[Kind], body: Mapping[str, Any]) -> Kind:
         ) from error
 
 
-def _as_of(model: AIModelDeployment, found: Beginning) -> tuple[AIModelDeployment, tuple[str, ...]]:
-    """The model while the version of then serves, with nothing open and nothing rolled out."""
-    notes = list(_left_out(model))
-    record, status = found.stable, model.status or DeploymentStatus()
-    stable = record.spec.model.version
-    serving = record.spec.serving
-    good = record.status is not None and record.status.standing is Standing.KNOWN_GOOD
-    port, name = 80, child_name(model.metadata.name, stable)
-    changed: dict[str, Any] = {"model": record.spec.model, "suspend": False, "fallback": None}
-    if serving.deployment is not None and model.spec.serving.deployment is not None:
-        run = model.spec.serving.deployment.model_copy(
-            update={
-                "ports": serving.deployment.ports,
-                "template": serving.deployment.template,
-                "replicas": max(1, model.spec.serving.deployment.replicas),
-            }
+def _left_out(model: AIModelDeployment, asked: Asked) -> Iterator[str]:
+    if asked.rollout:
+        yield (
+            f"which share version {asked.rollout} had is not known: it is judged as at one step that does not end, and "
+            "tests of its share say nothing"
         )
-        changed["serving"] = model.spec.serving.model_copy(update={"deployment": run})
-        port = serving.deployment.ports[0].port
-    elif serving.service is not None:
-        port, name = serving.service.port, serving.service.name
-    spec = model.spec.model_copy(update=changed).wire()
-    if "routeRef" in (spec.get("traffic") or {}):
-        spec["traffic"] = {"gatewayAPI": _OWN_ROUTE}
-    backend = {"version": stable, "service": name, "port": port, "weight": 100}
-    then = DeploymentStatus(
-        observed_generation=1,
-        phase=Phase.GUARDING if good else Phase.PROBATION,
-        versions=VersionNames(
-            desired=stable,
-            stable=stable,
-            shadow=found.standby.spec.model.version if found.standby else "",
-        ),
-        incidents=status.incidents,
-    ).wire()
-    if spec.get("traffic"):
-        then["traffic"] = {"backends": [backend]}
-    body = {**_bare(model.wire()), "spec": spec, "status": then}
-    return _read(AIModelDeployment, body), tuple(notes)
-
-
-def _left_out(model: AIModelDeployment) -> Iterator[str]:
     if model.spec.suspend:
         yield "the model is suspended now; it is rehearsed as if it were not"
     if model.spec.fallback is not None:

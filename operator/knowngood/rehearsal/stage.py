@@ -10,7 +10,7 @@ from knowngood.rehearsal.past_signals import PastSignals
 class Stage(Ground):
     """A cluster whose pods are ready as soon as they are asked for.
 
-    Its gateway gives requests to the version of then, and to no other: the users that were recorded stayed with it.
+    Its gateway takes requests away from nobody: the users that were recorded stayed where they were.
     """
 
     def __init__(self, clock: Clock, signals: PastSignals, namespaces: MemoryNamespaces) -> None:
@@ -29,9 +29,9 @@ class Stage(Ground):
         super().changed(key)
 
     def _stays(self, key: Key) -> bool:
-        """Whether a route goes on to give requests to those only that had them."""
+        """Whether everybody who has requests goes on to have some."""
         asked, taken = self.gateway.asked.get(key, {}), self.gateway.taken[key]
-        return all(taken.get(service, 0) > 0 for service, weight in asked.items() if weight > 0)
+        return all(asked.get(service, 0) > 0 for service, weight in taken.items() if weight > 0)
 
 
 class Scraped:

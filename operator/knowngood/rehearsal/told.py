@@ -20,6 +20,7 @@ class Asked:
     Attributes:
         stable: The version that served; empty: as the records say.
         standby: The one that stood by; empty: likewise.
+        rollout: The version that was rolled out; empty: none, and the version that served is judged.
     """
 
     namespace: str
@@ -28,6 +29,7 @@ class Asked:
     ends: datetime
     stable: str = ""
     standby: str = ""
+    rollout: str = ""
 
 
 class Matter(StrEnum):
@@ -94,8 +96,9 @@ class Rehearsed:
         until: The last instant that was replayed.
         ends: The instant up to which was asked for.
         standby: The version that stood by; empty where none did.
+        rollout: The version that was rolled out, and is judged; empty where the one that serves is.
         entries: In the order of their times.
-        triggers: Those that judge the version that serves.
+        triggers: Those that judge the version, as they were in the end.
         acts: What would have been done: first what is held, then what moves traffic, where it comes to that.
         incident: The incident as it would read; None where none would have been opened.
         notes: What has to be known to read this.
@@ -105,6 +108,7 @@ class Rehearsed:
     model: str
     stable: str
     standby: str
+    rollout: str
     begins: datetime
     ends: datetime
     until: datetime

@@ -14,7 +14,7 @@ from knowngood.control.ports import Key
 from knowngood.decisions.phases import GOING_BACK
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.rehearsal.process import Process
-from knowngood.rehearsal.told import Act, Entry, Matter, Trigger
+from knowngood.rehearsal.told import Act, Asked, Entry, Matter, Trigger
 
 MOST: Final = 200
 """Entries that are kept; a signal that comes and goes would fill a book."""
@@ -32,11 +32,13 @@ class Watching:
         omitted: How many entries were too many.
     """
 
-    def __init__(self, process: Process, key: Key, begins: datetime) -> None:
+    def __init__(self, process: Process, asked: Asked) -> None:
         self._process = process
-        self._key = key
-        self._begins = begins
+        self._key = Key(asked.namespace, asked.model)
+        self._begins = asked.begins
+        self._rollout = asked.rollout
         self._said: dict[tuple[str, str, str], VerdictKind] = {}
+        self._last: list[TriggerView] = []
         self._told = 0
         self.entries: list[Entry] = []
         self.acts: list[Act] = []
@@ -50,8 +52,10 @@ class Watching:
     def look(self, now: datetime) -> None:
         """See what has changed."""
         at = max(now, self._begins)
-        for view in self._views():
+        views = [view for view in self._views() if not view.unjudged]
+        for view in views:
             self._find(view, at)
+        self._last = views or self._last
         notices = list(self._process.ground.events.told.values())
         for notice in notices[self._told :]:
             if now >= self._begins:
@@ -62,12 +66,12 @@ class Watching:
             self._act(model.status, at)
 
     def triggers(self) -> tuple[Trigger, ...]:
-        """What each trigger that judges the version that serves says now."""
+        """What each trigger that judges the version said last."""
         return tuple(
             Trigger(
                 f"{v.policy_kind} {v.policy}", v.trigger, v.acts, v.verdict.kind, v.verdict.message
             )
-            for v in self._views()
+            for v in self._last
         )
 
     def incident(self) -> Mapping[str, Any] | None:
@@ -82,7 +86,10 @@ class Watching:
 
     def _views(self) -> Iterator[TriggerView]:
         model = self._model()
-        seen = self._process.judge.serving(model) if model else None
+        if model is None:
+            return
+        yield from self._process.judge.triggers(model)
+        seen = None if self._rollout else self._process.judge.serving(model)
         yield from seen.triggers if seen else ()
 
     def _find(self, view: TriggerView, at: datetime) -> None:
@@ -99,7 +106,12 @@ class Watching:
 
     def _act(self, status: DeploymentStatus, at: datetime) -> None:
         breach = next(iter(status.serving_breaches), None)
-        if status.phase in GOING_BACK and not self.moved:
+        failure = status.rollout.failure if status.rollout else None
+        if failure is not None and self._rollout and not self.moved:
+            text = f"version {self._rollout} is taken back: {failure.reason}: {failure.message}"
+            at = max(failure.detected_at, self._begins)
+            self._do(Act(at, moves=True, text=text, onset=failure.onset), Matter.DONE)
+        elif status.phase in GOING_BACK and not self.moved:
             to = status.versions.shadow if status.versions else ""
             text = f"all requests begin to be shifted to version {to}"
             self._do(Act(at, moves=True, text=text, onset=_onset(breach)), Matter.DONE)

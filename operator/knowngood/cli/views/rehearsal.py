@@ -27,6 +27,8 @@ _STOPS: Final = (
 def replayed(found: Rehearsed) -> tuple[Part, ...]:
     """Tell it to people."""
     beside = f", version {found.standby} stands by" if found.standby else ", nobody stands by"
+    if found.rollout:
+        beside = f", version {found.rollout} is rolled out beside it"
     return (
         Line(f"{found.model} in {found.namespace}, replayed; nothing is moved", tone=Tone.TITLE),
         Line(f"version {found.stable} serves{beside}", head="  "),
