@@ -13,7 +13,7 @@ import click
 
 from knowngood.cli.cluster import Object
 from knowngood.cli.gathering import in_cluster, in_files, together
-from knowngood.cli.options import MODEL, VERSION, WORDS, Span, connect, placed
+from knowngood.cli.options import MODEL, OUTPUT, VERSION, WORDS, Span, connect, placed
 from knowngood.cli.outcome import Exit
 from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Problem
@@ -72,13 +72,7 @@ class Instant(click.ParamType[datetime]):
     "--rollout", type=VERSION, help="Judge this version, which was rolled out beside the other one."
 )
 @click.option("--shadow", type=VERSION, help="The version that stood by then.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or for machines.",
-)
+@OUTPUT
 @placed
 def replay(model: str, *, begins: datetime, output: str, **said: Any) -> int:
     """Tell what would have been found and done in a span of the past; nothing is moved or written.

@@ -50,6 +50,8 @@ async def _play(scene: Scene, signals: Signals, progress: Callable[[datetime], N
     clock = VirtualClock(scene.asked.begins - SETTLING)
     stage = Stage(clock, past, scene.namespaces())
     scene.place(stage.server)
+    for service in scene.services():
+        stage.endpoints.put(scene.asked.namespace, service, frozenset({f"{service}-1"}))
     judging = _Judging(stage, past, scene)
     await judging.ask_once(clock.now())
     process = Process(stage)

@@ -44,14 +44,22 @@ class Scene:
     def place(self, server: MemoryServer) -> None:
         """Create all of it, with the statuses of then."""
         uid = _put(server, self.model.wire())
-        found = self.at_first
-        records = (found.stable, found.standby, found.canary, *found.others)
-        for record in (r for r in records if r is not None):
+        for record in self._records():
             ref = record.spec.model_ref.model_copy(update={"uid": uid})
             spec = record.spec.model_copy(update={"model_ref": ref})
             _put(server, record.model_copy(update={"spec": spec}).wire())
         for body in self.objects:
             _put(server, body)
+
+    def services(self) -> Iterator[str]:
+        """Services of somebody else that answer for a version."""
+        served = (record.spec.serving.service for record in self._records())
+        yield from (service.name for service in served if service is not None)
+
+    def _records(self) -> list[AIModelVersion]:
+        found = self.at_first
+        records = (found.stable, found.standby, found.canary, *found.others)
+        return [record for record in records if record is not None]
 
     def namespaces(self) -> MemoryNamespaces:
         """Labels of the namespaces that are known."""

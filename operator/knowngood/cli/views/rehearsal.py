@@ -75,7 +75,7 @@ def _observed(found: Rehearsed) -> tuple[Line, ...]:
     if not seen:
         return ()
     times = "once" if len(seen) == 1 else f"{len(seen)} times"
-    text = f"a trigger was breached all the same ({times}): its policy only observes"
+    text = f"a trigger was breached all the same ({times}): it only observes, or holds promotions"
     return (Line(text, head="  ", tone=Tone.WARNING),)
 
 
