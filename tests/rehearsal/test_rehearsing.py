@@ -185,3 +185,18 @@ def test_a_policy_that_judges_only_canaries_has_nothing_to_replay(good: World) -
 
     with pytest.raises(Impossible, match=r"roles: \[Stable\]"):
         replayed(edited(good, lambda body: body.update(spec=only)), good.signals)
+
+
+def test_a_model_a_policy_and_a_template_are_enough(bad: World) -> None:
+    written = [o for o in copy.deepcopy(objects(bad)) if o["kind"] != "AIModelVersion"]
+    for body in written:
+        body.pop("status", None)
+        body["metadata"] = {
+            k: body["metadata"][k] for k in ("name", "namespace", "labels") if k in body["metadata"]
+        }
+
+    found = replayed(written, bad.signals)
+
+    assert (found.stable, found.standby) == ("8", "")
+    assert "version 8 is taken for known good, without baselines" in " ".join(found.notes)
+    assert [act.moves for act in found.acts] == [False]

@@ -23,6 +23,8 @@ Kind = TypeVar("Kind", bound=Wire)
 
 TEMPLATE: Final = "ClusterSignalTemplate"
 _OURS: Final = "knowngood.dev/"
+_WRITTEN: Final = "written"
+"""The uid of a model that nobody has created yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,11 @@ def scene(objects: Sequence[Mapping[str, Any]], asked: Asked) -> Scene:
     """
     here = [o for o in objects if o["metadata"].get("namespace") in {None, "", asked.namespace}]
     model = _model(here, asked)
-    found = beginning(model, _records(here, model), asked)
+    records = _records(here, model)
+    if not model.metadata.uid:
+        meta = model.metadata.model_copy(update={"uid": _WRITTEN})
+        model = model.model_copy(update={"metadata": meta})
+    found = beginning(model, records, asked)
     rules = (*POLICY_KINDS, TEMPLATE)
     kept = tuple(_bare(o) for o in here if o["kind"] in rules)
     spaces = (o["metadata"] for o in objects if o["kind"] == "Namespace")
