@@ -33,7 +33,7 @@ class Shown:
 
 @contextlib.asynccontextmanager
 async def scraping(
-    shown: Shown, jobs: Mapping[str, Mapping[str, Any]], directory: Path
+    shown: Shown, jobs: Mapping[str, Mapping[str, Any]], directory: Path, **more: Any
 ) -> AsyncIterator[str]:
     """Start it; the URL at which it answers.
 
@@ -41,12 +41,15 @@ async def scraping(
         shown: What it scrapes, five times a second.
         jobs: What each job's configuration has besides; a job reads the page of its name, and its pod has that name.
         directory: For its configuration and data.
+        more: Further parts of its configuration.
     """
     async with answering(shown.answer) as url:
         config = directory / "prometheus.yml"
         scrapes = [_job(name, more, url) for name, more in jobs.items()]
         config.write_text(
-            yaml.safe_dump({"global": {"scrape_interval": "200ms"}, "scrape_configs": scrapes})
+            yaml.safe_dump(
+                {"global": {"scrape_interval": "200ms"}, "scrape_configs": scrapes, **more}
+            )
         )
         address = f"{HOST}:{unused_port()}"
         process = await asyncio.create_subprocess_exec(

@@ -71,7 +71,7 @@ class SlowPolicies(MemoryResources):
 
 
 def test_what_policies_say_of_themselves_delays_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.control.process.MemoryResources", SlowPolicies)
+    monkeypatch.setattr("knowngood.rehearsal.process.MemoryResources", SlowPolicies)
     world, took = World(), list[float]()
     for number in range(POLICIES):
         world.add(a_policy(f"p{number}", "Observe"))
@@ -97,7 +97,7 @@ def test_what_policies_say_of_themselves_delays_no_look(monkeypatch: pytest.Monk
 def test_a_policy_whose_status_is_refused_keeps_no_other_one_from_telling(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tests.control.process.MemoryResources", SlowPolicies)
+    monkeypatch.setattr("knowngood.rehearsal.process.MemoryResources", SlowPolicies)
     world = World()
     world.add(a_policy("a-refused", "Observe"))
 

@@ -20,7 +20,7 @@ def test_a_freeze_of_a_namespace_or_of_that_of_the_operator_holds_a_rollout_unti
         assert world.condition("RolloutsFrozen") == "True Frozen"
         assert world.status()["versions"]["canary"] == ""
         del world.namespaces.frozen[namespace]
-        world._child(LOAN)  # noqa: SLF001  - what is written on a namespace is news
+        world.changed(LOAN)  # what is written on a namespace is news
 
     world = played(story, seconds=90)
 

@@ -121,7 +121,7 @@ def test_a_canary_that_loses_its_pods_loses_its_requests_and_comes_back() -> Non
         await until(lambda: world.canary_weight == 50)
         (name,) = [s.name for _, s in world.cluster.deployments.values() if s.version == "8"]
         world.endpoints.put("lending", name, frozenset())
-        world._child(Key("lending", "loan"))  # noqa: SLF001  - the pods' end is news
+        world.changed(Key("lending", "loan"))  # the pods' end is news
 
     played(world, crash, 60)
 
@@ -139,7 +139,7 @@ class BuggyTraffic(MemoryTraffic):
 
 
 def test_a_bug_in_one_model_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.control.process.MemoryTraffic", BuggyTraffic)
+    monkeypatch.setattr("knowngood.rehearsal.process.MemoryTraffic", BuggyTraffic)
     world = World()
     world.add(a_model("odd"))
 

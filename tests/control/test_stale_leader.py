@@ -71,7 +71,7 @@ def test_a_stale_leader_never_overwrites_what_is_newer(restored: bool) -> None: 
 def test_somebody_who_writes_all_the_time_puts_no_rollback_off(
     lag: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.control.process.WATCH_DELAY", lag)
+    monkeypatch.setattr("knowngood.rehearsal.process.WATCH_DELAY", lag)
     world = World()
     world.error_rates["8"] = 0.5
 

@@ -1,48 +1,17 @@
-"""An event loop whose clock jumps to the next timer instead of waiting for it."""
+"""Virtual time, which begins in the tests at the same instant."""
 
-import asyncio
-import selectors
-from collections.abc import Coroutine
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import UTC, datetime
 
-T = TypeVar("T")
-PAST = 1e-6
+from knowngood.rehearsal import virtual_time
+from knowngood.rehearsal.virtual_time import run
+
+__all__ = ["EPOCH", "VirtualClock", "run"]
+
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-class _JumpingSelector(selectors.SelectSelector):
-    now = 0.0
+class VirtualClock(virtual_time.VirtualClock):
+    """The `Clock` of a program in the small world."""
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found = super().select(0)
-        if not found and timeout is None:
-            raise RuntimeError("everything waits for ever")
-        if not found and timeout:
-            self.now += timeout + PAST  # a timer must not be rung before its time
-        return found
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now
-
-
-class VirtualClock:
-    """The `Clock` of a program on such a loop."""
-
-    def now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.monotonic())
-
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-
-def run(story: Coroutine[Any, Any, T]) -> T:
-    """Run a story in no time."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(story)
+        super().__init__(EPOCH)

@@ -6,21 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from knowngood.adapters.memory.foreign_traffic import OtherRoute
-from knowngood.adapters.memory.gateways import MemoryProber
-from knowngood.adapters.memory.objects import MemoryObjects
-from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
-from knowngood.adapters.memory.pods import MemoryAsker
+from knowngood.adapters.memory.people import MemoryNamespaces
 from knowngood.adapters.memory.receivers import MemoryReceiver
-from knowngood.adapters.memory.server import MemoryServer
 from knowngood.adapters.memory.siem import MemorySink
 from knowngood.adapters.memory.signals import Labels, MemorySignals
-from knowngood.adapters.memory.traffic import MemoryGateway
-from knowngood.adapters.memory.workloads import MemoryCluster, MemoryEndpoints
 from knowngood.control.ports import Key
 from knowngood.decisions.foreign import ForeignRule, Ref, percent_of, weight_of
 from knowngood.decisions.naming import child_name
-from knowngood.messages.escalating import Reach
-from knowngood.messages.message import Audience
+from knowngood.rehearsal.ground import Ground, Listener
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
 
@@ -33,15 +26,13 @@ OLD = "loan-old"
 
 
 @dataclass
-class Told:
+class Told(Listener):
     """Somebody who is told of incidents."""
 
     receiver: MemoryReceiver = field(default_factory=MemoryReceiver)
-    reach: Reach = Reach(default=True)  # noqa: RUF009  - it is frozen
-    audience: Audience = Audience.OPERATIONS
 
 
-class World:
+class World(Ground):
     """What is there whatever process of the operator runs.
 
     Attributes:
@@ -68,15 +59,11 @@ class World:
         Args:
             edge: The model's requests come through a route of somebody else, and went to a Service of theirs before.
         """
-        self.clock = VirtualClock()
-        self.server = MemoryServer()
-        self.cluster = MemoryCluster(changed=self._child)
-        self.gateway = MemoryGateway(changed=self._child)
-        self.gateway.others.changed = lambda namespace, _: self._child(Key(namespace, "loan"))
-        self.endpoints = MemoryEndpoints()
-        self.signals = MemorySignals()
-        self.events = MemoryEvents()
-        self.namespaces = MemoryNamespaces({"lending": {"kind": "regulated"}})
+        self.signals: MemorySignals
+        namespaces = MemoryNamespaces({"lending": {"kind": "regulated"}})
+        super().__init__(VirtualClock(), MemorySignals(), namespaces)
+        self.sinks: dict[str, MemorySink] = {}
+        self.gateway.others.changed = lambda namespace, _: self.changed(Key(namespace, "loan"))
         self.error_rates: dict[str, float] = {}
         self.running = True
         self.routed = True
@@ -85,13 +72,7 @@ class World:
         self.dead: set[str] = set()
         self.besides: dict[str, int] = {}
         self.lost = self.copies_lost = 0
-        self.sinks: dict[str, MemorySink] = {}
         self.receivers: dict[str, Told] = {}
-        self.prober = MemoryProber()
-        self.objects = MemoryObjects()
-        self.looks_into_incidents = True
-        self.asker = MemoryAsker()
-        self.told: list[Callable[[Key], None]] = []
         self._counters: dict[Labels, float] = defaultdict(float)
         self._errors: dict[tuple[Key, str], float] = defaultdict(float)
         if edge:
@@ -121,7 +102,7 @@ class World:
             self.gateway.asked.pop(LOAN)
         else:
             self.gateway.asked[LOAN] = dict(weights)
-        self._child(LOAN)
+        self.changed(LOAN)
 
     @property
     def led(self) -> Mapping[str, int]:
@@ -194,7 +175,7 @@ class World:
                 count = seen.replicas if self.running and seen.version not in self.dead else 0
                 pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
                 if self.endpoints.put(namespace, service, pods):
-                    self._child(self.cluster.deployments[namespace, service][0])
+                    self.changed(self.cluster.deployments[namespace, service][0])
 
     async def _gateway_follows(self) -> None:
         while True:
@@ -276,10 +257,6 @@ class World:
 
     def _at(self) -> float:
         return EPOCH.timestamp() + self.clock.monotonic()
-
-    def _child(self, key: Key) -> None:
-        for tell in self.told:
-            tell(key)
 
 
 def an_edge() -> OtherRoute:

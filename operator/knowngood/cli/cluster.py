@@ -46,8 +46,6 @@ WATCH_SECONDS: Final = 60.0
 _NOT_A_KUBECONFIG: Final = (TypeError, KeyError, AttributeError, ValueError)
 """What the loader raises about YAML that is something else."""
 
-_FORBIDDEN, _NOT_FOUND = 403, 404
-
 Object = dict[str, Any]
 
 
@@ -97,6 +95,11 @@ class Cluster:
             client.ApiClient(found), place.namespace or context.get("namespace") or "default"
         )
 
+    @property
+    def client(self) -> Any:
+        """The connection, for what is not of our own kinds."""
+        return self._api.api_client
+
     def models(self, *, everywhere: bool = False) -> list[Object]:
         """List all models, as they came, of the namespace or of all of them."""
         asked = Asked("list", MODELS, "" if everywhere else self.namespace)
@@ -125,7 +128,7 @@ class Cluster:
 
     def whoami(self) -> str:
         """Ask the API server who this is; empty where it does not say."""
-        api: Any = client.AuthenticationV1Api(self._api.api_client)
+        api: Any = client.AuthenticationV1Api(self.client)
         try:
             review = api.create_self_subject_review({}, _request_timeout=(CONNECT, ANSWER))
         except (client.ApiException, urllib3.exceptions.HTTPError, OSError):
@@ -146,28 +149,6 @@ class Cluster:
         """Create an object, and return it as the API server made it."""
         words = {"namespace": asked.namespace, "field_manager": FIELD_MANAGER}
         return self._call(self._api.create_namespaced_custom_object, asked, body=body, **words)
-
-    def annotate_namespace(self, name: str, annotations: Mapping[str, str | None]) -> None:
-        """Write annotations of a namespace; None takes one away."""
-        api: Any = client.CoreV1Api(self._api.api_client)  # the namespace is not one of our kinds
-        asked = Asked("patch", "namespaces", "", name)
-        try:
-            api.patch_namespace(
-                name,
-                {"metadata": {"annotations": annotations}},
-                field_manager=FIELD_MANAGER,
-                _request_timeout=(CONNECT, ANSWER),
-            )
-        except client.ApiException as error:
-            if error.status == _NOT_FOUND:
-                raise Problem(f"there is no namespace {name}") from error
-            if error.status == _FORBIDDEN and "denied request" not in str(error.body):
-                raise Problem(
-                    f"you may not patch namespace {name}: ask for a role with this right"
-                ) from error
-            raise problem_of(error, asked) from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable(reason_of(error)) from error
 
     def watch(self, name: str, seconds: float) -> Iterator[AIModelDeployment | None]:
         """Tell a model as it is, and each time that it changes; None when it is deleted.

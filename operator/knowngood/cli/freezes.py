@@ -9,6 +9,7 @@ import click
 
 from knowngood.api.v1alpha1 import AIModelDeployment, ConditionType
 from knowngood.cli.cluster import Cluster
+from knowngood.cli.namespaces import annotate
 from knowngood.cli.options import MODEL, NAMESPACE, WORDS, Command, connect, placed
 from knowngood.cli.outcome import Exit
 from knowngood.cli.printing import Printer, complain
@@ -122,7 +123,7 @@ def _write(
     if meant.model:
         cluster.annotate(cluster.model(meant.model), said)
     else:
-        cluster.annotate_namespace(meant.namespace, said)
+        annotate(cluster, meant.namespace, said)
     done = f"{_words(meant, cluster)}: {'frozen' if reason else 'not frozen any more'}"
     if no_wait:
         printer.say(f"{done} (written; the models were not asked)")

@@ -19,6 +19,7 @@ from knowngood.cli.outcome import Exit
 from knowngood.cli.policy import policy
 from knowngood.cli.printing import complain
 from knowngood.cli.problems import Problem
+from knowngood.cli.replay import replay
 from knowngood.cli.status import status
 from knowngood.cli.wait import wait
 from knowngood.cli.why import why
@@ -35,18 +36,9 @@ def knowngood() -> None:
     """
 
 
-for _command in (
-    status,
-    why,
-    *COMMANDS,
-    freeze,
-    unfreeze,
-    wait,
-    incident,
-    policy,
-    baseline,
-    notify,
-):
+_LOOKING: Final = (status, why, wait, incident, policy, replay)
+_CHANGING: Final = (*COMMANDS, freeze, unfreeze, baseline, notify)
+for _command in (*_LOOKING, *_CHANGING):
     knowngood.add_command(_command)
 
 

@@ -62,6 +62,15 @@ VERSION: Final = Named(
 )
 
 
+OUTPUT: Final = click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="For people, or for machines.",
+)
+
+
 def placed(command: Command) -> Command:
     """Add the options that say where to ask, in the order in which they are shown."""
     options = (

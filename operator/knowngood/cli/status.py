@@ -7,7 +7,7 @@ import click
 
 from knowngood.api.v1alpha1 import AIModelDeployment
 from knowngood.cli.cluster import Cluster, Object
-from knowngood.cli.options import MODEL, WORDS, connect, placed
+from knowngood.cli.options import MODEL, OUTPUT, WORDS, connect, placed
 from knowngood.cli.outcome import Exit
 from knowngood.cli.printing import Printer, complain
 from knowngood.cli.problems import Problem
@@ -22,13 +22,7 @@ NOTHING: Final = "there is no model in namespace {}; try another --namespace, or
 @click.command(context_settings=WORDS)
 @click.argument("model", required=False, type=MODEL)
 @click.option("-A", "--all-namespaces", is_flag=True, help="The models of all namespaces.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or for machines.",
-)
+@OUTPUT
 @placed
 def status(
     model: str | None,

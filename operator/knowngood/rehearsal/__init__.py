@@ -1,0 +1,1 @@
+"""The operator on recorded evidence: the same core decides, and everything that it would move is in memory."""
