@@ -20,15 +20,8 @@ Json = dict[str, Any]
 FEED: Final = "nightly-features"
 USUAL: Final = set(NUMBERS) | set(WORDS)
 
+# How features spread is read by the presets of the chart.
 SIGNALS: Final[dict[str, Json]] = {
-    "looked-at-numbers": {
-        "histogram": {"buckets": "model_feature_bucket"},
-        "playbook": {"step": "FeatureDistributions", "by": "feature"},
-    },
-    "looked-at-words": {
-        "categories": {"counts": "model_feature_category_total", "by": "category"},
-        "playbook": {"step": "FeatureDistributions", "by": "feature"},
-    },
     "looked-at-repaid": {
         "ratio": {
             "events": 'model_feature_category_total{feature="repaid_loan_on_prev_car",category="True"}',

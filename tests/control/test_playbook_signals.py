@@ -79,9 +79,13 @@ def test_features_that_moved_at_every_version_speak_for_what_feeds_them() -> Non
 
 
 def test_features_that_moved_at_one_version_speak_for_that_version() -> None:
-    world = broken(a_world(), {"8": {"debt"}})
+    world = a_world()
+    # A preset, and somebody's own template that reads the same: no feature is told twice.
+    world.add(a_template("own-features", **PRESETS[0]["spec"]))
+    broken(world, {"8": {"debt"}})
 
     text = said(world, "feature-distributions")
+    assert text.startswith("1 of 3 features have moved at version 8 (")
     assert "debt (PSI " in text
     assert "they were not seen to move: that speaks for version 8 itself" in text
 

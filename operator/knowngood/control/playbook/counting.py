@@ -69,10 +69,17 @@ class Counting:
         self._gates: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(1))
 
     def signals_of(self, step: PlaybookCheck) -> list[tuple[ClusterSignalTemplate, Spec]]:
-        """The signals that a step reads, those that can be read, in the order of their names."""
+        """The signals that a step reads, those that can be read, in the order of their names.
+
+        Of several that read the same in the same way the first is taken: a preset, and somebody's own.
+        """
         templates: list[ClusterSignalTemplate] = self._store.all("ClusterSignalTemplate")
         wanted = [t for t in templates if t.spec.playbook and t.spec.playbook.step is step]
-        return list(self._guard.readable(t.metadata.name for t in wanted).values())
+        found = self._guard.readable(t.metadata.name for t in wanted).values()
+        once: dict[object, tuple[ClusterSignalTemplate, Spec]] = {}
+        for template, spec in found:
+            once.setdefault((spec, template.spec.playbook), (template, spec))
+        return list(once.values())
 
     def signals_named(self, names: Iterable[str]) -> list[tuple[ClusterSignalTemplate, Spec]]:
         """Signals by name, those that can be read and counted."""
