@@ -48,6 +48,7 @@ class Process:
 
     Attributes:
         line: Its way to the outside; break it to kill the process.
+        dead: Set once it has died by `kill_after`.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Process:
         self.world = world
         self.fence = fence or MemoryFence()
         self.line = Line(self.fence.term)
+        self.dead = asyncio.Event()
         self.metrics = Metrics()
         self.store = Store()
         self.queue = WorkQueue(world.clock.monotonic)
@@ -115,6 +117,7 @@ class Process:
         def die(number: int) -> None:
             if number == write:
                 self.line.broken = Killed()
+                self.dead.set()
                 raise self.line.broken
 
         self.line.after = die

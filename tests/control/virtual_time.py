@@ -15,12 +15,11 @@ class _JumpingSelector(selectors.SelectSelector):
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found = super().select(0)
-        if not found and timeout is None:
+        if timeout is None:
             raise RuntimeError("everything waits for ever")
-        if not found and timeout:
+        if timeout:
             self.now += timeout + PAST  # a timer must not be rung before its time
-        return found
+        return []  # nothing comes from outside, and asking for it would take longer than all else here
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
