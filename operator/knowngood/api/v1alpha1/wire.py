@@ -20,6 +20,7 @@ class Wire(BaseModel):
         populate_by_name=True,
         alias_generator=to_camel,
         use_attribute_docstrings=True,
+        defer_build=True,
     )
 
     def wire(self) -> dict[str, Any]:
