@@ -25,9 +25,9 @@ setup: .venv/ready  ## install the locked dependencies into .venv
 demo: setup  ## the loan playbook, live: a bad version is taken back, a good one promoted (KEEP=1 leaves it up)
 	@$(BIN)/python -m e2e.demo $(if $(KEEP),--keep)
 
-test: lint  ## every check and every test, on two real clusters side by side
+test: lint  ## every check and every test, on real clusters side by side
 	@$(BIN)/python -m e2e.cluster build
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## formatting, types, layers, generated files
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make fmt"; exit 1; }

@@ -1,7 +1,9 @@
 """What all tests share: a real cluster for the whole session, and how properties are drawn."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import settings
@@ -13,9 +15,18 @@ settings.register_profile("steady", derandomize=True)
 settings.register_profile("explore", derandomize=False)
 settings.load_profile("steady")
 
-_CLUSTERS = frozenset({"cluster", "control_plane", "node_cluster"})
-_DISTURBING = "ours"
+_WHOLE: Final = "cluster"
+"""The cluster with everything in it; the others are an API server, and a node at most."""
+
+_CLUSTERS: Final = frozenset({_WHOLE, "control_plane", "node_cluster"})
+_DISTURBING: Final = "ours"
 """What a test asks for that stops or kills parts of its cluster."""
+
+_FIRST: Final = ("steady", "disturbed", "served", "walk")
+"""Groups in the order in which processes take them: the longest first, then what is in none."""
+
+_GIVES_WAY: Final = 5
+"""How nice a process is once it only computes: stories are timed, and computing fills what they leave."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,19 +46,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs a cluster, so that `-m "not cluster"` leaves it out.
 
-    Where several processes run the tests, one of them runs what stops parts of its cluster and another one the rest, so
-    that there are two clusters and no more.
+    Where several processes run the tests, one of them runs what stops parts of its cluster, another one what needs all
+    of a cluster, and a third one what needs an API server alone; so nobody shares a cluster with who stops it. Stories
+    wait for most of their time, so three processes keep two cores busy.
     """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if not _CLUSTERS.isdisjoint(fixtures):
             item.add_marker(pytest.mark.cluster)
-            item.add_marker(
-                pytest.mark.xdist_group("disturbed" if _DISTURBING in fixtures else "steady")
-            )
+            item.add_marker(pytest.mark.xdist_group(_group(fixtures)))
+    if config.getoption("loadgroup", default=False):
+        items.sort(key=_turn)  # what is in no group keeps its order
+
+
+def _group(fixtures: Collection[str]) -> str:
+    if _DISTURBING in fixtures:
+        return "disturbed"
+    return "steady" if _WHOLE in fixtures else "served"
+
+
+def _turn(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("xdist_group")
+    return _FIRST.index(marker.args[0]) if marker else len(_FIRST)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give way to processes with a cluster; groups with one come first, so no cluster of this process starts later."""
+    computes = item.get_closest_marker("cluster") is None
+    if computes and hasattr(item.config, "workerinput") and os.nice(0) < _GIVES_WAY:
+        os.nice(_GIVES_WAY)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,14 +1,18 @@
 """The installed program, as a person or a pipeline calls it."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 from e2e.cluster.waiting import until
+from knowngood.cli.main import main
 
 PROGRAM = Path(sys.executable).with_name("knowngood")
 DEADLINE = 60
@@ -41,6 +45,52 @@ def run(*words: str, program: Path = PROGRAM, **more: str) -> Ended:
         timeout=DEADLINE,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def call(*words: str) -> Ended:
+    """Do what the program does, in this process: the same but for its start, which takes longer than all else.
+
+    The client library has read KUBECONFIG when it was loaded: words that lead to a cluster have to name a kubeconfig.
+    """
+    out, err = _stream(), _stream()
+    with (
+        _environment(environment()),
+        _arguments(PROGRAM.name, *words),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = main()
+    return Ended(code, _text(out), _text(err))
+
+
+@contextlib.contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(wanted)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _arguments(*wanted: str) -> Iterator[None]:
+    before, sys.argv = sys.argv, list(wanted)
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 class Running:

@@ -11,7 +11,7 @@ from knowngood.decisions.commands import COMMAND_ANNOTATION
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION
 from tests.chart.helm import Helm
 from tests.chart.policies import in_force
-from tests.cli.program import run
+from tests.cli.program import call
 from tests.cli.stage import Stage
 
 
@@ -34,7 +34,7 @@ def test_the_policies_let_through_who_has_the_verb_and_name_it_to_who_has_not(
     access.write_text(yaml.safe_dump(proved.access("get,patch,abort aimodeldeployments")))
     words = ("loan", "--no-wait", "--kubeconfig", str(access))
 
-    refused, passed = run("promote", *words), run("abort", *words)
+    refused, passed = call("promote", *words), call("abort", *words)
 
     assert (refused.code, len(refused.err.splitlines())) == (2, 1)
     assert "refused: " in refused.err

@@ -18,7 +18,7 @@ from knowngood.cli.baseline import from_csv
 from knowngood.cli.problems import Problem
 from knowngood.decisions.commands import Command, Verb, parse
 from knowngood.decisions.handing_in import BASELINES_ANNOTATION, sealed
-from tests.cli.program import PROGRAM, Running, environment, run
+from tests.cli.program import PROGRAM, Running, call, environment
 from tests.cli.stage import Stage
 
 TABLE = """\
@@ -224,7 +224,7 @@ def test_a_refusal_is_told_as_the_operator_says_it(serving: Stage, tmp_path: Pat
 def test_nothing_is_handed_in_for_a_signal_that_counts_in_another_way(
     words: tuple[str, ...], says: str, serving: Stage, tmp_path: Path
 ) -> None:
-    got = run(
+    got = call(
         "baseline", "from-csv", "loan", "8", str(tmp_path / "rows.csv"), *words, *serving.place
     )
 

@@ -9,7 +9,7 @@ import yaml
 
 from e2e.cluster.errors import NotOursError
 from knowngood.api.v1alpha1 import IncidentRef
-from tests.cli.program import Ended, Running, run
+from tests.cli.program import Ended, Running, call
 from tests.cli.stage import Stage
 
 
@@ -74,7 +74,7 @@ def test_it_stops_where_a_person_is_needed_when_that_is_asked_for(rolling: Stage
 
 
 def test_it_ends_when_its_time_is_over(rolling: Stage) -> None:
-    got = run("wait", "loan", "--timeout", "1s", *rolling.place)
+    got = call("wait", "loan", "--timeout", "1s", *rolling.place)
 
     assert got.code == 4
     assert "version 8 does not answer all requests after 1 seconds: version 8" in got.lines[-1]
@@ -91,7 +91,7 @@ def test_another_version_in_the_spec_ends_it(rolling: Stage) -> None:
 
 
 def test_it_follows_a_version_that_was_named(rolling: Stage) -> None:
-    got = run("wait", "loan", "--version", "7", *rolling.place)
+    got = call("wait", "loan", "--version", "7", *rolling.place)
 
     assert got.code == 0
     assert got.lines[0] == "waiting for version 7 of loan (as you said)"
@@ -137,7 +137,7 @@ def test_a_right_to_watch_is_needed(rolling: Stage, tmp_path: Path) -> None:
     path = tmp_path / "access"
     path.write_text(yaml.safe_dump(rolling.access("get,list aimodeldeployments")))
 
-    got = run("wait", "loan", "--kubeconfig", str(path))
+    got = call("wait", "loan", "--kubeconfig", str(path))
 
     assert (got.code, len(got.err.splitlines())) == (2, 1)
     assert "you may not watch aimodeldeployments.knowngood.dev" in got.err

@@ -10,7 +10,7 @@ from e2e.cluster.waiting import until
 from knowngood.cli.freezes import Target, target
 from knowngood.cli.problems import Problem
 from knowngood.decisions.freezing import FREEZE_ANNOTATION
-from tests.cli.program import Running, run
+from tests.cli.program import Running, call, run
 from tests.cli.stage import Stage
 
 IMPATIENT = "import sys; from knowngood.cli import main, freezes; freezes.PATIENCE = 1.0; sys.exit(main.main())"
@@ -56,7 +56,7 @@ def test_a_model_is_frozen_and_thawed_as_soon_as_it_says_so(stage: Stage) -> Non
         got = program.ends()
     assert (got.code, got.err) == (0, "")
 
-    got = run("unfreeze", "loan", "--no-wait", *stage.place)
+    got = call("unfreeze", "loan", "--no-wait", *stage.place)
 
     assert got.code == 0
     assert FREEZE_ANNOTATION not in stage.live().metadata.annotations
@@ -77,6 +77,6 @@ def test_a_namespace_whose_models_do_not_say_so_is_told(stage: Stage) -> None:
 
 def test_a_namespace_that_is_not_there_is_said(stage: Stage) -> None:
     access = stage.place[2:]
-    got = run("freeze", "--all", "--operator-namespace", "nowhere", "--reason", "x", *access)
+    got = call("freeze", "--all", "--operator-namespace", "nowhere", "--reason", "x", *access)
 
     assert (got.code, got.err) == (2, "knowngood: there is no namespace nowhere\n")

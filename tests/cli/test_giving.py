@@ -13,7 +13,7 @@ from knowngood.cli.ordering import annotations
 from knowngood.cli.problems import Problem
 from knowngood.decisions.commands import COMMAND_ANNOTATION, Command, Verb, parse
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION
-from tests.cli.program import Running, run
+from tests.cli.program import Running, call, run
 from tests.cli.stage import Stage
 
 IMPATIENT = "import sys; from knowngood.cli import main, orders; orders.PATIENCE = 1.0; sys.exit(main.main())"
@@ -82,7 +82,7 @@ def test_an_answer_is_not_awaited_when_that_is_not_wanted(stage: Stage) -> None:
     stage.model()
     stage.status("rolling back")
 
-    got = run("retry", "loan", "--no-wait", *stage.place)
+    got = call("retry", "loan", "--no-wait", *stage.place)
 
     assert (got.code, got.err) == (0, "")
     assert (command_of(stage).verb, command_of(stage).version) == (Verb.RETRY, "8")
@@ -94,7 +94,7 @@ def test_only_the_annotation_is_written_and_by_a_manager_of_its_own(stage: Stage
     stage.status("pausing")
     before = stage.live()
 
-    run("rollback", "loan", "--no-wait", *stage.place)
+    call("rollback", "loan", "--no-wait", *stage.place)
 
     after = stage.live()
     assert after.spec == before.spec
@@ -128,7 +128,7 @@ def test_a_command_carries_the_name_of_whoever_gave_it(stage: Stage, tmp_path: P
     access = tmp_path / "access"
     access.write_text(yaml.safe_dump(stage.access("get,patch aimodeldeployments")))
 
-    run("abort", "loan", "--no-wait", "--kubeconfig", str(access))
+    call("abort", "loan", "--no-wait", "--kubeconfig", str(access))
 
     account = f"system:serviceaccount:{stage.namespace}:somebody"
     assert stage.live().metadata.annotations[COMMAND_BY_ANNOTATION] == account
@@ -138,7 +138,7 @@ def test_nothing_is_written_when_it_is_not_plain_which_version_is_meant(stage: S
     stage.model()
     stage.status("promoted, not seen yet")
 
-    got = run("promote", "loan", *stage.place)
+    got = call("promote", "loan", *stage.place)
 
     assert (got.code, got.out, len(got.err.splitlines())) == (2, "", 1)
     assert "name one with --version" in got.err
@@ -161,7 +161,7 @@ def test_another_command_in_its_place_ends_the_wait(stage: Stage) -> None:
 
     with Running("promote", "loan", *stage.place) as program:
         command_of(stage)
-        run("abort", "loan", "--no-wait", *stage.place)
+        call("abort", "loan", "--no-wait", *stage.place)
         got = program.ends()
 
     assert got.code == 1
@@ -187,7 +187,7 @@ def test_the_right_to_give_commands_is_named(stage: Stage, tmp_path: Path) -> No
     access = tmp_path / "access"
     access.write_text(yaml.safe_dump(stage.access("get,list,watch aimodeldeployments")))
 
-    got = run("abort", "loan", "--kubeconfig", str(access))
+    got = call("abort", "loan", "--kubeconfig", str(access))
 
     assert (got.code, len(got.err.splitlines())) == (2, 1)
     assert "you may not patch aimodeldeployments.knowngood.dev" in got.err

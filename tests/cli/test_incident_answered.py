@@ -14,7 +14,8 @@ from knowngood.cli.incident import answer
 from knowngood.cli.problems import Problem
 from tests.chart.helm import Helm
 from tests.chart.policies import in_force
-from tests.cli.program import Ended, run
+from tests.cli.program import Ended
+from tests.cli.program import call as program
 from tests.cli.stage import Json, Stage
 from tests.cli.statuses import flat
 
@@ -35,7 +36,7 @@ def told(stage: Stage) -> Stage:
 
 
 def call(stage: Stage, verb: str, *words: str) -> Ended:
-    return run("incident", verb, *words, *stage.place)
+    return program("incident", verb, *words, *stage.place)
 
 
 def head_of(stage: Stage) -> str:
@@ -145,7 +146,7 @@ def test_it_is_acknowledged_once_by_whoever_the_api_server_says_it_is(
     access.write_text(yaml.safe_dump(told.access("get,patch incidents")))
     words = ("incident", "acknowledge", "loan-1", "--kubeconfig", str(access))
 
-    got = run(*words, "--note", "on it")
+    got = program(*words, "--note", "on it")
 
     account = f"system:serviceaccount:{told.namespace}:somebody"
     assert (got.code, got.err) == (0, "")
@@ -153,7 +154,7 @@ def test_it_is_acknowledged_once_by_whoever_the_api_server_says_it_is(
     said = told.found("loan-1").spec.acknowledgement
     assert said is not None
     assert (said.by, said.note) == (account, "on it")
-    assert run(*words).code == 0, "said again by the same person"
+    assert program(*words).code == 0, "said again by the same person"
     other = call(told, "acknowledge", "loan-1")
     assert (other.code, other.out) == (1, f"loan-1 is acknowledged already, by {account}\n")
     assert told.found("loan-1").spec.acknowledgement == said
@@ -210,8 +211,8 @@ def test_the_policies_let_through_who_has_the_verb_and_name_it_to_who_has_not(
     where = ("--kubeconfig", str(access))
 
     with in_force(kinds, helm, f"{told.namespace}-proved"):
-        passed = run("incident", "acknowledge", "loan-1", *where)
-        refused = run("incident", "close", "loan-1", "--resolution", "Resolved", *where)
+        passed = program("incident", "acknowledge", "loan-1", *where)
+        refused = program("incident", "close", "loan-1", "--resolution", "Resolved", *where)
 
     assert (passed.code, passed.err) == (0, "")
     assert refused.code == 2

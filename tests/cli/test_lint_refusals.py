@@ -12,7 +12,7 @@ from knowngood.api.v1alpha1 import ClusterIncidentPolicy, IncidentPolicy
 from knowngood.api.v1alpha1.policy import ClusterPolicySpec
 from knowngood.api.v1alpha1.policy_rules import twin_of
 from knowngood.cli.views.faults import Policy, faults
-from tests.cli.program import run
+from tests.cli.program import call
 from tests.control.manifests import a_cluster_policy, a_policy, a_trigger
 from tests.crds.manifests import GOOD, changed
 from tests.crds.refusal import Refusal
@@ -95,7 +95,7 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(yaml.safe_dump(a_policy(triggers=[trigger], responses=[response])))
 
-    got = run("policy", "lint", str(path))
+    got = call("policy", "lint", str(path))
 
     assert got.code == 2
     for words in (

@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1.comparisons import Direction
 from knowngood.cli.policy import templates_of
 from knowngood.cli.problems import Asked, NotThere, Problem, Unreachable
 from knowngood.decisions.linting import Linted, lint
-from tests.cli.program import run
+from tests.cli.program import call
 from tests.control.manifests import a_policy, a_template, a_trigger
 
 SEGMENTS = {"by": "region", "values": ["north", "south", "west"], "minSamples": 100}
@@ -36,7 +36,7 @@ def lint_of(template: dict[str, Any] | None, per_hour: float = 480, **test: Any)
 def lint_file(tmp_path: Path, *documents: dict[str, Any]) -> str:
     path = tmp_path / "p.yaml"
     path.write_text(yaml.safe_dump_all(documents))
-    got = run("policy", "lint", str(path))
+    got = call("policy", "lint", str(path))
     assert got.err == ""
     return " ".join(got.out.split())
 
@@ -91,7 +91,7 @@ def test_a_template_that_is_wrong_is_told_by_its_field(tmp_path: Path) -> None:
     wrong = a_template("errors", ratio=RATIO, segments={**SEGMENTS, "minSamples": 1})
     path.write_text(yaml.safe_dump_all([a_policy(), wrong]))
 
-    got = run("policy", "lint", str(path))
+    got = call("policy", "lint", str(path))
 
     assert got.code == 2
     assert "ClusterSignalTemplate errors: spec.segments.minSamples: " in got.err

@@ -9,7 +9,7 @@ import yaml
 from knowngood.analysis.seeing import Traffic
 from knowngood.api.v1alpha1 import PolicySpec
 from knowngood.decisions.linting import Linted, lint
-from tests.cli.program import run
+from tests.cli.program import call, run
 from tests.control.manifests import a_policy, a_trigger
 
 EXAMPLE = Path(__file__).parents[2] / "examples/loan-approval/policy.yaml"
@@ -38,7 +38,7 @@ def test_the_example_has_no_trap() -> None:
 
 
 def test_a_trap_ends_it_with_1(tmp_path: Path) -> None:
-    got = run("policy", "lint", write(tmp_path / "p.yaml", a_trigger(**WINDOW)))
+    got = call("policy", "lint", write(tmp_path / "p.yaml", a_trigger(**WINDOW)))
 
     assert got.code == 1
     assert "minSamples is 50" in " ".join(got.out.split())
@@ -59,7 +59,7 @@ WRONG = [
 def test_what_is_wrong_is_named_by_its_field(
     test: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
-    got = run("policy", "lint", write(tmp_path / "p.yaml", a_trigger(**test)))
+    got = call("policy", "lint", write(tmp_path / "p.yaml", a_trigger(**test)))
 
     assert got.code == 2
     assert words in got.err
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_policy_is_told_in_a_line(text: str, tmp_path: Path) -
     path = tmp_path / "p.yaml"
     path.write_text(text)
 
-    got = run("policy", "lint", str(path))
+    got = call("policy", "lint", str(path))
 
     assert got.code == 2
     assert len(got.err.splitlines()) == 1

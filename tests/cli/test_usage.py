@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.adapters.loopback import unused_port
-from tests.cli.program import DEADLINE, PROGRAM, Running, run
+from tests.cli.program import DEADLINE, PROGRAM, Running, call, run
 
 COMMANDS = ("status", "why", "promote", "abort", "retry", "rollback", "wait")
 OF_INCIDENTS = tuple(
@@ -34,7 +34,7 @@ def kubeconfig(path: Path, port: int, context: str = "here") -> str:
 
 @pytest.mark.parametrize("command", [*COMMANDS, *OF_INCIDENTS])
 def test_every_command_has_help_and_says_where_it_asks(command: str) -> None:
-    got = run(*command.split(), "--help")
+    got = call(*command.split(), "--help")
 
     assert got.code == 0
     for option in ("-n, --namespace", "--context", "--kubeconfig"):
@@ -44,7 +44,7 @@ def test_every_command_has_help_and_says_where_it_asks(command: str) -> None:
 
 @pytest.mark.parametrize("code", ["0", "1", "2", "3", "4", "5"])
 def test_the_help_of_wait_tells_its_codes(code: str) -> None:
-    assert any(line.strip().startswith(f"{code}  ") for line in run("wait", "--help").lines)
+    assert any(line.strip().startswith(f"{code}  ") for line in call("wait", "--help").lines)
 
 
 def test_the_plugin_of_kubectl_calls_itself_so() -> None:
@@ -82,7 +82,7 @@ def test_without_a_command_it_shows_the_commands() -> None:
     ],
 )
 def test_wrong_words_are_told_in_one_line(words: list[str], says: str) -> None:
-    got = run(*words)
+    got = call(*words)
 
     assert got.code == 2
     assert says in got.err
@@ -94,7 +94,7 @@ def test_wrong_words_are_told_in_one_line(words: list[str], says: str) -> None:
 def test_a_kubeconfig_that_is_none_is_told_in_one_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "kubeconfig").write_text(text)
 
-    got = run("status", "--kubeconfig", str(tmp_path / "kubeconfig"))
+    got = call("status", "--kubeconfig", str(tmp_path / "kubeconfig"))
 
     assert got.code == 2
     assert len(got.err.splitlines()) == 1
@@ -104,7 +104,7 @@ def test_a_kubeconfig_that_is_none_is_told_in_one_line(text: str, tmp_path: Path
 def test_a_context_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = kubeconfig(tmp_path / "kubeconfig", 1)
 
-    got = run("status", "--kubeconfig", path, "--context", "there")
+    got = call("status", "--kubeconfig", path, "--context", "there")
 
     assert (got.code, len(got.err.splitlines())) == (2, 1)
     assert "there" in got.err
@@ -113,8 +113,8 @@ def test_a_context_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_context_that_is_named_needs_no_current_one(tmp_path: Path) -> None:
     path = kubeconfig(tmp_path / "kubeconfig", unused_port(), context="")
 
-    assert "cannot use" in run("status", "--kubeconfig", path).err
-    got = run("status", "--kubeconfig", path, "--context", "here")
+    assert "cannot use" in call("status", "--kubeconfig", path).err
+    got = call("status", "--kubeconfig", path, "--context", "here")
     assert "cannot reach the API server" in got.err
 
 
@@ -124,7 +124,7 @@ def test_a_context_that_is_named_needs_no_current_one(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_told_in_one_line(words: list[str], tmp_path: Path) -> None:
     path = kubeconfig(tmp_path / "kubeconfig", unused_port())
 
-    got = run(*words, "--kubeconfig", path)
+    got = call(*words, "--kubeconfig", path)
 
     assert (got.code, len(got.err.splitlines())) == (2, 1)
     assert "cannot reach the API server" in got.err

@@ -20,6 +20,7 @@ class Process(process.Process):
 
     Attributes:
         world: Where it runs.
+        dead: Set once it has died by `kill_after`.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Process(process.Process):
     ) -> None:
         super().__init__(world, fence, people_proved=people_proved)
         self.world = world
+        self.dead = asyncio.Event()
 
     def kill_after(self, write: int) -> None:
         """Die right after a write has taken effect."""
@@ -34,6 +36,7 @@ class Process(process.Process):
         def die(number: int) -> None:
             if number == write:
                 self.line.broken = Killed()
+                self.dead.set()
                 raise self.line.broken
 
         self.line.after = die

@@ -42,7 +42,7 @@ async def play(
     settled = [math.inf]
 
     async def successor() -> None:
-        await until(lambda: first.line.broken)
+        await first.dead.wait()
         await asyncio.sleep(SUCCESSION)
         settled[0] = asyncio.get_running_loop().time() + SETTLES
         await Process(world).run()

@@ -131,7 +131,8 @@ class World(Ground):
         self.server.patch("AIModelVersion", "lending", child_name("loan", version), change)
 
     def record(self, version: str) -> Object:
-        body = self.server.get("AIModelVersion", "lending", child_name("loan", version))
+        """A version's record, to be read only."""
+        body = self.server.seen("AIModelVersion", "lending", child_name("loan", version))
         return {} if body is None else body.get("status") or {}
 
     def command(self, text: str, name: str = "loan", by: str | None = None) -> None:
@@ -144,7 +145,8 @@ class World(Ground):
         self.server.patch("AIModelDeployment", "lending", name, change)
 
     def status(self, name: str = "loan") -> Object:
-        body = self.server.get("AIModelDeployment", "lending", name)
+        """A model's status, to be read only."""
+        body = self.server.seen("AIModelDeployment", "lending", name)
         return {} if body is None else body.get("status") or {}
 
     @property

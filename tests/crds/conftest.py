@@ -6,6 +6,7 @@ import pytest
 from e2e.cluster import Cluster
 from e2e.cluster.errors import KubectlFailed
 from e2e.cluster.waiting import until
+from tests.crds.trying import Server
 
 CRDS = Path(__file__).parents[2] / "crds"
 
@@ -30,3 +31,9 @@ def _are_established(cluster: Cluster) -> bool:
     except KubectlFailed:
         return False
     return True
+
+
+@pytest.fixture(scope="session")
+def server(crds: Cluster) -> Server:
+    """The API server, which is asked what it takes."""
+    return Server(crds.kubeconfig)

@@ -28,6 +28,7 @@ class WorkQueue:
         self._later: dict[Key, float] = {}
         self._order = itertools.count()
         self._wanted = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     def __len__(self) -> int:
         """Models that wait for a pass now."""
@@ -52,17 +53,15 @@ class WorkQueue:
             self._wanted.set()
 
     async def get(self) -> Key:
-        """Wait for the most urgent model and take it; give it back with `done`."""
-        while True:
-            self._move_due()
-            while self._heap:
-                priority, _, key = heapq.heappop(self._heap)
-                if self._waiting.get(key) == priority:
-                    del self._waiting[key]
-                    self._busy.add(key)
-                    return key
-            self._wanted.clear()
-            await self._sleep()
+        """Wait for the most urgent model and take it; give it back with `done`.
+
+        One waits and the others stand behind: each model and each timer wakes one of them.
+        """
+        async with self._turn:
+            while (key := self._next()) is None:
+                self._wanted.clear()
+                await self._sleep()
+            return key
 
     def done(self, key: Key) -> None:
         """Give a model back after its pass."""
@@ -70,6 +69,16 @@ class WorkQueue:
         priority = self._again.pop(key, None)
         if priority is not None:
             self.put(key, priority)
+
+    def _next(self) -> Key | None:
+        self._move_due()
+        while self._heap:
+            priority, _, key = heapq.heappop(self._heap)
+            if self._waiting.get(key) == priority:
+                del self._waiting[key]
+                self._busy.add(key)
+                return key
+        return None
 
     def _move_due(self) -> None:
         now = self._monotonic()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from knowngood.adapters.memory.server import Line, MemoryServer, Object
+from knowngood.adapters.memory.server import Line, MemoryServer, Object, copied
 from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.errors import Changed, Gone
 
@@ -34,14 +34,14 @@ class MemoryResources:
 
     async def set_labels(self, kind: str, meta: ObjectMeta, labels: Mapping[str, str]) -> Object:
         """Set labels of ours on an object."""
-        known = self._server.get(kind, meta.namespace, meta.name) or {"metadata": {}}
+        known = self._server.seen(kind, meta.namespace, meta.name) or {"metadata": {}}
         merged = {**(known["metadata"].get("labels") or {}), **labels}
         return self._edit(kind, meta, "labels", {}, labels=merged)
 
     async def delete(self, kind: str, meta: ObjectMeta) -> None:
         """Delete exactly this object; one that is gone, or another one by now, is fine."""
         self._line.check()
-        found = self._server.get(kind, meta.namespace, meta.name)
+        found = self._server.seen(kind, meta.namespace, meta.name)
         if found is not None and found["metadata"]["uid"] == meta.uid:
             self._server.delete(kind, meta.namespace, meta.name, "")
             self._line.done(f"delete {kind} {meta.name}")
@@ -54,11 +54,13 @@ class MemoryResources:
         return self._edit(kind, meta, "finalizers", {}, finalizers=wanted)
 
     def _check(self, kind: str, meta: ObjectMeta) -> None:
-        known = self._server.get(kind, meta.namespace, meta.name)
+        known = self._server.seen(kind, meta.namespace, meta.name)
         if known is None or known["metadata"]["uid"] != meta.uid:
             raise Gone(f"{kind} {meta.namespace}/{meta.name} with uid {meta.uid} is not there")
         if known["metadata"]["resourceVersion"] != meta.resource_version:
-            raise Changed(f"{kind} {meta.namespace}/{meta.name} was changed meanwhile", known)
+            raise Changed(
+                f"{kind} {meta.namespace}/{meta.name} was changed meanwhile", copied(known)
+            )
 
     def _edit(
         self, kind: str, meta: ObjectMeta, what: str, parts: Object, **in_meta: Any
@@ -69,7 +71,7 @@ class MemoryResources:
             body.update(parts)
             body["metadata"].update(in_meta)
 
-        before = self._server.get(kind, meta.namespace, meta.name)
+        before = self._server.seen(kind, meta.namespace, meta.name)
         after = self._server.edit(kind, meta, change)
         if after != before:
             self._line.done(f"{what} of {kind} {meta.name}")

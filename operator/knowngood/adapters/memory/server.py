@@ -43,6 +43,10 @@ class MemoryServer:
         """Return an object, or None."""
         return copied(self._objects.get((kind, namespace, name)))
 
+    def seen(self, kind: str, namespace: str, name: str) -> Object | None:
+        """Return an object as it is kept, to be read only; what changes an object puts another one in its place."""
+        return self._objects.get((kind, namespace, name))
+
     def create(self, manifest: Mapping[str, Any]) -> Object | None:
         """Create an object; None when one of that name exists."""
         key = _name(manifest)
@@ -83,7 +87,9 @@ class MemoryServer:
 
     def restore(self, kind: str, namespace: str, name: str, *, version: str) -> None:
         """Number an object as a restore from a backup does; nobody who watches is told."""
-        self._objects[kind, namespace, name]["metadata"]["resourceVersion"] = version
+        body = self._objects[kind, namespace, name]
+        meta = {**body["metadata"], "resourceVersion": version}
+        self._objects[kind, namespace, name] = {**body, "metadata": meta}
 
     def delete(self, kind: str, namespace: str, name: str, at: str) -> None:
         """Delete an object, or mark it as deleted at `at` while finalizers hold it."""

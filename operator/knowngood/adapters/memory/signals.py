@@ -95,9 +95,9 @@ class MemorySignals:
         if found is None:
             raise QueryRefused(f"cannot read {query.promql}")
         names, sums = found["labels"].split(", "), defaultdict[Labels, dict[float, float]](dict)
+        selector = parse_selector(found["selector"])
         for end in (query.at - HOUR * back for back in reversed(range(24))):
-            span, selector = (end - HOUR, end), parse_selector(found["selector"])
-            for labels, samples in _selected(self._series, selector, span):
+            for labels, samples in _selected(self._series, selector, (end - HOUR, end)):
                 group = tuple((name, labels[name]) for name in names if name in labels)
                 gained = samples[-1][1] - samples[0][1]
                 sums[group][end] = sums[group].get(end, 0.0) + gained

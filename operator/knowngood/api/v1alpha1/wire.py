@@ -20,6 +20,7 @@ class Wire(BaseModel):
         populate_by_name=True,
         alias_generator=to_camel,
         use_attribute_docstrings=True,
+        defer_build=True,
     )
 
     def wire(self) -> dict[str, Any]:
@@ -31,11 +32,16 @@ class Wire(BaseModel):
 
 
 def _seconds(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{_bare(at).isoformat(timespec='seconds')}Z"
 
 
 def _microseconds(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{_bare(at).isoformat(timespec='microseconds')}Z"
+
+
+def _bare(at: datetime) -> datetime:
+    """The same instant in UTC, which is not written: `isoformat` is several times quicker than `strftime`."""
+    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 Time = Annotated[AwareDatetime, PlainSerializer(_seconds, return_type=str)]
