@@ -38,4 +38,6 @@ def _own(part: type) -> dict[str, str]:
                 ast.Expr(value=ast.Constant(value=str(words))),
             ):
                 found[name] = inspect.cleandoc(words)
+            case _:
+                pass
     return found
