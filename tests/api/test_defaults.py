@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from knowngood.api.docstrings import said_of
 from knowngood.api.schema import structural
 from knowngood.api.v1alpha1 import RESOURCES, AIModelDeployment, Resource
 from tests.crds.manifests import ABSENT, GOOD, changed
@@ -115,7 +116,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
 def test_words_name_the_default_that_python_has(resource: Resource) -> None:
     for model in all_models(resource.model):
         for name, field in model.model_fields.items():
-            said = SAID.search(words(field.description))
+            said = SAID.search(words(said_of(model).get(name)))
             default = plain(field.default)
             if said and default not in (None, ()):
                 wire = str(default).lower() if isinstance(default, bool) else str(default)
@@ -131,7 +132,7 @@ def test_every_default_inside_a_list_is_said_in_words() -> None:
         if model.__name__ in {"ServiceVersion", "Trigger"} | TESTS
         and not field.is_required()
         and field.default is not None
-        and "Default: " not in words(field.description)
+        and "Default: " not in words(said_of(model).get(name))
     ]
     assert silent == []
 

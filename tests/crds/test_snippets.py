@@ -11,6 +11,7 @@ import yaml
 
 from e2e.cluster import Cluster
 from tests.crds.manifests import GOOD, Manifest, changed
+from tests.crds.trying import Server
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
@@ -57,10 +58,9 @@ def test_the_pages_are_read() -> None:
 @pytest.mark.parametrize(
     "manifest", [pytest.param(made, id=f"{where}-{made['kind']}") for where, made in SNIPPETS]
 )
-def test_what_a_page_shows_is_accepted(manifest: Manifest, crds: Cluster) -> None:
+def test_what_a_page_shows_is_accepted(manifest: Manifest, crds: Cluster, server: Server) -> None:
     namespace = manifest["metadata"].get("namespace", "default")
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     # A dry run of an object in a namespace that does not exist is refused.
     crds.kubectl("apply", "--server-side", "-f", "-", stdin=yaml.safe_dump(space))
-    text = yaml.safe_dump(manifest)
-    crds.kubectl("apply", "--server-side", "--dry-run=server", "-f", "-", stdin=text)
+    server.apply(manifest)

@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, GetJsonSchemaHandler, PlainSerializer
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from knowngood.api.docstrings import said_of
 
 
 class Wire(BaseModel):
@@ -19,9 +23,19 @@ class Wire(BaseModel):
         extra="ignore",
         populate_by_name=True,
         alias_generator=to_camel,
-        use_attribute_docstrings=True,
-        defer_build=True,
+        defer_build=True,  # most programs use a few of the models
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe the fields by the docstrings below them."""
+        shown = handler(core_schema)
+        fields = handler.resolve_ref_schema(shown).get("properties", {})
+        for name, words in said_of(cls).items():
+            fields[cls.model_fields[name].alias or to_camel(name)].setdefault("description", words)
+        return shown
 
     def wire(self) -> dict[str, Any]:
         """Render as the API server takes it.
