@@ -64,6 +64,31 @@ def shifted(**status: object) -> Object:
     return body
 
 
+def asked(when: int = 5) -> Object:
+    """A shift waits for people."""
+    body = held()
+    waits = action("ShiftToShadow", "Waiting", "two people decide until 22:10") | {"id": "a2"}
+    waits["approval"] = {
+        "to": "1",
+        "mode": "Require",
+        "people": 2,
+        "onTimeout": "Hold",
+        "askedAt": at(when),
+        "until": at(when + 600),
+    }
+    body["status"]["actions"].append(waits)
+    approve = "knowngood incident approve loan-approval-1 -n lending"
+    question = f"decide whether version 1 gets all requests ({approve}, or veto)"
+    body["status"]["nextForHuman"] = f"{TAKE} {question}; {CLOSE}"
+    return body
+
+
+def reopened() -> Object:
+    body = held(reopened=1)
+    body["status"]["clocks"]["reopened"] = at(7200)
+    return body
+
+
 def failed() -> Object:
     why = "version 1 had no ready pods within 10m"
     return held() | {
@@ -107,6 +132,8 @@ def ended() -> Object:
 CASES: Final[dict[str, tuple[Object | None, Object]]] = {
     "opened-and-held": (None, held()),
     "rollback-of-a-canary": (None, taken_back()),
+    "asked": (held(), asked()),
+    "reopened": (shifted(), reopened()),
     "contained": (held(), shifted()),
     "containment-failed": (held(), failed()),
     "containment-lost": (shifted(), shifted(containment="Failed")),

@@ -19,7 +19,9 @@ from tests.messages.cases import (
     NOW,
     Object,
     acknowledged,
+    asked,
     held,
+    reopened,
     shifted,
     taken_back,
     told,
@@ -52,6 +54,25 @@ def test_what_a_case_is_called_after_is_what_is_owed_in_it(name: str) -> None:
 def test_the_first_message_tells_all_but_who_has_it() -> None:
     assert all_told(held(severity="Critical", parent=MANY))[0] == ["Opened"]
     assert all_told(acknowledged())[0] == ["Opened", "Acknowledged"]
+
+
+def test_each_question_is_told_once_and_one_that_was_there_from_the_beginning_with_the_rest() -> (
+    None
+):
+    found, note = all_told(asked())
+
+    assert found == ["Opened"]
+    assert all_told(asked(), note)[0] == []
+    assert all_told(asked(900), note)[0] == ["Asked"]
+
+
+def test_what_is_opened_again_is_told_as_anew_and_calls_people() -> None:
+    _, note = all_told(acknowledged())
+    occasion = owed(told(reopened()), note, now=NOW)
+
+    assert occasion is not None
+    assert (occasion.kind, occasion.pages) == (OccasionKind.REOPENED, True)
+    assert all_told(reopened(), note)[0] == ["Reopened"]
 
 
 def test_what_changes_at_once_is_told_one_by_one_the_most_urgent_first() -> None:

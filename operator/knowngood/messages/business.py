@@ -19,6 +19,8 @@ from knowngood.messages.occasions import Occasion
 
 _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.OPENED: "gives answers that may be wrong",
+    OccasionKind.REOPENED: "gives answers that may be wrong once more",
+    OccasionKind.ASKED: "waits until people decide who answers customers",
     OccasionKind.COMMON_CAUSE: "is one of several AI models with the same trouble",
     OccasionKind.SEVERITY_RAISED: "is in more serious trouble than we told you",
     OccasionKind.CONTAINMENT_FAILED: "still gives answers that may be wrong",
@@ -45,7 +47,7 @@ def for_business(incident: Incident, occasion: Occasion) -> Message:
 
 def _customers(status: IncidentStatus) -> str:
     clocks = status.clocks or Clocks()
-    began, ended = clocks.onset or clocks.detected, clocks.contained
+    began, ended = clocks.reopened or clocks.onset or clocks.detected, clocks.contained
     since = f" since {moment(began)}" if began else ""
     who = "some customers" if status.subject and status.subject.role is Role.CANARY else "customers"
     if status.containment is Containment.VERIFIED:
@@ -62,6 +64,10 @@ def _after_all(status: IncidentStatus, else_: str) -> str:
     """How it was for customers, in what was closed without that another version answers them."""
     if status.resolution is Ending.FALSE_POSITIVE:
         return "nothing was wrong: it was a false alarm"
+    if status.resolution is Ending.AUTO_CLOSED:
+        return f"{else_}; nothing was found since, and nobody has closed it by hand"
+    if status.resolution is Ending.MODEL_DELETED:
+        return f"{else_}; the model is gone"
     return f"{else_}; people have looked at it and closed it"
 
 

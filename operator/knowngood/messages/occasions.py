@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
+    ActionState,
     Clocks,
     Containment,
     Incident,
@@ -25,6 +26,8 @@ CLOSED_FOR: Final = timedelta(days=1)
 _PAGES: Final = frozenset(
     {
         OccasionKind.OPENED,
+        OccasionKind.REOPENED,
+        OccasionKind.ASKED,
         OccasionKind.COMMON_CAUSE,
         OccasionKind.SEVERITY_RAISED,
         OccasionKind.CONTAINMENT_FAILED,
@@ -32,6 +35,9 @@ _PAGES: Final = frozenset(
     }
 )
 """What somebody is called for. All else is told to whoever looks."""
+
+_EVERYTHING: Final = frozenset({OccasionKind.OPENED, OccasionKind.REOPENED, OccasionKind.CLOSED})
+"""What tells all there is but who has the incident."""
 
 _ABOUT_CONTAINMENT: Final = frozenset(
     {
@@ -103,7 +109,11 @@ def noted(
     """
     kind, status = occasion.kind, incident.status or IncidentStatus()
     told: dict[str, object] = {"sent": occasion.number, "occasion": kind, "at": at}
-    everything = kind in {OccasionKind.OPENED, OccasionKind.CLOSED}
+    everything = kind in _EVERYTHING
+    if everything:
+        told["reopened"] = status.reopened or None
+    if everything or kind is OccasionKind.ASKED:
+        told["asked"] = asked_at(status)
     if everything or kind is OccasionKind.COMMON_CAUSE:
         told["common_cause"] = True if status.parent else None
     if everything or kind is OccasionKind.SEVERITY_RAISED:
@@ -117,12 +127,19 @@ def noted(
 
 
 def opened_at(incident: Incident) -> datetime | None:
-    """When an incident was found; None while nothing is told in it."""
+    """When an incident was found, for the last time if it was opened again; None while nothing is told in it."""
     status = incident.status
     if status is None or status.phase is None:
         return None
-    found = status.clocks.detected if status.clocks else None
+    clocks = status.clocks or Clocks()
+    found = clocks.reopened or clocks.detected
     return found or (status.timeline[0].time if status.timeline else None)
+
+
+def asked_at(status: IncidentStatus) -> datetime | None:
+    """When people were asked what they have not answered; None while nothing waits for them."""
+    waiting = (a.approval for a in status.actions if a.state is ActionState.WAITING)
+    return max((asked.asked_at for asked in waiting if asked), default=None)
 
 
 def severity_of(incident: Incident) -> Severity | None:
@@ -132,6 +149,15 @@ def severity_of(incident: Incident) -> Severity | None:
 
 def _rank(severity: Severity | None) -> int:
     return [*Severity].index(severity) if severity else -1
+
+
+def _reopened(_: Incident, status: IncidentStatus, note: Notification) -> bool:
+    return status.reopened > (note.reopened or 0)
+
+
+def _asked(_: Incident, status: IncidentStatus, note: Notification) -> bool:
+    at = asked_at(status)
+    return at is not None and at != note.asked
 
 
 def _one_of_many(_: Incident, status: IncidentStatus, note: Notification) -> bool:
@@ -163,19 +189,23 @@ def _acknowledged(_: Incident, status: IncidentStatus, note: Notification) -> bo
 
 
 _REASONS: Final[Mapping[OccasionKind, Callable[[Incident, IncidentStatus, Notification], bool]]] = {
+    OccasionKind.REOPENED: _reopened,
     OccasionKind.COMMON_CAUSE: _one_of_many,
     OccasionKind.SEVERITY_RAISED: _raised,
     OccasionKind.CONTAINMENT_FAILED: _failed,
     OccasionKind.CONTAINMENT_LOST: _lost,
+    OccasionKind.ASKED: _asked,
     OccasionKind.CONTAINED: _contained,
     OccasionKind.ACKNOWLEDGED: _acknowledged,
 }
-"""Why there is more to tell, the most urgent first. That an approval is asked for will be one more line here."""
+"""Why there is more to tell, the most urgent first."""
 
 
 def _since(status: IncidentStatus, kind: OccasionKind, opened: datetime) -> datetime:
     clocks = status.clocks or Clocks()
     known = {
+        OccasionKind.REOPENED: clocks.reopened,
+        OccasionKind.ASKED: asked_at(status),
         OccasionKind.CONTAINED: clocks.contained,
         OccasionKind.ACKNOWLEDGED: clocks.acknowledged,
     }

@@ -22,6 +22,8 @@ STOP: Final = "knowngood freeze --all (no rollout of any model starts or goes on
 
 _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.OPENED: "is found to be bad",
+    OccasionKind.REOPENED: "is found to be bad again",
+    OccasionKind.ASKED: "waits for people to decide",
     OccasionKind.COMMON_CAUSE: "is one of many models that turned bad at once",
     OccasionKind.SEVERITY_RAISED: "is worse than you were told",
     OccasionKind.CONTAINMENT_FAILED: "could not be taken away from users",
@@ -70,7 +72,7 @@ def _harm(status: IncidentStatus) -> str:
     seen = status.evidence[0].message if status.evidence else status.summary or "it is not known"
     others = len(status.evidence) - 1
     seen += f", and {others} more triggers" if others > 0 else ""
-    since = clocks.onset or clocks.detected
+    since = clocks.reopened or clocks.onset or clocks.detected
     many = f"; one of many, look at {status.parent} first" if status.parent else ""
     return f"{seen}, since {moment(since)}{many}" if since else f"{seen}{many}"
 
@@ -88,6 +90,13 @@ def _done(status: IncidentStatus) -> str:
 def _did(action: ActionRecord, to: str) -> str:
     if action.type is ActionType.HOLD:
         return "nothing was shifted"
+    if action.state is ActionState.WAITING:
+        asked = action.approval
+        return (
+            f"nothing yet; people decide whether version {asked.to} gets all requests"
+            if asked
+            else "nothing yet"
+        )
     what = _WORDS.get(action.type, action.type.value)
     return f"{what.format(to=to)}: {_STATES[action.state]}"
 
@@ -97,6 +106,8 @@ _WORDS: Final[Mapping[ActionType, str]] = {
     ActionType.SHIFT_TO_SHADOW: "all requests go to {to}, which stands by",
 }
 _STATES: Final[Mapping[ActionState, str]] = {
+    ActionState.REJECTED: "no, a person has said so",
+    ActionState.WITHDRAWN: "people are not asked any more",
     ActionState.STARTED: "begun",
     ActionState.VERIFIED: "done",
     ActionState.FAILED: "failed",

@@ -14,6 +14,8 @@ class OccasionKind(StrEnum):
     """Why people are told: what has changed about the incident since they were told last."""
 
     OPENED = "Opened"
+    REOPENED = "Reopened"
+    ASKED = "Asked"
     COMMON_CAUSE = "CommonCause"
     SEVERITY_RAISED = "SeverityRaised"
     CONTAINMENT_FAILED = "ContainmentFailed"
@@ -33,8 +35,8 @@ class Notification(Wire):
     """How many messages it has taken."""
 
     occasion: OccasionKind
-    """Why it was told last: Opened, CommonCause, SeverityRaised, ContainmentFailed, ContainmentLost, Contained,
-    Acknowledged or Closed."""
+    """Why it was told last: Opened, Reopened, Asked (people decide), CommonCause, SeverityRaised, ContainmentFailed,
+    ContainmentLost, Contained, Acknowledged or Closed."""
 
     at: MicroTime
     """When it had taken that."""
@@ -50,6 +52,12 @@ class Notification(Wire):
 
     common_cause: bool | None = None
     """Whether it was told that the incident is one of many."""
+
+    reopened: Count | None = None
+    """How often the incident had been opened again when it was told that."""
+
+    asked: MicroTime | None = None
+    """When the question was asked that it was told people have to answer."""
 
 
 class Notified(Wire):
