@@ -17,6 +17,7 @@ class Stage(Ground):
         """Put it together; arguments as of a `Ground`."""
         super().__init__(clock, signals, namespaces)
         self.scraped = Scraped(signals)
+        self.looks_into_incidents = False  # the pods and objects of then are gone
 
     def changed(self, key: Key) -> None:
         """Do what was asked for, and tell every process."""
