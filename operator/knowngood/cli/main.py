@@ -33,9 +33,18 @@ def knowngood() -> None:
     """
 
 
-_LOOKING: Final = (status, why, wait, incident, policy, replay)
-_CHANGING: Final = (*COMMANDS, freeze, unfreeze, baseline)
-for _command in (*_LOOKING, *_CHANGING):
+for _command in (
+    status,
+    why,
+    *COMMANDS,
+    freeze,
+    unfreeze,
+    wait,
+    incident,
+    policy,
+    baseline,
+    replay,
+):
     knowngood.add_command(_command)
 
 
