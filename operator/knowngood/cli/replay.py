@@ -85,12 +85,12 @@ def replay(model: str, *, begins: datetime, output: str, **said: Any) -> int:
     from knowngood.rehearsal.of_prometheus import rehearse  # noqa: PLC0415  - every other command would wait for it
 
     ends = _ends(begins, said["ends"], said["lasts"])
+    sources = _sources(said["prometheus"], said["sources"])
     place = {name: said[name] for name in ("namespace", "context", "kubeconfig")}
     objects, namespace = _objects(model, said["files"], place, offline=said["offline"])
     named = {"stable": "stable", "standby": "shadow", "rollout": "rollout"}
     versions = {field: said[option] or "" for field, option in named.items()}
     asked = Asked(namespace, model, begins, ends, **versions)
-    sources = _sources(said["prometheus"], said["sources"])
     # Passes that are tried again warn in the operator's log; faults are for people to report.
     logging.basicConfig(level=logging.ERROR)
     progress = _Progress(begins, ends)
