@@ -13,8 +13,18 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
     ServingBreach,
 )
+from knowngood.api.v1alpha1.playbook_status import StepState
 from knowngood.decisions.answering import heard
 from knowngood.decisions.incidents import incident_status
+from knowngood.decisions.playbook.steps import (
+    STEPS,
+    WHILE_FRESH,
+    Finding,
+    begun,
+    ended,
+    is_due,
+    unended,
+)
 from knowngood.decisions.serving_incidents import ACTIONS_KEPT, EVIDENCE_KEPT
 from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.containment import SERVES, a_breach, kept, play, seen
@@ -77,6 +87,19 @@ def test_new_evidence_about_the_same_version_opens_it_again_once(last: IncidentP
         ("e2", kept(model).trigger),
     ]
     assert [a.id for a in status.actions] == ["a1", "a2"]
+
+
+def test_what_was_looked_at_the_first_time_is_looked_at_again() -> None:
+    model, incident = over(IncidentPhase.RECOVERED)
+    assert incident.status is not None
+    fine = Finding(StepState.PASSED, "it stands by")
+    looked = ended(incident, begun(incident.status, NOW), "fallback-ready", fine, NOW)
+
+    status = told(bad_again(model), incident.model_copy(update={"status": looked}))
+
+    assert unended(status) == STEPS
+    assert is_due(incident.model_copy(update={"status": status}), AGAIN)
+    assert not is_due(incident.model_copy(update={"status": status}), AGAIN + 2 * WHILE_FRESH)
 
 
 def test_it_is_opened_again_also_where_no_more_evidence_is_kept() -> None:

@@ -177,6 +177,8 @@ def _reopened(
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "actions": (*status.actions, *held),
             "attained": None,
+            "steps": (),  # what was found then says nothing of now; the timeline keeps it
+            "changes": (),
             "clocks": (status.clocks or Clocks()).model_copy(update=reached | {"reopened": at}),
         }
     )

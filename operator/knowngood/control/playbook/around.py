@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Clocks
+from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion
 from knowngood.api.v1alpha1.playbook_status import RecentChange
 from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
@@ -22,7 +22,7 @@ from knowngood.decisions.playbook.changes import (
     told,
 )
 from knowngood.decisions.playbook.standing_by import Ready, fallback_ready
-from knowngood.decisions.playbook.steps import Finding
+from knowngood.decisions.playbook.steps import Finding, found_at
 from knowngood.decisions.references import references
 from knowngood.errors import ApiError
 
@@ -133,5 +133,5 @@ def _is_recent(record: AIModelVersion, span: Span) -> bool:
 def _found(case: Case, span: Span) -> Span:
     """Up to when the harm was found: what was done about it is no cause of it."""
     status = case.incident.status
-    detected = ((status.clocks if status else None) or Clocks()).detected
-    return Span(span.since, detected - timedelta(microseconds=1) if detected else span.until)
+    found = found_at(status) if status else None
+    return Span(span.since, found - timedelta(microseconds=1) if found else span.until)

@@ -9,7 +9,7 @@ from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Incident
 from knowngood.control.ports import Key
 from knowngood.control.recorded import record_of
 from knowngood.control.store import Store
-from knowngood.decisions.playbook.steps import Finding
+from knowngood.decisions.playbook.steps import Finding, found_at
 
 TOOK: Final = timedelta(minutes=1)
 """How long before it was found harm is taken to have begun where nobody has an estimate."""
@@ -54,8 +54,9 @@ def case_of(store: Store, incident: Incident, now: datetime) -> Case | None:
     if model is None or model.metadata.uid != ref.uid or status is None or status.subject is None:
         return None
     bad, clocks = status.subject.version, status.clocks
-    detected = (clocks.detected if clocks else None) or now
-    onset = (clocks.onset if clocks else None) or detected - TOOK
+    found = found_at(status) or now
+    first = clocks.onset if clocks and clocks.reopened is None else None
+    onset = first or found - TOOK
     return Case(
         incident,
         model,

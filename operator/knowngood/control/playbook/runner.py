@@ -18,7 +18,7 @@ from knowngood.control.playbook.checks import Case, Check, case_of
 from knowngood.control.ports import Fence
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
-from knowngood.decisions.playbook.steps import Finding, begun, ended, is_due, unended
+from knowngood.decisions.playbook.steps import Finding, begun, ended, found_at, is_due, unended
 from knowngood.errors import ApiError, Changed, Gone, NotLeader, ObserverError
 
 logger = logging.getLogger(__name__)
@@ -183,5 +183,5 @@ class Playbook:
 
 
 def _detected(incident: Incident) -> float:
-    clocks = incident.status.clocks if incident.status else None
-    return clocks.detected.timestamp() if clocks and clocks.detected else 0.0
+    found = found_at(incident.status) if incident.status else None
+    return found.timestamp() if found else 0.0

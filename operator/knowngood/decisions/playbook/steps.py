@@ -69,11 +69,17 @@ def is_due(incident: Incident, now: datetime) -> bool:
         return False
     if any(step.state is StepState.RUNNING for step in status.steps):
         return True
-    subject, detected = status.subject, (status.clocks or Clocks()).detected
+    subject, detected = status.subject, found_at(status)
     if status.phase in {None, IncidentPhase.CLOSED} or not status.evidence:
         return False
     serves = subject is not None and subject.role is Role.STABLE
     return serves and detected is not None and now - detected <= WHILE_FRESH
+
+
+def found_at(status: IncidentStatus) -> datetime | None:
+    """When an incident was found, for the last time if it was opened again."""
+    clocks = status.clocks or Clocks()
+    return clocks.reopened or clocks.detected
 
 
 def begun(status: IncidentStatus, now: datetime) -> IncidentStatus:
