@@ -104,6 +104,29 @@ def test_several_workers_share_the_work() -> None:
     played(story)
 
 
+def test_all_who_wait_get_a_model_each() -> None:
+    async def story(queue: WorkQueue) -> None:
+        waiting = [asyncio.ensure_future(queue.get()) for _ in range(3)]
+        await asyncio.sleep(1)
+        queue.put(A)
+        queue.put_later(C, 2)
+        queue.put_later(B, 1)
+        assert await asyncio.gather(*waiting) == [A, B, C]
+
+    played(story)
+
+
+def test_who_stands_behind_gets_the_model_when_the_first_one_goes() -> None:
+    async def story(queue: WorkQueue) -> None:
+        first, second = (asyncio.ensure_future(queue.get()) for _ in range(2))
+        await asyncio.sleep(1)
+        first.cancel()
+        queue.put(A)
+        assert await second == A
+
+    played(story)
+
+
 KEYS = st.sampled_from([Key("n", f"m{i}") for i in range(4)])
 PRIORITIES = st.sampled_from([URGENT, NORMAL, BACKGROUND])
 
