@@ -37,6 +37,7 @@ _INSTANTS: Final = {
     "waitingSince",
 }
 _COUNTS: Final = {
+    "answered",
     "done",  # goes with "step"
     "effect",
     "estimate",
