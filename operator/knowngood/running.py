@@ -50,6 +50,7 @@ async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event)
             group.create_task(program.exporter.run(filled)),
             group.create_task(program.playbook.run(filled)),
             group.create_task(program.notifier.run(filled)),
+            *(group.create_task(pulse.run(filled)) for pulse in program.pulses),
         ]
         electing = group.create_task(_elect(program, filled, elector_stop))
         group.create_task(

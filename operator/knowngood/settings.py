@@ -11,7 +11,12 @@ from pathlib import Path
 
 from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
-from knowngood.receivers.receiver import ReceiverConfig, ReceiverProblem, load_receivers
+from knowngood.receivers.receiver import (
+    ReceiverConfig,
+    ReceiverProblem,
+    load_receivers,
+    secret_url,
+)
 from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check
 from knowngood.sources.source import Source, SourceProblem, load_sources, parse_sources
@@ -26,6 +31,10 @@ LONGEST_TICK = 60
 """Seconds; a loop that looks less often would be taken for stuck."""
 
 
+SHORTEST_SWITCH, LONGEST_SWITCH = 5, 3600
+"""Seconds between two beats of a dead man's switch."""
+
+
 class SettingsError(Exception):
     """A setting is wrong; the text names it and says what to write."""
 
@@ -38,6 +47,8 @@ class Settings:
         sources: Prometheus-compatible endpoints by name.
         sinks: SIEMs that incidents are exported to, by name.
         receivers: Whoever is told of incidents, by name.
+        switch: Holds the URL of a dead man's switch; None where there is none.
+        switch_every: Seconds between two times that it is told that all is well.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
         auto_close_after: Seconds without news after which an incident that needs nobody is closed.
@@ -50,6 +61,8 @@ class Settings:
     sources: dict[str, Source] = field(default_factory=dict)
     sinks: dict[str, SinkConfig] = field(default_factory=dict)
     receivers: dict[str, ReceiverConfig] = field(default_factory=dict)
+    switch: Path | None = None
+    switch_every: float = 60.0
     namespace: str = "knowngood"
     identity: str = "knowngood"
     lease: str = "knowngood"
@@ -72,23 +85,19 @@ def parse(arguments: Sequence[str]) -> Settings:
         SystemExit: `--help`, or an unknown option.
     """
     options = _parser().parse_args(arguments)
-    if not 0 < options.tick <= LONGEST_TICK or options.resync <= 0:
-        raise SettingsError(
-            f"--tick takes seconds above 0 and up to {LONGEST_TICK}, --resync seconds above 0"
-        )
-    after = options.auto_close_after
-    if not re.fullmatch(DURATION_PATTERN, after) or seconds(after) <= 0:
-        raise SettingsError("--auto-close-after takes a duration above 0, like 168h or 90m")
+    _check_numbers(options)
     return Settings(
         sources=_sources(options.source, options.sources),
         sinks=_sinks(options.siem),
         receivers=_receivers(options.receivers),
+        switch=_switch(options.dead_mans_switch),
+        switch_every=options.dead_mans_switch_every,
         namespace=options.namespace,
         identity=options.identity,
         lease=options.lease,
         tick=options.tick,
         resync=options.resync,
-        auto_close_after=seconds(after),
+        auto_close_after=seconds(options.auto_close_after),
         people_proved=options.people_proved,
         port=options.port,
         log_level=options.log_level,
@@ -96,6 +105,20 @@ def parse(arguments: Sequence[str]) -> Settings:
         address=options.address,
         pod_uid=os.environ.get("POD_UID", ""),
     )
+
+
+def _check_numbers(options: argparse.Namespace) -> None:
+    if not 0 < options.tick <= LONGEST_TICK or options.resync <= 0:
+        raise SettingsError(
+            f"--tick takes seconds above 0 and up to {LONGEST_TICK}, --resync seconds above 0"
+        )
+    if not SHORTEST_SWITCH <= options.dead_mans_switch_every <= LONGEST_SWITCH:
+        raise SettingsError(
+            f"--dead-mans-switch-every takes {SHORTEST_SWITCH} to {LONGEST_SWITCH} seconds"
+        )
+    after = options.auto_close_after
+    if not re.fullmatch(DURATION_PATTERN, after) or seconds(after) <= 0:
+        raise SettingsError("--auto-close-after takes a duration above 0, like 168h or 90m")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,6 +137,8 @@ def _parser() -> argparse.ArgumentParser:
         help="YAML of SIEMs by name, to which incidents are exported")  # fmt: skip
     add("--receivers", type=Path, metavar="FILE",
         help="YAML of receivers by name, who are told of incidents")  # fmt: skip
+    add("--dead-mans-switch", type=Path, metavar="FILE",
+        help="holds the URL that is told while Knowngood watches, so that its silence calls people")  # fmt: skip
     add(
         "--namespace",
         default=namespace or "knowngood",
@@ -140,6 +165,8 @@ def _add_numbers(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--tick", type=float, default=0.5, metavar="SECONDS",
         help="time between two looks (default: %(default)s)")  # fmt: skip
+    add("--dead-mans-switch-every", type=float, default=60.0, metavar="SECONDS",
+        help="time between two times that it is told (default: %(default)s)")  # fmt: skip
     add("--resync", type=float, default=300.0, metavar="SECONDS",
         help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
     add("--auto-close-after", default="168h", metavar="DURATION",
@@ -186,6 +213,15 @@ def _receivers(path: Path | None) -> dict[str, ReceiverConfig]:
         return load_receivers(path) if path else {}
     except ReceiverProblem as problem:
         raise SettingsError(str(problem)) from problem
+
+
+def _switch(path: Path | None) -> Path | None:
+    try:
+        if path is not None:
+            secret_url(path, "--dead-mans-switch")
+    except SourceProblem as problem:
+        raise SettingsError(str(problem)) from problem
+    return path
 
 
 def _try(name: str, source: Source) -> None:

@@ -23,6 +23,7 @@ from knowngood.adapters.kubernetes.traffic import KubernetesTraffic
 from knowngood.adapters.kubernetes.views import views
 from knowngood.adapters.kubernetes.workloads import KubernetesWorkloads
 from knowngood.adapters.notify.opening import open_receivers
+from knowngood.adapters.notify.switch import HttpSwitch
 from knowngood.adapters.pods.asking import HttpAsker
 from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.siem.opening import open_sinks
@@ -44,6 +45,7 @@ from knowngood.control.outside import Outside
 from knowngood.control.playbook.all_checks import all_checks
 from knowngood.control.playbook.runner import Playbook
 from knowngood.control.ports import Key
+from knowngood.control.pulse import Pulse, unwell
 from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
@@ -104,6 +106,7 @@ class Program:
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
         self.notifier = self._notifier(clock, writer)
+        self.pulses = self._pulses(clock)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -188,6 +191,14 @@ class Program:
             sharing,
             self.settings.namespace,
         )
+
+    def _pulses(self, clock: Clock) -> tuple[Pulse, ...]:
+        def why() -> str:
+            return unwell(self.loop.silence(), self.notifier.silence())
+
+        path, every = self.settings.switch, self.settings.switch_every
+        means = why, self.fence, clock, self.metrics
+        return () if path is None else (Pulse(HttpSwitch(path), every, *means),)
 
     def stuck(self) -> str | None:
         """Why this process should be restarted; None while it is well."""

@@ -33,6 +33,13 @@ class Notifier:
             for outbox in self._outboxes:
                 group.create_task(outbox.run())
 
+    def silence(self) -> float:
+        """Seconds for which no receiver has taken what there is to tell; 0 where one has, or none is configured."""
+        if not self._outboxes:
+            return 0.0
+        now = self._means.clock.now()
+        return min(outbox.lag(now) for outbox in self._outboxes)
+
     def measure(self) -> None:
         """Show how long the oldest message waits that a receiver has not taken yet."""
         now = self._means.clock.now()

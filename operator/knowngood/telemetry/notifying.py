@@ -17,6 +17,16 @@ class NotifyingMetrics:
             "knowngood_notification_failures_total",
             "Times that a receiver did not take what it was sent",
         )
+        self.beats = Counter(
+            "knowngood_dead_mans_switch_beats_total",
+            "Times that the dead man's switch was told that all is well",
+            registry=registry,
+        )
+        self.unheard = Counter(
+            "knowngood_dead_mans_switch_failures_total",
+            "Times that it did not hear that",
+            registry=registry,
+        )
         self._lag = Gauge(
             "knowngood_notification_oldest_unsent_seconds",
             "How long the oldest message waits for a receiver",
