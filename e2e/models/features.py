@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from e2e.models.feed import Unit
+
 Row = Mapping[str, str | float | bool]
 """One application for a loan, as a client sends it."""
 
@@ -34,13 +36,14 @@ class BadRowError(ValueError):
     """The application lacks a field, or holds what is none of its values."""
 
 
-def vector(row: Any, preprocessing: Preprocessing) -> list[float]:
+def vector(row: Any, preprocessing: Preprocessing, delivered: Unit = Unit.YEARS) -> list[float]:
     """Return the numbers of one application, in the order of `FEATURES`.
 
     Args:
         row: What the client sent.
         preprocessing: V2 gives the driver's tenure in months. The model was fitted on years, and
             because it limits unlikely values, nothing fails: it only rejects too many.
+        delivered: Unit in which the feed delivers the driver's tenure, which it should in years.
 
     Raises:
         BadRowError: it is not an application.
@@ -55,13 +58,17 @@ def vector(row: Any, preprocessing: Preprocessing) -> list[float]:
             float(row["loan_length"]),
             float(row["repaid_loan_on_prev_car"]),
             float(row["size_of_downpayment"].removesuffix("%")) / 100,
-            _tenure(float(row["driver_tenure"]), preprocessing),
+            _tenure(_delivered(float(row["driver_tenure"]), delivered), preprocessing),
         ]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadRowError(f"not an application: {type(error).__name__}: {error}") from error
     if not all(math.isfinite(number) for number in numbers):
         raise BadRowError("not an application: its numbers must be finite")
     return numbers
+
+
+def _delivered(years: float, unit: Unit) -> float:
+    return years * _MONTHS_PER_YEAR if unit is Unit.MONTHS else years
 
 
 def _tenure(years: float, preprocessing: Preprocessing) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from e2e.models.features import Preprocessing, Row, vector
+from e2e.models.feed import Unit
 
 THRESHOLD: Final = 0.5
 """A loan is approved from this probability of repayment on."""
@@ -38,13 +39,13 @@ class Model:
 
         return cls(joblib.load(directory / file_name(kind)), preprocessing)
 
-    def score(self, row: Any) -> float:
-        """Return the probability that the loan is repaid.
+    def score(self, row: Any, delivered: Unit = Unit.YEARS) -> float:
+        """Return the probability that the loan is repaid, with the features as they are delivered.
 
         Raises:
             BadRowError: the row is not an application.
         """
-        return float(self.fitted.predict_proba([vector(row, self.preprocessing)])[0][1])
+        return float(self.fitted.predict_proba([vector(row, self.preprocessing, delivered)])[0][1])
 
     def decide(self, rows: Sequence[Row]) -> list[bool]:
         """Return for each application whether it is approved."""

@@ -7,6 +7,8 @@
     GET  /metrics   for Prometheus
     POST /fault     {"error_rate": 0.3, "at": Unix seconds}: orders faults. Only for callers that
                     reach the pod itself: a route should carry /predict and nothing else.
+    POST /feed      {"driver_tenure": "months", "at": Unix seconds}: what the feed of features delivers from then
+                    on, to this pod. The model was fitted on years, and goes on answering.
 
 An ordered fault is an answer with status 500 and the header `X-Injected-Fault: 1`, counted like
 any other answer; so a client can tell an error of the model from one of the way to it.
@@ -26,6 +28,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from e2e.models.clock import unix_seconds
 from e2e.models.faults import BadFaultError, Fault, Faults
 from e2e.models.features import BadRowError
+from e2e.models.feed import BadFeedError, Delivery, Feed
 from e2e.models.metrics import Metrics
 from e2e.models.scoring import THRESHOLD, Model
 from e2e.models.settings import Settings, SettingsError
@@ -50,6 +53,7 @@ class Server:
         self._model = model
         self._clock = clock
         self._faults = Faults(settings.error_rate, clock)
+        self._feed = Feed(clock)
         self._metrics = Metrics(settings.model, settings.version)
         self._draining = False
 
@@ -60,6 +64,7 @@ class Server:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._read_metrics)
         app.router.add_post("/fault", self._fault)
+        app.router.add_post("/feed", self._delivered)
         return app
 
     def drain(self) -> None:
@@ -83,7 +88,7 @@ class Server:
             error = {"error": "a fault that was ordered", "version": self._version}
             return web.json_response(error, status=500, headers={FAULT_HEADER: "1"})
         try:
-            score = self._model.score(json.loads(body))
+            score = self._model.score(json.loads(body), self._feed.tenure)
         except (BadRowError, ValueError) as error:
             return web.json_response({"error": str(error), "version": self._version}, status=400)
         approved = score >= THRESHOLD
@@ -109,6 +114,14 @@ class Server:
             return web.json_response({"error": str(error)}, status=400)
         self._faults.order(fault)
         return web.json_response({"error_rate": fault.error_rate, "at": fault.since})
+
+    async def _delivered(self, request: web.Request) -> web.Response:
+        try:
+            delivery = Delivery.parse(json.loads(await request.read()), self._clock())
+        except (BadFeedError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        self._feed.order(delivery)
+        return web.json_response({"driver_tenure": delivery.tenure, "at": delivery.since})
 
 
 async def serve(settings: Settings) -> None:

@@ -85,6 +85,22 @@ def test_a_fault_ordered_at_the_pod_is_told_from_a_lost_request(serve: Serve) ->
     assert load.ledger.lost() == ()
 
 
+def test_a_feed_in_months_makes_a_good_version_decide_as_the_bad_one_does(
+    serve: Serve, models: dict[str, Model], loans: Loans
+) -> None:
+    url = serve()
+    ordered = {"driver_tenure": "months"}
+    requests.post(f"{url}/feed", json=ordered, timeout=10).raise_for_status()
+
+    with Load.start(traffic(url)) as load:
+        wait_for(load, 100)
+
+    answers = load.ledger.answers()
+    rows = [loans.rows[answer.row] for answer in answers]
+    assert [answer.approved for answer in answers] == models["2"].decide(rows)
+    assert load.ledger.injected() == load.ledger.lost() == ()
+
+
 def test_a_request_that_nobody_answers_is_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
@@ -118,7 +134,7 @@ def test_a_load_that_ends_by_itself_is_noticed() -> None:
         load.stop()
 
 
-@pytest.mark.parametrize("path", ["/predict", "/fault"])
+@pytest.mark.parametrize("path", ["/predict", "/fault", "/feed"])
 def test_a_body_that_is_no_such_thing_is_the_clients_error(serve: Serve, path: str) -> None:
     url = serve()
     for body in (b"", b"{", b"[]", b"{}", b"\xff"):
