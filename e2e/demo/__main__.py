@@ -1,8 +1,10 @@
 """`python -m e2e.demo`: a bad version of a loan model is found out and taken back.
 
-Starts a local cluster with a gateway, Prometheus and Knowngood, sends real loan applications to
-version 1 of a model, rolls out version 2, which has a unit bug, watches Knowngood take it back,
-and then rolls out version 3, which is good. Ctrl-C ends it at any time and leaves nothing behind.
+Starts a local cluster with a gateway, Prometheus and Knowngood, and sends real loan applications to
+version 1 of a model. Scenario rollout, the default: rolls out version 2, which has a unit bug, watches
+Knowngood take it back, and then rolls out version 3, which is good. Scenario drift: version 3 takes
+over, serves, and turns bad because of what it reads; version 1 stands by and takes over from it.
+Ctrl-C ends it at any time and leaves nothing behind.
 """
 
 import argparse
@@ -11,7 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -24,11 +26,13 @@ from e2e.cluster.binaries import Tools
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.options import default_cache_dir
 from e2e.cluster.progress import Terminal
+from e2e.demo.drift import Drift
 from e2e.demo.harm import Harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
-from e2e.demo.play import HOST, MODEL, NAMESPACE, DemoError, Play
+from e2e.demo.play import Play
 from e2e.demo.report import course, findings, losses
+from e2e.demo.stage import HOST, MODEL, NAMESPACE, DemoError
 from e2e.demo.staying import invitation
 from e2e.demo.terminal import silent_keys
 from e2e.demo.watcher import Watcher
@@ -37,6 +41,10 @@ from e2e.load import Load, Traffic
 from e2e.load.generator import LoadError
 from e2e.models import image
 
+_SCENARIOS: Final[Mapping[str, Callable[[Cluster, Watcher, Narrator], Play | Drift]]] = {
+    "rollout": Play,
+    "drift": Drift,
+}
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 _ENDED: Final = "The demo was ended; nothing of it is left running."
 
@@ -55,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     progress = Terminal()
     run_dir = Path(tempfile.mkdtemp(prefix="knowngood-demo-"))
     try:
-        good = _play(console, progress, run_dir, rate=options.rate, keep=options.keep)
+        good = _play(console, progress, run_dir, options)
     except (ClusterError, DemoError, LoadError) as error:
         headline = str(error).partition("\n")[0]
         text = f"{error}\n\n{headline}\nlogs are kept in {run_dir}"
@@ -77,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "--scenario", choices=_SCENARIOS, default="rollout", help="what is played (%(default)s)"
+    )
     parser.add_argument("--keep", action="store_true", help="stay up afterwards, to play with")
     parser.add_argument(
         "--rate",
@@ -88,23 +99,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _play(console: Console, progress: Terminal, run_dir: Path, *, rate: float, keep: bool) -> bool:
+def _play(console: Console, progress: Terminal, run_dir: Path, options: argparse.Namespace) -> bool:
     with _cluster(progress, run_dir) as cluster, contextlib.ExitStack() as stack:
         narrator = stack.enter_context(Narrator(console))
         watcher = stack.enter_context(Watcher(cluster, NAMESPACE, MODEL, narrator.seen))
-        play = Play(cluster, watcher, narrator)
-        play.first_version()
+        play = _SCENARIOS[options.scenario](cluster, watcher, narrator)
+        play.begin()
         load = stack.enter_context(
-            Load.start(Traffic(url=cluster.gateway_url, host=HOST, rate=rate))
+            Load.start(Traffic(url=cluster.gateway_url, host=HOST, rate=options.rate))
         )
         narrator.ledger = load.ledger
         stack.callback(_no_more_interrupts)  # what is below must end in order
-        play.calm(load)
-        done, incident = play.bad_version(load)
+        done, incident = play.trouble(load)
         _tell_incident(narrator, incident, done)
-        play.better_version(load)
+        play.after(load)
         good = _sum_up(narrator, play, load)
-        if keep:
+        if options.keep:
             _stay(narrator, cluster)
     return good
 
@@ -143,8 +153,8 @@ def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> No
     narrator.console.print("")
 
 
-def _sum_up(narrator: Narrator, play: Play, load: Load) -> bool:
-    lines = findings(play.harm(load), load.ledger)
+def _sum_up(narrator: Narrator, play: Play | Drift, load: Load) -> bool:
+    lines = findings(play.harm(load), load.ledger, bad=play.bad, otherwise=play.otherwise)
     lost = losses(load.ledger)
     narrator.standing = False
     narrator.console.print("\nIn short", style="bold")

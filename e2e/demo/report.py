@@ -30,8 +30,15 @@ def course(incident: IncidentView, done: Harm) -> Sequence[Moment]:
     ]
 
 
-def findings(done: Harm, ledger: Ledger) -> Sequence[str]:
-    """Return what there is to say about a bad version, one sentence per line."""
+def findings(done: Harm, ledger: Ledger, *, bad: str, otherwise: str) -> Sequence[str]:
+    """Return what there is to say about a bad version, one sentence per line.
+
+    Args:
+        done: What it did to users.
+        ledger: Of all requests.
+        bad: Its name.
+        otherwise: Who approves those whom it has wronged, as it reads after "applicants whom".
+    """
     lines = []
     if done.containment_s is not None:
         lines.append(
@@ -39,8 +46,8 @@ def findings(done: Harm, ledger: Ledger) -> Sequence[str]:
             "had to do anything"
         )
     lines.append(
-        f"in that time version 2 answered {done.answers} requests and rejected {done.wronged} "
-        "applicants whom version 1 approves"
+        f"in that time version {bad} answered {done.answers} requests and rejected {done.wronged} "
+        f"applicants whom {otherwise}"
     )
     lines.append(f"requests of users that failed: {len(ledger.lost())} of {len(ledger)}")
     return lines

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from e2e.demo.play import EXAMPLES, HOST, MODEL, NAMESPACE
+from e2e.demo.stage import EXAMPLES, HOST, MODEL, NAMESPACE
 
 _CHECKOUT = EXAMPLES.parents[1]
 

@@ -11,8 +11,8 @@ from e2e.demo.figures import figures
 from e2e.demo.harm import Harm, harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import Happening, IncidentView, observe
-from e2e.demo.play import EXAMPLES
 from e2e.demo.report import course, findings, losses
+from e2e.demo.stage import EXAMPLES
 from e2e.demo.staying import invitation
 from e2e.demo.watcher import View
 from e2e.load import Answer, Ledger
@@ -98,7 +98,11 @@ def test_the_course_is_in_order_of_time_whoever_saw_it_and_wrote_it_down_late() 
 def test_findings_count_the_requests_that_failed() -> None:
     lost = Answer(row=1, sent_at=AT, answered_at=AT + 1, status=503)
     filled = ledger(answer(0, "1", approved=True), lost)
-    assert findings(Harm(), filled)[-1] == "requests of users that failed: 1 of 2"
+    found = findings(Harm(answers=3, wronged=1), filled, bad="2", otherwise="version 1 approves")
+    assert found[0] == (
+        "in that time version 2 answered 3 requests and rejected 1 applicants whom version 1 approves"
+    )
+    assert found[-1] == "requests of users that failed: 1 of 2"
     assert [line.rpartition(": ")[2] for line in losses(filled)] == ["status 503"]
 
 

@@ -68,6 +68,17 @@ def test_the_versions_differ_in_nothing_but_their_name_and_environment() -> None
     assert rest[0] == rest[1] == rest[2]
 
 
+@pytest.mark.parametrize("version", "13")
+def test_the_model_that_drifts_is_the_same_but_for_who_stands_by(version: str) -> None:
+    (drifts,) = documents(EXAMPLES / "drift" / f"model-v{version}.yaml")
+    other = model(version)
+    for document in (drifts, other):
+        for part in ("rollout", "shadow", "mirror"):
+            document["spec"].pop(part, None)
+
+    assert drifts == other
+
+
 def test_the_application_to_send_is_one(models: dict[str, Model]) -> None:
     application = json.loads((LOAN / "application.json").read_text())
     assert 0 < models["1"].score(application) < 1

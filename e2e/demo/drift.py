@@ -1,0 +1,133 @@
+"""The course of drift: a version turns bad long after its promotion, and the one that stands by takes over."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import requests
+
+from e2e.cluster import Cluster
+from e2e.demo.answered import answered
+from e2e.demo.harm import Harm, harm
+from e2e.demo.narrator import Narrator
+from e2e.demo.observation import IncidentView, Observation
+from e2e.demo.stage import EXAMPLES, MODEL, NAMESPACE, DemoError, Stage
+from e2e.demo.watcher import Watcher
+from e2e.load import Load
+from e2e.models.clock import unix_seconds
+from e2e.models.scoring import Kind
+from knowngood.api.v1alpha1 import Incident
+
+DRIFT: Final = EXAMPLES.parent / "drift"
+PORT: Final = 8080
+
+_GOOD_S: Final = 180.0
+_PROMOTION_S: Final = 180.0
+_CONTAINMENT_S: Final = 180.0
+_TOLD_S: Final = 60.0
+
+
+class Drift:
+    """Plays the acts; each returns when what it is about has happened, or raises."""
+
+    bad, otherwise = "3", "it approves while its feed is right"
+
+    def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
+        self._stage = Stage(cluster, watcher, narrator)
+        self._decides: Sequence[bool] = self._stage.decides(Kind.BOOSTED)
+        self._since = float("inf")
+
+    def begin(self) -> None:
+        """Apply everything with version 1, and wait until it answers."""
+        shared = (EXAMPLES / f"{name}.yaml" for name in ("namespace", "signal-templates"))
+        own = (DRIFT / f"{name}.yaml" for name in ("policy", "model-v1"))
+        self._stage.first_version(*shared, *own, serves=lambda seen: seen.stable == "1")
+
+    def trouble(self, load: Load) -> tuple[Harm, IncidentView]:
+        """Let version 3 take over and serve, change what it reads, and wait until users are safe."""
+        say = self._stage.narrator.say
+        self._known_good(load, "1", _GOOD_S)
+        say(
+            "version 1 is known good: its probation is over, and what it does is remembered",
+            "green",
+        )
+        self._stage.apply(DRIFT / "model-v3.yaml")
+        self._known_good(load, "3", _PROMOTION_S + _GOOD_S)
+        say("version 3 serves and is known good; version 1 stands by and answers copies", "green")
+        self._proved_standby(load)
+        say(
+            "days pass; then the feed of version 3 gives the tenure in months, not in years", "bold"
+        )
+        self._since = unix_seconds()
+        self._deliver("months")
+        self._stage.wait(lambda seen: self._contained(load, seen), "users are safe", _CONTAINMENT_S)
+        incident = self._stage.watcher.view.model.incident
+        assert incident is not None
+        say("version 1 answers all requests again; nobody had to do anything", "green")
+        return self.harm(load), incident
+
+    def after(self, load: Load) -> None:
+        """Hold the incident against the questions of somebody who sees nothing else."""
+        incident = self._told(load)
+        narrator = self._stage.narrator
+        narrator.console.print("\nWhat the incident answers by itself", style="bold")
+        for question, answer in answered(incident).items():
+            if not answer:
+                raise DemoError(f"the incident does not say {question}")
+            narrator.sentence(f"  {question}: ", answer)
+
+    def harm(self, load: Load) -> Harm:
+        """Return what version 3 has done to clients since its feed has changed."""
+        since = (a for a in load.ledger.answers() if a.sent_at >= self._since)
+        return harm(since, self.bad, self._decides)
+
+    def _known_good(self, load: Load, version: str, deadline_s: float) -> None:
+        def is_so(seen: Observation) -> bool:
+            if seen.incident is not None:
+                raise DemoError(f"there is an incident before anything was wrong: {seen.incident}")
+            guarded = seen.phase == "Guarding" and seen.stable == version and not seen.canary
+            return self._stage.running(load) and guarded
+
+        self._stage.wait(is_so, f"version {version} is known good", deadline_s)
+
+    def _proved_standby(self, load: Load) -> None:
+        """Wait until it is known that the version that stands by answers as it should."""
+
+        def is_right(_: Observation) -> bool:
+            path = "jsonpath={.status.fallback.state}"
+            said = self._stage.cluster.kubectl("get", "aimd", MODEL, "-n", NAMESPACE, "-o", path)
+            return self._stage.running(load) and said == "Right"
+
+        self._stage.wait(is_right, "version 1 is seen to answer right", _GOOD_S)
+
+    def _deliver(self, unit: str) -> None:
+        """Change what the feed delivers to the pods of version 3, and to nobody else."""
+        selector = f"knowngood.dev/model={MODEL},knowngood.dev/version={self.bad}"
+        printed = self._stage.cluster.kubectl(
+            "get", "pods", "-n", NAMESPACE, "-l", selector, "-o", "json"
+        )
+        with requests.Session() as session:
+            session.trust_env = False  # the pods are here, whatever proxy is set
+            for pod in json.loads(printed)["items"]:
+                url = f"http://{pod['status']['podIP']}:{PORT}/feed"
+                session.post(url, json={"driver_tenure": unit}, timeout=5).raise_for_status()
+
+    def _contained(self, load: Load, seen: Observation) -> bool:
+        verified = seen.incident is not None and seen.incident.containment == "Verified"
+        return self._stage.running(load) and seen.phase == "Contained" and verified
+
+    def _told(self, load: Load) -> Incident:
+        """The incident, as soon as all that is looked at by itself has ended."""
+
+        def is_told(_: Observation) -> bool:
+            status = self._incident().status
+            running = status is None or any(s.state == "Running" for s in status.steps)
+            return self._stage.running(load) and not running
+
+        self._stage.wait(is_told, "all steps of the playbook have ended", _TOLD_S)
+        return self._incident()
+
+    def _incident(self) -> Incident:
+        printed = self._stage.cluster.kubectl("get", "incidents", "-n", NAMESPACE, "-o", "json")
+        (found,) = json.loads(printed)["items"]
+        return Incident.model_validate(found)

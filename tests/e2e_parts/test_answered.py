@@ -1,0 +1,36 @@
+"""What an incident has to answer to somebody who sees nothing else."""
+
+from e2e.demo.answered import answered
+from knowngood.api.v1alpha1 import Incident
+from tests.exporting.cases import at, opened, read
+from tests.messages.cases import shifted
+
+STEP = {
+    "name": "fallback-ready",
+    "state": "Passed",
+    "result": "version 1 is ready",
+    "startedAt": at(3),
+}
+CHANGE = {"kind": "ConfigMap", "name": "features", "text": "it was changed", "time": at(-60)}
+TASK = {"role": "ModelOwner", "text": "find out what is wrong", "done": False}
+AFFECTED = {"versions": ["2"], "from": at(0), "to": at(36), "selector": "knowngood.dev/version=2"}
+
+
+def test_an_incident_that_is_told_whole_answers_everything() -> None:
+    incident = read(
+        shifted(
+            steps=[STEP], changes=[CHANGE], tasks=[TASK], affected=AFFECTED, summary="it is bad"
+        )
+    )
+
+    assert [question for question, answer in answered(incident).items() if not answer] == []
+
+
+def test_what_is_not_told_is_not_made_up() -> None:
+    bare = Incident.model_validate({**opened(), "status": None})
+
+    assert not any(answered(bare).values())
+
+
+def test_what_nobody_has_verified_is_not_called_so() -> None:
+    assert not answered(read(shifted(containment="Pending")))["how that was verified"]
