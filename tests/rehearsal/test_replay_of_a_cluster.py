@@ -32,6 +32,7 @@ pytestmark = pytest.mark.cluster
 
 def bring(cluster: Cluster, found: list[Object]) -> None:
     """Write objects of the small world, with their statuses, as a restore from a backup does."""
+    cluster.kubectl("delete", "namespace", "lending", "--ignore-not-found")  # of the examples
     cluster.kubectl("create", "namespace", "lending")
     uid = ""
     for body in found:
@@ -53,7 +54,7 @@ def bring(cluster: Cluster, found: list[Object]) -> None:
 
 
 def all_of(cluster: Cluster) -> Any:
-    found = json.loads(cluster.kubectl("get", OURS, "-A", "-o", "json"))["items"]
+    found = json.loads(cluster.kubectl("get", OURS, "-n", "lending", "-o", "json"))["items"]
     return {o["metadata"]["uid"]: o["metadata"]["resourceVersion"] for o in found}
 
 
