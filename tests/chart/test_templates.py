@@ -10,7 +10,7 @@ Json = dict[str, Any]
 LONGEST = "r" * 53
 """The longest name of a release that Helm takes."""
 
-OBJECTS, PRESETS = 20, 5
+OBJECTS, PRESETS = 20, 8
 DNS_1123 = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 ALL_VALUES: Json = {

@@ -92,6 +92,12 @@ def _only_for(field: str, modes: tuple[str, ...], approval: _Written) -> bool:
     return not _has(approval, field) or approval["mode"] in modes
 
 
+def _is_for_the_unacknowledged(step: _Written) -> bool:
+    after = step["after"]
+    is_later = re.fullmatch(DURATION_PATTERN, after) is not None and seconds(after) > 0
+    return _has(step, "unless") or not is_later
+
+
 def _has_values(requirement: _Written) -> bool:
     return (requirement["operator"] in {"In", "NotIn"}) == bool(requirement.get("values"))
 
@@ -101,6 +107,7 @@ def _has_label_keys(labels: _Written) -> bool:
 
 
 _TWINS: Final[Mapping[str, Holds]] = {
+    "a later step is for what nobody has taken: set unless to Acknowledged": _is_for_the_unacknowledged,
     "when.triggers must name triggers of this policy": _names_its_triggers,
     "shiftToShadow is for the version that serves: set when.roles to [Stable]": _shifts_what_serves,
     "critical: a trigger that only notifies holds no promotion": lambda trigger: (
