@@ -120,12 +120,16 @@ class Outbox:
             return
         self._means.fence.term()
         self._reminded = moment + every
-        told = [(i, note) for i in self._incidents() if (note := note_of(i, self.name)) is not None]
+        reach = self._means.reaches[self.name]
+        mine = [i for i in self._incidents() if _is_open(i) and reach.reaches(i.metadata.namespace)]
         dispatches = [
-            reminder_of(i, self.name, self._audience, note) for i, note in told if _is_open(i)
+            reminder_of(i, self.name, self._audience, note)
+            for i in mine
+            if (note := note_of(i, self.name)) is not None
         ]
         if dispatches:
             await self._receiver.remind(dispatches)
+            self._away.failures = 0
 
     def _incidents(self) -> list[Incident]:
         """All incidents, with what this receiver has taken and nobody could write down yet."""
