@@ -92,7 +92,7 @@ def test_what_nobody_has_found_is_not_called_found() -> None:
     declared = message(by_hand(declared=said)).title
     rolled_back = message(by_hand()).title
 
-    assert "version 2 of loan-approval in lending is said to be bad by alice (" in declared
+    assert "version 2 of loan-approval in lending is said to be bad (" in declared
     assert "version 2 of loan-approval in lending is taken back (" in rolled_back
 
 
@@ -134,6 +134,28 @@ def test_what_is_over_is_not_said_to_go_on(body: Object) -> None:
     assert "goes on" not in verified
     assert "may have got wrong answers from 2026-11-28 21:59:28 UTC to 2026-11-28" in customers
     assert "decide" not in line(body, "What was done")
+
+
+def test_nothing_is_done_yet_only_while_it_is_open() -> None:
+    body = by_hand()
+    body["status"]["actions"] = []
+    assert line(body, "Done") == "nothing yet"
+    body["status"] |= {"phase": "Closed", "resolution": "FalsePositive"}
+    assert line(body, "Done") == "nothing"
+
+
+def test_no_command_is_cut_also_with_long_names() -> None:
+    incident, space = "credit-card-fraud-detection-europe-12", "risk-management-production-1"
+    where = f"{incident} --action a2 -n {space}"
+    calls = f"knowngood incident approve {where}, or knowngood incident veto {where}"
+    first = f"say that you have it (knowngood incident acknowledge {incident} -n {space}), and "
+    decide = f"decide whether version 7 gets all requests instead of version 8 ({calls}): "
+    until = "it begins at 2026-11-28T22:09:33Z unless somebody objects, or as soon as 1 person has approved"
+    words = f"{first}{decide}{until}; then close the incident {incident}"
+    body = asked()
+    body["status"]["nextForHuman"] = words
+
+    assert line(body, "You must") == words
 
 
 def test_a_model_that_is_gone_does_not_go_on() -> None:

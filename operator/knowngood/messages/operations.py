@@ -12,12 +12,13 @@ from knowngood.api.v1alpha1 import (
     Ending,
     EvidenceEntry,
     Incident,
+    IncidentPhase,
     IncidentStatus,
     Origin,
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.exporting.texts import clean
-from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
+from knowngood.messages.message import LONGEST_TASK, LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion, severity_of
 
 STOP: Final = "knowngood freeze --all (no rollout of any model starts or goes on)"
@@ -44,7 +45,7 @@ def for_operations(incident: Incident, occasion: Occasion) -> Message:
         line("Harm", _harm(status)),
         line("Done", _done(status)),
         line("Verified", _verified(status)),
-        line("You must", status.next_for_human or "find out what it is"),
+        line("You must", status.next_for_human or "find out what it is", LONGEST_TASK),
         _undo(status),
         line("Stop", STOP),
     )
@@ -67,8 +68,7 @@ def _what(incident: Incident, occasion: Occasion) -> str:
     """What is the matter; where no trigger has found anything nothing is called found."""
     if occasion.kind is not OccasionKind.OPENED or incident.spec.origin is Origin.TRIGGER:
         return _TITLES[occasion.kind]
-    said = incident.spec.declared
-    return f"is said to be bad by {said.by}" if said else "is taken back"
+    return "is said to be bad" if incident.spec.declared else "is taken back"
 
 
 def _who(incident: Incident, occasion: Occasion) -> str:
@@ -100,7 +100,7 @@ def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
 
 def _done(status: IncidentStatus) -> str:
     if not status.actions:
-        return "nothing yet"
+        return "nothing" if status.phase is IncidentPhase.CLOSED else "nothing yet"
     action = status.actions[-1]
     to = f"version {status.fallback.version}" if status.fallback else "another version"
     text = _did(action, to)
