@@ -1,11 +1,13 @@
 """What a real Alertmanager understands of incidents."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from e2e.cluster.binaries import Tools
 from e2e.cluster.options import default_cache_dir
@@ -20,7 +22,7 @@ from knowngood.messages.message import Audience
 from knowngood.messages.occasions import noted, owed
 from knowngood.receivers.receiver import parse_receivers
 from tests.adapters.alertmanager import RealAlertmanager, ended
-from tests.adapters.loopback import HOST, unused_port
+from tests.adapters.loopback import HOST, answering, unused_port
 from tests.exporting.cases import longest
 from tests.messages.cases import MANY, NOW, Object, held, taken_back, told
 from tests.messages.cases import ended as closed
@@ -226,3 +228,26 @@ def third() -> Object:
     body = other()
     body["metadata"]["name"] = "third-1"
     return body
+
+
+async def test_many_are_reminded_of_in_parts_that_a_proxy_takes() -> None:
+    seen: list[tuple[int, int]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        body = await request.read()
+        seen.append((len(json.loads(body)), len(body)))
+        return web.Response()
+
+    text = '"\u00e4' * 1000
+    body = longest(text)
+    assert body.status is not None
+    open_one = body.status.model_copy(update={"phase": "Detected", "next_for_human": text})
+    incident = body.model_copy(update={"status": open_one})
+    occasion = owed(incident, None, now=NOW)
+    assert occasion is not None
+    worst = dispatch_of(incident, occasion, "am", Audience.OPERATIONS, None)
+    async with answering(handle) as url:
+        await receiver(url, Time()).remind([worst] * 250)
+
+    assert [count for count, _ in seen] == [100, 100, 50]
+    assert all(size < 1_000_000 for _, size in seen)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,6 +162,33 @@ async def test_only_who_has_read_it_to_its_end_has_taken_it(authority: Authority
         with pytest.raises(SinkAway):
             await sink.send(many)
     await serving
+
+
+async def test_a_server_that_stops_to_read_is_waited_for_no_longer_than_the_deadline(
+    authority: Authority,
+) -> None:
+    """As one does whose disk is full. What its system does not take any more, no close of ours could wait for."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    pair = authority.issue("full", "/CN=full", addresses=[f"IP:{HOST}"])
+    context.load_cert_chain(pair.certificate, pair.key)
+    listening = socket.create_server((HOST, 0))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+    port, over = listening.getsockname()[1], asyncio.Event()
+
+    async def handle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads, too
+        await over.wait()
+        writer.transport.abort()
+
+    async with await asyncio.start_server(handle, sock=listening, ssl=context):
+        sending = asyncio.create_task(sink_to(port, authority, deadline="1s").send(records() * 800))
+        await asyncio.wait({sending}, timeout=20)
+        was_over = sending.done()
+        over.set()
+        with pytest.raises(SinkAway, match="has not taken it within 1 s"):
+            await sending
+
+    assert was_over
 
 
 async def test_nobody_else_is_believed_to_be_the_server(

@@ -131,6 +131,17 @@ def test_what_came_of_a_step_is_told_once_and_the_chain_holds() -> None:
     assert unended(told) == STEPS[1:]
 
 
+def test_what_a_person_has_closed_meanwhile_is_told_nothing_more_than_how_it_ended() -> None:
+    """A SIEM takes the last entry of what is closed for its end, and could not take that back."""
+    incident = an_incident(phase=IncidentPhase.CLOSED)
+    running = begun(status_of(incident), NOW)
+
+    told = ended(incident, running, STEPS[0], FOUND, NOW)
+
+    assert (told.steps[0].state, told.steps[0].result) == (StepState.FOUND, "income has moved")
+    assert (told.timeline, told.chain) == (running.timeline, running.chain)
+
+
 def test_a_step_that_was_never_begun_is_not_ended() -> None:
     incident = an_incident()
 

@@ -107,3 +107,21 @@ def test_a_number_that_json_can_not_say_is_left_out() -> None:
 
     assert not {"statistic", "limit", "effect"} & found.keys()
     assert found["estimate"] == 0.2075
+
+
+def test_evidence_whose_entries_were_dropped_makes_no_record_too_long() -> None:
+    """The first entry that is kept tells of all of it."""
+    incident = longest('"\u00e4' * 1000)
+    assert incident.status is not None
+    (one,) = incident.status.evidence
+    many = [
+        one.model_copy(update={"id": f"e{n}", "message": f"{n}", "policy": "p" * 253})
+        for n in range(32)
+    ]
+    status = incident.status.model_copy(update={"evidence": tuple(many)})
+    records = records_since(incident.model_copy(update={"status": status}), 0)
+
+    assert sum(record.evidence is not None for record in records) == 32
+    for form in Format:
+        for record in records:
+            assert len(line(written(record, form, "on-call")).encode()) <= LARGEST

@@ -100,3 +100,26 @@ def test_a_webhook_of_slack_that_is_none_is_refused_and_not_repeated(tmp_path: P
         load_receivers(file)
 
     assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"slack": {"urlFile": "https://hooks.slack.com/services/T0/B0/hush"}},
+        {"pagerDuty": {"routingKeyFile": "hush"}},
+        {"webhook": {**HOOK, "secretFile": "hush"}},
+    ],
+    ids=["slack", "pagerDuty", "webhook"],
+)
+def test_a_secret_that_is_written_where_a_file_is_named_is_not_repeated(
+    entry: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "receivers.yaml"
+    path.write_text(yaml.safe_dump({"oncall": entry}))
+
+    with pytest.raises(
+        ReceiverProblem, match="File: the file that it names can not be read"
+    ) as told:
+        load_receivers(path)
+
+    assert "hush" not in str(told.value)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import ValidationError
 
 from knowngood.api.v1alpha1 import (
     ClusterIncidentPolicy,
     ClusterSignalTemplate,
     IncidentPolicy,
+    ObjectMeta,
 )
 from knowngood.api.v1alpha1.wire import Wire
 from knowngood.cli.cluster import MODELS, VERSIONS, Cluster, Object
@@ -23,8 +25,8 @@ _CHECKED: Final[Mapping[str, type[Wire]]] = {
     "ClusterIncidentPolicy": ClusterIncidentPolicy,
     "ClusterSignalTemplate": ClusterSignalTemplate,
 }
-_NAMESPACED: Final = {"AIModelDeployment", "AIModelVersion", "IncidentPolicy"}
-_KNOWN: Final = {*_CHECKED, *_NAMESPACED, "Namespace"}
+_NAMESPACED: Final = ("AIModelDeployment", "AIModelVersion", "IncidentPolicy")
+_KNOWN: Final = (*_CHECKED, *_NAMESPACED, "Namespace")
 _CLUSTER_WIDE: Final = {
     "ClusterIncidentPolicy": "clusterincidentpolicies",
     "ClusterSignalTemplate": "clustersignaltemplates",
@@ -96,6 +98,13 @@ def _valid(path: str, body: Object, namespace: str) -> Object:
     kind, meta = body["kind"], body.get("metadata")
     if not isinstance(meta, dict) or not meta.get("name"):
         raise Problem(f"{path}: a {kind} has no metadata.name")
+    meta = {name: value for name, value in meta.items() if value is not None}
+    try:
+        ObjectMeta.model_validate(meta)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, ("metadata", *first["loc"])))
+        raise Problem(f"{path}: {kind} {meta['name']}: {field}: {first['msg']}") from error
     if kind in _CHECKED and (wrong := faults(_CHECKED[kind], body)):
         raise Problem(f"{path}: {kind} {meta['name']}: {'; '.join(wrong)}")
     space = {"namespace": meta.get("namespace") or namespace} if kind in _NAMESPACED else {}

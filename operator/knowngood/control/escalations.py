@@ -52,9 +52,16 @@ class Escalations:
         if state == self._done:
             return
         incidents: list[Incident] = self._store.all("Incident")
-        kept = [await self._keep(incident) for incident in incidents]
+        kept, failed = True, list[ApiError]()
+        for incident in incidents:
+            try:
+                kept = await self._keep(incident) and kept
+            except ApiError as error:  # of one must not keep the others from being written down
+                failed.append(error)
+        if failed:
+            raise failed[0]
         self._wait.failures = 0
-        if all(kept):
+        if kept:
             self._done = state
 
     async def _keep(self, incident: Incident) -> bool:

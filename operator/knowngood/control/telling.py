@@ -120,12 +120,16 @@ class Outbox:
             return
         self._means.fence.term()
         self._reminded = moment + every
-        told = [(i, note) for i in self._incidents() if (note := note_of(i, self.name)) is not None]
+        reach = self._means.reaches[self.name]
+        mine = [i for i in self._incidents() if _is_open(i) and reach.reaches(i.metadata.namespace)]
         dispatches = [
-            reminder_of(i, self.name, self._audience, note) for i, note in told if _is_open(i)
+            reminder_of(i, self.name, self._audience, note)
+            for i in mine
+            if (note := note_of(i, self.name)) is not None
         ]
         if dispatches:
             await self._receiver.remind(dispatches)
+            self._away.failures = 0
 
     def _incidents(self) -> list[Incident]:
         """All incidents, with what this receiver has taken and nobody could write down yet."""
@@ -133,10 +137,15 @@ class Outbox:
         return [self._view(i) for i in found] if self._taken else found
 
     def _view(self, incident: Incident) -> Incident:
-        taken, note = self._taken.get(incident.metadata.uid), note_of(incident, self.name)
-        if taken is None or (note is not None and note.sent >= taken.sent):
+        taken = self._taken.get(incident.metadata.uid)
+        if taken is None or self._is_known(incident, taken):
             return incident
         return incident.model_copy(update={"status": self._with(incident, taken)})
+
+    def _is_known(self, incident: Incident, taken: Notification) -> bool:
+        """Whether as much is written down: by us, or by whoever has led meanwhile and has told more."""
+        note = note_of(incident, self.name)
+        return note is not None and note.sent >= taken.sent
 
     def _with(self, incident: Incident, note: Notification) -> IncidentStatus:
         status = incident.status or IncidentStatus()
@@ -212,6 +221,9 @@ class Outbox:
         meta, taken = incident.metadata, self._taken.get(incident.metadata.uid)
         seen: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
         if taken is None or seen is None or seen.metadata.uid != meta.uid:
+            return
+        if self._is_known(seen, taken):
+            self._taken.pop(meta.uid)
             return
         # Changed by a pass just now: the next round writes over what it has written.
         with suppress(Changed):

@@ -13,6 +13,8 @@ CATEGORY: Final = 2
 INCIDENT_FINDING: Final = 2005
 DETECTION_FINDING: Final = 2004
 STATISTICAL: Final = 3
+FINDINGS: Final = 6
+"""Pieces of evidence that the record of an entry repeats: each has a record of its own, too, and room is short."""
 
 Event = dict[str, Any]
 
@@ -61,7 +63,7 @@ def _incident(record: Record, team: str) -> Event:
         "message": clean(record.entry.text),
         "finding_info_list": [
             _case(record),
-            *(_finding(record, evidence) for evidence in record.told),
+            *(_finding(record, evidence) for evidence in record.told[:FINDINGS]),
         ],
         **({"start_time": milliseconds(clocks.onset)} if clocks.onset else {}),
         **({"end_time": milliseconds(record.contained)} if record.contained else {}),

@@ -1,9 +1,9 @@
 """The message for those whose business it is: what customers meet, what was done, and when the next update comes."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
+    ActionState,
     Clocks,
     Containment,
     Ending,
@@ -17,7 +17,7 @@ from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion
 
-_TITLES: Final[Mapping[OccasionKind, str]] = {
+_TITLES: Final[dict[OccasionKind, str]] = {
     OccasionKind.OPENED: "gives answers that may be wrong",
     OccasionKind.REOPENED: "gives answers that may be wrong once more",
     OccasionKind.ASKED: "waits until people decide who answers customers",
@@ -29,12 +29,18 @@ _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.ACKNOWLEDGED: "is being looked after",
     OccasionKind.CLOSED: "needs nobody any more",
 }
+_WHEN_OVER: Final[dict[OccasionKind, str]] = {
+    OccasionKind.OPENED: "gave answers that may have been wrong",
+    OccasionKind.REOPENED: "gave answers that may have been wrong once more",
+}
+"""What is told so where the harm was over when it could be told: a canary's mostly is."""
 
 
 def for_business(incident: Incident, occasion: Occasion) -> Message:
     """Write it."""
     status, model = incident.status or IncidentStatus(), incident.spec.model_ref.name
-    title = f"The AI model {model} ({incident.metadata.namespace}) {_TITLES[occasion.kind]}"
+    words = _TITLES | _WHEN_OVER if _is_over(status) else _TITLES
+    title = f"The AI model {model} ({incident.metadata.namespace}) {words[occasion.kind]}"
     lines: tuple[Line, ...] = (
         line("Customers", _customers(status)),
         line("What was done", _done(incident, status)),
@@ -45,16 +51,30 @@ def for_business(incident: Incident, occasion: Occasion) -> Message:
     return Message(clean(title, LONGEST_TITLE), lines, record)
 
 
+def _is_over(status: IncidentStatus) -> bool:
+    """Whether nobody gets wrong answers any more, as far as anybody has seen."""
+    gone = status.clocks.eradicated if status.clocks else None
+    return status.containment is Containment.VERIFIED or gone is not None
+
+
 def _customers(status: IncidentStatus) -> str:
     clocks = status.clocks or Clocks()
-    began, ended = clocks.reopened or clocks.onset or clocks.detected, clocks.contained
+    contained = clocks.contained if status.containment is Containment.VERIFIED else None
+    began, ended = (
+        clocks.reopened or clocks.onset or clocks.detected,
+        contained or clocks.eradicated,
+    )
     since = f" since {moment(began)}" if began else ""
+    if began and ended:
+        since = f" from {moment(began)} to {moment(ended)}"
     who = "some customers" if status.subject and status.subject.role is Role.CANARY else "customers"
     if status.containment is Containment.VERIFIED:
-        span = f" from {moment(began)} to {moment(ended)}" if began and ended else " before"
+        span = since if ended else " before"
         return f"they are safe now; {who} may have got wrong answers{span}"
     if status.phase is IncidentPhase.CLOSED:
         return _after_all(status, f"{who} may have got wrong answers{since}")
+    if ended:
+        return f"what was wrong was seen to be over; {who} may have got wrong answers{since}"
     if status.containment is Containment.PENDING:
         return f"{who} may be getting wrong answers{since}; this is being stopped"
     return f"{who} may be getting wrong answers{since}"
@@ -72,20 +92,24 @@ def _after_all(status: IncidentStatus, else_: str) -> str:
 
 
 def _done(incident: Incident, status: IncidentStatus) -> str:
-    said = incident.spec.acknowledgement
-    taken = f"; {said.by} is looking after it" if said else ""
+    said, closed = incident.spec.acknowledgement, status.phase is IncidentPhase.CLOSED
+    taken = f"; {said.by} {'has looked' if closed else 'is looking'} after it" if said else ""
     words = {
         Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
         Containment.PENDING: "all requests are being sent to another version",
         Containment.FAILED: "requests were to be sent to another version, and that has not worked",
     }
-    held = "nothing was changed by itself, people have to decide"
+    held = "nothing was changed by itself"
+    if status.actions and status.actions[-1].state is ActionState.REJECTED:
+        held = "nothing was changed: a person has decided so"
+    elif not closed and not _is_over(status):
+        held = f"{held}, people have to decide"
     return f"{words.get(status.containment, held) if status.containment else held}{taken}"
 
 
 def _next(status: IncidentStatus, occasion: Occasion) -> str:
     if occasion.kind is OccasionKind.CLOSED:
         return "none, this one is over"
-    if status.containment is Containment.VERIFIED:
+    if _is_over(status):
         return "when it is over, or if it comes back"
     return "as soon as customers are safe, or if it gets worse"

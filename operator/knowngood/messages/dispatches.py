@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Severity
-from knowngood.api.v1alpha1.notification_status import Notification
+from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.messages.business import for_business
 from knowngood.messages.message import Audience, Line, Message
-from knowngood.messages.occasions import Occasion, opened_at, severity_of
+from knowngood.messages.occasions import Occasion, asked_at, opened_at, severity_of
 from knowngood.messages.operations import for_operations
 
 _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "notifications.knowngood.dev")
@@ -93,8 +93,10 @@ def reminder_of(
     incident: Incident, receiver: str, audience: Audience, note: Notification
 ) -> Dispatch:
     """Write what a receiver was told last once more, as the incident is now."""
-    opened = opened_at(incident) or note.at
-    last = Occasion(note.occasion, note.sent, opened, pages=False)
+    opened, kind = opened_at(incident) or note.at, note.occasion
+    if kind is OccasionKind.ASKED and asked_at(incident.status or IncidentStatus()) is None:
+        kind = OccasionKind.OPENED  # people have decided, or are not asked any more
+    last = Occasion(kind, note.sent, opened, pages=False)
     return dispatch_of(incident, last, receiver, audience, note)
 
 

@@ -10,6 +10,9 @@ from knowngood.exporting.texts import clean
 LONGEST: Final = 400
 """Bytes of one line."""
 
+LONGEST_TASK: Final = 800
+"""Bytes of the line that says what to do: it holds commands, and one that is cut is worth nothing."""
+
 LONGEST_TITLE: Final = 200
 
 
@@ -52,9 +55,9 @@ class Message:
         return "\n".join((self.title, *map(str, self.lines), *record))
 
 
-def line(head: str, text: str) -> Line:
+def line(head: str, text: str, most: int = LONGEST) -> Line:
     """Write a line: of one line, and not too long."""
-    return Line(head, clean(text, LONGEST))
+    return Line(head, clean(text, most))
 
 
 def moment(at: datetime) -> str:

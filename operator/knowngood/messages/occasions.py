@@ -139,7 +139,7 @@ def opened_at(incident: Incident) -> datetime | None:
 def asked_at(status: IncidentStatus) -> datetime | None:
     """When people were asked what they have not answered; None while nothing waits for them."""
     waiting = (a.approval for a in status.actions if a.state is ActionState.WAITING)
-    return max((asked.asked_at for asked in waiting if asked), default=None)
+    return max((a.asked_at for a in waiting if a and a.granted_at is None), default=None)
 
 
 def severity_of(incident: Incident) -> Severity | None:
@@ -157,7 +157,8 @@ def _reopened(_: Incident, status: IncidentStatus, note: Notification) -> bool:
 
 def _asked(_: Incident, status: IncidentStatus, note: Notification) -> bool:
     at = asked_at(status)
-    return at is not None and at != note.asked
+    # An earlier question was told with, or before, the one that is noted.
+    return at is not None and (note.asked is None or at > note.asked)
 
 
 def _one_of_many(_: Incident, status: IncidentStatus, note: Notification) -> bool:

@@ -9,12 +9,16 @@ from knowngood.api.v1alpha1 import (
     ActionType,
     Clocks,
     Containment,
+    Ending,
+    EvidenceEntry,
     Incident,
+    IncidentPhase,
     IncidentStatus,
+    Origin,
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.exporting.texts import clean
-from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
+from knowngood.messages.message import LONGEST_TASK, LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion, severity_of
 
 STOP: Final = "knowngood freeze --all (no rollout of any model starts or goes on)"
@@ -41,7 +45,7 @@ def for_operations(incident: Incident, occasion: Occasion) -> Message:
         line("Harm", _harm(status)),
         line("Done", _done(status)),
         line("Verified", _verified(status)),
-        line("You must", status.next_for_human or "find out what it is"),
+        line("You must", status.next_for_human or "find out what it is", LONGEST_TASK),
         _undo(status),
         line("Stop", STOP),
     )
@@ -56,8 +60,15 @@ def _title(incident: Incident, status: IncidentStatus, occasion: Occasion) -> st
     meta, model = incident.metadata, incident.spec.model_ref.name
     severity = f"{severity_of(incident)}: " if severity_of(incident) else ""
     version = f"version {status.subject.version} of {model}" if status.subject else model
-    what = f"{version} in {meta.namespace} {_TITLES[occasion.kind]}{_who(incident, occasion)}"
+    what = f"{version} in {meta.namespace} {_what(incident, occasion)}{_who(incident, occasion)}"
     return f"{severity}{what} ({meta.name}, {moment(occasion.at)})"
+
+
+def _what(incident: Incident, occasion: Occasion) -> str:
+    """What is the matter; where no trigger has found anything nothing is called found."""
+    if occasion.kind is not OccasionKind.OPENED or incident.spec.origin is Origin.TRIGGER:
+        return _TITLES[occasion.kind]
+    return "is said to be bad" if incident.spec.declared else "is taken back"
 
 
 def _who(incident: Incident, occasion: Occasion) -> str:
@@ -69,17 +80,27 @@ def _who(incident: Incident, occasion: Occasion) -> str:
 
 def _harm(status: IncidentStatus) -> str:
     clocks = status.clocks or Clocks()
-    seen = status.evidence[0].message if status.evidence else status.summary or "it is not known"
-    others = len(status.evidence) - 1
-    seen += f", and {others} more triggers" if others > 0 else ""
+    found = _found(status)
+    seen = found[0].message if found else status.summary or "it is not known"
+    others = len({(one.policy, one.trigger) for one in found}) - 1
+    seen += f", and {others} more trigger{'s' if others > 1 else ''}" if others > 0 else ""
     since = clocks.reopened or clocks.onset or clocks.detected
     many = f"; one of many, look at {status.parent} first" if status.parent else ""
     return f"{seen}, since {moment(since)}{many}" if since else f"{seen}{many}"
 
 
+def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
+    """What triggers saw since it was opened for the last time: what was seen before are no numbers of now."""
+    again = status.clocks.reopened if status.clocks else None
+    if again is None:
+        return status.evidence
+    told = {entry.text for entry in status.timeline if entry.time >= again}
+    return tuple(one for one in status.evidence if one.message in told) or status.evidence
+
+
 def _done(status: IncidentStatus) -> str:
     if not status.actions:
-        return "nothing yet"
+        return "nothing" if status.phase is IncidentPhase.CLOSED else "nothing yet"
     action = status.actions[-1]
     to = f"version {status.fallback.version}" if status.fallback else "another version"
     text = _did(action, to)
@@ -90,13 +111,14 @@ def _done(status: IncidentStatus) -> str:
 def _did(action: ActionRecord, to: str) -> str:
     if action.type is ActionType.HOLD:
         return "nothing was shifted"
+    if action.state in _NOT_BEGUN:
+        return "nothing was shifted"
     if action.state is ActionState.WAITING:
         asked = action.approval
-        return (
-            f"nothing yet; people decide whether version {asked.to} gets all requests"
-            if asked
-            else "nothing yet"
-        )
+        if asked is None:
+            return "nothing yet"
+        said = "people decide whether" if asked.granted_at is None else "it is decided that"
+        return f"nothing yet; {said} version {asked.to} gets all requests"
     what = _WORDS.get(action.type, action.type.value)
     return f"{what.format(to=to)}: {_STATES[action.state]}"
 
@@ -105,9 +127,10 @@ _WORDS: Final[Mapping[ActionType, str]] = {
     ActionType.ROLLBACK: "all requests go back to {to}",
     ActionType.SHIFT_TO_SHADOW: "all requests go to {to}, which stands by",
 }
+_NOT_BEGUN: Final = frozenset({ActionState.REJECTED, ActionState.WITHDRAWN})
+"""What people were asked about, and what was not done then."""
+
 _STATES: Final[Mapping[ActionState, str]] = {
-    ActionState.REJECTED: "no, a person has said so",
-    ActionState.WITHDRAWN: "people are not asked any more",
     ActionState.STARTED: "begun",
     ActionState.VERIFIED: "done",
     ActionState.FAILED: "failed",
@@ -122,11 +145,17 @@ def _verified(status: IncidentStatus) -> str:
         since = f" since {moment(at)}" if at else ""
         took = f", {status.attained.rto} after it began" if _rto(status) and status.attained else ""
         return f"yes, {version} was seen to get no requests{since}{took}"
+    over = status.clocks.eradicated if status.clocks else None
+    if over is not None:
+        return f"nothing to verify: nothing was moved, and the cause was seen to be gone at {moment(over)}"
+    if status.resolution is Ending.MODEL_DELETED:
+        return "nothing to verify any more: the model is gone"
     if status.containment is Containment.FAILED:
         return f"no, {version} still answers users"
     if status.containment is Containment.PENDING:
         return f"not yet, {version} may still answer users"
-    return f"nothing to verify: nothing was moved, and {version} goes on as before"
+    goes_on = f", and {version} goes on as before" if status.subject else ""
+    return f"nothing to verify: nothing was moved{goes_on}"
 
 
 def _rto(status: IncidentStatus) -> str | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pydantic import ValidationError
+
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     AIModelVersion,
@@ -140,7 +142,7 @@ def _stable(
         notes.append(
             f"no AIModelVersion is known: version {wanted} is taken for known good, without baselines"
         )
-        return AIModelVersion.model_validate(record_of(model))
+        return _asked_for(model)
     if asked.stable:
         return _named(records, asked.stable, at)
     served = [r for r in records if standing_at(r, at) in GOOD and _promoted(r, at)]
@@ -153,6 +155,18 @@ def _stable(
             f"the records do not tell which version served at {_text(at)}: name it with --stable"
         )
     return now
+
+
+def _asked_for(model: AIModelDeployment) -> AIModelVersion:
+    """The record of the version that the spec asks for, as it would be made."""
+    try:
+        return AIModelVersion.model_validate(record_of(model))
+    except ValidationError:
+        name, version = model.metadata.name, model.spec.model.version
+        words = (
+            f"AIModelDeployment {name}: spec.serving does not say how version {version} is served"
+        )
+        raise Impossible(words) from None
 
 
 def _known(records: Iterable[AIModelVersion]) -> str:

@@ -105,7 +105,7 @@ def line_of(path: Path, field: str, *, plain: bool = True) -> str:
             data = file.read(LARGEST_FILE + 1)
         text = data.decode().strip("\r\n \t") if len(data) <= LARGEST_FILE else ""
     except OSError as error:
-        raise SourceProblem(f"{field}: {path} can not be read: {error.strerror}") from None
+        raise SourceProblem(f"{field}: {_named(path)} can not be read: {error.strerror}") from None
     except ValueError:
         raise SourceProblem(f"{field}: {path} is no text") from None
     if not text:
@@ -132,6 +132,13 @@ def tls_state(tls: Tls) -> tuple[tuple[str, int, int, int], ...]:
         try:
             seen = path.stat()
         except OSError as error:
-            raise SourceProblem(f"tls.{field}: {path} can not be read: {error.strerror}") from None
+            raise SourceProblem(
+                f"tls.{field}: {_named(path)} can not be read: {error.strerror}"
+            ) from None
         found.append((field, seen.st_ino, seen.st_mtime_ns, seen.st_size))
     return tuple(found)
+
+
+def _named(path: Path) -> str:
+    """A path for people. What is not absolute, and not there, may be a secret that was written in its place."""
+    return str(path) if path.is_absolute() else "the file that it names"

@@ -18,6 +18,9 @@ from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
 
 EVERY: Final = 60.0
+AT_ONCE: Final = 100
+"""Alerts of one request: with their texts less than the megabyte that a proxy takes by default."""
+
 LASTS: Final = timedelta(minutes=10)
 LASTS_AS_A_TEST: Final = timedelta(minutes=1)
 PATH: Final = "/api/v2/alerts"
@@ -46,7 +49,9 @@ class AlertmanagerReceiver:
     async def remind(self, dispatches: Sequence[Dispatch]) -> None:
         """Send the alerts of all open incidents again."""
         now = self._now()
-        await self._post([alert_of(dispatch, now, dispatch.severity) for dispatch in dispatches])
+        alerts = [alert_of(dispatch, now, dispatch.severity) for dispatch in dispatches]
+        for first in range(0, len(alerts), AT_ONCE):
+            await self._post(alerts[first : first + AT_ONCE])
 
     async def _post(self, alerts: Sequence[Any]) -> None:
         config = self._config

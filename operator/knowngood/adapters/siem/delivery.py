@@ -35,6 +35,10 @@ async def deliver(data: bytes, where: tuple[str, int], context: ssl.SSLContext, 
     try:
         tls = _Tls(reader, writer, context, name)
         await tls.send(data)
+    except BaseException:
+        # To close would wait until all is sent, and who does not read never takes it.
+        writer.transport.abort()
+        raise
     finally:
         writer.close()
         with contextlib.suppress(OSError):

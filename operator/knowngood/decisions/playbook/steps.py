@@ -96,7 +96,7 @@ def begun(status: IncidentStatus, now: datetime) -> IncidentStatus:
 def ended(
     incident: Incident, status: IncidentStatus, name: str, finding: Finding, now: datetime
 ) -> IncidentStatus:
-    """Note what came of a step, unless it has ended already.
+    """Note what came of a step, unless it has ended already; nothing is told any more in what was closed meanwhile.
 
     Args:
         incident: As it was last seen.
@@ -110,7 +110,9 @@ def ended(
     text = finding.text[:RESULT_LENGTH]
     over = {"state": finding.state, "result": text, "finished_at": now}
     steps = tuple(s.model_copy(update=over) if s.name == name else s for s in status.steps)
-    told = extend_timeline(incident, status, (now, _ANALYSIS, f"{name}: {text}"))
+    told = status
+    if status.phase is not IncidentPhase.CLOSED:  # its last entry is how it ended, for a SIEM too
+        told = extend_timeline(incident, status, (now, _ANALYSIS, f"{name}: {text}"))
     update: dict[str, object] = {"steps": steps}
     if finding.changes:
         update["changes"] = newest_first(finding.changes)
