@@ -22,6 +22,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.asked_incidents import question
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
+from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
@@ -116,7 +117,7 @@ def _of_later(
         return f"watch version {now or version}, which answers users: the cause is gone"
     said = incident.spec.decision
     failed = status.containment is Containment.FAILED
-    if said is None or (failed and status.phase is IncidentPhase.CONTAINED):
+    if said is None or is_outdated(status) or (failed and status.phase is IncidentPhase.CONTAINED):
         return ""
     what = f"version {version}" if version else "the model"
     return f"{_DECIDED[said.outcome].format(what)}, as {said.by} has decided"
