@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from knowngood.api.v1alpha1 import IncidentRef
 from knowngood.api.v1alpha1.answers import Close
 from knowngood.decisions.answering import heard
 from knowngood.decisions.approving import MOST_ANSWERS
 from knowngood.decisions.outliving import ended_with_model
+from knowngood.decisions.progress import progressed
 from knowngood.decisions.trigger_views import TriggerView
 from tests.decisions.consent import Asked, a_question
 from tests.decisions.containment import held, seen
@@ -130,3 +132,17 @@ def test_where_there_is_no_room_for_a_veto_no_time_decides(trigger: TriggerView)
 
     assert story.phase == ASKED
     assert "ApprovalOverdue" in story.play.told
+
+
+def test_a_question_ends_also_where_the_model_has_gone_on_to_another_incident() -> None:
+    story = Asked(REQUIRE)
+    model = story.play.s.model
+    assert model.status is not None
+    assert story.incident is not None
+    assert progressed(model, story.incident, story.status, None, NOW) == story.status
+
+    later = {"serving_breaches": (), "incident_ref": IncidentRef(name="loan-2")}
+    on = model.model_copy(update={"status": model.status.model_copy(update=later)})
+    status = progressed(on, story.incident, story.status, None, NOW)
+
+    assert [a.state for a in status.actions] == ["Verified", "Withdrawn"]
