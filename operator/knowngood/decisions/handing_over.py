@@ -82,6 +82,9 @@ def next_for_human(
         return f"nothing is to be done now: version {version} is being taken away from users"
     taken = f"knowngood incident acknowledge {meta.name} -n {meta.namespace}"
     first = "" if clocks.acknowledged else f"say that you have it ({taken}), and "
+    asked = question(incident, status)
+    if asked and status.containment is not Containment.PENDING:
+        return f"{first}{asked}"  # to close it now would end the question, or call the shift off
     return f"{first}{_task(model, incident, status, version)}; {close}"
 
 
@@ -90,9 +93,9 @@ def _task(
 ) -> str:
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
-    first = question(incident, status) or _of_later(model, incident, status, version)
-    if first:
-        return first
+    later = _of_later(model, incident, status, version)
+    if later:
+        return later
     if status.containment is Containment.VERIFIED:
         return _of_contained(model, version)
     state = status.actions[-1].state if status.actions else ActionState.VERIFIED
