@@ -66,6 +66,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> tuple[Store, Sharing, list[Key]]:
 
 def of(store: Store, sharing: Sharing, number: int) -> list[tuple[str, int, int]]:
     model = store.get("AIModelDeployment", "lending", f"m{number}")
+    assert model is not None
     found = sharing.of(model).values()
     return [(one.what, one.watched, len(one.harmed)) for many in found for one in many]
 
