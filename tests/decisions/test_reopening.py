@@ -118,6 +118,9 @@ def test_it_is_opened_again_also_where_no_more_evidence_is_kept() -> None:
 
     assert (after.phase, after.reopened) == (IncidentPhase.DETECTED, 1)
     assert (len(after.evidence), len(after.actions)) == (EVIDENCE_KEPT, ACTIONS_KEPT)
+    assert [e.text for e in after.timeline].count(kept(model).message) == 2, (
+        "it is told all the same"
+    )
 
 
 def test_a_new_breach_joins_what_is_thought_to_be_over_and_may_be_shifted() -> None:

@@ -184,12 +184,12 @@ def _reopened(
 
 
 def _joined(incident: Incident, status: IncidentStatus, breach: ServingBreach) -> IncidentStatus:
-    if len(status.evidence) >= EVIDENCE_KEPT:
+    if len(status.evidence) >= EVIDENCE_KEPT and is_told(status, breach.found_at, breach.message):
         return status
+    told = extend_timeline(incident, status, (breach.found_at, "DE.AE", breach.message))
     entry = evidence_of(f"e{len(status.evidence) + 1}", failure_told(breach))
-    return extend_timeline(incident, status, (breach.found_at, "DE.AE", breach.message)).model_copy(
-        update={"evidence": (*status.evidence, *entry)}
-    )
+    kept = (*status.evidence, *entry)[:EVIDENCE_KEPT]
+    return told.model_copy(update={"evidence": kept})
 
 
 def _failed(
