@@ -73,6 +73,7 @@ def test_what_waits_says_until_when_what_follows_and_how_to_answer() -> None:
     assert "knowngood incident approve loan-1 --action a2 -n lending" in text
     assert "knowngood incident veto loan-1 --action a2 -n lending" in text
     assert "it begins at 2026-03-01T12:10:03Z unless somebody objects" in text
+    assert "close" not in text, "whoever closes it now ends the question"
     assert story.play.told.count("ApprovalNeeded") == 1
     assert held(story.play) == "the policy wants people to decide about it"
 

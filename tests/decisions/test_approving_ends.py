@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from knowngood.api.v1alpha1 import IncidentRef
 from knowngood.api.v1alpha1.answers import Close
 from knowngood.decisions.answering import heard
+from knowngood.decisions.approving import MOST_ANSWERS
 from knowngood.decisions.outliving import ended_with_model
+from knowngood.decisions.progress import progressed
+from knowngood.decisions.trigger_views import TriggerView
 from tests.decisions.consent import Asked, a_question
 from tests.decisions.containment import held, seen
 from tests.decisions.states import NOW
@@ -95,3 +99,50 @@ def test_what_closes_the_incident_ends_the_question(how: str) -> None:
 
     assert story.play.look(serving=seen(REQUIRE)).phase == ASKED
     assert story.play.told.count("ApprovalNeeded") == 1
+
+
+def test_what_was_said_before_people_were_asked_is_no_answer() -> None:
+    story = Asked(REQUIRE, better=())
+    story.say("alice", "Approve", "a2")
+    story.after(1)
+
+    story.after(3, serving=seen(REQUIRE))
+    story.after(1)
+
+    assert story.phase == ASKED
+    assert story.waits.id == "a3"
+    story.say("alice")
+    story.after(1)
+    assert story.phase == "Containing"
+
+
+@pytest.mark.parametrize("trigger", [VETO, a_question("Require", onTimeout="Act")])
+def test_where_there_is_no_room_for_a_veto_no_time_decides(trigger: TriggerView) -> None:
+    story = Asked(trigger)
+    for number in range(MOST_ANSWERS):
+        story.say(f"p{number}", NO, "a1")
+    story.after(1)
+    assert story.waits.result == (
+        "it begins as soon as 1 person has approved; nothing is shifted before, also after "
+        "2026-03-01T12:10:03Z"
+    )
+
+    later = replace(trigger, verdict=replace(trigger.verdict, at=NOW.timestamp() + 700))
+    story.after(700, serving=seen(later))
+
+    assert story.phase == ASKED
+    assert "ApprovalOverdue" in story.play.told
+
+
+def test_a_question_ends_also_where_the_model_has_gone_on_to_another_incident() -> None:
+    story = Asked(REQUIRE)
+    model = story.play.s.model
+    assert model.status is not None
+    assert story.incident is not None
+    assert progressed(model, story.incident, story.status, None, NOW) == story.status
+
+    later = {"serving_breaches": (), "incident_ref": IncidentRef(name="loan-2")}
+    on = model.model_copy(update={"status": model.status.model_copy(update=later)})
+    status = progressed(on, story.incident, story.status, None, NOW)
+
+    assert [a.state for a in status.actions] == ["Verified", "Withdrawn"]

@@ -98,6 +98,7 @@ def test_what_has_recovered_is_closed_also_where_it_served() -> None:
     after = on(healthy(model), after, well("7", timedelta(hours=1)))
 
     assert closes_at(healthy(model), after) is not None
+    assert closes_at(model, after) is None, "it is bad again, and the next pass opens it again"
 
 
 def waits(name: str) -> tuple[AIModelDeployment | None, Incident]:

@@ -83,6 +83,14 @@ def test_what_does_not_come_is_wrong() -> None:
     assert fault_of(golden(), Answer(0, error="there was no answer")) == "there was no answer"
 
 
+def test_an_answer_of_any_depth_is_wrong_and_ends_in_words() -> None:
+    asked = golden(None, {"pointer": "/a", "equals": "true"})
+    for depth in (*range(500, 1000, 5), 50_000):
+        answer = Answer(200, b'{"a": ' + b"[" * depth + b"]" * depth + b"}")
+
+        assert fault_of(asked, answer), depth
+
+
 @pytest.mark.parametrize("text", [b"<html>", b"[" * 100_000, b"\xff", b"9" * 5000])
 def test_an_answer_that_can_not_be_read_is_wrong(text: bytes) -> None:
     field = {"pointer": "/approved", "equals": "true"}

@@ -11,7 +11,9 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
     LastCommand,
 )
+from knowngood.api.v1alpha1.timeline import KEPT
 from knowngood.decisions.noting import noted
+from knowngood.decisions.timeline import extend_timeline
 from tests.decisions.situations import a_model, an_incident
 from tests.decisions.states import NOW, OTHER_STATES
 
@@ -45,6 +47,17 @@ def test_the_command_is_noted_once(verb: str) -> None:
         f"alice gave the command {verb} 8: version 8 is tried again"
     ]
     assert after(first, verb=verb) == first
+
+
+def test_it_is_not_noted_again_when_later_entries_have_taken_its_place() -> None:
+    full = after(OPEN)
+    for minute in range(KEPT):
+        later = (NOW + timedelta(minutes=minute + 1), "DE.AE", f"entry {minute}")
+        full = extend_timeline(an_incident("loan-1"), full, later)
+    assert full.chain is not None
+    assert full.chain.archived == 1
+
+    assert after(full) == full
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ from knowngood.api.v1alpha1 import (
     IncidentPhase,
     IncidentStatus,
     ServingBreach,
+    TaskRole,
 )
 from knowngood.api.v1alpha1.playbook_status import StepState
+from knowngood.decisions.acting import ACTIONS_KEPT
 from knowngood.decisions.answering import heard
+from knowngood.decisions.handing_over import readable
 from knowngood.decisions.incidents import incident_status
 from knowngood.decisions.playbook.steps import (
     STEPS,
@@ -25,7 +28,7 @@ from knowngood.decisions.playbook.steps import (
     is_due,
     unended,
 )
-from knowngood.decisions.serving_incidents import ACTIONS_KEPT, EVIDENCE_KEPT
+from knowngood.decisions.serving_incidents import EVIDENCE_KEPT
 from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.containment import SERVES, a_breach, kept, play, seen
 from tests.decisions.situations import an_incident
@@ -115,6 +118,9 @@ def test_it_is_opened_again_also_where_no_more_evidence_is_kept() -> None:
 
     assert (after.phase, after.reopened) == (IncidentPhase.DETECTED, 1)
     assert (len(after.evidence), len(after.actions)) == (EVIDENCE_KEPT, ACTIONS_KEPT)
+    assert [e.text for e in after.timeline].count(kept(model).message) == 2, (
+        "it is told all the same"
+    )
 
 
 def test_a_new_breach_joins_what_is_thought_to_be_over_and_may_be_shifted() -> None:
@@ -149,6 +155,14 @@ def test_a_decision_about_the_first_time_is_none_about_the_second() -> None:
 
     assert heard(again, AGAIN + timedelta(hours=1), proved=True) is None
     assert status.phase is IncidentPhase.DETECTED
+    handed = readable(bad_again(model), again, status)
+    assert "the risk is accepted" not in (handed.next_for_human or "")
+    assert "decide: version 7 goes on answering users" in (handed.next_for_human or "")
+    tasks = {task.role: task for task in handed.tasks}
+    assert not any(task.done for task in tasks.values())
+    assert tasks[TaskRole.MODEL_OWNER].text == (
+        f"find out why version {SERVES} is bad again: what was decided was before that"
+    )
 
 
 def test_while_it_lasts_more_evidence_opens_nothing_again() -> None:

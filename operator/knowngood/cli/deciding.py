@@ -21,10 +21,9 @@ from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Problem
 from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
+from knowngood.decisions.approving import MOST_ANSWERS
 
 _SAID: Final = {ApprovalDecision.APPROVE: "approved", ApprovalDecision.REJECT: "vetoed"}
-_MOST: Final = 16
-"""Answers that an incident holds."""
 
 
 @click.command(context_settings=WORDS)
@@ -81,9 +80,9 @@ def _say(
     if no:
         printer.say(f"{asked.id} of {name} is vetoed already, by {no}: that is final")
         return REFUSED
-    if len(said) >= _MOST:
+    if len(said) >= MOST_ANSWERS:
         raise Problem(
-            f"{name} holds {_MOST} answers already: close it, or use the commands of the model"
+            f"{name} holds {MOST_ANSWERS} answers already: close it, or use the commands of the model"
         )
     mine_now = ApprovalAnswer(action_id=asked.id, decision=decision, by=me, note=note or None)
     _add(cluster, found, mine_now)

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from knowngood.api.v1alpha1 import AIModelDeployment, PolicyMode, ServingBreach
-from knowngood.control.guard import Guard
+from knowngood.control.guard import POLICY_KINDS, Guard
 from knowngood.control.policies import Bound
 from knowngood.control.ports import Key
 from knowngood.control.store import Store
 from knowngood.decisions.breaches import Which, which
 from knowngood.decisions.limiting import ShiftLimits, strictest
-from knowngood.decisions.sharing import LEAST, Harmed, Shared
+from knowngood.decisions.sharing import LEAST, Harmed, Shared, near
 
 Group = tuple[str, ...]
 """What is shared: the kind, the namespace and the name of a policy, or the name of a source."""
@@ -22,15 +22,16 @@ class Sharing:
     def __init__(self, store: Store, guard: Guard) -> None:
         self._store = store
         self._guard = guard
+        self._counted: tuple[object, dict[Group, int]] = (None, {})
 
     def of(self, model: AIModelDeployment) -> Mapping[Which, tuple[Shared, ...]]:
         """What a model shares with others that are breached, by the trigger that it is breached for itself."""
-        if not _open(model):
-            return {}
+        if all(b.common_cause for b in _open(model)):
+            return {}  # what was noted stays, and to look through all models takes long
         harmed = self._harmed()
         found: dict[Which, tuple[Shared, ...]] = {}
         for breach, groups in self._groups(model):
-            many = [g for g in groups if len(harmed[g]) >= LEAST - 1]
+            many = [g for g in groups if len(near(harmed[g], breach.found_at)) >= LEAST - 1]
             found[which(breach)] = tuple(
                 Shared(_words(g), self._watched(g), tuple(sorted(harmed[g]))) for g in many
             )
@@ -62,8 +63,18 @@ class Sharing:
                 yield breach, [bound.identity[:3], *self._sources([bound])]
 
     def _watched(self, group: Group) -> int:
-        """How many models share something."""
+        """How many models share something; counted anew when policies, templates, or the number of models change."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        kinds = (*POLICY_KINDS, "ClusterSignalTemplate")
+        state = len(models), *map(self._store.revision, kinds)
+        if self._counted[0] != state:
+            self._counted = state, {}
+        counts = self._counted[1]
+        if group not in counts:
+            counts[group] = self._count(group, models)
+        return counts[group]
+
+    def _count(self, group: Group, models: list[AIModelDeployment]) -> int:
         bounds = (self._guard.bound(_key(model)) for model in models)
         if len(group) == 1:
             return sum(group in self._sources(bound) for bound in bounds)

@@ -1,5 +1,6 @@
 """Actions in an incident: their ids, and how one that people have decided about begins."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -12,9 +13,35 @@ WITHDRAWN: Final = (
 )
 
 
+ACTIONS_KEPT: Final = 64
+"""Actions that an incident holds; the oldest one that is over makes room for another one."""
+
+_GOES_ON: Final = frozenset({ActionState.WAITING, ActionState.STARTED})
+
+
 def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
     """An action that has started."""
     return ActionRecord(id=f"a{number}", type=kind, state=ActionState.STARTED, started_at=at)
+
+
+def next_number(actions: _Actions, answered: Collection[str] = ()) -> int:
+    """The number in the id of the next action: none is given twice, for people answer by it.
+
+    Args:
+        actions: Those that there are.
+        answered: Ids that people have named already: what was said before a question is no answer to it.
+    """
+    number = max(map(_number, actions), default=0) + 1
+    while f"a{number}" in answered:
+        number += 1
+    return number
+
+
+def with_action(actions: _Actions, action: ActionRecord) -> _Actions:
+    """Add an action. What is left out is over for long, and the timeline has told it."""
+    over = (a for a in actions if a.state not in _GOES_ON)
+    oldest = min(over, key=_number, default=None) if len(actions) >= ACTIONS_KEPT else None
+    return (*(a for a in actions if a is not oldest), action)
 
 
 def with_begun(actions: _Actions, kind: ActionType, at: datetime) -> _Actions:
@@ -25,7 +52,7 @@ def with_begun(actions: _Actions, kind: ActionType, at: datetime) -> _Actions:
     granted = (a for a in actions if a.type is kind and is_granted(a))
     waited = next(granted, None)
     if waited is None:
-        return (*actions, begun(kind, at, len(actions) + 1))
+        return with_action(actions, begun(kind, at, next_number(actions)))
     others = tuple(a for a in actions if a is not waited)
     by = waited.approval.granted_by if waited.approval else None
     update = {"state": ActionState.STARTED, "started_at": at, "result": f"decided by {by}"}
@@ -48,3 +75,8 @@ def is_granted(action: ActionRecord) -> bool:
     return (
         action.state is ActionState.WAITING and asked is not None and asked.granted_at is not None
     )
+
+
+def _number(action: ActionRecord) -> int:
+    digits = action.id.removeprefix("a")
+    return int(digits) if digits.isascii() and digits.isdigit() else 0

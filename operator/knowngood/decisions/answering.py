@@ -5,7 +5,7 @@ from datetime import datetime
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
 from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.hearing import with_heard
-from knowngood.decisions.incident_phases import entered
+from knowngood.decisions.incident_phases import entered, is_outdated
 from knowngood.decisions.people import remark
 from knowngood.decisions.timeline import extend_timeline
 
@@ -53,9 +53,7 @@ def _decided(
 def _triaged(status: IncidentStatus) -> IncidentStatus:
     """Whoever decides has judged what it is. What is found later asks for a judgement of its own."""
     clocks = status.clocks or Clocks()
-    if clocks.decided is None:
-        return status
-    if clocks.reopened is not None and clocks.reopened > clocks.decided:
+    if clocks.decided is None or is_outdated(status):
         return status
     return entered(status, IncidentPhase.TRIAGED, clocks.decided)
 

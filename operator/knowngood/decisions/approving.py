@@ -28,6 +28,9 @@ from knowngood.decisions.trigger_views import TriggerView
 TIMEOUT: Final = "10m"
 """How long a request waits where the policy does not say."""
 
+MOST_ANSWERS: Final = 16
+"""Answers that an incident holds: where there is no room for a veto, no time decides."""
+
 _STRICTEST: Final = (ApprovalMode.REQUIRE, ApprovalMode.VETO_WINDOW)
 
 
@@ -128,7 +131,10 @@ def _attended(s: Situation, plan: Plan, breach: ServingBreach) -> Plan:
         return plan
     if plan.shadow and plan.shadow != asked.to:  # who approves has approved that version
         return _with(plan, breach, breach.model_copy(update={"approval": None}))
-    return _gone_on(s, plan, breach, stricter(asked, _rule(s, breach)), answers)
+    asked = stricter(asked, _rule(s, breach))
+    if len(incident.spec.approvals) >= MOST_ANSWERS:  # nobody can object any more
+        asked = asked.model_copy(update={"on_timeout": OnTimeout.HOLD})
+    return _gone_on(s, plan, breach, asked, answers)
 
 
 def _gone_on(

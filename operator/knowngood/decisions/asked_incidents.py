@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Final
 
 from knowngood.api.v1alpha1 import (
     ActionRecord,
@@ -13,12 +12,9 @@ from knowngood.api.v1alpha1 import (
     ServingBreach,
 )
 from knowngood.api.v1alpha1.approvals import ApprovalMode, ApprovalRequest, OnTimeout
-from knowngood.decisions.acting import withdrawn
+from knowngood.decisions.acting import next_number, with_action, withdrawn
 from knowngood.decisions.approving import is_open
-from knowngood.decisions.timeline import extend_timeline, instant
-
-ACTIONS_KEPT: Final = 62
-"""Actions beside which people are still asked: the list is bounded, and what is begun must find room."""
+from knowngood.decisions.timeline import extend_timeline, instant, is_told
 
 
 def with_requests(
@@ -64,7 +60,7 @@ def terms(asked: ApprovalRequest) -> str:
         return f"decided by {asked.granted_by}: it begins as soon as that is safe"
     if asked.overdue_at is not None:
         return f"nobody decided in time: it begins when {many} approved, for as long as this lasts"
-    if asked.mode is ApprovalMode.VETO_WINDOW:
+    if asked.mode is ApprovalMode.VETO_WINDOW and asked.on_timeout is OnTimeout.ACT:
         return f"it begins at {until} unless somebody objects, or as soon as 1 person has approved"
     then = (
         f"at {until} also without"
@@ -79,12 +75,13 @@ def _told(
 ) -> IncidentStatus:
     known = next((a for a in status.actions if _is_about(a, asked)), None)
     if known is None:
-        if not is_open(breach) or len(status.actions) > ACTIONS_KEPT:
+        if not is_open(breach):
             return status
-        known = _waiting(f"a{len(status.actions) + 1}", asked)
+        answered = {answer.action_id for answer in incident.spec.approvals}
+        known = _waiting(f"a{next_number(status.actions, answered)}", asked)
         text = f"people are asked whether all requests go to version {asked.to} ({known.id}): {terms(asked)}"
         status = extend_timeline(incident, status, (asked.asked_at, "RS.MA", text[:2048]))
-        status = status.model_copy(update={"actions": (*status.actions, known)})
+        status = status.model_copy(update={"actions": with_action(status.actions, known)})
     if known.state is not ActionState.WAITING:
         return status
     if breach.refused_by is not None and breach.refused_at is not None:
@@ -136,6 +133,6 @@ def _with(status: IncidentStatus, action: ActionRecord) -> IncidentStatus:
 
 def _once(incident: Incident, status: IncidentStatus, at: datetime, text: str) -> IncidentStatus:
     """Add an entry that is not there yet."""
-    if any((entry.time, entry.text) == (at, text) for entry in status.timeline):
+    if is_told(status, at, text):
         return status
     return extend_timeline(incident, status, (at, "RS.MI", text[:2048]))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
+    Containment,
     Ending,
     EvidenceNumbers,
     FailureReason,
@@ -29,32 +30,41 @@ Which = tuple[str, str, str]
 def breaches_of(s: Situation, plan: Plan) -> tuple[ServingBreach, ...]:
     """List the breaches that last; each keeps the numbers with which it was found.
 
-    What can not be seen now, or was not looked at again by this process yet, is not over.
+    What can not be seen now, or was not looked at again by this process yet, is not over. What a shift is for stays
+    until that is decided, and told.
     """
     known = {which(b): b for b in plan.breaches if b.version == plan.stable}
+    shifting = plan.phase is Phase.CONTAINING
+    kept = {one: b for one, b in known.items() if shifting or _is_untold(s, b)}
     if s.serving is None or s.serving.version != plan.stable:
-        nobody_acts = s.guarded is not None and s.guarded.reason in _NOBODY_ACTS
-        return () if nobody_acts else tuple(known.values())
-    shifting = plan.phase is Phase.CONTAINING  # what a shift is for stays until that is decided
-    found = (
-        _breach(t, plan.stable, known.get(t.which), shifting=shifting) for t in s.serving.triggers
-    )
-    worst = sorted((b for b in found if b is not None), key=lambda b: -_rank(b))
-    return tuple(worst)[:KEPT]
+        return tuple((kept if nobody_acts(s) else known).values())
+    found = (_breach(t, plan.stable, known.get(t.which)) for t in s.serving.triggers)
+    lasts = kept | {which(b): b for b in found if b is not None}
+    return tuple(sorted(lasts.values(), key=lambda b: -_rank(b)))[:KEPT]
+
+
+def nobody_acts(s: Situation) -> bool:
+    """Say whether no policy would act on what is found about the version that serves."""
+    return s.guarded is not None and s.guarded.reason in _NOBODY_ACTS
+
+
+def _is_untold(s: Situation, breach: ServingBreach) -> bool:
+    """Whether the incident does not tell yet that a shift has failed: it is told from here alone."""
+    incident = s.incidents.get(breach.incident or "")
+    pending = incident and incident.status and incident.status.containment is Containment.PENDING
+    return breach.failed_at is not None and bool(pending)
 
 
 def _rank(breach: ServingBreach) -> int:
     return rank(breach.severity) if breach.severity else 0
 
 
-def _breach(
-    t: TriggerView, version: str, before: ServingBreach | None, *, shifting: bool
-) -> ServingBreach | None:
+def _breach(t: TriggerView, version: str, before: ServingBreach | None) -> ServingBreach | None:
     """Only health ends a breach: doubt, and what can not be seen, do not."""
     if not t.acts:
         return None
     if t.verdict.kind is VerdictKind.HEALTHY:
-        return before if shifting or _is_false(before, t) else None
+        return before if _is_false(before, t) else None
     if before is not None or t.verdict.kind is not VerdictKind.BREACHED:
         return before
     numbers = numbers_of(t)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, ServingBreach, VerdictKind
-from knowngood.decisions.breaches import which
+from knowngood.decisions.breaches import nobody_acts, which
 from knowngood.decisions.containing import why_not_now
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
@@ -28,7 +28,7 @@ def _over(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:
     breach, trigger = _reason(s, plan, rollout)
     if rollout.failure is None or rollout.failure.incident is None:
         return "a person has closed the incident"
-    if breach is None:
+    if breach is None or (trigger is None and _is_gone(s, plan)):
         return "the trigger is not there any more, or acts no more"
     if breach.refused_by or breach.common_cause:
         return breach.common_cause or breach.held or f"{breach.refused_by} said no"
@@ -39,6 +39,11 @@ def _over(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:
     return (
         "" if trigger.serving_action is ActionKind.SHIFT else "the policy says hold for it by now"
     )
+
+
+def _is_gone(s: Situation, plan: Plan) -> bool:
+    """Whether a trigger that is not among those that act is gone, and not only out of sight."""
+    return nobody_acts(s) or (s.serving is not None and s.serving.version == plan.stable)
 
 
 def _not_yet(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:

@@ -58,7 +58,7 @@ def _may_expire(
     model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
 ) -> bool:
     if status.phase is IncidentPhase.RECOVERED:
-        return True
+        return model is None or not told_in(model, incident.metadata.name)
     if status.phase in {IncidentPhase.CONTAINED, IncidentPhase.ERADICATED}:
         role = status.subject.role if status.subject else None
         if role is Role.CANARY and status.containment is Containment.VERIFIED:

@@ -93,7 +93,10 @@ def _unequal(field: ExpectedField, wanted: str, found: Any) -> str:
 
 
 def _shown(found: Any) -> str:
-    return json.dumps(found)[:_SHOWN]
+    try:
+        return json.dumps(found)[:_SHOWN]
+    except RecursionError:  # what can just be read may be too deep to be written
+        return "nested too deep"
 
 
 def _same(right: Any, found: Any) -> bool:

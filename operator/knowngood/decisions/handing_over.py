@@ -22,6 +22,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.asked_incidents import question
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
+from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
@@ -81,6 +82,9 @@ def next_for_human(
         return f"nothing is to be done now: version {version} is being taken away from users"
     taken = f"knowngood incident acknowledge {meta.name} -n {meta.namespace}"
     first = "" if clocks.acknowledged else f"say that you have it ({taken}), and "
+    asked = question(incident, status)
+    if asked and status.containment is not Containment.PENDING:
+        return f"{first}{asked}"  # to close it now would end the question, or call the shift off
     return f"{first}{_task(model, incident, status, version)}; {close}"
 
 
@@ -89,9 +93,9 @@ def _task(
 ) -> str:
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
-    first = question(incident, status) or _of_later(model, incident, status, version)
-    if first:
-        return first
+    later = _of_later(model, incident, status, version)
+    if later:
+        return later
     if status.containment is Containment.VERIFIED:
         return _of_contained(model, version)
     state = status.actions[-1].state if status.actions else ActionState.VERIFIED
@@ -116,7 +120,7 @@ def _of_later(
         return f"watch version {now or version}, which answers users: the cause is gone"
     said = incident.spec.decision
     failed = status.containment is Containment.FAILED
-    if said is None or (failed and status.phase is IncidentPhase.CONTAINED):
+    if said is None or is_outdated(status) or (failed and status.phase is IncidentPhase.CONTAINED):
         return ""
     what = f"version {version}" if version else "the model"
     return f"{_DECIDED[said.outcome].format(what)}, as {said.by} has decided"

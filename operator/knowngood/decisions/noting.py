@@ -10,7 +10,7 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
 )
 from knowngood.decisions.commands import Verb
-from knowngood.decisions.timeline import extend_timeline
+from knowngood.decisions.timeline import extend_timeline, is_told
 
 _NOTED: Final = frozenset({Verb.UNDO, Verb.FORCE, Verb.RETRY})
 
@@ -35,6 +35,6 @@ def noted(model: AIModelDeployment, incident: Incident, status: IncidentStatus) 
     text = f"{last.by} gave the command {last.verb} {last.version}" + (
         f": {last.message}" if last.message else ""
     )
-    if any((e.time, e.text) == (last.time, text) for e in status.timeline):
+    if is_told(status, last.time, text):
         return status
     return extend_timeline(incident, status, (last.time, "RS.CO", text))

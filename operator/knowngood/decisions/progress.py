@@ -17,7 +17,9 @@ from knowngood.api.v1alpha1 import (
     Role,
     VersionNames,
 )
+from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
+from knowngood.decisions.incidents import incidents_told
 from knowngood.decisions.phases import SERVING
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.timeline import extend_timeline, span
@@ -45,6 +47,9 @@ def progressed(
     """
     if model is None or status.phase is None or status.subject is None:
         return status
+    if incident.metadata.name not in incidents_told(model):
+        # No pass looks at it any more: what could not be written when the question ended is written here.
+        status = status.model_copy(update={"actions": asked_no_more(status.actions)})
     gone = _gone(model, incident, status, wellness)
     if gone:
         told = extend_timeline(incident, status, (now, "RS.MI", gone))

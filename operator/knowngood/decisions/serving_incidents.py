@@ -29,14 +29,13 @@ from knowngood.api.v1alpha1 import (
     Subject,
     VerdictKind,
 )
-from knowngood.decisions.acting import begun, with_begun
+from knowngood.decisions.acting import begun, next_number, with_action, with_begun
 from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.incident_phases import GONE
-from knowngood.decisions.timeline import detected, extend_timeline, onset_entry
+from knowngood.decisions.timeline import detected, extend_timeline, is_told, onset_entry
 
 EVIDENCE_KEPT: Final = 32
-ACTIONS_KEPT: Final = 64
 
 
 def told_in(model: AIModelDeployment, name: str) -> tuple[ServingBreach, ...]:
@@ -77,7 +76,7 @@ def _one_of_many(
     incident: Incident, status: IncidentStatus, breach: ServingBreach, text: str, at: datetime
 ) -> IncidentStatus:
     """Others have turned bad at the same time; it is said once, in the words of the first look."""
-    if any(entry.time == at and entry.text == text for entry in status.timeline):
+    if is_told(status, at, text):
         return status
     told = extend_timeline(incident, status, (at, "DE.AE", text))
     return told.model_copy(update={"parent": status.parent or breach.parent})
@@ -132,7 +131,7 @@ def _opened(
 ) -> IncidentStatus:
     at, version = breach.found_at, breach.version
     entries = [*onset_entry(version, breach.onset), (at, "DE.AE", breach.message)]
-    held = () if shifted else _hold(breach)
+    held = () if shifted else (_hold(breach),)
     if not shifted:
         entries.append((at, "RS.MI", f"nothing is shifted: {_why(breach)}"))
     return extend_timeline(incident, status, *entries).model_copy(
@@ -152,30 +151,30 @@ def _opened(
     )
 
 
-def _hold(breach: ServingBreach, number: int = 1) -> tuple[ActionRecord, ...]:
+def _hold(breach: ServingBreach, number: int = 1) -> ActionRecord:
     action = begun(ActionType.HOLD, breach.found_at, number)
     update = {"state": ActionState.VERIFIED, "finished_at": breach.found_at, "result": _why(breach)}
-    return (action.model_copy(update=update),)
+    return action.model_copy(update=update)
 
 
 def _reopened(
     incident: Incident, status: IncidentStatus, breach: ServingBreach, *, shifted: bool
 ) -> IncidentStatus:
     """The version turns bad again after the cause was thought to be gone: what was reached is not reached any more."""
-    at, actions = breach.found_at, len(status.actions)
+    at, actions = breach.found_at, status.actions
     again = (at, "DE.AE", f"the incident is opened again: version {breach.version} is bad again")
     told = _joined(incident, extend_timeline(incident, status, again), breach)
     if not shifted:
         text = f"nothing is shifted: {_why(breach)}"
         told = extend_timeline(incident, told, (at, "RS.MI", text))
-    held = () if shifted or actions >= ACTIONS_KEPT else _hold(breach, actions + 1)
+        actions = with_action(actions, _hold(breach, next_number(actions)))
     reached = {"contained": None, "eradicated": None, "recovered": None, "triaged": None}
     return told.model_copy(
         update={
             "phase": IncidentPhase.DETECTED,
             "reopened": status.reopened + 1,
             "containment": Containment.PENDING if shifted else Containment.NONE,
-            "actions": (*status.actions, *held),
+            "actions": actions,
             "attained": None,
             "steps": (),  # what was found then says nothing of now; the timeline keeps it
             "changes": (),
@@ -185,12 +184,12 @@ def _reopened(
 
 
 def _joined(incident: Incident, status: IncidentStatus, breach: ServingBreach) -> IncidentStatus:
-    if len(status.evidence) >= EVIDENCE_KEPT:
+    if len(status.evidence) >= EVIDENCE_KEPT and is_told(status, breach.found_at, breach.message):
         return status
+    told = extend_timeline(incident, status, (breach.found_at, "DE.AE", breach.message))
     entry = evidence_of(f"e{len(status.evidence) + 1}", failure_told(breach))
-    return extend_timeline(incident, status, (breach.found_at, "DE.AE", breach.message)).model_copy(
-        update={"evidence": (*status.evidence, *entry)}
-    )
+    kept = (*status.evidence, *entry)[:EVIDENCE_KEPT]
+    return told.model_copy(update={"evidence": kept})
 
 
 def _failed(

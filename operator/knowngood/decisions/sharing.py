@@ -47,6 +47,11 @@ class Shared:
     harmed: tuple[Harmed, ...]
 
 
+def near(harmed: Iterable[Harmed], at: datetime) -> list[Harmed]:
+    """Those that were found at about the same time, the first one first."""
+    return sorted(h for h in harmed if abs(h.found_at - at) <= WITHIN)
+
+
 def common_cause(shared: Iterable[Shared], mine: Harmed) -> tuple[str, Harmed] | None:
     """Say what many models share that turned bad at about the same time, and which was the first; None for a few.
 
@@ -55,8 +60,8 @@ def common_cause(shared: Iterable[Shared], mine: Harmed) -> tuple[str, Harmed] |
         mine: The model itself, and when it was found to be breached.
     """
     for one in shared:
-        near = sorted(h for h in (*one.harmed, mine) if abs(h.found_at - mine.found_at) <= WITHIN)
-        models = sorted({h.model for h in near})
+        together = near((*one.harmed, mine), mine.found_at)
+        models = sorted({h.model for h in together})
         if len(models) >= LEAST and len(models) >= SHARE * one.watched:
             more = len(models) - _NAMED
             names = ", ".join(models[:_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -64,5 +69,5 @@ def common_cause(shared: Iterable[Shared], mine: Harmed) -> tuple[str, Harmed] |
                 f"{len(models)} of the {one.watched} models of {one.what} turned bad within {WITHIN.seconds // 60} "
                 f"minutes ({names}): what they share may be at fault, so a person decides"
             )
-            return text, near[0]
+            return text, together[0]
     return None

@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
     Task,
     TaskRole,
 )
-from knowngood.decisions.incident_phases import GONE
+from knowngood.decisions.incident_phases import GONE, is_outdated
 from knowngood.decisions.progress import serving
 
 _NEW_VERSION = {
@@ -49,7 +49,7 @@ def _tasks(
     if status.subject is None:
         return
     yield _owner(model, incident, status, status.subject.version)
-    if status.parent is not None or _decided(incident) is Outcome.FIX_PIPELINE:
+    if status.parent is not None or _decided(incident, status) is Outcome.FIX_PIPELINE:
         yield _data(incident, status)
     if status.affected is not None and status.subject.role in {Role.STABLE, Role.CANARY}:
         yield _business(incident, status, status.subject.version)
@@ -71,7 +71,13 @@ def _on_call(incident: Incident, status: IncidentStatus) -> Task:
 def _owner(
     model: AIModelDeployment | None, incident: Incident, status: IncidentStatus, version: str
 ) -> Task:
-    outcome = _decided(incident)
+    outcome = _decided(incident, status)
+    if incident.spec.decision is not None and outcome is None:
+        text = f"find out why version {version} is bad again: what was decided was before that"
+        done = status.phase in GONE
+        return Task(
+            role=TaskRole.MODEL_OWNER, text=text, command=_call(incident, "show"), done=done
+        )
     if outcome is None:
         text = f"find out what is wrong with version {version}, and say what is decided"
         rest = " --outcome OUTCOME --rationale TEXT"
@@ -88,7 +94,7 @@ def _owner(
 
 def _data(incident: Incident, status: IncidentStatus) -> Task:
     text = "find out what the models that turned bad share, and mend it"
-    if _decided(incident) is Outcome.FIX_PIPELINE:
+    if _decided(incident, status) is Outcome.FIX_PIPELINE:
         text = "mend what reaches the model"
     return Task(role=TaskRole.DATA_ENGINEER, text=text, done=status.phase in GONE)
 
@@ -102,7 +108,7 @@ def _business(incident: Incident, status: IncidentStatus, version: str) -> Task:
     counted = affected.decisions if affected else None
     many = f" ({counted.at_least} answers at least)" if counted else ""
     text = f"find those who were answered by version {version} {span}{many}, and decide what becomes of those answers"
-    done = _decided(incident) in _NOTHING
+    done = _decided(incident, status) in _NOTHING
     return Task(role=TaskRole.BUSINESS_OWNER, text=text, command=_call(incident, "show"), done=done)
 
 
@@ -110,8 +116,9 @@ def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _decided(incident: Incident) -> Outcome | None:
-    return incident.spec.decision.outcome if incident.spec.decision else None
+def _decided(incident: Incident, status: IncidentStatus) -> Outcome | None:
+    said = incident.spec.decision
+    return said.outcome if said is not None and not is_outdated(status) else None
 
 
 def _call(incident: Incident, verb: str, rest: str = "") -> str:

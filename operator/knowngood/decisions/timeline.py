@@ -36,6 +36,14 @@ def extend_timeline(
     return status.model_copy(update={"timeline": timeline, "chain": chain})
 
 
+def is_told(status: IncidentStatus, at: datetime, text: str) -> bool:
+    """Say whether an entry is in the timeline, or older than all that is left of it: then it made room for others."""
+    if any((entry.time, entry.text) == (at, text) for entry in status.timeline):
+        return True
+    shortened = status.chain is not None and status.chain.archived > 0
+    return shortened and at < min(entry.time for entry in status.timeline)
+
+
 def detected(status: IncidentStatus, onset: datetime | None, at: datetime) -> Clocks:
     """The clocks of an incident that is told first; a person may have taken it before."""
     known = status.clocks or Clocks()
