@@ -42,7 +42,8 @@ class Settings:
         resync: Seconds between two LISTs that correct the view.
         auto_close_after: Seconds without news after which an incident that needs nobody is closed.
         people_proved: The API server refuses what people say in another name than their own.
-        address: Of this pod, as gateways reach it; empty outside of a cluster.
+        hooks_port: Where receivers tell who has taken an incident; open only where one has a secret for that.
+        address: Of this pod, as gateways and other replicas reach it; empty outside of a cluster.
         pod_uid: Of this pod; empty outside of a cluster.
         kubeconfig: None inside a cluster.
     """
@@ -58,6 +59,7 @@ class Settings:
     auto_close_after: float = 168 * 3600.0
     people_proved: bool = False
     port: int = 8080
+    hooks_port: int = 8083
     log_level: str = "INFO"
     kubeconfig: str | None = None
     address: str = ""
@@ -91,6 +93,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         auto_close_after=seconds(after),
         people_proved=options.people_proved,
         port=options.port,
+        hooks_port=options.hooks_port,
         log_level=options.log_level,
         kubeconfig=options.kubeconfig,
         address=options.address,
@@ -150,6 +153,8 @@ def _add_numbers(parser: argparse.ArgumentParser) -> None:
         default=8080,
         help="for /livez, /readyz and /metrics (default: %(default)s)",
     )
+    add("--hooks-port", type=int, default=8083, metavar="PORT",
+        help="where receivers tell who has taken an incident (default: %(default)s)")  # fmt: skip
 
 
 def _lone_identity() -> str:

@@ -28,6 +28,7 @@ from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.siem.opening import open_sinks
 from knowngood.clock import Clock
 from knowngood.control import telling
+from knowngood.control.acknowledging import Acknowledger
 from knowngood.control.act import Actor
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
@@ -52,7 +53,9 @@ from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.handlers.hooks import Hooks
 from knowngood.messages.escalating import Reach
+from knowngood.receivers.opening_hooks import open_hooks
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
 
@@ -80,6 +83,7 @@ class Program:
             fence=self.fence,
             now=clock.now,
             monotonic=clock.monotonic,
+            address=settings.address,
         )
         self.store = Store()
         self.queue = WorkQueue(clock.monotonic)
@@ -104,6 +108,15 @@ class Program:
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
         self.notifier = self._notifier(clock, writer)
+        acknowledger = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
+        self.hooks = Hooks(
+            open_hooks(settings.receivers),
+            acknowledger,
+            clock.now,
+            counts=self.metrics.notifying.hooks,
+            leader=lambda: self.elector.leader,
+            port=settings.hooks_port,
+        )
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:

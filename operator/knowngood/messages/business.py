@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
+from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion
@@ -72,8 +73,8 @@ def _after_all(status: IncidentStatus, else_: str) -> str:
 
 
 def _done(incident: Incident, status: IncidentStatus) -> str:
-    said = incident.spec.acknowledgement
-    taken = f"; {said.by} is looking after it" if said else ""
+    by = acknowledged_by(incident)
+    taken = f"; {by} is looking after it" if by else ""
     words = {
         Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
         Containment.PENDING: "all requests are being sent to another version",

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class NotifyingMetrics:
-    """What was sent, what failed, and how long something waits, by receiver."""
+    """What was sent, what failed, how long something waits, and what came back, by receiver."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         counter = partial(Counter, labelnames=("receiver",), registry=registry)
@@ -16,6 +16,12 @@ class NotifyingMetrics:
         self.failures = counter(
             "knowngood_notification_failures_total",
             "Times that a receiver did not take what it was sent",
+        )
+        self.hooks = Counter(
+            "knowngood_hooks_total",
+            "Requests that came back from where people are paged",
+            ("receiver", "outcome"),
+            registry=registry,
         )
         self._lag = Gauge(
             "knowngood_notification_oldest_unsent_seconds",
