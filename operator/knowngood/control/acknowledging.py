@@ -12,11 +12,12 @@ from typing import Final
 from knowngood.api.v1alpha1 import Incident
 from knowngood.api.v1alpha1.notification_status import PagedAcknowledgement
 from knowngood.clock import Clock
-from knowngood.control.incidents import tell
+from knowngood.control.incidents import model_of, tell
 from knowngood.control.ports import Fence
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.acknowledging import taken_where_paged, with_way
+from knowngood.decisions.handing_over import readable
 from knowngood.errors import Changed, Gone, Unavailable
 from knowngood.exporting.texts import SHORT, clean
 from knowngood.messages.escalating import Reach
@@ -81,6 +82,8 @@ class Acknowledger:
             status = taken_where_paged(incident, taken)
             if status is None:
                 return Heard.KNOWN
+            # What people read is written with it: whoever is told of it next must not be asked to take it.
+            status = readable(model_of(self._store, incident), incident, status)
             try:
                 await tell(self._writer, incident, status)
             except (Changed, Gone):
