@@ -108,15 +108,7 @@ class Program:
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
         self.notifier = self._notifier(clock, writer)
-        acknowledger = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
-        self.hooks = Hooks(
-            open_hooks(settings.receivers),
-            acknowledger,
-            clock.now,
-            counts=self.metrics.notifying.hooks,
-            leader=lambda: self.elector.leader,
-            port=settings.hooks_port,
-        )
+        self.hooks = self._hooks(clock, writer)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -142,6 +134,17 @@ class Program:
         means = telling.Means(self._reaches(), self.store, writer, self.fence, clock, self.metrics)
         receivers = open_receivers(configs, clock.now)
         return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
+
+    def _hooks(self, clock: Clock, writer: Writer) -> Hooks:
+        acknowledger = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
+        return Hooks(
+            open_hooks(self.settings.receivers),
+            acknowledger,
+            clock.now,
+            counts=self.metrics.notifying.hooks,
+            leader=lambda: self.elector.leader,
+            port=self.settings.hooks_port,
+        )
 
     def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
