@@ -72,8 +72,7 @@ class Program:
         self.settings = settings
         self.connection = connection
         self.metrics = Metrics()
-        client = connection.client()
-        self.client = client
+        self.client = client = connection.client()
         self.fence = LeaseFence(settings.identity, clock.monotonic)
         self.api = Api(client, self.fence)
         self.elector = Elector(
@@ -107,8 +106,7 @@ class Program:
         self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
-        self.notifier = self._notifier(clock, writer)
-        self.hooks = self._hooks(clock, writer)
+        self.notifier, self.hooks = self._notifier(clock, writer), self._hooks(clock, writer)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:
@@ -136,15 +134,10 @@ class Program:
         return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
 
     def _hooks(self, clock: Clock, writer: Writer) -> Hooks:
-        acknowledger = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
-        return Hooks(
-            open_hooks(self.settings.receivers),
-            acknowledger,
-            clock.now,
-            counts=self.metrics.notifying.hooks,
-            leader=lambda: self.elector.leader,
-            port=self.settings.hooks_port,
-        )
+        known, counts = open_hooks(self.settings.receivers), self.metrics.notifying.hooks
+        hearing = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
+        leader, port = self.elector.leader, self.settings.hooks_port
+        return Hooks(known, hearing, clock.now, counts=counts, leader=leader, port=port)
 
     def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)

@@ -70,12 +70,7 @@ class LeaseFence:
 
 
 class Elector:
-    """Takes, renews and gives back the Lease.
-
-    Attributes:
-        leader: The address that another process has written on the Lease that it holds; empty where none has, or this
-            one leads.
-    """
+    """Takes, renews and gives back the Lease."""
 
     def __init__(
         self,
@@ -90,7 +85,7 @@ class Elector:
     ) -> None:
         self._api = api
         self._address = address
-        self.leader = ""
+        self._leader = ""
         self._namespace = namespace
         self._name = name
         self._fence = fence
@@ -99,6 +94,10 @@ class Elector:
         self._seen: tuple[str, float] = ("", 0.0)
         self._lease: Object | None = None
         self._led = False
+
+    def leader(self) -> str:
+        """The address that another process has written on the Lease that it holds; empty where none has."""
+        return self._leader
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hold the Lease whenever possible, until `stop` is set; then give it back."""
@@ -137,7 +136,7 @@ class Elector:
         spec = lease.get("spec") or {}
         mine = spec.get("holderIdentity") == self._fence.identity
         noted = (lease["metadata"].get("annotations") or {}).get(ADDRESS, "")
-        self.leader = "" if mine or not spec.get("holderIdentity") else noted
+        self._leader = "" if mine or not spec.get("holderIdentity") else noted
         if mine or not spec.get("holderIdentity") or self._expired(lease):
             await self._take(lease, asked_at, mine=mine)
 
@@ -181,7 +180,7 @@ class Elector:
         self._leading(asked_at, self._lease)
 
     def _leading(self, asked_at: float, lease: Object) -> None:
-        self.leader = ""
+        self._leader = ""
         if not self._fence.held():
             logger.info("leading as %s", self._fence.identity)
         self._fence.extend(asked_at, int(lease["spec"].get("leaseTransitions") or 0))
