@@ -33,6 +33,7 @@ async def test_more_connections_than_there_may_be_are_closed_and_one_that_ends_m
             writer.write(HALF)
             await writer.drain()
         reader, writer = await asyncio.open_connection(HOST, port)
+        writer.write(HALF + b"\r\n")
         assert await closed(reader) == b""
         writer.close()
 
@@ -49,5 +50,7 @@ async def test_a_connection_is_for_one_request(tmp_path: Path) -> None:
         reader, writer = await asyncio.open_connection(HOST, port)
         writer.write(HALF + b"\r\n")
 
-        assert (await closed(reader)).count(b"HTTP/1.1 401") == 1
+        answer = await closed(reader)
+        assert answer.count(b"HTTP/1.1 401") == 1
+        assert b"\r\nConnection: close\r\n" in answer
         writer.close()
