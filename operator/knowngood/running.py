@@ -31,14 +31,14 @@ async def run(settings: Settings, clock: Clock) -> None:
     program = Program(settings, connection, clock)
     stop, watching = asyncio.Event(), asyncio.Event()
     try:
-        async with _listening(program.hooks):
+        async with listening_to(program.hooks):
             await _serve(program, stop, watching)
     finally:
         await program.close()
 
 
 @asynccontextmanager
-async def _listening(hooks: Hooks) -> AsyncIterator[None]:
+async def listening_to(hooks: Hooks) -> AsyncIterator[None]:
     """Listen to receivers, where any can tell something."""
     if not hooks.known:
         yield
