@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
         help="(default: %(default)s)")  # fmt: skip
     add("--address", default=os.environ.get("POD_IP", ""),
-        help="where gateways reach this process, to try what they can (default: $POD_IP)")  # fmt: skip
+        help="where gateways and other replicas reach this process (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
 
