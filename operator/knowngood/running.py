@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -9,6 +11,8 @@ from knowngood.adapters.kubernetes.api import WRITE_TIMEOUT
 from knowngood.adapters.kubernetes.connection import connect
 from knowngood.clock import Clock
 from knowngood.handlers import http, informer
+from knowngood.handlers.hooks import Hooks
+from knowngood.handlers.listening import listening
 from knowngood.settings import Settings
 from knowngood.wiring import Program
 
@@ -27,9 +31,20 @@ async def run(settings: Settings, clock: Clock) -> None:
     program = Program(settings, connection, clock)
     stop, watching = asyncio.Event(), asyncio.Event()
     try:
-        await _serve(program, stop, watching)
+        async with listening_to(program.hooks):
+            await _serve(program, stop, watching)
     finally:
         await program.close()
+
+
+@asynccontextmanager
+async def listening_to(hooks: Hooks) -> AsyncIterator[None]:
+    """Listen to receivers, where any can tell something."""
+    if not hooks.known:
+        yield
+        return
+    async with listening(hooks.application(), hooks.port):
+        yield
 
 
 async def _serve(program: Program, stop: asyncio.Event, watching: asyncio.Event) -> None:

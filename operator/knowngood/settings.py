@@ -53,7 +53,8 @@ class Settings:
         resync: Seconds between two LISTs that correct the view.
         auto_close_after: Seconds without news after which an incident that needs nobody is closed.
         people_proved: The API server refuses what people say in another name than their own.
-        address: Of this pod, as gateways reach it; empty outside of a cluster.
+        hooks_port: Where receivers tell who has taken an incident; open only where one has a secret for that.
+        address: Of this pod, as gateways and other replicas reach it; empty outside of a cluster.
         pod_uid: Of this pod; empty outside of a cluster.
         kubeconfig: None inside a cluster.
     """
@@ -71,6 +72,7 @@ class Settings:
     auto_close_after: float = 168 * 3600.0
     people_proved: bool = False
     port: int = 8080
+    hooks_port: int = 8083
     log_level: str = "INFO"
     kubeconfig: str | None = None
     address: str = ""
@@ -100,6 +102,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         auto_close_after=seconds(options.auto_close_after),
         people_proved=options.people_proved,
         port=options.port,
+        hooks_port=options.hooks_port,
         log_level=options.log_level,
         kubeconfig=options.kubeconfig,
         address=options.address,
@@ -156,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
         help="(default: %(default)s)")  # fmt: skip
     add("--address", default=os.environ.get("POD_IP", ""),
-        help="where gateways reach this process, to try what they can (default: $POD_IP)")  # fmt: skip
+        help="where gateways and other replicas reach this process (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
 
@@ -177,6 +180,8 @@ def _add_numbers(parser: argparse.ArgumentParser) -> None:
         default=8080,
         help="for /livez, /readyz and /metrics (default: %(default)s)",
     )
+    add("--hooks-port", type=int, default=8083, metavar="PORT",
+        help="where receivers tell who has taken an incident (default: %(default)s)")  # fmt: skip
 
 
 def _lone_identity() -> str:

@@ -29,6 +29,7 @@ from knowngood.adapters.prometheus.signals import PrometheusSignals
 from knowngood.adapters.siem.opening import open_sinks
 from knowngood.clock import Clock
 from knowngood.control import telling
+from knowngood.control.acknowledging import Acknowledger
 from knowngood.control.act import Actor
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
@@ -54,7 +55,9 @@ from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
+from knowngood.handlers.hooks import Hooks
 from knowngood.messages.escalating import Reach
+from knowngood.receivers.opening_hooks import open_hooks
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
 
@@ -71,8 +74,7 @@ class Program:
         self.settings = settings
         self.connection = connection
         self.metrics = Metrics()
-        client = connection.client()
-        self.client = client
+        self.client = client = connection.client()
         self.fence = LeaseFence(settings.identity, clock.monotonic)
         self.api = Api(client, self.fence)
         self.elector = Elector(
@@ -82,6 +84,7 @@ class Program:
             fence=self.fence,
             now=clock.now,
             monotonic=clock.monotonic,
+            address=settings.address,
         )
         self.store = Store()
         self.queue = WorkQueue(clock.monotonic)
@@ -105,7 +108,7 @@ class Program:
         self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
-        self.notifier = self._notifier(clock, writer)
+        self.notifier, self.hooks = self._notifier(clock, writer), self._hooks(clock, writer)
         self.pulses = self._pulses(clock)
 
     def _golden(self, clock: Clock) -> Golden:
@@ -132,6 +135,12 @@ class Program:
         means = telling.Means(self._reaches(), self.store, writer, self.fence, clock, self.metrics)
         receivers = open_receivers(configs, clock.now)
         return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
+
+    def _hooks(self, clock: Clock, writer: Writer) -> Hooks:
+        known, counts = open_hooks(self.settings.receivers), self.metrics.notifying.hooks
+        hearing = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
+        leader, port = self.elector.leader, self.settings.hooks_port
+        return Hooks(known, hearing, clock.now, counts=counts, leader=leader, port=port)
 
     def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
         workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
@@ -179,18 +188,9 @@ class Program:
         namespaces: KubernetesNamespaces,
         sharing: Sharing,
     ) -> Outside:
-        return Outside(
-            workloads,
-            self.index,
-            traffic,
-            namespaces,
-            self.gateways,
-            self.pods,
-            KubernetesReferences(self.api),
-            self.golden,
-            sharing,
-            self.settings.namespace,
-        )
+        seen = workloads, self.index, traffic, namespaces, self.gateways, self.pods
+        references, place = KubernetesReferences(self.api), self.settings.namespace
+        return Outside(*seen, references, self.golden, sharing, place)
 
     def _pulses(self, clock: Clock) -> tuple[Pulse, ...]:
         def why() -> str:

@@ -71,6 +71,7 @@ class Replica:
             fence=self.fence,
             now=SystemClock().now,
             monotonic=clock.monotonic,
+            address=f"address-of-{identity}",
         )
         self.stop = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
@@ -169,6 +170,21 @@ async def test_one_who_ends_gives_it_back_at_once(control_plane: Cluster) -> Non
             "get", "lease", name, "-n", "default", "-o", "jsonpath={.spec.holderIdentity}"
         )
         assert holder == "b"
+
+
+async def test_who_stands_by_knows_where_the_leader_is_reached(control_plane: Cluster) -> None:
+    clock = Clock()
+    async with replicas(control_plane, clock) as (a, b, _):
+        a.start()
+        await until(a.fence.held)
+        b.start()
+        await until(lambda: b.elector.leader() == "address-of-a")
+        assert a.elector.leader() == ""
+
+        await a.end()
+        await until(b.fence.held)
+
+        assert b.elector.leader() == ""
 
 
 async def test_a_lost_api_never_leaves_two_leaders(control_plane: Cluster) -> None:

@@ -83,6 +83,7 @@ def _exported() -> dict[str, set[str]]:
     metrics.export_lag("soc", 0)
     metrics.notifying.sent.labels("oncall")
     metrics.notifying.failures.labels("oncall")
+    metrics.notifying.hooks.labels("oncall", "taken")
     metrics.notifying.lag("oncall", 0)
     metrics.show_dropped([{"signal": {"reason": 1}}])
     return {

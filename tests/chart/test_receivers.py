@@ -8,7 +8,7 @@ import yaml
 
 from knowngood.messages.message import Audience
 from knowngood.receivers.receiver import ReceiverConfig, WebhookFormat, parse_receivers
-from knowngood.settings import SettingsError, parse
+from knowngood.settings import Settings, SettingsError, parse
 from tests.chart.helm import Helm, one
 
 Json = dict[str, Any]
@@ -31,9 +31,13 @@ RECEIVERS: Json = {
     },
     "oncall": {
         "namespaces": ["lending", "fraud"],
-        "pagerDuty": {"routingKey": secret("routing-key"), "deadline": "3s"},
+        "pagerDuty": {
+            "routingKey": secret("routing-key"),
+            "webhookSecret": secret("webhook-secret"),
+            "deadline": "3s",
+        },
     },
-    "channel": {"slack": {"url": secret("url")}},
+    "channel": {"slack": {"url": secret("url"), "signingSecret": secret("signing-secret")}},
     "board": {
         "audience": "Business",
         "webhook": {"url": "https://hooks/x", "secret": secret("secret"), "format": "CloudEvents"},
@@ -81,6 +85,8 @@ def test_every_file_that_the_operator_is_told_of_is_mounted_and_nothing_is_lost_
     assert files.keys() == {f"{FOLDER}/receivers.yaml"} | named
     assert files[f"{FOLDER}/oncall/routingKey"] == ("people", "routing-key")
     assert files[f"{FOLDER}/channel/url"] == ("people", "url")
+    assert files[f"{FOLDER}/oncall/webhookSecret"] == ("people", "webhook-secret")
+    assert files[f"{FOLDER}/channel/signingSecret"] == ("people", "signing-secret")
     assert files[f"{FOLDER}/board/secret"] == ("people", "secret")
     assert files[f"{FOLDER}/alerts/tls-ca"] == ("roots", "ca.crt")
     assert {name for name, each in receivers.items() if each.default} == {"alerts"}
@@ -114,5 +120,34 @@ def test_the_operator_starts_with_what_is_mounted(helm: Helm, tmp_path: Path) ->
         parse(arguments)
     (tmp_path / "oncall").mkdir()
     (tmp_path / "oncall" / "routingKey").write_text("r0")
+    with pytest.raises(SettingsError, match=r"receiver oncall: pagerDuty\.webhookSecretFile"):
+        parse(arguments)
+    (tmp_path / "oncall" / "webhookSecret").write_text("w0")
 
     assert parse(arguments).receivers.keys() == {"oncall"}
+
+
+def ports_of(pod: Json) -> dict[str, int]:
+    ports = pod["spec"]["containers"][0]["ports"]
+    return {port["name"]: port["containerPort"] for port in ports}
+
+
+@pytest.mark.parametrize("name", ["oncall", "channel"])
+def test_whoever_can_say_that_they_have_an_incident_reaches_any_replica_by_a_service(
+    helm: Helm, name: str
+) -> None:
+    objects = helm.template(values={"receivers": {name: RECEIVERS[name]}}).objects
+    pod, service = one(objects, "Deployment")["spec"]["template"], one(objects, "Service")
+
+    (port,) = service["spec"]["ports"]
+    assert ports_of(pod)[port["targetPort"]] == port["port"] == Settings().hooks_port
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    assert service["metadata"]["name"] == "knowngood-hooks"
+
+
+def test_where_nobody_can_say_so_no_port_is_open_for_it(helm: Helm) -> None:
+    arm = {"pagerDuty": {"routingKey": secret("routing-key")}}
+    objects = helm.template(values={"receivers": {"oncall": arm}}).objects
+
+    assert [o for o in objects if o["kind"] == "Service"] == []
+    assert "hooks" not in ports_of(one(objects, "Deployment")["spec"]["template"])

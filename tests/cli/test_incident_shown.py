@@ -7,7 +7,12 @@ import pytest
 
 from knowngood.api.v1alpha1 import Containment, Incident, IncidentPhase, IncidentStatus, VerdictKind
 from knowngood.api.v1alpha1.escalation import EscalationStep, Unless
-from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
+from knowngood.api.v1alpha1.notification_status import (
+    Notification,
+    OccasionKind,
+    PagedAcknowledgement,
+    PagedBy,
+)
 from knowngood.cli.views.incident import overview, show
 from knowngood.decisions.chaining import Fault, first_fault
 from tests.cli.statuses import decided, flat, incident_of, printed
@@ -115,6 +120,18 @@ def test_what_people_said_is_told_with_their_names() -> None:
     assert "severity Low; the trigger said High" in told
     ended = having(over(), phase=IncidentPhase.CLOSED, resolution="ModelDeleted")
     assert "closed as ModelDeleted" in text(ended)
+
+
+def test_who_has_it_is_told_by_the_way_that_was_heard_first() -> None:
+    paged = PagedAcknowledgement(
+        by="Alice", way=PagedBy.SLACK, receiver="channel", at=datetime(2026, 3, 1, tzinfo=UTC)
+    )
+    for later in ({}, {"acknowledgement": {"by": "bob", "note": "me too"}}):
+        told = having(saying(over(), **later), acknowledgement=paged)
+
+        assert "acknowledged by Alice (Slack receiver channel)" in text(told)
+        assert "me too" not in text(told)
+        assert " yes " in flat(printed([overview([told])]))
 
 
 def test_a_record_that_does_not_hold_says_so_and_where() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from knowngood.exporting.records import Activity, Progress, Record, records_since
 from tests.decisions.test_incidents import breached, contained, told
 from tests.decisions.test_incidents import opened as opened_by
-from tests.exporting.cases import PROOF, UID, closed, entry, evidence, opened, read
+from tests.exporting.cases import PROOF, UID, at, closed, entry, evidence, opened, read
 
 
 def of_entries(body: dict[str, Any], since: int = 0) -> list[Record]:
@@ -98,3 +98,12 @@ def test_what_the_operator_writes_has_an_entry_for_every_piece_of_evidence() -> 
 
 def test_who_has_taken_it_is_told_from_then_on() -> None:
     assert [r.taken_by for r in of_entries(closed())] == ["", "", "", "", "alice", "alice"]
+
+
+def test_who_has_taken_it_where_they_were_paged_is_told_with_the_way_by_which_it_came() -> None:
+    body = closed()
+    del body["spec"]["acknowledgement"]
+    said = {"by": "Alice", "way": "PagerDuty", "receiver": "oncall", "at": at(60)}
+    body["status"]["acknowledgement"] = said
+
+    assert [r.taken_by for r in of_entries(body)][3:5] == ["", "Alice (PagerDuty receiver oncall)"]

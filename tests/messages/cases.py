@@ -119,6 +119,14 @@ def acknowledged() -> Object:
     return body
 
 
+def acknowledged_where_paged() -> Object:
+    body = acknowledged()
+    del body["spec"]["acknowledgement"]
+    said = {"by": "Alice Liddell", "way": "PagerDuty", "receiver": "oncall", "at": at(90)}
+    body["status"]["acknowledgement"] = said
+    return body
+
+
 def ended() -> Object:
     body = closed()
     body["status"] |= {

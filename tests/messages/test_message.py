@@ -8,10 +8,22 @@ from hypothesis import strategies as st
 
 from knowngood.messages.business import for_business
 from knowngood.messages.message import LONGEST, LONGEST_TASK, LONGEST_TITLE, Audience
-from knowngood.messages.occasions import owed
+from knowngood.messages.occasions import noted, owed
 from knowngood.messages.operations import for_operations
 from tests.exporting.cases import longest, read
-from tests.messages.cases import CASES, CHAIN, GOLDEN, NOW, Object, file_of, held, message, told
+from tests.messages.cases import (
+    CASES,
+    CHAIN,
+    GOLDEN,
+    NOW,
+    Object,
+    acknowledged_where_paged,
+    file_of,
+    held,
+    message,
+    shifted,
+    told,
+)
 
 WRITERS = [for_operations, for_business]
 
@@ -40,6 +52,18 @@ def test_there_are_six_lines_at_most_and_the_record_goes_out_with_each(
     if audience is Audience.OPERATIONS:
         heads = [line.head for line in found.lines if line.head != "Undo"]
         assert heads == ["Harm", "Done", "Verified", "You must", "Stop"]
+
+
+def test_who_has_it_is_told_with_the_way_by_which_that_came() -> None:
+    now = told(acknowledged_where_paged())
+    first = owed(told(shifted()), None, now=NOW)
+    assert first is not None
+    occasion = owed(now, noted(told(shifted()), None, first, "oncall", NOW), now=NOW)
+    assert occasion is not None
+    title, text = for_operations(now, occasion).title, for_business(now, occasion).text
+
+    assert "is taken care of by Alice Liddell (PagerDuty receiver oncall) (" in title
+    assert "; Alice Liddell (PagerDuty receiver oncall) is looking after it" in text
 
 
 @given(st.text(min_size=1, max_size=900))

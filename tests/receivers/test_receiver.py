@@ -91,6 +91,26 @@ def test_the_operator_does_not_start_with_credentials_that_it_can_not_read(
     assert parse(["--receivers", str(file)]).receivers == load_receivers(file)
 
 
+@pytest.mark.parametrize(
+    ("arm", "needed", "field", "good"),
+    [
+        ("pagerDuty", "routingKeyFile", "webhookSecretFile", "r0"),
+        ("slack", "urlFile", "signingSecretFile", "https://hooks.slack.com/services/T/B/x"),
+    ],
+)
+def test_a_secret_by_which_people_say_that_they_have_it_is_tried_at_the_start(
+    tmp_path: Path, arm: str, needed: str, field: str, good: str
+) -> None:
+    file, key, secret = tmp_path / "receivers.yaml", tmp_path / "key", tmp_path / "secret"
+    key.write_text(good)
+    file.write_text(yaml.safe_dump({"oncall": {arm: {needed: str(key), field: str(secret)}}}))
+    with pytest.raises(SettingsError, match=rf"receiver oncall: {arm}\.{field}: .* No such file"):
+        parse(["--receivers", str(file)])
+    secret.write_text("s0")
+
+    assert parse(["--receivers", str(file), "--hooks-port", "9000"]).hooks_port == 9000
+
+
 def test_a_webhook_of_slack_that_is_none_is_refused_and_not_repeated(tmp_path: Path) -> None:
     file, secret = tmp_path / "receivers.yaml", tmp_path / "secret"
     secret.write_text("http://hooks.slack.com/services/hunter2")

@@ -1,11 +1,13 @@
 {{/* Where the files of all receivers are: one volume, which Kubernetes brings up to date by itself when a Secret changes. */}}
 {{- define "knowngood.receiversDir" -}}/etc/knowngood/receivers{{- end -}}
 
-{{/* Receivers as YAML: file (what the operator reads) and mounts (the parts of the volume). */}}
+{{/* Receivers as YAML: file (what the operator reads), mounts (the parts of the volume), and hooks (whether any tells who has an
+     incident). */}}
 {{- define "knowngood.receivers" -}}
 {{- $dir := include "knowngood.receiversDir" . -}}
 {{- $file := dict -}}
 {{- $mounts := list -}}
+{{- $hooks := false -}}
 {{- range $name, $receiver := .Values.receivers -}}
 {{- if $receiver -}}
   {{- $at := printf "%s/%s" $dir $name -}}
@@ -17,6 +19,7 @@
     {{- range $field, $value := omit . "tls" -}}
       {{- if kindIs "map" $value -}}
         {{- $_ := set $refs $field $value -}}
+        {{- if has $field (list "webhookSecret" "signingSecret") -}}{{- $hooks = true -}}{{- end -}}
         {{- $_ := set $own (printf "%sFile" $field) (printf "%s/%s" $at $field) -}}
       {{- else -}}
         {{- $_ := set $own $field $value -}}
@@ -42,5 +45,5 @@
   {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- dict "file" $file "mounts" $mounts | toYaml -}}
+{{- dict "file" $file "mounts" $mounts "hooks" $hooks | toYaml -}}
 {{- end -}}

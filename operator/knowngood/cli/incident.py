@@ -18,6 +18,7 @@ from knowngood.cli.reading import read
 from knowngood.cli.views.incident import is_open, overview
 from knowngood.cli.views.incident import show as view
 from knowngood.cli.views.lines import Tone
+from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault, first_fault, follows
 
 NAME: Final = Named(
@@ -109,10 +110,10 @@ def acknowledge(name: str, note: str | None, **place: str | None) -> int:
         raise Problem(f"--note: at most {NOTE} characters")
     cluster = connect(**place)
     found, _ = incident_called(cluster, name)
-    me, taken = whoever_asks(cluster), found.spec.acknowledgement
-    if taken is not None:
-        Printer().say(f"{name} is acknowledged already, by {taken.by}")
-        return Exit.DONE if taken.by == me else REFUSED
+    me, taken = whoever_asks(cluster), acknowledged_by(found)
+    if taken:
+        Printer().say(f"{name} is acknowledged already, by {taken}")
+        return Exit.DONE if taken == me else REFUSED
     if not is_open(found):
         return is_closed(found)
     answer(cluster, found, {"acknowledgement": {"by": me, **({"note": note} if note else {})}})

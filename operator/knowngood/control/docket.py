@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, Incident, IncidentPhase, IncidentStatus
-from knowngood.control.incidents import tell
+from knowngood.control.incidents import model_of, tell
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.answering import heard
@@ -86,7 +86,7 @@ class Docket:
         self._revisions = revisions
 
     def _state(self, incident: Incident) -> tuple[str, str]:
-        model = self._model_of(incident)
+        model = model_of(self._store, incident)
         version = model.metadata.resource_version if model is not None else ""
         return incident.metadata.resource_version, version
 
@@ -96,7 +96,7 @@ class Docket:
         incident: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
         if incident is None or incident.metadata.uid != meta.uid:
             return
-        state, model = self._state(incident), self._model_of(incident)
+        state, model = self._state(incident), model_of(self._store, incident)
         before = incident.status or IncidentStatus()
         if before.phase is not IncidentPhase.CLOSED:
             status = self._followed(model, incident, before, now)
@@ -155,8 +155,3 @@ class Docket:
         for known in (self._seen, self._due, self._well):
             for uid in known.keys() - there:
                 del known[uid]
-
-    def _model_of(self, incident: Incident) -> AIModelDeployment | None:
-        ref, namespace = incident.spec.model_ref, incident.metadata.namespace
-        found = self._store.get("AIModelDeployment", namespace, ref.name)
-        return found if found is not None and found.metadata.uid == ref.uid else None

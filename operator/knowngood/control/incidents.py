@@ -54,6 +54,13 @@ def latest(model: AIModelDeployment) -> str:
     return ref.name if ref else ""
 
 
+def model_of(store: Store, incident: Incident) -> AIModelDeployment | None:
+    """The model of an incident; None where it is gone, also when another one has its name."""
+    ref, namespace = incident.spec.model_ref, incident.metadata.namespace
+    found: AIModelDeployment | None = store.get("AIModelDeployment", namespace, ref.name)
+    return found if found is not None and found.metadata.uid == ref.uid else None
+
+
 async def tell(writer: Writer, incident: Incident, status: IncidentStatus) -> None:
     """Write the status of an incident unless it is there already.
 

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
     TimelineEntry,
 )
+from knowngood.decisions.acknowledging import acknowledged_by
 
 _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "incidents.knowngood.dev")
 _ANSWERED: Final = ("RS.", "RC.")
@@ -179,11 +180,11 @@ def _progress(status: IncidentStatus, n: int) -> Progress:
 
 
 def _taken_by(incident: Incident, status: IncidentStatus, n: int) -> str:
-    said, at = incident.spec.acknowledgement, (status.clocks or Clocks()).acknowledged
-    if said is None or at is None:
+    by, at = acknowledged_by(incident), (status.clocks or Clocks()).acknowledged
+    if at is None:
         return ""
     noted = [k for k, e in enumerate(status.timeline) if e.time == at and e.csf == "RS.CO"]
-    return said.by if not noted or n >= noted[0] else ""
+    return by if not noted or n >= noted[0] else ""
 
 
 def _uid(incident: Incident, what: str) -> str:

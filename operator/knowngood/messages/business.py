@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
+from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion
@@ -92,8 +93,8 @@ def _after_all(status: IncidentStatus, else_: str) -> str:
 
 
 def _done(incident: Incident, status: IncidentStatus) -> str:
-    said, closed = incident.spec.acknowledgement, status.phase is IncidentPhase.CLOSED
-    taken = f"; {said.by} {'has looked' if closed else 'is looking'} after it" if said else ""
+    by, closed = acknowledged_by(incident), status.phase is IncidentPhase.CLOSED
+    taken = f"; {by} {'has looked' if closed else 'is looking'} after it" if by else ""
     words = {
         Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
         Containment.PENDING: "all requests are being sent to another version",

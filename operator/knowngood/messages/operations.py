@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
     Origin,
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
+from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TASK, LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion, severity_of
@@ -72,9 +73,9 @@ def _what(incident: Incident, occasion: Occasion) -> str:
 
 
 def _who(incident: Incident, occasion: Occasion) -> str:
-    said, ended = incident.spec.acknowledgement, incident.status and incident.status.resolution
-    if occasion.kind is OccasionKind.ACKNOWLEDGED and said is not None:
-        return f" by {said.by}"
+    taken, ended = acknowledged_by(incident), incident.status and incident.status.resolution
+    if occasion.kind is OccasionKind.ACKNOWLEDGED and taken:
+        return f" by {taken}"
     return f": {ended}" if occasion.kind is OccasionKind.CLOSED and ended else ""
 
 

@@ -1,5 +1,6 @@
 """One receiver, and the file that describes several."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -46,11 +47,13 @@ class PagerDuty(Entry):
 
     Attributes:
         routing_key_file: Holds the integration key of a service.
+        webhook_secret_file: Holds the secret of the webhook by which it tells who has taken an incident; None for none.
         url: Without `/v2/enqueue`.
         deadline: Seconds that one request may take.
     """
 
     routing_key_file: Path
+    webhook_secret_file: Path | None = None
     url: Url = "https://events.pagerduty.com"
     deadline: Deadline = 10.0
     tls: Tls = Tls()
@@ -66,10 +69,12 @@ class Slack(Entry):
 
     Attributes:
         url_file: Holds the webhook's URL: whoever knows it can write to the channel.
+        signing_secret_file: Holds the signing secret of the app that the webhook belongs to; None for no button.
         deadline: Seconds that one request may take.
     """
 
     url_file: Path
+    signing_secret_file: Path | None = None
     deadline: Deadline = 10.0
     tls: Tls = Tls()
 
@@ -197,16 +202,26 @@ def _check_encrypted(url: str, tls: Tls, *, secret: bool) -> None:
 
 def _check(name: str, receiver: ReceiverConfig) -> None:
     try:
-        if (alerts := receiver.alertmanager) is not None and alerts.bearer_token_file is not None:
-            line_of(alerts.bearer_token_file, "alertmanager.bearerTokenFile")
-        if receiver.pager_duty is not None:
-            line_of(receiver.pager_duty.routing_key_file, "pagerDuty.routingKeyFile")
+        for field, path in _secrets(receiver):
+            if path is not None:
+                line_of(path, field)
         if receiver.slack is not None:
             secret_url(receiver.slack.url_file, "slack.urlFile")
-        if receiver.webhook is not None:
-            line_of(receiver.webhook.secret_file, "webhook.secretFile")
         arm = receiver.alertmanager or receiver.pager_duty or receiver.slack or receiver.webhook
         if arm is not None:
             check_tls(arm.tls)
     except SourceProblem as problem:
         raise ReceiverProblem(f"receiver {name}: {problem}") from None
+
+
+def _secrets(receiver: ReceiverConfig) -> Iterator[tuple[str, Path | None]]:
+    """Files of one line each, with their fields."""
+    if (alerts := receiver.alertmanager) is not None:
+        yield "alertmanager.bearerTokenFile", alerts.bearer_token_file
+    if (pager := receiver.pager_duty) is not None:
+        yield "pagerDuty.routingKeyFile", pager.routing_key_file
+        yield "pagerDuty.webhookSecretFile", pager.webhook_secret_file
+    if (slack := receiver.slack) is not None:
+        yield "slack.signingSecretFile", slack.signing_secret_file
+    if (webhook := receiver.webhook) is not None:
+        yield "webhook.secretFile", webhook.secret_file

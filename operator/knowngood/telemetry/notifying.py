@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class NotifyingMetrics:
-    """What was sent, what failed, and how long something waits, by receiver."""
+    """What was sent, what failed, how long something waits, and what came back, by receiver."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         counter = partial(Counter, labelnames=("receiver",), registry=registry)
@@ -25,6 +25,12 @@ class NotifyingMetrics:
         self.unheard = Counter(
             "knowngood_dead_mans_switch_failures_total",
             "Times that it did not hear that",
+            registry=registry,
+        )
+        self.hooks = Counter(
+            "knowngood_hooks_total",
+            "Requests that came back from where people are paged",
+            ("receiver", "outcome"),
             registry=registry,
         )
         self._lag = Gauge(

@@ -28,6 +28,9 @@ RETRY: Final = 1.0
 # A server that went away without a word must not hold up who would take over: the next request goes to another one.
 PATIENCE: Final = WRITE_TIMEOUT
 
+ADDRESS: Final = "knowngood.dev/address"
+"""Annotation of the Lease: where other replicas reach its holder."""
+
 
 class LeaseFence:
     """Tells whether this process may write.
@@ -78,8 +81,11 @@ class Elector:
         fence: LeaseFence,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
+        address: str = "",
     ) -> None:
         self._api = api
+        self._address = address
+        self._leader = ""
         self._namespace = namespace
         self._name = name
         self._fence = fence
@@ -88,6 +94,10 @@ class Elector:
         self._seen: tuple[str, float] = ("", 0.0)
         self._lease: Object | None = None
         self._led = False
+
+    def leader(self) -> str:
+        """The address that another process has written on the Lease that it holds; empty where none has."""
+        return self._leader
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hold the Lease whenever possible, until `stop` is set; then give it back."""
@@ -125,6 +135,8 @@ class Elector:
             return
         spec = lease.get("spec") or {}
         mine = spec.get("holderIdentity") == self._fence.identity
+        noted = (lease["metadata"].get("annotations") or {}).get(ADDRESS, "")
+        self._leader = "" if mine or not spec.get("holderIdentity") else noted
         if mine or not spec.get("holderIdentity") or self._expired(lease):
             await self._take(lease, asked_at, mine=mine)
 
@@ -168,6 +180,7 @@ class Elector:
         self._leading(asked_at, self._lease)
 
     def _leading(self, asked_at: float, lease: Object) -> None:
+        self._leader = ""
         if not self._fence.held():
             logger.info("leading as %s", self._fence.identity)
         self._fence.extend(asked_at, int(lease["spec"].get("leaseTransitions") or 0))
@@ -189,7 +202,11 @@ class Elector:
         return {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
-            "metadata": {"name": self._name, "namespace": self._namespace},
+            "metadata": {
+                "name": self._name,
+                "namespace": self._namespace,
+                "annotations": {ADDRESS: self._address},
+            },
             "spec": {
                 **spec,
                 "holderIdentity": self._fence.identity,

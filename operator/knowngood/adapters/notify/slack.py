@@ -1,4 +1,8 @@
-"""The `Receiver` port on an incoming webhook of Slack. Nothing in a message is read as markup or calls anybody."""
+"""The `Receiver` port on an incoming webhook of Slack. Nothing in a message is read as markup or calls anybody.
+
+Where the app behind the webhook has a signing secret here, what calls people has a button by which they say that they
+have it.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -7,6 +11,7 @@ from knowngood.adapters.notify.posting import Poster, body_of
 from knowngood.errors import ReceiverAway
 from knowngood.messages.dispatches import Dispatch
 from knowngood.receivers.receiver import Slack, secret_url
+from knowngood.receivers.slack_hooks import ACTION
 from knowngood.sources.source import SourceProblem
 
 HEADER: Final = 150
@@ -31,7 +36,13 @@ class SlackReceiver:
             url = secret_url(self._config.url_file, "slack.urlFile")
         except SourceProblem as problem:
             raise ReceiverAway(str(problem)) from problem
-        await self._poster.post(url, body_of(post_of(dispatch)), {}, shown="slack")
+        await self._poster.post(url, body_of(self._post(dispatch)), {}, shown="slack")
+
+    def _post(self, dispatch: Dispatch) -> dict[str, Any]:
+        post = post_of(dispatch)
+        if dispatch.pages and self._config.signing_secret_file is not None:
+            post["blocks"].append(_button(dispatch.thread))
+        return post
 
     async def remind(self, dispatches: Sequence[Dispatch]) -> None:
         """It forgets nothing."""
@@ -49,6 +60,12 @@ def post_of(dispatch: Dispatch) -> dict[str, Any]:
             {"type": "section", "text": _plain(rest, SECTION)},
         ],
     }
+
+
+def _button(uid: str) -> dict[str, Any]:
+    words = _plain("I have it", HEADER)
+    button = {"type": "button", "action_id": ACTION, "text": words, "value": uid}
+    return {"type": "actions", "elements": [button]}
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:

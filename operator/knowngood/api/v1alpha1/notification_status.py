@@ -5,7 +5,7 @@ from typing import Annotated
 
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.escalation import MOST_RECEIVERS, MOST_STEPS, EscalationStep
-from knowngood.api.v1alpha1.scalars import DnsLabel, Word
+from knowngood.api.v1alpha1.scalars import DnsLabel, Person, Word
 from knowngood.api.v1alpha1.shared import Count, Severity
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
@@ -23,6 +23,29 @@ class OccasionKind(StrEnum):
     CONTAINED = "Contained"
     ACKNOWLEDGED = "Acknowledged"
     CLOSED = "Closed"
+
+
+class PagedBy(StrEnum):
+    """What pages people: PagerDuty or Slack."""
+
+    PAGER_DUTY = "PagerDuty"
+    SLACK = "Slack"
+
+
+class PagedAcknowledgement(Wire):
+    """Who has taken the incident where people are paged."""
+
+    by: Person
+    """Their name, as the receiver tells it. It is no user name, and the API server has not proved it."""
+
+    way: PagedBy
+    """What paged them: PagerDuty or Slack."""
+
+    receiver: DnsLabel
+    """The receiver, as the operator's own configuration names it."""
+
+    at: MicroTime
+    """When that was heard."""
 
 
 class Notification(Wire):
@@ -69,3 +92,7 @@ class Notified(Wire):
 
     notifications: Annotated[tuple[Notification, ...], listed(MOST_RECEIVERS, key="receiver")] = ()
     """What each receiver was told; written after it has taken a message."""
+
+    acknowledgement: PagedAcknowledgement | None = None
+    """Who has taken the incident where people are paged; absent where nobody has, or where somebody has said so in the
+    spec before."""

@@ -19,6 +19,7 @@ from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, fact
 from knowngood.cli.views.looked import changes, steps
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
+from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault
 from knowngood.decisions.timeline import span
 
@@ -110,7 +111,7 @@ def _row(incident: Incident, *, namespaces: bool) -> tuple[Cell, ...]:
         _severity(incident, status),
         status.phase or "",
     )
-    taken = incident.spec.acknowledgement is not None
+    taken = bool(acknowledged_by(incident))
     cells = (
         *(Cell(text or EMPTY) for text in row),
         Cell(status.containment or EMPTY, tone if loud else Tone.PLAIN),
@@ -185,14 +186,15 @@ def _action(action: ActionRecord) -> Line:
 
 
 def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
-    taken, closed, spec = incident.spec.acknowledgement, incident.spec.close, incident.spec
+    by, closed, spec = acknowledged_by(incident), incident.spec.close, incident.spec
+    taken = spec.acknowledgement if not status.acknowledgement else None
     note = f": {taken.note}" if taken and taken.note else ""
     decision = spec.decision
     resolution = closed.resolution if closed else status.resolution
     ended = f"as {resolution}" + (f" by {closed.by}" if closed else "") if resolution else ""
     return facts(
         [
-            ("acknowledged", f"by {taken.by}{note}" if taken else ""),
+            ("acknowledged", f"by {by}{note}" if by else ""),
             ("answered", "; ".join(_said(a) for a in spec.approvals)),
             ("severity", f"{spec.severity}; the trigger said {status.severity or 'nothing'}")
             if spec.severity and not spec.declared
