@@ -44,6 +44,7 @@ _INSTANTS = {
 }
 _COUNTED = {"message", "text", "summary", "result"}
 _COUNTS = {
+    "answered",
     "done",  # goes with "step"
     "step",
     "statistic",
