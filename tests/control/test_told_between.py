@@ -20,6 +20,7 @@ from knowngood.messages.escalating import Reach
 from tests.control.exported import MINUTES, close, incident, lived, say
 from tests.control.looked_into import states
 from tests.control.process import Process, until
+from tests.control.stories import turns_bad
 from tests.control.test_playbook import turns_bad_and_is_held
 from tests.control.test_probation import played
 from tests.control.told import NAMED, a_world, escalate, left_open, notes, receiver
@@ -73,6 +74,19 @@ def test_what_is_closed_while_it_is_looked_into_ends_once_for_a_siem() -> None:
     assert len(ends) == 1
     assert ends[0].startswith("closed as Resolved by bob")
     assert states(world)["recent-changes"] == "Failed", "what came of it stands in the incident"
+
+
+def test_a_model_at_rest_lets_go_of_an_incident_as_soon_as_it_is_closed() -> None:
+    async def ends(world: World) -> None:
+        await turns_bad(world)
+        await until(lambda: world.server.list("Incident"))
+        world.error_rates["8"] = 0.0
+        await asyncio.sleep(2.5 * MINUTES)
+        assert world.status()["incidentRef"] == {"name": "loan-1"}
+        close(world)
+        await until(lambda: not world.status().get("incidentRef"), within=5)
+
+    lived(a_world(), ends, seconds=4 * MINUTES)
 
 
 def alerts_of(world: World, reach: Reach) -> MemoryReceiver:
