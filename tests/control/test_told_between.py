@@ -20,9 +20,10 @@ from knowngood.messages.escalating import Reach
 from tests.control.exported import MINUTES, close, incident, lived, say
 from tests.control.looked_into import states
 from tests.control.process import Process, until
+from tests.control.stories import turns_bad
 from tests.control.test_playbook import turns_bad_and_is_held
 from tests.control.test_probation import played
-from tests.control.told import NAMED, a_world, escalate, left_open, notes, receiver
+from tests.control.told import DEFAULT, NAMED, a_world, escalate, left_open, notes, receiver
 from tests.control.virtual_time import run
 from tests.control.world import Told, World
 
@@ -73,6 +74,37 @@ def test_what_is_closed_while_it_is_looked_into_ends_once_for_a_siem() -> None:
     assert len(ends) == 1
     assert ends[0].startswith("closed as Resolved by bob")
     assert states(world)["recent-changes"] == "Failed", "what came of it stands in the incident"
+
+
+def test_a_model_at_rest_lets_go_of_an_incident_as_soon_as_it_is_closed() -> None:
+    async def ends(world: World) -> None:
+        await turns_bad(world)
+        await until(lambda: world.server.list("Incident"))
+        world.error_rates["8"] = 0.0
+        await asyncio.sleep(2.5 * MINUTES)
+        assert world.status()["incidentRef"] == {"name": "loan-1"}
+        close(world)
+        await until(lambda: not world.status().get("incidentRef"), within=5)
+
+    lived(a_world(), ends, seconds=4 * MINUTES)
+
+
+def test_what_a_person_has_taken_calls_nobody_who_could_not_be_told_before() -> None:
+    world = a_world(oncall=DEFAULT, channel=DEFAULT)
+    left_open(world, "other-1")
+    receiver(world).away = True
+
+    async def taken(world: World) -> None:
+        await until(lambda: receiver(world, "channel").taken)
+        say(world, "other-1", acknowledgement={"by": "alice"})
+        await asyncio.sleep(MINUTES)
+        receiver(world).away = False
+
+    lived(world, taken, seconds=3 * MINUTES)
+
+    told = [(each.why, each.pages) for each in receiver(world).taken]
+    assert told == [("Opened", False), ("Acknowledged", False)]
+    assert receiver(world, "channel").taken[0].pages
 
 
 def alerts_of(world: World, reach: Reach) -> MemoryReceiver:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.api.v1alpha1 import AIModelDeployment, IncidentPhase
 from knowngood.control.ports import Key
 from knowngood.control.queue import BACKGROUND, NORMAL, WorkQueue
 from knowngood.control.store import Store
@@ -49,7 +49,8 @@ class Feed:
             logger.error(
                 "%s %s/%s can not be read and is left alone: %s", kind, namespace, name, broken.why
             )
-        if changed:
+        # Who closes an incident has put it into the store already; its model has to let go of it all the same.
+        if changed or (event == "MODIFIED" and _is_closed(kind, body)):
             self.touched(kind, namespace, name, meta.get("labels") or {})
 
     def touched(self, kind: str, namespace: str, name: str, labels: Mapping[str, str]) -> None:
@@ -91,6 +92,10 @@ class Feed:
     def _models(self, namespace: str | None) -> list[Key]:
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment", namespace)
         return [Key(m.metadata.namespace, m.metadata.name) for m in models]
+
+
+def _is_closed(kind: str, body: Mapping[str, Any]) -> bool:
+    return kind == "Incident" and (body.get("status") or {}).get("phase") == IncidentPhase.CLOSED
 
 
 def _services_of(model: AIModelDeployment) -> set[str]:

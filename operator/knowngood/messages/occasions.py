@@ -84,7 +84,7 @@ def owed(
         over = note.occasion is OccasionKind.CLOSED if note else now - closed >= CLOSED_FOR
         return None if over else Occasion(OccasionKind.CLOSED, number, closed, pages=False)
     if note is None:
-        calls = not (parent_told and status.parent)
+        calls = not (parent_told and status.parent) and not _is_taken(incident, status, opened)
         return Occasion(OccasionKind.OPENED, number, opened, pages=calls)
     for kind, holds in _REASONS.items():
         if holds(incident, status, note):
@@ -145,6 +145,12 @@ def asked_at(status: IncidentStatus) -> datetime | None:
 def severity_of(incident: Incident) -> Severity | None:
     """How bad it is: a person's word counts for more than the trigger's."""
     return incident.spec.severity or (incident.status.severity if incident.status else None)
+
+
+def _is_taken(incident: Incident, status: IncidentStatus, opened: datetime) -> bool:
+    """Whether a person has taken it since it was opened for the last time."""
+    at = (status.clocks or Clocks()).acknowledged
+    return incident.spec.acknowledgement is not None and (at is None or at >= opened)
 
 
 def _rank(severity: Severity | None) -> int:
