@@ -1,12 +1,16 @@
 """What is found about the version that serves is kept with the numbers of that instant, and for as long as it lasts."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     Ending,
+    Incident,
     IncidentPhase,
     PolicyMode,
     ServingBreach,
@@ -33,9 +37,16 @@ def said(kind: VerdictKind, **more: Any) -> TriggerView:
     return replace(a_trigger(kind, **more), read=READ)
 
 
-def after(model: AIModelDeployment, serving: ServingView | None) -> AIModelDeployment:
-    """The model after one decision."""
-    s = a_situation(STATE, model=model, serving=serving)
+TOLD = {"loan-1": an_incident("loan-1", IncidentPhase.DETECTED)}
+
+
+def after(
+    model: AIModelDeployment,
+    serving: ServingView | None,
+    told: Mapping[str, Incident] = TOLD,
+) -> AIModelDeployment:
+    """The model after one decision; its incident is told, unless another one is given."""
+    s = a_situation(STATE, model=model, serving=serving, incidents=told)
     return model.model_copy(update={"status": status_of(s, decide(s))})
 
 
@@ -71,6 +82,14 @@ def test_a_breach_that_lasts_keeps_the_numbers_with_which_it_was_found() -> None
 
 def test_a_breach_that_is_over_is_not_listed_any_more() -> None:
     assert kept(after(breached(), seen(said(VerdictKind.HEALTHY)))) == ()
+
+
+@pytest.mark.parametrize("told", [{}, {"loan-1": an_incident("loan-1")}])
+def test_a_breach_is_not_over_before_its_incident_tells_of_it(told: Mapping[str, Incident]) -> None:
+    model = after(breached(), seen(said(VerdictKind.HEALTHY)), told)
+
+    assert kept(model) == kept(breached())
+    assert kept(after(model, seen(said(VerdictKind.HEALTHY)))) == ()
 
 
 def test_what_can_not_be_seen_is_not_over() -> None:
@@ -136,7 +155,7 @@ def test_what_was_resolved_is_told_anew_when_it_was_over_and_comes_back() -> Non
 
 def test_a_breach_ends_with_the_last_policy_that_acts() -> None:
     nobody = SpecProblem("NoPolicy", "no policy selects this model")
-    s = a_situation(STATE, model=breached(), serving=None, guarded=nobody)
+    s = a_situation(STATE, model=breached(), serving=None, guarded=nobody, incidents=TOLD)
 
     assert decide(s).breaches == ()
 

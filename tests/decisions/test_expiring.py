@@ -148,8 +148,8 @@ def test_what_was_told_in_it_is_told_anew_when_it_was_over_and_comes_back() -> N
     name = kept(story.s.model).incident or ""
     _, incident = a_hold()
     ended = having(incident, phase=IncidentPhase.CLOSED, resolution=Ending.AUTO_CLOSED)
-    s = replace(story.s, incidents={name: ended})
-    plan = let_go_of_closed(s, plan_of(s.model))
+    story.s = replace(story.s, incidents={name: ended})
+    plan = let_go_of_closed(story.s, plan_of(story.s.model))
     assert [b.closed for b in plan.breaches] == [Ending.AUTO_CLOSED]
     assert plan.incident == ""
     assert plan.weights == plan_of(story.s.model).weights, "closing moves no traffic"

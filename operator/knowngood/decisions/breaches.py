@@ -8,6 +8,7 @@ from knowngood.api.v1alpha1 import (
     Ending,
     EvidenceNumbers,
     FailureReason,
+    IncidentStatus,
     Phase,
     PolicyKind,
     Reason,
@@ -49,10 +50,13 @@ def nobody_acts(s: Situation) -> bool:
 
 
 def _is_untold(s: Situation, breach: ServingBreach) -> bool:
-    """Whether the incident does not tell yet that a shift has failed: it is told from here alone."""
+    """Whether its incident does not tell of it yet, or of the shift that has failed: both are told from here alone."""
+    if breach.closed:
+        return False
     incident = s.incidents.get(breach.incident or "")
-    pending = incident and incident.status and incident.status.containment is Containment.PENDING
-    return breach.failed_at is not None and bool(pending)
+    told = (incident.status if incident else None) or IncidentStatus()
+    failed = breach.failed_at is not None and told.containment is Containment.PENDING
+    return told.phase is None or failed
 
 
 def _rank(breach: ServingBreach) -> int:
