@@ -10,7 +10,7 @@ from e2e.cluster.certificates import Authority
 from knowngood.adapters.notify.switch import HttpSwitch
 from knowngood.errors import ReceiverAway
 from knowngood.sources.source import Tls
-from tests.adapters.loopback import HOST, answering, unused_port
+from tests.adapters.loopback import HOST, answering
 
 SECRET = "c0ffee-of-nobody"  # noqa: S105  - of nobody
 
@@ -77,7 +77,7 @@ async def test_any_other_answer_is_told_without_the_url(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"https://{HOST}:{unused_port()}/{SECRET}", "does not answer"),
+        (f"https://{HOST}:1/{SECRET}", "does not answer"),
         (f"http://{HOST}/{SECRET}", "must hold a URL with https://"),
         (f"https://{SECRET}:port/", "does not answer: InvalidUrl"),
         ("", "is empty"),
