@@ -2,7 +2,7 @@
 
 Starts a local cluster with a gateway, Prometheus and Knowngood, and sends real loan applications to
 version 1 of a model. Scenario rollout, the default: rolls out version 2, which has a unit bug, watches
-Knowngood take it back, and then rolls out version 3, which is good. Scenario drift: version 3 takes
+Knowngood take it back, and then rolls out version 3, which is good. Scenario drift: version 2 takes
 over, serves, and turns bad because of what it reads; version 1 stands by and takes over from it.
 Ctrl-C ends it at any time and leaves nothing behind.
 """

@@ -30,11 +30,11 @@ _TOLD_S: Final = 60.0
 class Drift:
     """Plays the acts; each returns when what it is about has happened, or raises."""
 
-    bad, otherwise = "3", "it approves while its feed is right"
+    bad, otherwise = "2", "it approves while its feed is right"
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
         self._stage = Stage(cluster, watcher, narrator)
-        self._decides: Sequence[bool] = self._stage.decides(Kind.BOOSTED)
+        self._decides: Sequence[bool] = self._stage.decides(Kind.LOGISTIC)
         self._since = float("inf")
 
     def begin(self) -> None:
@@ -44,19 +44,19 @@ class Drift:
         self._stage.first_version(*shared, *own, serves=lambda seen: seen.stable == "1")
 
     def trouble(self, load: Load) -> tuple[Harm, IncidentView]:
-        """Let version 3 take over and serve, change what it reads, and wait until users are safe."""
+        """Let version 2 take over and serve, change what it reads, and wait until users are safe."""
         say = self._stage.narrator.say
         self._known_good(load, "1", _GOOD_S)
         say(
             "version 1 is known good: its probation is over, and what it does is remembered",
             "green",
         )
-        self._stage.apply(DRIFT / "model-v3.yaml")
-        self._known_good(load, "3", _PROMOTION_S + _GOOD_S)
-        say("version 3 serves and is known good; version 1 stands by and answers copies", "green")
+        self._stage.apply(DRIFT / "model-v2.yaml")
+        self._known_good(load, "2", _PROMOTION_S + _GOOD_S)
+        say("version 2 serves and is known good; version 1 stands by and answers copies", "green")
         self._proved_standby(load)
         say(
-            "days pass; then the feed of version 3 gives the tenure in months, not in years", "bold"
+            "days pass; then the feed of version 2 gives the tenure in months, not in years", "bold"
         )
         self._since = unix_seconds()
         self._deliver("months")
@@ -77,7 +77,7 @@ class Drift:
             narrator.sentence(f"  {question}: ", answer)
 
     def harm(self, load: Load) -> Harm:
-        """Return what version 3 has done to clients since its feed has changed."""
+        """Return what version 2 has done to clients since its feed has changed."""
         since = (a for a in load.ledger.answers() if a.sent_at >= self._since)
         return harm(since, self.bad, self._decides)
 
@@ -101,7 +101,7 @@ class Drift:
         self._stage.wait(is_right, "version 1 is seen to answer right", _GOOD_S)
 
     def _deliver(self, unit: str) -> None:
-        """Change what the feed delivers to the pods of version 3, and to nobody else."""
+        """Change what the feed delivers to the pods of version 2, and to nobody else."""
         selector = f"knowngood.dev/model={MODEL},knowngood.dev/version={self.bad}"
         printed = self._stage.cluster.kubectl(
             "get", "pods", "-n", NAMESPACE, "-l", selector, "-o", "json"

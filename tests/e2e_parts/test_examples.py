@@ -68,13 +68,16 @@ def test_the_versions_differ_in_nothing_but_their_name_and_environment() -> None
     assert rest[0] == rest[1] == rest[2]
 
 
-@pytest.mark.parametrize("version", "13")
-def test_the_model_that_drifts_is_the_same_but_for_who_stands_by(version: str) -> None:
+@pytest.mark.parametrize(("version", "kind"), [("1", "boosted"), ("2", "logistic")])
+def test_a_model_that_drifts_is_served_as_the_others_are(version: str, kind: str) -> None:
     (drifts,) = documents(EXAMPLES / "drift" / f"model-v{version}.yaml")
+    assert env(drifts) == {**env(model(version)), "MODEL_KIND": kind, "PREPROCESSING": "v1"}
     other = model(version)
     for document in (drifts, other):
         for part in ("rollout", "shadow", "mirror"):
             document["spec"].pop(part, None)
+        pod = document["spec"]["serving"]["deployment"]["template"]["spec"]
+        del pod["containers"][0]["env"]
 
     assert drifts == other
 
