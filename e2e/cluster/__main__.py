@@ -82,7 +82,9 @@ def _up(arguments: argparse.Namespace) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> None:
-    Tools(arguments.cache, Terminal()).prepare(frozenset(Part), helm=True)
+    # Also what only tests use: built within one, it would take longer than a test may.
+    tools = Tools(arguments.cache, Terminal())
+    tools.prepare(frozenset(Part), helm=True, alertmanager=True)
 
 
 def _status(arguments: argparse.Namespace) -> None:

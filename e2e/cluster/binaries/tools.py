@@ -110,9 +110,12 @@ class Tools:
         """A directory of resource definitions: Gateway API (standard channel) and Contour."""
         return self._made(self._gateway_crds)
 
-    def prepare(self, parts: Collection[Part], *, helm: bool = False) -> None:
+    def prepare(
+        self, parts: Collection[Part], *, helm: bool = False, alertmanager: bool = False
+    ) -> None:
         """Make everything that the parts need, one after the other, and say so."""
-        missing = [r for r in self._needed(parts, helm=helm) if not self._cache.has(r)]
+        needed = self._needed(parts, helm=helm, alertmanager=alertmanager)
+        missing = [r for r in needed if not self._cache.has(r)]
         for number, recipe in enumerate(missing, 1):
             self._progress(f"building {recipe.name} ({number} of {len(missing)}), once")
             watch = Stopwatch()
@@ -121,10 +124,12 @@ class Tools:
 
     def state(self) -> Sequence[tuple[str, Path | None]]:
         """Return each entry with its place in the cache, or None if it is not made yet."""
-        recipes = self._needed(frozenset(Part), helm=True)
+        recipes = self._needed(frozenset(Part), helm=True, alertmanager=True)
         return [(r.name, self._cache.path(r) if self._cache.has(r) else None) for r in recipes]
 
-    def _needed(self, parts: Collection[Part], *, helm: bool) -> Sequence[Recipe]:
+    def _needed(
+        self, parts: Collection[Part], *, helm: bool, alertmanager: bool
+    ) -> Sequence[Recipe]:
         by_part: dict[Part, Sequence[Recipe]] = {
             Part.CONTROL_PLANE: (self._kubectl, self._control_plane),
             Part.NODE: (),
@@ -134,7 +139,8 @@ class Tools:
         }
         wanted = [recipe for part in Part if part in parts for recipe in by_part[part]]
         once = list({recipe.name: recipe for recipe in wanted}.values())
-        return [*once, self._helm] if helm else once
+        once += [self._helm] if helm else []
+        return [*once, self._alertmanager] if alertmanager else once
 
     def _made(self, recipe: Recipe) -> Path:
         return self._cache.ensure(recipe, self._progress)
