@@ -39,7 +39,9 @@ def _harmed(status: IncidentStatus) -> str:
 
 def _done(action: ActionRecord) -> str:
     result = f" ({action.result})" if action.result else ""
-    return f"{action.type.value}: {action.state.value}, by the operator{result}"
+    granted = action.approval.granted_by if action.approval else None
+    by = f"the operator, as decided by {granted}" if granted else "the operator"
+    return f"{action.type.value}: {action.state.value}, by {by}{result}"
 
 
 def _verified(status: IncidentStatus) -> str:

@@ -3,7 +3,7 @@
 from e2e.demo.answered import answered
 from knowngood.api.v1alpha1 import Incident
 from tests.exporting.cases import at, opened, read
-from tests.messages.cases import shifted
+from tests.messages.cases import asked, shifted
 
 STEP = {
     "name": "fallback-ready",
@@ -30,6 +30,17 @@ def test_what_is_not_told_is_not_made_up() -> None:
     bare = Incident.model_validate({**opened(), "status": None})
 
     assert not any(answered(bare).values())
+
+
+def test_who_has_decided_what_was_done_is_named() -> None:
+    body = asked()
+    (*_, action) = body["status"]["actions"]
+    action["approval"] |= {"grantedAt": at(9), "grantedBy": "alice and bob"}
+
+    told = answered(read(body))["what was done, and by whom"]
+
+    assert "ShiftToShadow: Waiting, by the operator, as decided by alice and bob" in told
+    assert "Hold: Verified, by the operator (" in told
 
 
 def test_what_nobody_has_verified_is_not_called_so() -> None:
