@@ -25,6 +25,7 @@ FAILS = rounds(0, ROUNDS)
 FINE = rounds(ROUNDS)
 LATE = "golden request typical to pod a: there was no answer within 5 s"
 BUSY = replace(rounds(0, fault=LATE), missing=40)
+SILENT = replace(rounds(9, fault=LATE), missing=1, silent=True)
 
 
 def without_copies(standby: str = "Warm", **more: Any) -> Play:
@@ -105,6 +106,7 @@ def test_rounds_are_right_wrong_or_without_an_answer_and_old_ones_say_nothing() 
     ]
 
     assert tried_in(found, NOW) == Tried(2, 1, NOW - minute, "", 1)
+    assert tried_in(found[:-1], NOW) == Tried(1, 1, NOW - 2 * minute, LATE, 1, silent=True)
     assert tried_in(found[:1], NOW) is None
 
 
@@ -184,6 +186,7 @@ def fallback(story: Play) -> tuple[FallbackState, ProvedBy | None]:
     [
         ({"tried": {STANDS_BY: FINE}}, (FallbackState.RIGHT, ProvedBy.GOLDEN_REQUESTS)),
         ({"tried": {STANDS_BY: rounds(9, 1)}}, (FallbackState.WRONG, ProvedBy.GOLDEN_REQUESTS)),
+        ({"tried": {STANDS_BY: SILENT}}, (FallbackState.NOT_READY, None)),
         ({"serving": seen()}, (FallbackState.RIGHT, ProvedBy.COPIES)),
         ({"serving": seen(standby=(BY_COPIES,))}, (FallbackState.WRONG, ProvedBy.COPIES)),
         ({"serving": seen(standby=(said(VerdictKind.NO_DATA),))}, (FallbackState.UNTRIED, None)),

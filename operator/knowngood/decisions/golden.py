@@ -42,6 +42,7 @@ class Tried:
         at: When the latest round ended.
         fault: What was wrong in it, in words for people; empty when it was right.
         missing: Rounds in which no answer was wrong, and one did not come.
+        silent: Whether the latest round is one of those.
     """
 
     right: int
@@ -49,6 +50,7 @@ class Tried:
     at: datetime
     fault: str = ""
     missing: int = 0
+    silent: bool = False
 
     def is_recent(self, now: datetime) -> bool:
         """Whether the latest round says something of now."""
@@ -68,7 +70,8 @@ def tried_in(rounds: Iterable[Round], now: datetime) -> Tried | None:
     missing = sum(1 for one in found if one.missing)
     wrong = sum(1 for one in found if one.fault) - missing
     right = len(found) - wrong - missing
-    return Tried(right, wrong, found[-1].at, found[-1].fault, missing)
+    last = found[-1]
+    return Tried(right, wrong, last.at, last.fault, missing, last.missing)
 
 
 def recent(tried: Mapping[str, Tried], version: str, now: datetime) -> Tried | None:
@@ -77,10 +80,15 @@ def recent(tried: Mapping[str, Tried], version: str, now: datetime) -> Tried | N
     return found if found is not None and found.is_recent(now) else None
 
 
-def wrong_answer(tried: Mapping[str, Tried], version: str, now: datetime) -> str:
-    """Say what a version answers wrong; empty where it answers right, or where nobody knows."""
+def latest_fault(tried: Mapping[str, Tried], version: str, now: datetime) -> tuple[str, bool]:
+    """Say what is wrong with a version's latest answers, and whether none was wrong and one did not come.
+
+    The words are empty where it answers right, or where nobody knows.
+    """
     found = recent(tried, version, now)
-    return f"version {version}: {found.fault}" if found is not None and found.fault else ""
+    if found is None or not found.fault:
+        return "", False
+    return f"version {version}: {found.fault}", found.silent
 
 
 def not_better(

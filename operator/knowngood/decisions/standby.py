@@ -5,7 +5,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import Observed, Reason, Standby, Standing
 from knowngood.decisions.contents import change_of
-from knowngood.decisions.golden import wrong_answer
+from knowngood.decisions.golden import latest_fault
 from knowngood.decisions.phases import COPIED
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.references import STANDBY_LOOK
@@ -86,8 +86,9 @@ def standby_trouble(s: Situation, version: str) -> SpecProblem | None:
     if standby_of(s) is Standby.WARM and s.ready_of(version) == 0:
         text = f"version {version} stands by, but has no ready endpoint"
         return SpecProblem(Reason.FALLBACK_NOT_READY, text)
-    wrong = wrong_answer(s.tried, version, s.now)
-    return SpecProblem(Reason.GOLDEN_REQUEST_WRONG, wrong) if wrong else None
+    fault, silent = latest_fault(s.tried, version, s.now)
+    reason = Reason.FALLBACK_NOT_READY if silent else Reason.GOLDEN_REQUEST_WRONG
+    return SpecProblem(reason, fault) if fault else None
 
 
 def held_back(s: Situation, version: str) -> tuple[bool, Reason, str]:
