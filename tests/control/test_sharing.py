@@ -38,8 +38,10 @@ def put(store: Store, body: Object, number: int) -> None:
     store.put(body["kind"], body)
 
 
-def bad(store: Store, number: int, minute: int = 0, **more: Any) -> None:
+def bad(store: Store, number: int, minute: int = 0, feed: str = "", **more: Any) -> None:
     model = a_model(f"m{number}")
+    if feed:
+        model["spec"]["feeds"] = [{"cronJobRef": {"name": feed}}]
     found = {"incident": f"m{number}-1", "foundAt": f"2026-03-01T12:{minute:02}:00Z"}
     model["status"] = {"servingBreaches": [{**BREACH, **found, **more}]}
     put(store, model, 1000 + number)
@@ -105,3 +107,18 @@ def test_what_was_noted_is_not_looked_up_again(asked: tuple[Store, Sharing, list
 
     assert of(store, sharing, 0) == []
     assert keys == []
+
+
+def test_models_that_read_one_feed_share_it_however_many_others_have_their_policy(
+    asked: tuple[Store, Sharing, list[Key]],
+) -> None:
+    store, sharing, _ = asked
+    for number in range(BAD):
+        bad(store, number, feed="features")
+    bad(store, BAD, feed="prices")
+
+    assert of(store, sharing, 0)[-1] == ("feed features", BAD, BAD)
+    assert [what for what, _, _ in of(store, sharing, BAD)] == [
+        "IncidentPolicy lending",
+        "source default",
+    ]

@@ -1,7 +1,8 @@
-"""What models share: a policy, or a source of signals; which of them are breached, and how often one may be shifted."""
+"""What models share (a policy, a source, a feed), which of them are breached, and how often one may be shifted."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, PolicyMode, ServingBreach
 from knowngood.control.guard import POLICY_KINDS, Guard
@@ -13,7 +14,11 @@ from knowngood.decisions.limiting import ShiftLimits, strictest
 from knowngood.decisions.sharing import LEAST, Harmed, Shared, near
 
 Group = tuple[str, ...]
-"""What is shared: the kind, the namespace and the name of a policy, or the name of a source."""
+"""What is shared: `policy` with kind, namespace and name; `source` with its name; `feed` with namespace and name."""
+
+_POLICY: Final = "policy"
+_SOURCE: Final = "source"
+_FEED: Final = "feed"
 
 
 class Sharing:
@@ -60,11 +65,13 @@ class Sharing:
         for breach in _open(model):
             bound = next((b for b in bounds if _which(b) == which(breach)), None)
             if bound is not None:
-                yield breach, [bound.identity[:3], *self._sources([bound])]
+                yield breach, [_policy(bound), *self._sources([bound]), *_feeds(model)]
 
     def _watched(self, group: Group) -> int:
         """How many models share something; counted anew when policies, templates, or the number of models change."""
         models: list[AIModelDeployment] = self._store.all("AIModelDeployment")
+        if group[0] == _FEED:  # a model's own word, which changes when it is edited
+            return sum(group in _feeds(model) for model in models)
         kinds = (*POLICY_KINDS, "ClusterSignalTemplate")
         state = len(models), *map(self._store.revision, kinds)
         if self._counted[0] != state:
@@ -76,13 +83,13 @@ class Sharing:
 
     def _count(self, group: Group, models: list[AIModelDeployment]) -> int:
         bounds = (self._guard.bound(_key(model)) for model in models)
-        if len(group) == 1:
+        if group[0] == _SOURCE:
             return sum(group in self._sources(bound) for bound in bounds)
-        return sum(any(b.identity[:3] == group for b in bound) for bound in bounds)
+        return sum(any(_policy(b) == group for b in bound) for bound in bounds)
 
     def _sources(self, bounds: list[Bound] | tuple[Bound, ...]) -> set[Group]:
         templates = self._guard.templates(b.trigger.signal.name for b in bounds)
-        return {(template.spec.source,) for template in templates}
+        return {(_SOURCE, template.spec.source) for template in templates}
 
 
 def _open(model: AIModelDeployment) -> tuple[ServingBreach, ...]:
@@ -90,11 +97,19 @@ def _open(model: AIModelDeployment) -> tuple[ServingBreach, ...]:
     return tuple(b for b in breaches if not b.closed)
 
 
+def _policy(bound: Bound) -> Group:
+    return (_POLICY, *bound.identity[:3])
+
+
+def _feeds(model: AIModelDeployment) -> list[Group]:
+    names = sorted({feed.cron_job_ref.name for feed in model.spec.feeds})
+    return [(_FEED, model.metadata.namespace, name) for name in names]
+
+
 def _words(group: Group) -> str:
-    if len(group) == 1:
-        return f"source {group[0]}"
-    kind, _, name = group
-    return f"{kind} {name}"
+    if group[0] == _SOURCE:
+        return f"source {group[-1]}"
+    return f"feed {group[-1]}" if group[0] == _FEED else f"{group[1]} {group[-1]}"
 
 
 def _which(bound: Bound) -> Which:
