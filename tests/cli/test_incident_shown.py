@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from knowngood.api.v1alpha1 import Containment, Incident, IncidentPhase, IncidentStatus, VerdictKind
+from knowngood.api.v1alpha1 import (
+    Containment,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Role,
+    Subject,
+    VerdictKind,
+)
 from knowngood.api.v1alpha1.escalation import EscalationStep, Unless
 from knowngood.api.v1alpha1.notification_status import (
     Notification,
@@ -71,6 +79,16 @@ def test_what_was_done_by_whom_and_how_it_was_verified_is_told() -> None:
     assert "opened the incident: a person asked for it" in text(saying(over(), origin="Manual"))
     ref = {"kind": "IncidentPolicy", "name": "lending", "generation": 3}
     assert "a trigger of IncidentPolicy lending" in text(saying(over(), policyRef=ref))
+
+
+def test_the_counts_of_a_baseline_are_not_said_to_be_of_the_version_that_answers_instead() -> None:
+    canary = text(over())
+    serving = text(having(over(), subject=Subject(version="8", role=Role.STABLE)))
+
+    assert "version 7 80 of 8100 requests" in canary.partition("Evidence")[2]
+    evidence = serving.partition("Evidence")[2].partition("What happened")[0]
+    assert "what it is compared with 80 of 8100 requests" in evidence
+    assert "version 7" not in evidence
 
 
 def test_what_is_left_to_do_and_what_undoes_it_comes_first() -> None:

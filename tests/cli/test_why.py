@@ -145,7 +145,7 @@ def test_an_incident_that_was_deleted_is_named() -> None:
             rejected(),
             [
                 "another value than 8",
-                "spec.model.version back to 7",
+                "apply the manifest of version 7",
                 "knowngood retry loan --version 8",
             ],
             ["promote", "abort"],

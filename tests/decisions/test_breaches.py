@@ -145,6 +145,14 @@ def test_what_was_a_false_positive_stays_so_until_the_policy_is_edited() -> None
     assert kept(after(model, seen(edited))) == ()
 
 
+def test_what_was_a_false_positive_and_is_still_breached_is_told_anew_by_an_edited_policy() -> None:
+    edited = replace(said(VerdictKind.BREACHED), policy_generation=2)
+
+    (found,) = kept(after(closed("FalsePositive"), seen(edited)))
+
+    assert (found.incident, found.closed, found.policy_generation) == ("loan-2", None, 2)
+
+
 def test_what_was_resolved_is_told_anew_when_it_was_over_and_comes_back() -> None:
     model = after(closed("Resolved"), seen(said(VerdictKind.HEALTHY)))
     assert kept(model) == ()

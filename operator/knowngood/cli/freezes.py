@@ -26,6 +26,9 @@ PATIENCE: Final = 20.0
 AGAIN: Final = 0.5
 """Seconds until the models are looked at once more."""
 
+NO_REASON: Final = "no reason was given"
+"""What everybody reads where nobody says why."""
+
 _CODES: Final = (
     "Exit codes: 0 done, and every model says so (with --no-wait: written); 2 usage, or the API server cannot be "
     "reached or refuses; 4 the operator did not say so within 20 seconds."
@@ -87,7 +90,9 @@ def _options(command: Command) -> Command:
 
 @click.command(context_settings=WORDS, help=_FREEZE)
 @click.argument("model", type=MODEL, required=False)
-@click.option("--reason", required=True, metavar="TEXT", help="Why; everybody reads it.")
+@click.option(
+    "--reason", default=NO_REASON, metavar="TEXT", help="Why; everybody reads it."
+)  # not required: who has to stop everything at once may say later why
 @_options
 @placed
 def freeze(model: str | None, *, reason: str, **options: Any) -> int:

@@ -67,8 +67,12 @@ def _breach(t: TriggerView, version: str, before: ServingBreach | None) -> Servi
     """Only health ends a breach: doubt, and what can not be seen, do not."""
     if not t.acts:
         return None
+    if before is not None and before.closed is Ending.FALSE_POSITIVE:
+        if before.policy_generation == t.policy_generation:
+            return before  # a person has said that the trigger is wrong about this version
+        before = None  # an edited policy is another word
     if t.verdict.kind is VerdictKind.HEALTHY:
-        return before if _is_false(before, t) else None
+        return None
     if before is not None or t.verdict.kind is not VerdictKind.BREACHED:
         return before
     numbers = numbers_of(t)
@@ -84,13 +88,6 @@ def _breach(t: TriggerView, version: str, before: ServingBreach | None) -> Servi
         onset=onset_of(t.verdict),
         **(numbers.model_dump() if numbers else {}),
     )
-
-
-def _is_false(before: ServingBreach | None, t: TriggerView) -> bool:
-    """Whether a person has said that the trigger is wrong about this version; an edited policy is another word."""
-    if before is None or before.closed is not Ending.FALSE_POSITIVE:
-        return False
-    return before.policy_generation == t.policy_generation
 
 
 def which(breach: ServingBreach) -> Which:

@@ -133,7 +133,8 @@ def meaning_changed(
     return SpecProblem(
         "VersionMeaningChanged",
         f"spec.model.version: version {version} was recorded with another template, ports or uri, and a version never "
-        f'changes; give it another name, for example "{version}-r2"',
+        f'changes; give it another name, for example "{version}-r2". To go back to version {version} apply its whole '
+        "manifest; where that is refused, apply the one of another version first",
     )
 
 

@@ -49,7 +49,7 @@ def not_again(s: Situation, plan: Plan) -> str:
     why = "is suspect" if s.standing_of(s.desired) is Standing.SUSPECT else "was rejected"
     return (
         f"version {s.desired} {why} and is not tried again by itself: set another version, "
-        f"set spec.model.version back to {plan.stable}, or give the retry command"
+        f"apply the manifest of version {plan.stable} again, or give the retry command"
     )
 
 

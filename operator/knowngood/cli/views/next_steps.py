@@ -38,7 +38,9 @@ def _taken_back(about: About) -> list[Advice]:
         retry = [] if _is_frozen(about) else [Advice(_ONCE_MORE, again)]
         return [
             Advice(f"ship another version: give spec.model.version another value than {version}"),
-            Advice(f"or set spec.model.version back to {stable}: the model is Ready at once"),
+            Advice(
+                f"or apply the manifest of version {stable}, its template with it: the model is Ready at once"
+            ),
             *retry,
         ]
     return [

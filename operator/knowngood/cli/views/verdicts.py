@@ -1,12 +1,14 @@
 """A verdict for somebody who has to believe it: what was read, what was counted, and what that proves."""
 
 from datetime import datetime
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     AIModelVersion,
     Baseline,
     EvidenceNumbers,
     IncidentStatus,
+    Role,
     ServingBreach,
 )
 from knowngood.cli.views.about import About
@@ -14,12 +16,15 @@ from knowngood.cli.views.lines import Line, Part, facts
 from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.segments import segments
 
+COMPARED_WITH: Final = "what it is compared with"
+"""A baseline, the past, or copies: what serves is not held against the version that answers instead of it."""
+
 
 def evidence(status: IncidentStatus | None, version: str) -> tuple[Part, ...]:
     """What an incident holds against a version."""
     if status is None:
         return ()
-    other = f"version {status.fallback.version}" if status.fallback else "the other one"
+    other = _compared_with(status)
     return tuple(
         part
         for entry in status.evidence
@@ -60,11 +65,18 @@ def explained(numbers: EvidenceNumbers, version: str, other: str) -> tuple[Line,
     return (Line(" ".join(s for s in said if s), head="  "),)
 
 
+def _compared_with(status: IncidentStatus) -> str:
+    served = status.subject is not None and status.subject.role is Role.STABLE
+    if served or status.fallback is None:
+        return COMPARED_WITH
+    return f"version {status.fallback.version}"
+
+
 def _breach(b: ServingBreach) -> tuple[Part, ...]:
     return (
         Line(b.message, head=f"  {moment(b.found_at)}  "),
-        *explained(b, b.version, "what it is compared with"),
-        *_table(f"{b.trigger}{_of(b.policy)}: Breached", b, b.version, "what it is compared with"),
+        *explained(b, b.version, COMPARED_WITH),
+        *_table(f"{b.trigger}{_of(b.policy)}: Breached", b, b.version, COMPARED_WITH),
     )
 
 
