@@ -13,6 +13,13 @@ def told(world: World, kind: str, name: str, namespace: str = "") -> dict[str, A
     return {"models": body["status"].get("selectedModels"), **conditions}
 
 
+def ready(world: World, kind: str, name: str, namespace: str = "") -> str:
+    body = world.server.get(kind, namespace, name)
+    assert body is not None
+    found = next(c for c in body["status"]["conditions"] if c["type"] == "Ready")
+    return str(found["message"])
+
+
 def watched(world: World, seconds: float = 5.0) -> Process:
     async def play() -> Process:
         process = Process(world)
@@ -37,6 +44,10 @@ def test_a_policy_says_how_many_models_it_watches_and_that_its_signals_are_there
     }
     assert told(world, "ClusterIncidentPolicy", "everybody")["models"] == 0
     assert told(world, "ClusterSignalTemplate", "errors")["Ready"] == found
+    assert "no model is selected (spec.selector)" in ready(
+        world, "ClusterIncidentPolicy", "everybody"
+    )
+    assert "no model" not in ready(world, "IncidentPolicy", "lending", "lending")
 
 
 def test_a_policy_whose_signal_is_missing_says_so_until_it_comes() -> None:

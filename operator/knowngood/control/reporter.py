@@ -29,6 +29,9 @@ from knowngood.messages.escalating import Reach
 
 NOBODY: Final[Mapping[str, Reach]] = MappingProxyType({})
 
+_FINE: Final = "every signal is there and fits its trigger"
+_FOR_NOBODY: Final = f"{_FINE}, but no model is selected (spec.selector); it waits for one"
+
 
 class Reporter:
     """Writes the status of policies and templates, and has incidents followed, only when something changes."""
@@ -113,13 +116,13 @@ class Reporter:
         words = self._guard.unresolved(policy) or self._unsound(policy)
         before = policy.status or PolicyStatus()
         generation = policy.metadata.generation
-        found = _condition(
-            ConditionType.SIGNALS_RESOLVED, words, (before.conditions, generation, now)
-        )
-        ready = _condition(ConditionType.READY, words, (before.conditions, generation, now))
+        context = (before.conditions, generation, now)
+        found = _condition(ConditionType.SIGNALS_RESOLVED, words, context)
+        selected = self._selected(policy)
+        ready = _condition(ConditionType.READY, words, context, _FINE if selected else _FOR_NOBODY)
         status = PolicyStatus(
             observed_generation=generation,
-            selected_models=self._selected(policy),
+            selected_models=selected,
             conditions=(ready, found, *receivers_condition(policy, self._reaches, now)),
         )
         await self._writer.status(policy, status)
@@ -145,7 +148,10 @@ class Reporter:
 
 
 def _condition(
-    kind: ConditionType, words: str | None, context: tuple[tuple[Condition, ...], int, datetime]
+    kind: ConditionType,
+    words: str | None,
+    context: tuple[tuple[Condition, ...], int, datetime],
+    fine: str = _FINE,
 ) -> Condition:
     before, generation, now = context
     status = "False" if words else "True"
@@ -154,7 +160,7 @@ def _condition(
         type=kind,
         status=status,
         reason=Reason.SIGNAL_NOT_FOUND if words else Reason.SIGNALS_FOUND,
-        message=words or "every signal is there and fits its trigger",
+        message=words or fine,
         observed_generation=generation,
         last_transition_time=known.last_transition_time
         if known and known.status == status
