@@ -13,6 +13,7 @@ from knowngood.adapters.memory.signals import Labels, MemorySignals
 from knowngood.control.ports import Key
 from knowngood.decisions.foreign import ForeignRule, Ref, percent_of, weight_of
 from knowngood.decisions.naming import child_name
+from knowngood.decisions.suspendable import AllowList, Suspendable
 from knowngood.rehearsal.ground import Ground, Listener
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
@@ -21,6 +22,7 @@ POD_START = 0.7
 LOAN = Key("lending", "loan")
 GATEWAY_DELAY = 0.3
 REQUESTS = 60
+CRON_JOBS = AllowList((Suspendable("batch/v1", "CronJob", "/spec/suspend", "true", "cronjobs"),))
 EDGE = Key("lending", "edge")
 OLD = "loan-old"
 
@@ -62,6 +64,7 @@ class World(Ground):
         self.signals: MemorySignals
         namespaces = MemoryNamespaces({"lending": {"kind": "regulated"}})
         super().__init__(VirtualClock(), MemorySignals(), namespaces)
+        self.suspendable = CRON_JOBS
         self.sinks: dict[str, MemorySink] = {}
         self.gateway.others.changed = lambda namespace, _: self.changed(Key(namespace, "loan"))
         self.error_rates: dict[str, float] = {}

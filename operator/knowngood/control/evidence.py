@@ -18,7 +18,7 @@ from knowngood.control.arms import Arms
 from knowngood.control.asking import Known, ask, ask_segments
 from knowngood.control.identities import Identifier
 from knowngood.control.measuring import measured
-from knowngood.control.policies import Bound, approval_of, serving_action_of
+from knowngood.control.policies import Bound, approval_of, feeds_of, serving_action_of
 from knowngood.control.reading import Answers
 from knowngood.control.reads import read_of
 from knowngood.control.remembering import Asked
@@ -166,6 +166,7 @@ def view(
         sided=bound.bad_change is not None,
         serving_action=serving_action,
         approval=approval_of(bound.policy.spec, serving_action),
+        suspends=feeds_of(bound.policy.spec, bound.trigger),
         read=read_of(bound.trigger, specs, arms.since, verdict.at),
     )
 

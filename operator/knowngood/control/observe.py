@@ -78,6 +78,7 @@ class Observer:
             tried=outside.golden.tried(model, now),
             shared=outside.sharing.of(model),
             limits=outside.sharing.limits(model),
+            feeds=await outside.feeds.seen(model, serving, now),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
@@ -98,6 +99,7 @@ class Observer:
         self._proofs.forget(uid)
         self._claims.forget(uid)
         self._preflight.forget(uid)
+        self._outside.feeds.forget(uid)
 
     def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
         if model.status is None or model.status.phase in {None, Phase.PENDING}:

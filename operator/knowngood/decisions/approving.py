@@ -175,8 +175,8 @@ def _refused(s: Situation, plan: Plan, breach: ServingBreach, no: ApprovalAnswer
 def _action(incident: Incident | None, asked: ApprovalRequest) -> ActionRecord | None:
     """The action of an incident that tells a request; people name it in their answers."""
     actions = incident.status.actions if incident and incident.status else ()
-    about = (a for a in actions if a.approval and a.approval.asked_at == asked.asked_at)
-    return next(about, None)
+    about = (a for a in actions if a.approval and a.feed is None)
+    return next((a for a in about if a.approval and a.approval.asked_at == asked.asked_at), None)
 
 
 def _rule(s: Situation, breach: ServingBreach) -> Approval | None:

@@ -40,7 +40,11 @@ def with_requests(
 
 def question(incident: Incident, status: IncidentStatus) -> str:
     """Say what people are asked, and how they answer; empty where nothing waits for them."""
-    waiting = (a for a in status.actions if a.state is ActionState.WAITING and a.approval)
+    waiting = (
+        a
+        for a in status.actions
+        if a.state is ActionState.WAITING and a.approval and a.feed is None
+    )
     action = next(waiting, None)
     if action is None or action.approval is None:
         return ""
@@ -119,11 +123,13 @@ def _waiting(identity: str, asked: ApprovalRequest) -> ActionRecord:
 def _is_asked(action: ActionRecord, asked: Collection[datetime]) -> bool:
     """Whether an action waits for nobody, or for what people are asked still."""
     waits = action.state is ActionState.WAITING and action.approval is not None
+    waits = waits and action.feed is None  # what is asked about feeds is told beside it
     return not waits or (action.approval is not None and action.approval.asked_at in asked)
 
 
 def _is_about(action: ActionRecord, asked: ApprovalRequest) -> bool:
-    return action.approval is not None and action.approval.asked_at == asked.asked_at
+    about = action.approval if action.feed is None else None
+    return about is not None and about.asked_at == asked.asked_at
 
 
 def _with(status: IncidentStatus, action: ActionRecord) -> IncidentStatus:

@@ -19,13 +19,15 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
     WayBack,
 )
-from knowngood.decisions.asked_incidents import question
+from knowngood.decisions.acting import last_move
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
+from knowngood.decisions.feed_incidents import feed_way_back
 from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
+from knowngood.decisions.questions import questions
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
 
@@ -82,7 +84,7 @@ def next_for_human(
         return f"nothing is to be done now: version {version} is being taken away from users"
     taken = f"knowngood incident acknowledge {meta.name} -n {meta.namespace}"
     first = "" if clocks.acknowledged else f"say that you have it ({taken}), and "
-    asked = question(incident, status)
+    asked = questions(incident, status)
     if asked and status.containment is not Containment.PENDING:
         return f"{first}{asked}"  # to close it now would end the question, or call the shift off
     return f"{first}{_task(model, incident, status, version)}; {close}"
@@ -98,7 +100,8 @@ def _task(
         return later
     if status.containment is Containment.VERIFIED:
         return _of_contained(model, version)
-    state = status.actions[-1].state if status.actions else ActionState.VERIFIED
+    moved = last_move(status.actions)
+    state = moved.state if moved else ActionState.VERIFIED
     if status.containment is Containment.FAILED and state is not ActionState.FAILED:
         return (
             f"find out who sends requests to version {version}, and stop its pods: it is counted to answer, although "
@@ -206,8 +209,18 @@ def _undo(
     model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
 ) -> WayBack | None:
     """What reverses the last action, while it was taken for this incident."""
-    undo = _undo_of(model) if model else None
-    if model is None or undo is None or status.phase is IncidentPhase.CLOSED:
+    if model is None or status.phase is IncidentPhase.CLOSED:
+        return None
+    moved, feed = _undo_moved(model, incident), feed_way_back(model, incident)
+    if moved is None or feed is None:
+        return moved or feed
+    return moved.model_copy(update={"what": f"{moved.what}. {feed.what} ({feed.command})"})
+
+
+def _undo_moved(model: AIModelDeployment, incident: Incident) -> WayBack | None:
+    """What sends the requests back that were shifted for an incident."""
+    undo = _undo_of(model)
+    if undo is None:
         return None
     rollout = model.status.rollout if model.status else None
     failure = rollout.failure if rollout else None

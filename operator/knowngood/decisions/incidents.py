@@ -20,8 +20,9 @@ from knowngood.api.v1alpha1 import (
     Severity,
     Subject,
 )
-from knowngood.decisions.acting import begun
+from knowngood.decisions.acting import begun, last_move
 from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.feed_incidents import with_feed_actions
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.phases import GOING_BACK
@@ -77,6 +78,8 @@ def incidents_told(model: AIModelDeployment) -> dict[str, RolloutFailure | None]
     failure = status.rollout.failure if status.rollout else None
     if failure is not None and failure.incident:
         told[failure.incident] = failure
+    for held in status.feeds:  # it may be suspended for longer than anything is found
+        told.setdefault(held.incident, None)
     return told
 
 
@@ -101,7 +104,7 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
         if told.phase not in GOING_BACK:
             status = _contained(model, incident, status, told.rollout)
             status = _counted(incident, status, told.rollout)
-    return status
+    return with_feed_actions(model, incident, status)
 
 
 def _opened(
@@ -149,7 +152,10 @@ def _contained(
         else f"the gateway was seen to give version {rollout.version} no requests"
     )
     clocks = status.clocks or Clocks()
-    action = status.actions[-1].model_copy(
+    moved = last_move(status.actions)
+    if moved is None:
+        return status
+    action = moved.model_copy(
         update={
             "state": ActionState.SKIPPED if watched else ActionState.VERIFIED,
             "finished_at": at,
@@ -160,7 +166,7 @@ def _contained(
     return entered(told, IncidentPhase.CONTAINED, at).model_copy(
         update={
             "containment": Containment.NONE if watched else Containment.VERIFIED,
-            "actions": (*status.actions[:-1], action),
+            "actions": tuple(action if a is moved else a for a in status.actions),
             "attained": attained(clocks, at),
         }
     )

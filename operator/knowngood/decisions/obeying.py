@@ -26,8 +26,8 @@ from knowngood.decisions.commands import (
     expiry,
     parse,
 )
-from knowngood.decisions.exposing import blind
-from knowngood.decisions.forcing import force, went_past
+from knowngood.decisions.forcing import force
+from knowngood.decisions.going_past import goes_past
 from knowngood.decisions.handing_in import remember
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.overriding import keep, release
@@ -36,6 +36,7 @@ from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, record
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.resting import is_rejected
+from knowngood.decisions.resuming_feeds import resume_feed
 from knowngood.decisions.returning import may_return
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
@@ -43,12 +44,11 @@ from knowngood.decisions.starting import start_return, start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.taking_back import before_promotion, take_back
 from knowngood.decisions.trigger_views import ActionKind
-from knowngood.decisions.undoing import undo, will_do
+from knowngood.decisions.undoing import undo
 from knowngood.decisions.watching import accept_watch, left_by
 
 MESSAGE_LENGTH: Final = 1024
 
-_UNSEEN: Final = "an override: its signals could not be seen"
 CAME_ALONG: Final = (
     "it is older than the model, so it came with a manifest that was saved; give it anew"
 )
@@ -91,22 +91,12 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     outcome = _outcome(s, plan, command)
     if isinstance(outcome, str):
         return _refuse(s, plan, given, outcome), False
-    override = _override(s, plan, given.verb)
+    override = goes_past(s, plan, given.verb, given.version)
     done = _record(s, outcome, given, CommandResult.DONE, override)
     who = f"a person asked ({UNVERIFIED})" if given.by == UNVERIFIED else f"{given.by} asked"
     text = f"{given.verb} {given.version}: carried out as {who}"
     text = f"{text}; {override}" if override else text
     return done.tell(Notice("CommandDone", text, given.edge)), True
-
-
-def _override(s: Situation, plan: Plan, verb: str) -> str:
-    """Say what a command that is carried out goes past, or does."""
-    unread = plan.rollout is not None and plan.rollout.waiting_for is WaitingFor.DATA
-    if verb == Verb.PROMOTE and (blind(s) or unread):
-        return _UNSEEN
-    if verb == Verb.FORCE:
-        return went_past(s, plan)
-    return will_do(s, plan) if verb == Verb.UNDO else ""
 
 
 def _given(s: Situation, command: Command | Malformed) -> _Given:
@@ -227,6 +217,7 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.ATTEST: attest,
     Verb.REVOKE: revoke,
     Verb.REMEMBER: remember,
+    Verb.RESUME_FEED: resume_feed,
 }
 """What each verb does: a new plan, or in words why not."""
 

@@ -25,6 +25,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     WatchedBy,
 )
+from knowngood.api.v1alpha1.feed_status import HeldFeed
 from knowngood.decisions.phases import COPIED
 
 
@@ -77,6 +78,8 @@ class Plan:
         holdback: The version from before the promotion, while it keeps a share.
         breaches: What is found about the version that answers everybody.
         shifts: When requests of what serves were last shifted by itself.
+        feeds: Feeds that are suspended, or are to be.
+        suspensions: When feeds were last suspended by itself.
         watch: Triggers that have watched rollouts since the last promotion.
         handed_in: Baselines that a person hands in, by version.
         wake_at: When the next decision is due although nothing else happens; None for never.
@@ -93,6 +96,8 @@ class Plan:
     why: str = ""
     breaches: tuple[ServingBreach, ...] = ()
     shifts: tuple[datetime, ...] = ()
+    feeds: tuple[HeldFeed, ...] = ()
+    suspensions: tuple[datetime, ...] = ()
     watch: tuple[WatchedBy, ...] = ()
     drifts: tuple[datetime, ...] = ()
     header: VersionHeader | None = None
@@ -178,6 +183,8 @@ def plan_of(model: AIModelDeployment) -> Plan:
         why=traffic.intent.reason if traffic and traffic.intent else "",
         breaches=tuple(status.serving_breaches),
         shifts=tuple(status.shifts),
+        feeds=tuple(status.feeds),
+        suspensions=tuple(status.suspensions),
         watch=tuple(status.watch),
         drifts=tuple(traffic.drifts) if traffic else (),
         header=traffic.version_header if traffic else None,

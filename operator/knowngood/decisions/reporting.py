@@ -34,6 +34,8 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         watch=plan.watch,
         serving_breaches=plan.breaches,
         shifts=plan.shifts,
+        feeds=plan.feeds,
+        suspensions=plan.suspensions,
         fallback=fallback_of(s, plan),
         draining=plan.draining,
         holdback=plan.holdback,

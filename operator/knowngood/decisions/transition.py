@@ -39,6 +39,7 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import keep_standby
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
+from knowngood.decisions.suspending_feeds import with_feeds
 from knowngood.decisions.trouble import SOON, stuck
 from knowngood.decisions.undoing import undo_of
 from knowngood.decisions.witnessing import listen
@@ -105,7 +106,7 @@ def _move(s: Situation, before: Plan) -> Plan:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
     plan = with_common_causes(s, replace(plan, breaches=breaches_of(s, plan)))
-    plan = consult(s, with_answers(s, with_incidents(s, plan)))
+    plan = with_feeds(s, consult(s, with_answers(s, with_incidents(s, plan))))
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else _go_on(s, still, plan), s.now)
     plan = keep_standby(s, keep_holdback(s, tell_of_serving(s, plan)))

@@ -7,6 +7,7 @@ from knowngood.analysis.seeing import Measured
 from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import PolicyMode, Severity, VerdictKind
 from knowngood.api.v1alpha1.approvals import Approval
+from knowngood.decisions.feeds import SuspendRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class TriggerView:
         read: What its numbers were counted from; None where its signal can not be read.
         serving_action: What its policy answers when it fires for the version that serves.
         approval: Who decides about that, as its policy says; None where nobody is asked.
+        suspends: Which feeds its policy wants suspended then; None for none.
         sided: Whether its test says which of two versions is better.
         digest: Of its test and of how its signal is read: one that was edited has another.
     """
@@ -68,6 +70,7 @@ class TriggerView:
     read: Read | None = None
     serving_action: ActionKind = ActionKind.HOLD
     approval: Approval | None = None
+    suspends: SuspendRule | None = None
     sided: bool = True
     digest: str = ""
 

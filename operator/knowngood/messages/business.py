@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.decisions.acknowledging import acknowledged_by
+from knowngood.decisions.acting import last_move
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion
@@ -101,7 +102,8 @@ def _done(incident: Incident, status: IncidentStatus) -> str:
         Containment.FAILED: "requests were to be sent to another version, and that has not worked",
     }
     held = "nothing was changed by itself"
-    if status.actions and status.actions[-1].state is ActionState.REJECTED:
+    moved = last_move(status.actions)
+    if moved is not None and moved.state is ActionState.REJECTED:
         held = "nothing was changed: a person has decided so"
     elif not closed and not _is_over(status):
         held = f"{held}, people have to decide"

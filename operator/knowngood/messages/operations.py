@@ -18,6 +18,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.decisions.acknowledging import acknowledged_by
+from knowngood.decisions.acting import last_move
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TASK, LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion, severity_of
@@ -102,11 +103,14 @@ def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
 def _done(status: IncidentStatus) -> str:
     if not status.actions:
         return "nothing" if status.phase is IncidentPhase.CLOSED else "nothing yet"
-    action = status.actions[-1]
+    action = last_move(status.actions)
+    feeds = [f"{a.feed}: {a.result}" for a in status.actions if a.feed and a.result]
+    if action is None:
+        return "; ".join(feeds) or "nothing yet"
     to = f"version {status.fallback.version}" if status.fallback else "another version"
     text = _did(action, to)
     result = f" ({action.result})" if action.result else ""
-    return f"{text}{result}"
+    return "; ".join([f"{text}{result}", *feeds])
 
 
 def _did(action: ActionRecord, to: str) -> str:

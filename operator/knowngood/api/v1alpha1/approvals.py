@@ -11,9 +11,10 @@ from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 
 class ApprovedAction(StrEnum):
-    """What people may be asked about: ShiftToShadow."""
+    """What people may be asked about: ShiftToShadow or SuspendFeed."""
 
     SHIFT_TO_SHADOW = "ShiftToShadow"
+    SUSPEND_FEED = "SuspendFeed"
 
 
 class ApprovalMode(StrEnum):
@@ -60,7 +61,7 @@ class Approval(Wire):
     )
 
     action: ApprovedAction
-    """What people are asked about: ShiftToShadow."""
+    """What people are asked about: ShiftToShadow or SuspendFeed."""
 
     mode: ApprovalMode
     """Who decides. Act: nobody is asked. VetoWindow: it is done after `timeout`, unless somebody objects; an approval
@@ -123,7 +124,8 @@ class ApprovalRequest(Wire):
     """An action that people decide about, and how far that is."""
 
     to: VersionName
-    """The version that would get the requests: an approval is for that one alone."""
+    """The version that would get the requests: an approval is for that one alone. Where it is asked whether a feed is
+    suspended, no requests go elsewhere, and it is the version that is bad."""
 
     mode: ApprovalMode
     """VetoWindow or Require; where the policy was edited since, the stricter one of both."""

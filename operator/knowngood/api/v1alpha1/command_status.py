@@ -28,7 +28,7 @@ class LastCommand(Wire):
     """What was asked for."""
 
     version: Word
-    """The version that was named."""
+    """The version that was named; of a command about a feed, the feed."""
 
     by: Person
     """Who asked, where that is proved; else `unverified`."""

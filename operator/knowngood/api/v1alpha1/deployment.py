@@ -5,10 +5,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from knowngood.api.hints import cel, listed, validated_by
+from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
 from knowngood.api.v1alpha1.fallback import FallbackSpec, GoldenRequest
-from knowngood.api.v1alpha1.feeds import Feed
+from knowngood.api.v1alpha1.feeds import FEEDS, Feed
 from knowngood.api.v1alpha1.meta import ObjectMeta
 from knowngood.api.v1alpha1.roles import ShadowSpec
 from knowngood.api.v1alpha1.rollout import RolloutSpec
@@ -168,8 +168,8 @@ class DeploymentSpec(Wire):
     fallback: FallbackSpec | None = None
     """How it is known that users can be sent to the version that stands by."""
 
-    feeds: Annotated[tuple[Feed, ...], listed(8)] = ()
-    """What its features come from: looked at when what serves turns bad."""
+    feeds: Annotated[tuple[Feed, ...], FEEDS] = ()
+    """What its features come from: looked at when what serves turns bad, and suspended where a policy says so."""
 
     version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
     """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident

@@ -12,6 +12,7 @@ from pydantic import Field
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.command_status import LastCommand, RouteOverride, Undo
 from knowngood.api.v1alpha1.fallback import FallbackStatus
+from knowngood.api.v1alpha1.feed_status import Held
 from knowngood.api.v1alpha1.holdback_status import Holdback
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
@@ -205,6 +206,12 @@ class DeploymentStatus(Wire):
 
     shifts: Annotated[tuple[Moment, ...], listed(16)] = ()
     """When requests of what serves were last shifted by itself: what the limits of policies count."""
+
+    feeds: Held = ()
+    """Feeds that were suspended because what serves turned bad, or are to be."""
+
+    suspensions: Annotated[tuple[Moment, ...], listed(16)] = ()
+    """When feeds were last suspended by itself: what the limits of policies count."""
 
     fallback: FallbackStatus | None = None
     """The version that users would be sent to if the one that serves turned bad, and what is known of it; absent while

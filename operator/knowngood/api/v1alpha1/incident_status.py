@@ -56,10 +56,11 @@ class Containment(StrEnum):
 
 
 class ActionType(StrEnum):
-    """What is done: Rollback, ShiftToShadow or Hold."""
+    """What is done: Rollback, ShiftToShadow, SuspendFeed or Hold."""
 
     ROLLBACK = "Rollback"
     SHIFT_TO_SHADOW = "ShiftToShadow"
+    SUSPEND_FEED = "SuspendFeed"
     HOLD = "Hold"
 
 
@@ -128,7 +129,10 @@ class ActionRecord(Wire):
     """Identity of the action."""
 
     type: ActionType
-    """What is done: Rollback, ShiftToShadow or Hold."""
+    """What is done: Rollback, ShiftToShadow, SuspendFeed or Hold."""
+
+    feed: Annotated[str, Field(max_length=330)] | None = None
+    """The feed that a SuspendFeed is about: kind and name of its object."""
 
     state: ActionState
     """How far it is: Waiting, Started, Verified, Failed, Skipped, Rejected or Withdrawn."""

@@ -65,6 +65,12 @@ def _shifts_what_serves(response: _Written) -> bool:
     return _has(response, "when", "roles") and response["when"]["roles"] == ["Stable"]
 
 
+def _suspends_for_what_serves(response: _Written) -> bool:
+    if not any(_has(action, "suspendFeed") for action in response.get("actions") or ()):
+        return True
+    return _has(response, "when", "roles") and response["when"]["roles"] == ["Stable"]
+
+
 def _claim_is_critical(trigger: _Written) -> bool:
     is_asked = _has(trigger, "test", "proportion", "nonInferior")
     return not is_asked or trigger.get("critical") is not False
@@ -110,6 +116,9 @@ _TWINS: Final[Mapping[str, Holds]] = {
     "a later step is for what nobody has taken: set unless to Acknowledged": _is_for_the_unacknowledged,
     "when.triggers must name triggers of this policy": _names_its_triggers,
     "shiftToShadow is for the version that serves: set when.roles to [Stable]": _shifts_what_serves,
+    "suspendFeed is for the version that serves: set when.roles to [Stable]": (
+        _suspends_for_what_serves
+    ),
     "critical: a trigger that only notifies holds no promotion": lambda trigger: (
         trigger.get("use") != "Notify" or not trigger.get("critical")
     ),

@@ -181,7 +181,8 @@ def _action(action: ActionRecord) -> Line:
     ended = f", {moment(action.finished_at)}" if action.finished_at else ""
     state = _STATES.get(action.state, f"{action.state}{ended}")
     result = f": {action.result}" if action.result else ""
-    name = f"{action.id} {action.type}" if action.approval else action.type
+    what = f"{action.type} {action.feed}" if action.feed else action.type
+    name = f"{action.id} {what}" if action.approval else what
     return Line(f"{name}: {state}{result}", head=f"  {moment(action.started_at)}  ")
 
 
