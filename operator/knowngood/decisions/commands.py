@@ -36,6 +36,7 @@ class Verb(StrEnum):
     ATTEST = "attest"
     REVOKE = "revoke"
     REMEMBER = "remember"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,13 @@ from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
+from knowngood.decisions.safe_path_handed_over import (
+    closed_on_safe_path,
+    left_in,
+    task_on_safe_path,
+    taken_for,
+    way_back,
+)
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
 
@@ -70,7 +77,7 @@ def next_for_human(
 ) -> str:
     """Say in a sentence what a person has to do now."""
     if status.phase is IncidentPhase.CLOSED:
-        return "nothing is to be done: the incident is closed"
+        return closed_on_safe_path(model, incident) or "nothing is to be done: the incident is closed"
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
     if model is None and incident.spec.declared is not None:
@@ -94,6 +101,10 @@ def _task(
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
     later = _of_later(model, incident, status, version)
+    taken = taken_for(model, incident)
+    if taken is not None:
+        what = later or f"find out what is wrong with version {version}"
+        return task_on_safe_path(model, taken, what)
     if later:
         return later
     if status.containment is Containment.VERIFIED:
@@ -106,7 +117,7 @@ def _task(
         )
     if state is ActionState.SKIPPED:
         return f"take version {version} out of the traffic, which is not Knowngood's to shift"
-    return _of_held(model, incident, version)
+    return _of_held(model, incident, version, left_in(status))
 
 
 def _of_later(
@@ -141,12 +152,14 @@ def _of_contained(model: AIModelDeployment, version: str) -> str:
     return f"{safe}, but the spec still asks for {version}: set spec.model.version to another one, or to {names.stable}"
 
 
-def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
+def _of_held(model: AIModelDeployment, incident: Incident, version: str, left: str) -> str:
     if incident.spec.declared is not None:
         return "find out what it is: Knowngood has found nothing itself, and does nothing"
     if not told_in(model, incident.metadata.name):
         return f"find out what it was: nothing is found about version {version} any more"
-    text = f"decide: version {version} goes on answering users, and nothing was shifted"
+    text = f"decide: version {version} goes on answering users, and nothing was shifted{left}"
+    if left:
+        text = f"decide: version {version} answers users{left}"
     undo = _undo_of(model)
     if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
         call = order(model, "rollback", f"--version {version}")
@@ -209,6 +222,9 @@ def _undo(
     undo = _undo_of(model) if model else None
     if model is None or undo is None or status.phase is IncidentPhase.CLOSED:
         return None
+    back = way_back(model, incident)
+    if back is not None:
+        return back
     rollout = model.status.rollout if model.status else None
     failure = rollout.failure if rollout else None
     if failure is None or failure.incident != incident.metadata.name:

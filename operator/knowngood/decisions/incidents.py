@@ -25,6 +25,7 @@ from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.phases import GOING_BACK
+from knowngood.decisions.safe_path_incidents import is_on_safe_path, with_safe_path
 from knowngood.decisions.serving_incidents import (
     evidence_of,
     is_containment,
@@ -71,6 +72,7 @@ def incidents_told(model: AIModelDeployment) -> dict[str, RolloutFailure | None]
     told: dict[str, RolloutFailure | None] = {}
     if status.incident_ref is not None:
         told[status.incident_ref.name] = None
+    told |= dict.fromkeys((veto.incident for veto in status.vetoes), None)
     for breach in reversed(status.serving_breaches):
         if breach.incident and not breach.closed:
             told[breach.incident] = failure_told(breach)
@@ -94,7 +96,7 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
         return status
     told = model.status or DeploymentStatus()
     failure = told.rollout.failure if told.rollout else None
-    status = with_breaches(model, incident, status)
+    status = with_safe_path(model, incident, with_breaches(model, incident, status))
     if told.rollout and failure and failure.incident == incident.metadata.name:
         status = _opened(model, incident, status, told.rollout, failure)
         status = shift_begun(incident, status, told.rollout, failure)
@@ -139,7 +141,8 @@ def _opened(
 def _contained(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
-    if status.phase not in UNCONTAINED:
+    safe = is_on_safe_path(status) and status.actions[-1].state is ActionState.STARTED
+    if status.phase not in UNCONTAINED and not safe:
         return status
     at = rollout.step_started_at
     watched = model.spec.traffic is None
@@ -161,7 +164,7 @@ def _contained(
         update={
             "containment": Containment.NONE if watched else Containment.VERIFIED,
             "actions": (*status.actions[:-1], action),
-            "attained": attained(clocks, at),
+            "attained": status.attained if safe else attained(clocks, at),
         }
     )
 
@@ -171,6 +174,8 @@ def _counted(incident: Incident, status: IncidentStatus, rollout: RolloutStatus)
     clocks = status.clocks or Clocks()
     if status.phase is not IncidentPhase.CONTAINED or clocks.contained is None:
         return status
+    if is_on_safe_path(status):
+        return status  # users were safe before
     failed = status.containment is Containment.FAILED
     if rollout.loud and not failed:
         text = f"version {rollout.version} is still counted to answer requests, although the route gives it none"

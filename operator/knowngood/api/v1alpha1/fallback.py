@@ -125,7 +125,7 @@ class FallbackSpec(Wire):
             "golden requests would be judged as if users had sent them: let the model leave requests with the header "
             f"{TRIAL_HEADER}: true out of its metrics, and declare metrics: Excluded",
             path=".metrics",
-        )
+        ),
     )
 
     order: Ladder | None = None

@@ -175,7 +175,7 @@ class Veto(Wire):
     """The incident."""
 
     by: Person | None = None
-    """Who said no, or has given the requests back; absent where it was tried, and has failed."""
+    """Who said no to another version; about the safe path `why` tells it."""
 
     at: MicroTime
     """When that was heard."""
