@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     DeploymentStatus,
     Phase,
 )
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.control.claims import Claims
 from knowngood.control.incidents import Incidents, latest
 from knowngood.control.judge import Judge
@@ -50,13 +51,14 @@ class Observer:
         self, key: Key, model: AIModelDeployment, now: datetime, fence: int
     ) -> Situation:
         versions, services, route = self._reached(model, self._versions(model))
+        safe = _safe_path(model)
         outside, digest = self._outside, digest_of(model)
         serving, incidents = self._judge.serving(model), self._incidents.named(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready=outside.ready(key.namespace, _answering(model, versions, services, route)),
+            ready=outside.ready(key.namespace, _answering(model, versions, services, route) | safe),
             route=route,
             digest=digest,
             services=services,
@@ -216,16 +218,27 @@ def _answering(
     versions: Mapping[str, AIModelVersion],
     services: Mapping[str, str],
     route: RouteView | None,
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """Service of every version that is known, or that the route leads to."""
     reached = {*_services(model, versions), *(route.weights if route else ())}
     return {version: services.get(version, version) for version in reached}
+
+
+def _safe_path(model: AIModelDeployment) -> dict[str, str]:
+    """The Service of the safe path, by its name in the route: the one that is taken, or that would be."""
+    taken = model.status.safe_path if model.status else None
+    spec = model.spec.safe_path
+    name = taken.service if taken else spec.service.name if spec else ""
+    return {SAFE_PATH: name} if name else {}
 
 
 def _services(model: AIModelDeployment, versions: Mapping[str, AIModelVersion]) -> dict[str, str]:
     # What the route was last written with still answers when a record is lost.
     traffic = model.status.traffic if model.status else None
     found = {b.version: b.service for b in traffic.backends} if traffic else {}
+    taken = model.status.safe_path if model.status else None
+    if taken is not None:  # its place in the route may outlive its share
+        found[SAFE_PATH] = taken.service
     for version, record in versions.items():
         service = record.spec.serving.service
         found[version] = service.name if service else child_name(model.metadata.name, version)

@@ -135,6 +135,8 @@ def serving_action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
             continue
         if any(action.shift_to_shadow is not None for action in response.actions):
             return ActionKind.SHIFT
+        if any(action.safe_path is not None for action in response.actions):
+            return ActionKind.SAFE_PATH
         if any(action.hold or action.suspend_feed for action in response.actions):
             return ActionKind.HOLD
     return ActionKind.HOLD
@@ -168,7 +170,7 @@ def feeds_of(spec: PolicySpec, trigger: Trigger) -> SuspendRule | None:
 
 
 def approval_of(spec: PolicySpec, action: ActionKind) -> Approval | None:
-    """Find who decides about an action of a policy; None where nobody is asked."""
+    """Find who decides about an action of a policy; None where it does not say."""
     return next((a for a in spec.approval if a.action.value == action.value), None)
 
 

@@ -39,6 +39,7 @@ class Verb(StrEnum):
     ATTEST = "attest"
     REVOKE = "revoke"
     REMEMBER = "remember"
+    RESTORE = "restore"
     RESUME_FEED = "resume-feed"
 
 

@@ -30,4 +30,4 @@ def goes_past(s: Situation, plan: Plan, verb: str, named: str) -> str:
         return went_past(s, plan)
     if verb == Verb.RESUME_FEED:
         return what_it_does(plan, named)
-    return will_do(s, plan) if verb == Verb.UNDO else ""
+    return will_do(s, plan) if verb in {Verb.UNDO, Verb.RESTORE} else ""

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1 import (
     WayBack,
 )
 from knowngood.decisions.acting import last_move
+from knowngood.decisions.asked_of_people import questions
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.feed_incidents import feed_way_back
@@ -27,7 +28,13 @@ from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
-from knowngood.decisions.questions import questions
+from knowngood.decisions.safe_path_handed_over import (
+    closed_on_safe_path,
+    left_in,
+    taken_for,
+    task_on_safe_path,
+    way_back,
+)
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
 
@@ -72,7 +79,9 @@ def next_for_human(
 ) -> str:
     """Say in a sentence what a person has to do now."""
     if status.phase is IncidentPhase.CLOSED:
-        return "nothing is to be done: the incident is closed"
+        return (
+            closed_on_safe_path(model, incident) or "nothing is to be done: the incident is closed"
+        )
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
     if model is None and incident.spec.declared is not None:
@@ -96,6 +105,10 @@ def _task(
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
     later = _of_later(model, incident, status, version)
+    taken = taken_for(model, incident)
+    if taken is not None:
+        what = later or f"find out what is wrong with version {version}"
+        return task_on_safe_path(model, taken, what)
     if later:
         return later
     if status.containment is Containment.VERIFIED:
@@ -109,7 +122,7 @@ def _task(
         )
     if state is ActionState.SKIPPED:
         return f"take version {version} out of the traffic, which is not Knowngood's to shift"
-    return _of_held(model, incident, version)
+    return _of_held(model, incident, version, left_in(status))
 
 
 def _of_later(
@@ -144,12 +157,14 @@ def _of_contained(model: AIModelDeployment, version: str) -> str:
     return f"{safe}, but the spec still asks for {version}: set spec.model.version to another one, or to {names.stable}"
 
 
-def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
+def _of_held(model: AIModelDeployment, incident: Incident, version: str, left: str) -> str:
     if incident.spec.declared is not None:
         return "find out what it is: Knowngood has found nothing itself, and does nothing"
     if not told_in(model, incident.metadata.name):
         return f"find out what it was: nothing is found about version {version} any more"
-    text = f"decide: version {version} goes on answering users, and nothing was shifted"
+    text = f"decide: version {version} goes on answering users, and nothing was shifted{left}"
+    if left:
+        text = f"decide: version {version} answers users{left}"
     undo = _undo_of(model)
     if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
         call = order(model, "rollback", f"--version {version}")
@@ -222,6 +237,9 @@ def _undo_moved(model: AIModelDeployment, incident: Incident) -> WayBack | None:
     undo = _undo_of(model)
     if undo is None:
         return None
+    back = way_back(model, incident)
+    if back is not None:
+        return back
     rollout = model.status.rollout if model.status else None
     failure = rollout.failure if rollout else None
     if failure is None or failure.incident != incident.metadata.name:

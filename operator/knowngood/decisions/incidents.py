@@ -26,6 +26,7 @@ from knowngood.decisions.feed_incidents import with_feed_actions
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.phases import GOING_BACK
+from knowngood.decisions.safe_path_incidents import is_on_safe_path, with_safe_path
 from knowngood.decisions.serving_incidents import (
     evidence_of,
     is_containment,
@@ -72,6 +73,7 @@ def incidents_told(model: AIModelDeployment) -> dict[str, RolloutFailure | None]
     told: dict[str, RolloutFailure | None] = {}
     if status.incident_ref is not None:
         told[status.incident_ref.name] = None
+    told |= dict.fromkeys((veto.incident for veto in status.vetoes), None)
     for breach in reversed(status.serving_breaches):
         if breach.incident and not breach.closed:
             told[breach.incident] = failure_told(breach)
@@ -97,7 +99,7 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
         return status
     told = model.status or DeploymentStatus()
     failure = told.rollout.failure if told.rollout else None
-    status = with_breaches(model, incident, status)
+    status = with_safe_path(model, incident, with_breaches(model, incident, status))
     if told.rollout and failure and failure.incident == incident.metadata.name:
         status = _opened(model, incident, status, told.rollout, failure)
         status = shift_begun(incident, status, told.rollout, failure)
@@ -142,7 +144,10 @@ def _opened(
 def _contained(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
-    if status.phase not in UNCONTAINED:
+    moved = last_move(status.actions)
+    begun_since = moved is not None and moved.state is ActionState.STARTED
+    safe = is_on_safe_path(status) and begun_since
+    if status.phase not in UNCONTAINED and not safe:
         return status
     at = rollout.step_started_at
     watched = model.spec.traffic is None
@@ -152,7 +157,6 @@ def _contained(
         else f"the gateway was seen to give version {rollout.version} no requests"
     )
     clocks = status.clocks or Clocks()
-    moved = last_move(status.actions)
     if moved is None:
         return status
     action = moved.model_copy(
@@ -167,7 +171,7 @@ def _contained(
         update={
             "containment": Containment.NONE if watched else Containment.VERIFIED,
             "actions": tuple(action if a is moved else a for a in status.actions),
-            "attained": attained(clocks, at),
+            "attained": status.attained if safe else attained(clocks, at),
         }
     )
 
@@ -177,6 +181,8 @@ def _counted(incident: Incident, status: IncidentStatus, rollout: RolloutStatus)
     clocks = status.clocks or Clocks()
     if status.phase is not IncidentPhase.CONTAINED or clocks.contained is None:
         return status
+    if is_on_safe_path(status):
+        return status  # users were safe before
     failed = status.containment is Containment.FAILED
     if rollout.loud and not failed:
         text = f"version {rollout.version} is still counted to answer requests, although the route gives it none"

@@ -12,7 +12,6 @@ from knowngood.api.v1alpha1 import (
     Phase,
     RolloutFailure,
     RolloutStatus,
-    Standing,
     VerdictKind,
     WaitingFor,
 )
@@ -35,12 +34,10 @@ from knowngood.decisions.pausing import is_paused, pause, resume, rolled_out
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
-from knowngood.decisions.resting import is_rejected
+from knowngood.decisions.restoring import restore, retry
 from knowngood.decisions.resuming_feeds import resume_feed
-from knowngood.decisions.returning import may_return
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.starting import start_return, start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.taking_back import before_promotion, take_back
 from knowngood.decisions.trigger_views import ActionKind
@@ -185,21 +182,6 @@ def _asked(s: Situation, command: Command) -> str:
     return f"{'a person' if by == UNVERIFIED else by} asked for it ({command.verb})"
 
 
-def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    # A candidate that is desired at rest is a retry whose beginning was written down before the process ended.
-    tried = {Standing.REJECTED, Standing.CANDIDATE}
-    known = s.standing_of(command.version) in tried
-    if s.desired != command.version and plan.phase in RESTING and known:
-        return f"spec.model.version is {s.desired}; set it to {command.version} first"
-    if plan.phase not in RESTING:
-        return "a version is being rolled out: retry when that is over, or abort it first"
-    if s.desired != command.version or not (known or is_rejected(s, plan)):
-        return f"version {command.version} is not rejected, so there is nothing to retry"
-    if s.problem is not None:
-        return s.problem.message
-    return start_return(s, plan) if may_return(s) else start_rollout(s, plan, "Retry")
-
-
 _GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY, Verb.FORCE})
 """Verbs that a freeze forbids; the way back is always open."""
 
@@ -207,7 +189,7 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.PROMOTE: _promote,
     Verb.ABORT: partial(_go_back, reason=FailureReason.ABORTED),
     Verb.ROLLBACK: _rollback,
-    Verb.RETRY: _retry,
+    Verb.RETRY: retry,
     Verb.UNDO: undo,
     Verb.FORCE: force,
     Verb.PAUSE: pause,
@@ -217,6 +199,7 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.ATTEST: attest,
     Verb.REVOKE: revoke,
     Verb.REMEMBER: remember,
+    Verb.RESTORE: restore,
     Verb.RESUME_FEED: resume_feed,
 }
 """What each verb does: a new plan, or in words why not."""

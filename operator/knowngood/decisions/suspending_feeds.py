@@ -13,7 +13,6 @@ from knowngood.api.v1alpha1.feed_status import FeedState, HeldFeed
 from knowngood.api.v1alpha1.feeds import ObjectRef
 from knowngood.decisions.approving import asks_people, request
 from knowngood.decisions.asked_feeds import attended, rule_for
-from knowngood.decisions.containing import breached_now
 from knowngood.decisions.ending_feeds import changed, ended, without
 from knowngood.decisions.feeds import (
     ENDED,
@@ -24,6 +23,7 @@ from knowngood.decisions.feeds import (
     words,
 )
 from knowngood.decisions.holding_feeds import SOON, resuming, suspended, suspending
+from knowngood.decisions.ladder import breached_now
 from knowngood.decisions.limiting import counted, limited_until, why_limited
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.safety import MESSAGE_LENGTH

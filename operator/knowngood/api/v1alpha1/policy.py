@@ -35,6 +35,10 @@ class ShiftToShadow(Wire):
     """Send all requests from the version that serves to the one that stands by, if that was seen to be right."""
 
 
+class SafePath(Wire):
+    """Send all requests to the model's safe path: no version is to answer."""
+
+
 class SuspendFeed(Wire):
     """Suspend the jobs that bring the data which features are made of, until a person resumes them."""
 
@@ -52,13 +56,19 @@ class Hold(Wire):
 class Action(Wire):
     """Something that is done: exactly one kind."""
 
-    model_config = validated_by(exactly_one("rollback", "shiftToShadow", "suspendFeed", "hold"))
+    model_config = validated_by(
+        exactly_one("rollback", "shiftToShadow", "safePath", "suspendFeed", "hold")
+    )
 
     rollback: Rollback | None = None
     """Send all requests back to the stable version, and reject the canary."""
 
     shift_to_shadow: ShiftToShadow | None = None
-    """Send all requests from the version that serves to the one that stands by, if that was seen to be right."""
+    """Walk the model's ladder (spec.fallback.order): send all requests from the version that serves to the one that
+    stands by, if that was seen to be right; else to the safe path, if there is one."""
+
+    safe_path: SafePath | None = None
+    """Walk the model's ladder from its safe path on: no other version is asked."""
 
     suspend_feed: SuspendFeed | None = None
     """Suspend what the model's features come from, and leave it so until a person resumes it. People are asked before,
@@ -89,6 +99,11 @@ class Response(Wire):
             "!self.actions.exists(a, has(a.shiftToShadow)) || "
             "(has(self.when) && has(self.when.roles) && self.when.roles == ['Stable'])",
             "shiftToShadow is for the version that serves: set when.roles to [Stable]",
+        ),
+        cel(
+            "!self.actions.exists(a, has(a.safePath)) || "
+            "(has(self.when) && has(self.when.roles) && self.when.roles == ['Stable'])",
+            "safePath is for the version that serves: set when.roles to [Stable]",
         ),
         cel(
             "!self.actions.exists(a, has(a.suspendFeed)) || "
@@ -151,8 +166,8 @@ class PolicySpec(Wire):
     rolled back."""
 
     approval: Annotated[tuple[Approval, ...], listed(8, key="action")] = ()
-    """Who decides about which action. Default: nobody is asked about a shift, and people are about a feed (mode
-    Require)."""
+    """Who decides about which action. Default: nobody is asked about ShiftToShadow, and one person has to approve
+    SafePath and SuspendFeed."""
 
     limits: Limits | None = None
     """Bounds for the whole policy."""
