@@ -1,5 +1,6 @@
 """What feeds models is read, suspended and resumed: the same claims in memory and on a real API server."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator
@@ -174,26 +175,35 @@ async def test_what_is_gone_is_gone(yard: Yard) -> None:
 
 
 @pytest.mark.cluster
-async def test_annotations_of_others_stay_and_runs_that_are_under_way_are_named(
-    real: KubernetesGround,
-) -> None:
+async def test_annotations_of_others_stay(real: KubernetesGround) -> None:
     yard = KubernetesYard(real)
     await made(yard)
     await yard.put("nightly")
-    active = [{"kind": "Job", "name": "nightly-1", "namespace": yard.namespace}]
-    status = json.dumps({"status": {"active": active}})
-    await yard.kubectl(
-        "patch", "cronjob", "nightly", "--subresource=status", "--type=merge", "-p", status
-    )
 
     await yard.port.write(at(yard), await now(yard), "true", MARK)
-    assert (await now(yard)).running == ("nightly-1",)
     await yard.port.write(at(yard), await now(yard), "false", "")
 
     found = await real.read("cronjob", "nightly")
     assert found is not None
     assert found["metadata"]["annotations"]["n"] == "1"
     assert SUSPENDED_BY not in found["metadata"]["annotations"]
+
+
+@pytest.mark.cluster
+async def test_a_run_that_is_under_way_is_named(real: KubernetesGround) -> None:
+    """It stays so: there is no node."""
+    yard = KubernetesYard(real)
+    await made(yard)
+    last = json.dumps({"status": {"lastScheduleTime": "2025-12-01T00:00:00Z"}})
+    patch = ("patch", "cronjob", "nightly", "--subresource=status", "--type=merge", "-p", last)
+
+    await yard.kubectl(*patch)
+
+    async with asyncio.timeout(60):
+        while not (found := (await now(yard)).running):  # noqa: ASYNC110  - nobody tells
+            await asyncio.sleep(0.1)
+    (job,) = json.loads(await yard.kubectl("get", "jobs", "-o", "json"))["items"]
+    assert found == (job["metadata"]["name"],)
 
 
 @pytest.mark.cluster

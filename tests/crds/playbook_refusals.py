@@ -24,7 +24,12 @@ PLAYBOOK: Final = [
     *refusals(
         "AIModelDeployment",
         ("spec.feeds", [{}], "spec.feeds[0]", "exactly one of cronJobRef, ref must be set"),
-        ("spec.feeds", [{**_JOB, "ref": _OTHER}], "spec.feeds[0]", "exactly one of cronJobRef, ref"),
+        (
+            "spec.feeds",
+            [{**_JOB, "ref": _OTHER}],
+            "spec.feeds[0]",
+            "exactly one of cronJobRef, ref",
+        ),
         ("spec.feeds", [{"ref": {"kind": "Pod", "name": "x"}}], "spec.feeds[0].ref.apiVersion"),
         ("spec.feeds", [_JOB, {"ref": _OTHER}], "spec.feeds", "two feeds have one name"),
         ("spec.feeds", [_JOB, _JOB], "spec.feeds", "two feeds have one name"),
