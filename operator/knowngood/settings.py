@@ -160,18 +160,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
     _add_numbers(parser)
+    _add_feeds(parser)
     add("--people-proved", action="store_true",
         help="believe who commands and answers: the chart's ValidatingAdmissionPolicies are in force")  # fmt: skip
-    add("--suspendable", action="append", default=[], metavar="JSON",
-        help="a kind of feeds that may be suspended: apiVersion, kind, path, value; repeat for more")  # fmt: skip
-    add("--suspend-in", action="append", default=[], metavar="NAMESPACE",
-        help="where feeds may be suspended (default: in all namespaces); repeat for more")  # fmt: skip
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
         help="(default: %(default)s)")  # fmt: skip
     add("--address", default=os.environ.get("POD_IP", ""),
         help="where gateways and other replicas reach this process (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
+
+
+def _add_feeds(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--suspendable", action="append", default=[], metavar="JSON",
+        help="a kind of feeds that may be suspended: apiVersion, kind, path, value; repeat for more")  # fmt: skip
+    add("--suspend-in", action="append", default=[], metavar="NAMESPACE",
+        help="where feeds may be suspended (default: in all namespaces); repeat for more")  # fmt: skip
 
 
 def _add_numbers(parser: argparse.ArgumentParser) -> None:

@@ -88,8 +88,7 @@ class Program:
             monotonic=clock.monotonic,
             address=settings.address,
         )
-        self.store = Store()
-        self.queue = WorkQueue(clock.monotonic)
+        self.store, self.queue = Store(), WorkQueue(clock.monotonic)
         self.signals = PrometheusSignals(settings.sources)
         self.resync = Resync(self.store, KubernetesLister(self.api), settings.resync)
         self.feed = Feed(self.store, self.queue, self.resync.ask)

@@ -27,6 +27,7 @@ _INSTANTS = {
     "noticedAt",
     "limitedAt",
     "endedAt",
+    "resumingAt",
     "suspensions",
     "askedAt",
     "grantedAt",

@@ -22,9 +22,9 @@ def asks(mode: str, **more: Any) -> Object:
 
 def says(*approval: Object, actions: tuple[str, ...] = ("suspendFeed",), **spec: Any) -> Object:
     """What a policy says that wants the feeds suspended."""
-    done = [{action: {}} for action in actions]
+    done: list[Object] = [{action: {}} for action in actions]
     response = {"name": "feeds", "when": {"roles": ["Stable"]}, "actions": done}
-    more = {"approval": list(approval)} if approval else {}
+    more: Object = {"approval": list(approval)} if approval else {}
     policy: Object = a_policy(triggers=[SERVES], responses=[response], **more, **spec)["spec"]
     return policy
 

@@ -45,11 +45,9 @@ class Observer:
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model."""
         model = self._model(key)
-        return None if model is None else await self._seen(key, model, now, fence)
+        return None if model is None else await self._of(key, model, now, fence)
 
-    async def _seen(
-        self, key: Key, model: AIModelDeployment, now: datetime, fence: int
-    ) -> Situation:
+    async def _of(self, key: Key, model: AIModelDeployment, now: datetime, fence: int) -> Situation:
         versions, services, route = self._reached(model, self._versions(model))
         safe = _safe_path(model)
         outside, digest = self._outside, digest_of(model)

@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
     WayBack,
 )
+from knowngood.api.v1alpha1.approvals import ApprovalRequest
 from knowngood.api.v1alpha1.feed_status import FeedState, HeldFeed
 from knowngood.decisions.acting import next_number, with_action, withdrawn
 from knowngood.decisions.asked_incidents import terms
@@ -150,23 +151,31 @@ def _was(held: HeldFeed) -> str:
 
 def _entries(held: HeldFeed, identity: str) -> Iterator[_Entry]:
     """Everything that has happened so far, whichever of it is told already."""
-    asked = held.approval
-    if asked is not None:
-        text = f"people are asked whether {words(held)}, which feeds the model, is suspended ({identity})"
-        yield asked.asked_at, "RS.MA", text
-        if asked.overdue_at is not None:
-            yield asked.overdue_at, "RS.MA", f"{identity}: nobody decided in time"
-        if asked.granted_at is not None:
-            yield asked.granted_at, "RS.MA", f"{identity}: decided by {asked.granted_by}"
+    if held.approval is not None:
+        yield from _asked(held, held.approval, identity)
     if held.limited_at is not None and held.limit:
         yield held.limited_at, "RS.MI", held.limit
     if held.since is not None:
         yield held.since, "RS.MI", _beginning(held)
     if held.verified_at is not None:
         yield held.verified_at, "RS.MI", _suspended(held)
+    if held.resuming_at is not None:
+        yield held.resuming_at, "RS.CO", f"{held.by} asked for {words(held)} to be resumed"
     if held.ended_at is not None and held.message:
         resumed = held.verified_at is not None
         yield held.ended_at, "RC.RP" if resumed else "RS.MI", held.message
+
+
+def _asked(held: HeldFeed, asked: ApprovalRequest, identity: str) -> Iterator[_Entry]:
+    """What people were asked, and what they, or time, have decided."""
+    text = (
+        f"people are asked whether {words(held)}, which feeds the model, is suspended ({identity})"
+    )
+    yield asked.asked_at, "RS.MA", text
+    if asked.overdue_at is not None:
+        yield asked.overdue_at, "RS.MA", f"{identity}: nobody decided in time"
+    if asked.granted_at is not None:
+        yield asked.granted_at, "RS.MA", f"{identity}: decided by {asked.granted_by}"
 
 
 def question_about(incident: Incident, action: ActionRecord) -> str:

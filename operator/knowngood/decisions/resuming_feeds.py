@@ -18,7 +18,7 @@ def resume_feed(s: Situation, plan: Plan, command: Command) -> Plan | str:
     by = recorded(
         s.model.metadata.annotations.get(COMMAND_BY_ANNOTATION, ""), proved=s.people_proved
     )
-    update = {"state": FeedState.RESUMING, "by": by, "message": None}
+    update = {"state": FeedState.RESUMING, "by": by, "resuming_at": s.now, "message": None}
     changed = (h.model_copy(update=update) if h is held else h for h in plan.feeds)
     return replace(plan, feeds=tuple(changed)).wake(s.now)
 

@@ -66,8 +66,7 @@ class Process:
         self.ground = ground
         self.fence = fence or MemoryFence()
         self.line = Line(self.fence.term)
-        self.metrics = Metrics()
-        self.store = Store()
+        self.metrics, self.store = Metrics(), Store()
         self.queue = WorkQueue(ground.clock.monotonic)
         self.resync = Resync(self.store, MemoryLister(ground.server), RESYNC)
         self.feed = Feed(self.store, self.queue, self.resync.ask)

@@ -100,6 +100,9 @@ class HeldFeed(Wire):
     running: Annotated[tuple[RunName, ...], listed(8)] = ()
     """Runs that were under way then, the first ones of them: they run on."""
 
+    resuming_at: MicroTime | None = None
+    """When a person asked for it to be resumed, for the last time."""
+
     ended_at: MicroTime | None = None
     """When it was over: resumed, failed, skipped or rejected."""
 
