@@ -124,7 +124,8 @@ def _asked(found: Incident, named: str | None) -> ActionRecord | str:
         raise Problem(f"--action: several actions of {name} wait ({ids}): say which")
     if waiting:
         return waiting[0]
-    shifts = [a for a in actions if a.type is ActionType.SHIFT_TO_SHADOW and named in {None, a.id}]
+    kinds = {ActionType.SHIFT_TO_SHADOW, ActionType.SAFE_PATH}
+    shifts = [a for a in actions if a.type in kinds and named in {None, a.id}]
     begun = shifts[-1] if shifts else None
     if begun is not None and begun.state in {ActionState.STARTED, ActionState.VERIFIED}:
         ref = found.spec.model_ref.name

@@ -29,8 +29,8 @@ from knowngood.decisions.progress import serving
 from knowngood.decisions.safe_path_handed_over import (
     closed_on_safe_path,
     left_in,
-    task_on_safe_path,
     taken_for,
+    task_on_safe_path,
     way_back,
 )
 from knowngood.decisions.serving_incidents import told_in
@@ -77,7 +77,9 @@ def next_for_human(
 ) -> str:
     """Say in a sentence what a person has to do now."""
     if status.phase is IncidentPhase.CLOSED:
-        return closed_on_safe_path(model, incident) or "nothing is to be done: the incident is closed"
+        return (
+            closed_on_safe_path(model, incident) or "nothing is to be done: the incident is closed"
+        )
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
     if model is None and incident.spec.declared is not None:

@@ -15,8 +15,8 @@ from knowngood.api.v1alpha1 import (
     UndoneAction,
 )
 from knowngood.decisions.commands import Command, Verb
-from knowngood.decisions.pausing import paused
 from knowngood.decisions.leaving_safe_path import leave
+from knowngood.decisions.pausing import paused
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
 from knowngood.decisions.phases import GOING_BACK, GONE_BACK, RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Plan, enter_step
@@ -45,8 +45,8 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     taken = taken_of(plan)
     if taken is not None and plan.phase in RESTING:
         what = (
-            f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to be "
-            "bad"
+            f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to "
+            "be bad"
         )
         return _undo(UndoneAction.SAFE_PATH, plan.stable, what, plan.undo.to if plan.undo else "")
     if plan.phase in GONE_BACK and rollout is not None:

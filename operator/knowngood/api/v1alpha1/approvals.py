@@ -67,8 +67,8 @@ class Approval(Wire):
     )
 
     action: ApprovedAction
-    """What people are asked about: ShiftToShadow, or SafePath. Without an entry nobody is asked about ShiftToShadow, and
-    one person has to approve SafePath."""
+    """What people are asked about: ShiftToShadow, or SafePath. Without an entry nobody is asked about ShiftToShadow,
+    and one person has to approve SafePath."""
 
     mode: ApprovalMode
     """Who decides. Act: nobody is asked. VetoWindow: it is done after `timeout`, unless somebody objects; an approval
