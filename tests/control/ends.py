@@ -22,6 +22,8 @@ _INSTANTS = {
     "hash",
     "startedAt",
     "stepStartedAt",
+    "stepAt",
+    "takenAt",
     "waitingSince",
     "finishedAt",
     "noticedAt",

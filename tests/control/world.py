@@ -25,6 +25,9 @@ REQUESTS = 60
 CRON_JOBS = AllowList((Suspendable("batch/v1", "CronJob", "/spec/suspend", "true", "cronjobs"),))
 EDGE = Key("lending", "edge")
 OLD = "loan-old"
+REVIEW = "review"
+OTHERS = {("lending", OLD), ("lending", REVIEW)}
+"""Services that are not Knowngood's."""
 
 
 @dataclass
@@ -42,6 +45,8 @@ class World(Ground):
         running: Whether pods start at all.
         routed: Whether the gateway takes routes over.
         answers_old: Whether the Service that answered before is ready.
+        reviews: Whether the Service is ready that asks no model; it is there in any case.
+        reviewed: Requests that it has answered.
         dead: Versions whose pods do not start.
         silent: Versions whose pods nobody can scrape.
         besides: Requests a second that go past the gateway, by version.
@@ -71,6 +76,8 @@ class World(Ground):
         self.running = True
         self.routed = True
         self.answers_old = True
+        self.reviews = True
+        self.reviewed = 0
         self.silent: set[str] = set()
         self.dead: set[str] = set()
         self.besides: dict[str, int] = {}
@@ -173,9 +180,12 @@ class World(Ground):
         while True:
             await asyncio.sleep(POD_START)
             wanted = {k: seen for k, (_, seen) in self.cluster.deployments.items()}
-            for gone in self.endpoints.known() - wanted.keys() - {("lending", OLD)}:
+            for gone in self.endpoints.known() - wanted.keys() - OTHERS:
                 self.endpoints.put(*gone, frozenset())
             self.endpoints.put("lending", OLD, frozenset({"old-1"} if self.answers_old else ()))
+            ready = frozenset({"review-1"} if self.reviews else ())
+            if self.endpoints.put("lending", REVIEW, ready):
+                self.changed(LOAN)
             for (namespace, service), seen in wanted.items():
                 count = seen.replicas if self.running and seen.version not in self.dead else 0
                 pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
@@ -236,6 +246,9 @@ class World(Ground):
 
     def _answer(self, key: Key, service: str, weight: int) -> None:
         if weight == 0 or (service == OLD and self.answers_old):
+            return
+        if service == REVIEW and self.reviews:
+            self.reviewed += REQUESTS * weight // 100
             return
         known = self.cluster.deployments.get((key.namespace, service))
         if known is None or not self.endpoints.ready(key.namespace, service):

@@ -23,7 +23,9 @@ from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
 from knowngood.decisions.approving import MOST_ANSWERS
 
-_ASKED: Final = frozenset({ActionType.SHIFT_TO_SHADOW, ActionType.SUSPEND_FEED})
+_ASKED: Final = frozenset(
+    {ActionType.SHIFT_TO_SHADOW, ActionType.SAFE_PATH, ActionType.SUSPEND_FEED}
+)
 _SAID: Final = {ApprovalDecision.APPROVE: "approved", ApprovalDecision.REJECT: "vetoed"}
 
 

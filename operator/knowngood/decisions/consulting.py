@@ -36,7 +36,7 @@ def consult(s: Situation, plan: Plan) -> Plan:
 def _is_new(
     s: Situation, plan: Plan, breach: ServingBreach, trigger: TriggerView, rung: Rung
 ) -> bool:
-    """Whether people are to be asked about this rung, and were not. A question is not taken back for a moment's doubt."""
+    """Whether people are to be asked about this rung, and were not. No question is taken back for a moment's doubt."""
     safe_path = rung is Rung.SAFE_PATH
     asked = breach.approval
     if not asks_people(rule_for(breach, trigger, safe_path=safe_path)):

@@ -81,7 +81,7 @@ def _joined(s: Situation, plan: Plan, told: list[ServingBreach]) -> Mapping[str,
 
 
 def _has_failed(status: IncidentStatus) -> bool:
-    """Whether the requests were to go to another version, and did not; that the safe path did not work is another thing."""
+    """Whether the requests were to go to another version, and did not; the safe path does not count."""
     failed = [a for a in status.actions if a.state is ActionState.FAILED]
     safe = bool(failed) and all(a.type is ActionType.SAFE_PATH for a in failed)
     return status.containment is Containment.FAILED and status.phase in UNCONTAINED and not safe

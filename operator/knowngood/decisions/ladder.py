@@ -1,7 +1,7 @@
 """The ladder: where the requests go when the version that serves turns bad, rung by rung.
 
-A rung is left for the next one where it can not take the requests, and that is sure: at once. Where it is only not shown
-yet that it should, the next one has to wait for a while.
+A rung is left for the next one at once where it can not take the requests for a reason that is sure. Where it is only
+not shown yet that it should, the next one has to wait for a while.
 """
 
 from collections.abc import Iterator

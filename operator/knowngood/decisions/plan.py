@@ -70,7 +70,7 @@ class Plan:
     Attributes:
         resume: The phase in which a suspended model goes on.
         mirror: Percent of the requests that the version which stands by gets copies of, at rest.
-        weights: Percent by version that the route should have; 0 keeps a draining version, or the safe path, in the route.
+        weights: Percent by version that the route should have; 0 keeps who is draining in the route.
         why: The reason of these weights, one word.
         header: The header of answers that names the version.
         drifts: When somebody else was found to have changed the weights.

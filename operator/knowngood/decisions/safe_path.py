@@ -182,7 +182,7 @@ def _lost(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
 
 
 def _over(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
-    """At the end of its time people are told; no clock sends anybody to a version that is wrong, unless they said so."""
+    """At the end of its time people are told; no clock sends anybody to a version that is wrong, but for atEnd."""
     until, spec = taken.until, s.model.spec.safe_path
     if until is None or taken.overdue_at is not None:
         return plan

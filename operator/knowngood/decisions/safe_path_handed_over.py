@@ -32,8 +32,8 @@ def task_on_safe_path(model: AIModelDeployment, taken: SafePathStatus, what: str
     back = f"give the requests back to version {_stable(model)} ({_undo(model)})"
     if taken.overdue_at is not None:
         return (
-            f"decide now: the safe path ({taken.service}) answers everybody for longer than it may, and nothing moves by "
-            f"itself: {what}, then {back}"
+            f"decide now: the safe path ({taken.service}) answers everybody for longer than it may, and nothing moves "
+            f"by itself: {what}, then {back}"
         )
     until = f", until {instant(taken.until)} at most" if taken.until else ""
     return f"{what}: the safe path ({taken.service}) answers everybody, and no model does{until}; then {back}"

@@ -45,8 +45,8 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     taken = taken_of(plan)
     if taken is not None and plan.phase in RESTING:
         what = (
-            f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to be "
-            "bad"
+            f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to "
+            "be bad"
         )
         return _undo(UndoneAction.SAFE_PATH, plan.stable, what, plan.undo.to if plan.undo else "")
     if plan.phase in GONE_BACK and rollout is not None:

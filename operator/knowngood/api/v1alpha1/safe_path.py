@@ -3,8 +3,6 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field
-
 from knowngood.api.hints import between, cel, checked
 from knowngood.api.v1alpha1.scalars import (
     Duration,

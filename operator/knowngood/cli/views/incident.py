@@ -166,7 +166,7 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     why = "a person asked for it" if incident.spec.origin is Origin.MANUAL else f"a trigger{by}"
     words = {
         "bad": f"version {status.subject.version}",
-        "to": f"version {status.fallback.version}" if status.fallback else "another version",
+        "to": status.fallback.name if status.fallback else "another version",
     }
     said = incident.spec.declared
     opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"

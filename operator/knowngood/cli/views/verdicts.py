@@ -19,7 +19,7 @@ def evidence(status: IncidentStatus | None, version: str) -> tuple[Part, ...]:
     """What an incident holds against a version."""
     if status is None:
         return ()
-    other = f"version {status.fallback.version}" if status.fallback else "the other one"
+    other = status.fallback.name if status.fallback else "the other one"
     return tuple(
         part
         for entry in status.evidence
