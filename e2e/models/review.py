@@ -1,6 +1,6 @@
 """A manual review: it asks no model, and answers every request with the word that a person decides.
 
-`python -m e2e.models.review` is its entry point. Environment: PORT. It answers `GET /healthz`, and everything else with 200.
+`python -m e2e.models.review` is its entry point. Environment: PORT. All paths are answered alike, with 200.
 """
 
 import json

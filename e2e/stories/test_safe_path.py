@@ -1,6 +1,5 @@
 """What feeds every version breaks: no version is to answer, and a person decides instead."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,14 +16,14 @@ from knowngood.api.v1alpha1 import ActionState, ActionType, Containment, Inciden
 
 
 @pytest.fixture
-def reviewed(bed: Bed, room: Room) -> Iterator[Room]:
+def reviewed(bed: Bed, room: Room) -> Room:
     """A room with a Service that hands every application to a person."""
     with suppress(NotOursError):
         image = review()
         bed.cluster.set_image(NAME, image.argv, image.env)
     room.apply(*manifests(room.name))
     room.model = replace(room.model, safe_path=SERVICE)
-    yield room
+    return room
 
 
 def test_every_version_fails_and_a_person_decides_until_the_requests_are_given_back(

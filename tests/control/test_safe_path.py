@@ -21,6 +21,9 @@ from tests.control.test_probation import told
 from tests.control.virtual_time import run
 from tests.control.world import REVIEW, World
 
+LENGTH = 130.0
+"""Seconds of the story that is told again and again: its requests are given back, and the last ones answered."""
+
 
 def incident(world: World) -> Any:
     body = world.server.get("Incident", "lending", "loan-1")
@@ -208,13 +211,13 @@ def test_a_veto_outlasts_a_signal_that_flaps() -> None:
 
 
 def test_killed_after_any_write_the_next_process_ends_the_same() -> None:
-    want, _, undisturbed = run(play(safely_answered))
+    want, _, undisturbed = run(play(safely_answered, seconds=LENGTH))
     writes = undisturbed.line.sent
     first = writes.index("status of Incident loan-1") + 1
 
     different: dict[str, list[str]] = {}
     for number in range(first, len(writes) + 1):
-        got, world, _ = run(play(safely_answered, killed_after=number, want=want))
+        got, world, _ = run(play(safely_answered, number, want, seconds=LENGTH))
         if got != want:
             different[f"{number}: {writes[number - 1]}"] = differences(asdict(want), asdict(got))
         assert world.lost == 0, writes[number - 1]

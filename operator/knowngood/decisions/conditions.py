@@ -70,12 +70,9 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 def _ready(s: Situation, plan: Plan) -> Said:
     stopped = soon_stuck(s, plan) or _suspended(plan) or _by_hand(s, plan)
-    late = stopped or (s.route.problem if s.route else None)
+    late = stopped or (s.route.problem if s.route else None) or on_safe_path(s, plan)
     if late is not None:
         return ConditionType.READY, False, late.reason, late.message
-    taken = on_safe_path(s, plan)
-    if taken is not None:
-        return ConditionType.READY, False, taken.reason, taken.message
     if plan.phase in RESTING and is_rejected(s, plan):
         text = f"version {s.desired} was {_taken_back(plan)}; version {plan.stable} answers"
         return ConditionType.READY, False, _why_not_tried(plan), text
@@ -122,12 +119,9 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
     if plan.rollout and s.now >= plan.rollout.step_started_at + OVERDUE and is_untold(s, plan):
         text = f"{_untold(plan)}: the operator's log says why"
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
-    late = stuck(s, plan) or never_up(s, plan)
+    late = stuck(s, plan) or never_up(s, plan) or on_safe_path(s, plan)
     if late is not None and plan.phase not in ROLLING:
         return ConditionType.STALLED, True, late.reason, late.message
-    taken = on_safe_path(s, plan)
-    if taken is not None:
-        return ConditionType.STALLED, True, taken.reason, taken.message
     if plan.phase in RESTING and is_rejected(s, plan):
         return ConditionType.STALLED, True, _why_not_tried(plan), not_again(s, plan)
     return None
@@ -143,12 +137,11 @@ def _available(s: Situation, plan: Plan) -> Said:
         text = f"no endpoint of {', '.join(map(_named, silent))} is ready"
         return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
     safe = answered_safely(s, plan)
-    if safe:
-        return ConditionType.AVAILABLE, True, Reason.SAFE_PATH_ANSWERS, safe
-    harmed = harm(s, plan)
+    harmed = None if safe else harm(s, plan)
     if harmed is not None:
         return ConditionType.AVAILABLE, False, harmed.reason, harmed.message
-    return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
+    reason = Reason.SAFE_PATH_ANSWERS if safe else Reason.SERVING
+    return ConditionType.AVAILABLE, True, reason, safe or "users are answered"
 
 
 def _named(version: str) -> str:

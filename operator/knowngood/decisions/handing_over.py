@@ -107,8 +107,9 @@ def _task(
     later = _of_later(model, incident, status, version)
     taken = taken_for(model, incident)
     if taken is not None:
-        what = later or f"find out what is wrong with version {version}"
-        return task_on_safe_path(model, taken, what)
+        later = task_on_safe_path(
+            model, taken, later or f"find out what is wrong with version {version}"
+        )
     if later:
         return later
     if status.containment is Containment.VERIFIED:

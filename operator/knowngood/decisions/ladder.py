@@ -106,12 +106,17 @@ def why_no_safe_path(s: Situation, plan: Plan, breach: ServingBreach) -> str:
         return "the safe path is taken already"
     if breach.safe_path_refused is not None:
         return breach.safe_path_refused
-    name = spec.service.name
-    if name in {service for version, service in s.services.items() if version != SAFE_PATH}:
+    return _can_not_answer(s, spec.service.name, left=taken is not None)
+
+
+def _can_not_answer(s: Situation, name: str, *, left: bool) -> str:
+    """Say why a Service can not get the requests now; empty where it can."""
+    of_versions = {service for version, service in s.services.items() if version != SAFE_PATH}
+    if name in of_versions:
         return f"the safe path, Service {name}, is the Service of a version"
     if s.ready_of(SAFE_PATH) == 0:
         return f"the safe path, Service {name}, has no ready endpoint"
-    if taken is not None or s.route is None or s.replicas == 0:
+    if left or s.route is None or s.replicas == 0:
         return "the safe path can not be taken now"
     return s.taken or (s.route.problem.message if s.route.problem else "")
 

@@ -86,11 +86,8 @@ def keep(s: Situation, plan: Plan) -> Plan:
         return plan  # a person has set other weights for a while
     if s.ready_of(SAFE_PATH) == 0:
         return _lost(s, plan, taken)
-    if taken.step is SafePathStep.NAMED:
-        return _named(s, plan, taken)
-    if taken.step is SafePathStep.ASKED:
-        return _asked(s, plan, taken)
-    return _over(s, plan, taken)
+    steps = {SafePathStep.NAMED: _named, SafePathStep.ASKED: _asked, SafePathStep.TAKEN: _over}
+    return steps[taken.step](s, plan, taken)
 
 
 def _begun(s: Situation, plan: Plan, breach: ServingBreach, by: str, spec: SafePathSpec) -> Plan:

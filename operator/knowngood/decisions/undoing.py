@@ -36,19 +36,27 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
         before: What was planned before; a promotion is an edge between the two.
         plan: What is planned now.
     """
+    return _of_safe_path(plan) or _of_version(s, before, plan)
+
+
+def _of_safe_path(plan: Plan) -> Undo | None:
+    taken = taken_of(plan)
+    if taken is None or plan.phase not in RESTING:
+        return None
+    what = (
+        f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to be "
+        "bad"
+    )
+    return _undo(UndoneAction.SAFE_PATH, plan.stable, what, plan.undo.to if plan.undo else "")
+
+
+def _of_version(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     rollout = plan.rollout
     if plan.phase in ROLLING and rollout is not None:
         return _of_share(s, plan, rollout)
     if is_waiting(plan) and rollout is not None:
         what = f"version {plan.stable} goes on answering: version {rollout.returning} is not brought back"
         return _undo(UndoneAction.RETURN, plan.stable, what, rollout.returning or "")
-    taken = taken_of(plan)
-    if taken is not None and plan.phase in RESTING:
-        what = (
-            f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to "
-            "be bad"
-        )
-        return _undo(UndoneAction.SAFE_PATH, plan.stable, what, plan.undo.to if plan.undo else "")
     if plan.phase in GONE_BACK and rollout is not None:
         return _of_rollback(s, plan, rollout)
     if plan.phase not in SERVING:
@@ -68,17 +76,23 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
 
 def undo(s: Situation, plan: Plan, command: Command) -> Plan | str:
     """Reverse the last thing that was done; say in words why not."""
-    found, rollout = undo_of(s, plan, plan), plan.rollout
+    found = undo_of(s, plan, plan)
     if found is None:
         return _nothing(s, plan)
     if found.version != command.version:
         return f"what was done last was about version {found.version}: give {found.command}"
-    if found.action is UndoneAction.ROLLBACK:
-        return s.frozen or (s.problem.message if s.problem else start_rollout(s, plan, "Undo"))
     if found.action is UndoneAction.SAFE_PATH:
         return give_back(s, plan, command)
     if found.action is UndoneAction.RETURN:
         return stay(s, plan, "a person asked for it (undo)")
+    return _back(s, plan, found)
+
+
+def _back(s: Situation, plan: Plan, found: Undo) -> Plan | str:
+    """Reverse a rollback, a step or a promotion."""
+    rollout = plan.rollout
+    if found.action is UndoneAction.ROLLBACK:
+        return s.frozen or (s.problem.message if s.problem else start_rollout(s, plan, "Undo"))
     if rollout is not None:
         return _share_back(s, plan, rollout)
     return take_back(s, plan, FailureReason.UNDONE, "a person takes the promotion back (undo)")

@@ -219,8 +219,8 @@ class AIModelDeployment(Wire):
         ),
         cel(
             "!has(self.spec.fallback) || !has(self.spec.fallback.safePath) || "
-            "!self.spec.fallback.safePath.service.name.matches("
-            "'^' + self.metadata.name + '-[-a-z0-9]{1,12}-[0-9a-f]{8}$')",
+            "!(self.spec.fallback.safePath.service.name.startsWith(self.metadata.name) && "
+            "self.spec.fallback.safePath.service.name.matches('-[0-9a-f]{8}$'))",
             "spec.fallback.safePath.service.name: the Services of this model's versions are called so, and a safe path "
             "answers without any of them",
         ),

@@ -6,6 +6,7 @@ from typing import Final
 from knowngood.api.v1alpha1 import (
     ActionRecord,
     ActionState,
+    ActionType,
     Containment,
     Incident,
     IncidentPhase,
@@ -172,9 +173,15 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"
     opened = Line(opening, head="  ")
     safe = _CONTAINED.get(status.containment, "").format(**words)
+    if status.containment is Containment.NONE and any(map(_was_safe, status.actions)):
+        safe = f"users are not safe: the requests were given back to {words['bad']}"
     tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
     return (opened, *(_action(a) for a in status.actions), *verified)
+
+
+def _was_safe(action: ActionRecord) -> bool:
+    return action.type is ActionType.SAFE_PATH and action.state is ActionState.VERIFIED
 
 
 def _action(action: ActionRecord) -> Line:
