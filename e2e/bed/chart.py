@@ -32,7 +32,8 @@ def install(cluster: Cluster, *settings: str) -> None:
     Raises:
         StartError: helm failed, or the operator did not become ready.
     """
-    values = [f"image.tag={_TAG}", f"sources.default={cluster.prometheus_url}", *settings]
+    named = [f"image.tag={_TAG}", f"sources.default={cluster.prometheus_url}"]
+    values = [*named, "feeds.enabled=true", *settings]
     done = subprocess.run(
         [
             cluster.tools.helm,

@@ -60,6 +60,7 @@ class LoanModel:
         standby: What becomes of a known good version that is replaced; None: nothing is said.
         copies: Share of the requests that it gets copies of, percent.
         golden: Requests whose right answers are known.
+        safe_path: Service that answers where no version is to; None: there is none.
         image: Of the container.
         pod: Further fields of the pods' spec.
     """
@@ -85,6 +86,7 @@ class LoanModel:
     standby: str | None = None
     copies: int = 0
     golden: tuple[Json, ...] = ()
+    safe_path: str | None = None
     image: str = IMAGE
     pod: Mapping[str, object] | None = None
 
@@ -123,8 +125,9 @@ class LoanModel:
 
     def _fallback(self) -> Json:
         # The model server leaves them out of its metrics.
-        asked = {"smoke": list(self.golden), "metrics": "Excluded"}
-        return {"fallback": asked} if self.golden else {}
+        asked = {"smoke": list(self.golden), "metrics": "Excluded"} if self.golden else {}
+        safe = {"safePath": {"service": {"name": self.safe_path}}} if self.safe_path else {}
+        return {"fallback": {**asked, **safe}} if asked or safe else {}
 
     def _shadow(self) -> Json:
         copies = {"mirrorPercent": self.copies} if self.copies else {}

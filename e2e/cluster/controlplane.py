@@ -13,6 +13,7 @@ _ETCD_PEER = "http://127.0.0.1:2380"
 # slow machine must not have its only node declared dead.
 _CONTROLLERS = (
     "clusterrole-aggregation-controller",
+    "cronjob-controller",
     "daemonset-controller",
     "deployment-controller",
     "disruption-controller",

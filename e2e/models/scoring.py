@@ -14,9 +14,10 @@ THRESHOLD: Final = 0.5
 
 
 class Kind(StrEnum):
-    """Which training: the logistic regression of versions 1 and 2, or the boosted trees of 3."""
+    """Which training: a logistic regression, one that is held to smaller weights, or boosted trees."""
 
     LOGISTIC = "logistic"
+    RIDGE = "ridge"
     BOOSTED = "boosted"
 
 
@@ -45,7 +46,19 @@ class Model:
         Raises:
             BadRowError: the row is not an application.
         """
-        return float(self.fitted.predict_proba([vector(row, self.preprocessing, delivered)])[0][1])
+        return self.probability(self.numbers(row, delivered))
+
+    def numbers(self, row: Any, delivered: Unit = Unit.YEARS) -> list[float]:
+        """Return what the model reads of an application, in the order of `FEATURES`.
+
+        Raises:
+            BadRowError: the row is not an application.
+        """
+        return vector(row, self.preprocessing, delivered)
+
+    def probability(self, numbers: list[float]) -> float:
+        """Return the probability that the loan is repaid, of what `numbers` has returned."""
+        return float(self.fitted.predict_proba([numbers])[0][1])
 
     def decide(self, rows: Sequence[Row]) -> list[bool]:
         """Return for each application whether it is approved."""

@@ -8,19 +8,21 @@
     POST /fault     {"error_rate": 0.3, "at": Unix seconds}: orders faults. Only for callers that
                     reach the pod itself: a route should carry /predict and nothing else.
     POST /feed      {"driver_tenure": "months", "at": Unix seconds}: what the feed of features delivers from then
-                    on, to this pod. The model was fitted on years, and goes on answering.
+                    on, to this pod. The model was fitted on years, and goes on answering. With FEATURES_URL
+                    a feature store says it, to all pods of all versions alike.
 
 An ordered fault is an answer with status 500 and the header `X-Injected-Fault: 1`, counted like
 any other answer; so a client can tell an error of the model from one of the way to it.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -29,9 +31,11 @@ from e2e.models.clock import unix_seconds
 from e2e.models.faults import BadFaultError, Fault, Faults
 from e2e.models.features import BadRowError
 from e2e.models.feed import BadFeedError, Delivery, Feed
+from e2e.models.following import follow
 from e2e.models.metrics import Metrics
 from e2e.models.scoring import THRESHOLD, Model
 from e2e.models.settings import Settings, SettingsError
+from e2e.models.spread import Spread
 
 VERSION_HEADER = "X-Model-Version"
 TRIAL_HEADER = "X-Knowngood-Test"
@@ -49,12 +53,16 @@ class Server:
     def __init__(
         self, settings: Settings, model: Model, clock: Callable[[], float] = unix_seconds
     ) -> None:
+        self._settings = settings
         self._version = settings.version
         self._model = model
         self._clock = clock
         self._faults = Faults(settings.error_rate, clock)
         self._feed = Feed(clock)
         self._metrics = Metrics(settings.model, settings.version)
+        self._spread = Spread(settings.model, settings.version)
+        if settings.features_url:
+            self._metrics.registry.register(self._spread)
         self._draining = False
 
     def app(self) -> web.Application:
@@ -65,6 +73,8 @@ class Server:
         app.router.add_get("/metrics", self._read_metrics)
         app.router.add_post("/fault", self._fault)
         app.router.add_post("/feed", self._delivered)
+        if self._settings.features_url:
+            app.cleanup_ctx.append(self._following)
         return app
 
     def drain(self) -> None:
@@ -88,12 +98,14 @@ class Server:
             error = {"error": "a fault that was ordered", "version": self._version}
             return web.json_response(error, status=500, headers={FAULT_HEADER: "1"})
         try:
-            score = self._model.score(json.loads(body), self._feed.tenure)
+            numbers = self._model.numbers(json.loads(body), self._feed.tenure)
         except (BadRowError, ValueError) as error:
             return web.json_response({"error": str(error), "version": self._version}, status=400)
+        score = self._model.probability(numbers)
         approved = score >= THRESHOLD
         if counted:
             self._metrics.decided(approved=approved)
+            self._spread.add(numbers)
         return web.json_response(
             {"approved": approved, "score": round(score, 4), "version": self._version}
         )
@@ -122,6 +134,13 @@ class Server:
             return web.json_response({"error": str(error)}, status=400)
         self._feed.order(delivery)
         return web.json_response({"driver_tenure": delivery.tenure, "at": delivery.since})
+
+    async def _following(self, _app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(follow(self._settings.features_url, self._feed, self._clock))
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def serve(settings: Settings) -> None:

@@ -28,6 +28,8 @@ class Settings:
         port: `PORT`: port to listen on; 0 lets the system choose.
         drain_s: `DRAIN_SECONDS`: how long it still answers after SIGTERM, for gateways that have
             not heard of it yet.
+        features_url: `FEATURES_URL`: where the feature store says what was delivered last. Empty: there is none,
+            features come with the requests, in years, and are not counted.
     """
 
     directory: Path
@@ -39,6 +41,7 @@ class Settings:
     host: str = "0.0.0.0"  # noqa: S104 - a pod is called at its own address
     port: int = 8080
     drain_s: float = 2.0
+    features_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -55,6 +58,7 @@ class Settings:
             "host": ("HOST", str),
             "port": ("PORT", int),
             "drain_s": ("DRAIN_SECONDS", float),
+            "features_url": ("FEATURES_URL", str),
         }
         try:
             directory, version = Path(env["MODEL_DIR"]), env["MODEL_VERSION"]

@@ -5,12 +5,14 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
+from knowngood.decisions.suspendable import NOTHING, AllowList, NotSuspendable, allow_list
 from knowngood.receivers.receiver import (
     ReceiverConfig,
     ReceiverProblem,
@@ -53,6 +55,7 @@ class Settings:
         resync: Seconds between two LISTs that correct the view.
         auto_close_after: Seconds without news after which an incident that needs nobody is closed.
         people_proved: The API server refuses what people say in another name than their own.
+        suspendable: Which feeds may be suspended, by kind.
         hooks_port: Where receivers tell who has taken an incident; open only where one has a secret for that.
         address: Of this pod, as gateways and other replicas reach it; empty outside of a cluster.
         pod_uid: Of this pod; empty outside of a cluster.
@@ -71,6 +74,7 @@ class Settings:
     resync: float = 300.0
     auto_close_after: float = 168 * 3600.0
     people_proved: bool = False
+    suspendable: AllowList = NOTHING
     port: int = 8080
     hooks_port: int = 8083
     log_level: str = "INFO"
@@ -88,26 +92,28 @@ def parse(arguments: Sequence[str]) -> Settings:
     """
     options = _parser().parse_args(arguments)
     _check_numbers(options)
-    return Settings(
-        sources=_sources(options.source, options.sources),
-        sinks=_sinks(options.siem),
-        receivers=_receivers(options.receivers),
-        switch=_switch(options.dead_mans_switch),
-        switch_every=options.dead_mans_switch_every,
-        namespace=options.namespace,
-        identity=options.identity,
-        lease=options.lease,
-        tick=options.tick,
-        resync=options.resync,
-        auto_close_after=seconds(options.auto_close_after),
-        people_proved=options.people_proved,
-        port=options.port,
-        hooks_port=options.hooks_port,
-        log_level=options.log_level,
-        kubeconfig=options.kubeconfig,
-        address=options.address,
-        pod_uid=os.environ.get("POD_UID", ""),
-    )
+    with _told():
+        return Settings(
+            sources=_sources(options.source, options.sources),
+            sinks=load_sinks(options.siem) if options.siem else {},
+            receivers=load_receivers(options.receivers) if options.receivers else {},
+            switch=_switch(options.dead_mans_switch),
+            switch_every=options.dead_mans_switch_every,
+            namespace=options.namespace,
+            identity=options.identity,
+            lease=options.lease,
+            tick=options.tick,
+            resync=options.resync,
+            auto_close_after=seconds(options.auto_close_after),
+            people_proved=options.people_proved,
+            suspendable=allow_list(options.suspendable, options.suspend_in),
+            port=options.port,
+            hooks_port=options.hooks_port,
+            log_level=options.log_level,
+            kubeconfig=options.kubeconfig,
+            address=options.address,
+            pod_uid=os.environ.get("POD_UID", ""),
+        )
 
 
 def _check_numbers(options: argparse.Namespace) -> None:
@@ -154,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
     _add_numbers(parser)
+    _add_feeds(parser)
     add("--people-proved", action="store_true",
         help="believe who commands and answers: the chart's ValidatingAdmissionPolicies are in force")  # fmt: skip
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
@@ -162,6 +169,14 @@ def _parser() -> argparse.ArgumentParser:
         help="where gateways and other replicas reach this process (default: $POD_IP)")  # fmt: skip
     add("--kubeconfig", help="run outside of the cluster that this file names")
     return parser
+
+
+def _add_feeds(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--suspendable", action="append", default=[], metavar="JSON",
+        help="a kind of feeds that may be suspended: apiVersion, kind, path, value; repeat for more")  # fmt: skip
+    add("--suspend-in", action="append", default=[], metavar="NAMESPACE",
+        help="where feeds may be suspended (default: in all namespaces); repeat for more")  # fmt: skip
 
 
 def _add_numbers(parser: argparse.ArgumentParser) -> None:
@@ -195,38 +210,27 @@ def _lone_identity() -> str:
 def _sources(texts: Sequence[str], path: Path | None) -> dict[str, Source]:
     """Put the two ways to name a source together, and try the files that they name."""
     short = dict(_source(text) for text in texts)
-    try:
-        named, listed = parse_sources(short), load_sources(path) if path else {}
-        for name, source in (named | listed).items():
-            _try(name, source)
-    except SourceProblem as problem:
-        raise SettingsError(str(problem)) from problem
+    named, listed = parse_sources(short), load_sources(path) if path else {}
+    for name, source in (named | listed).items():
+        _try(name, source)
     if twice := named.keys() & listed.keys():
         raise SettingsError(f"source {min(twice)}: it is in --source and in --sources")
     return named | listed
 
 
-def _sinks(path: Path | None) -> dict[str, SinkConfig]:
-    try:
-        return load_sinks(path) if path else {}
-    except SinkProblem as problem:
-        raise SettingsError(str(problem)) from problem
-
-
-def _receivers(path: Path | None) -> dict[str, ReceiverConfig]:
-    try:
-        return load_receivers(path) if path else {}
-    except ReceiverProblem as problem:
-        raise SettingsError(str(problem)) from problem
-
-
 def _switch(path: Path | None) -> Path | None:
-    try:
-        if path is not None:
-            secret_url(path, "--dead-mans-switch")
-    except SourceProblem as problem:
-        raise SettingsError(str(problem)) from problem
+    if path is not None:
+        secret_url(path, "--dead-mans-switch")
     return path
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell whatever is wrong with a file, or with an entry of a list, as a setting that is wrong."""
+    try:
+        yield
+    except (SourceProblem, SinkProblem, ReceiverProblem, NotSuspendable) as problem:
+        raise SettingsError(str(problem)) from problem
 
 
 def _try(name: str, source: Source) -> None:

@@ -9,6 +9,7 @@ from knowngood.adapters.kubernetes.api import Api
 from knowngood.adapters.kubernetes.connection import Connection
 from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
+from knowngood.adapters.kubernetes.feeds import KubernetesFeedObjects
 from knowngood.adapters.kubernetes.foreign_routes import ForeignRoutes
 from knowngood.adapters.kubernetes.gateways.manifests import Site
 from knowngood.adapters.kubernetes.gateways.prober import GatewayProber
@@ -35,6 +36,7 @@ from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
 from knowngood.control.feeding import Means
+from knowngood.control.feeds import Feeds
 from knowngood.control.gateways import Gateways
 from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
@@ -86,8 +88,7 @@ class Program:
             monotonic=clock.monotonic,
             address=settings.address,
         )
-        self.store = Store()
-        self.queue = WorkQueue(clock.monotonic)
+        self.store, self.queue = Store(), WorkQueue(clock.monotonic)
         self.signals = PrometheusSignals(settings.sources)
         self.resync = Resync(self.store, KubernetesLister(self.api), settings.resync)
         self.feed = Feed(self.store, self.queue, self.resync.ask)
@@ -104,6 +105,7 @@ class Program:
         self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
         writer = Writer(self.store, KubernetesResources(self.api))
         self.golden = self._golden(clock)
+        self.feeds = Feeds(KubernetesFeedObjects(self.api), settings.suspendable)
         guard = Guard(self.store, KubernetesNamespaces(self.views.namespaces))
         self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
@@ -153,7 +155,7 @@ class Program:
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
-            actor=Actor(self.store, writer, workloads, traffic),
+            actor=Actor(self.store, writer, workloads, traffic, self.feeds),
             writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),
             fence=self.fence,
@@ -190,7 +192,7 @@ class Program:
     ) -> Outside:
         seen = workloads, self.index, traffic, namespaces, self.gateways, self.pods
         references, place = KubernetesReferences(self.api), self.settings.namespace
-        return Outside(*seen, references, self.golden, sharing, place)
+        return Outside(*seen, references, self.golden, sharing, self.feeds, place)
 
     def _pulses(self, clock: Clock) -> tuple[Pulse, ...]:
         def why() -> str:

@@ -147,6 +147,8 @@ STATUS = {
     "shifts": [AT],
     "draining": [{"version": "8", "since": AT}],
     "rejected": [{"version": "8", "digest": "v1:sha256:" + "0" * 64}],
+    "feeds": [],
+    "suspensions": [],
     "lastCommand": {
         "nonce": "n",
         "verb": "abort",

@@ -35,6 +35,12 @@ def _bad(path: str, value: Any, names: str | None = None) -> Bad:
     return Bad(keys, value, names or "/" + path)
 
 
+_CRON_JOB: Final = {
+    "apiVersion": "batch/v1",
+    "kind": "CronJob",
+    "path": "/spec/suspend",
+    "value": True,
+}
 _KEY: Final = {"name": "a", "key": "b"}
 _TWO_WAYS: Final = {
     "url": "http://b",
@@ -108,6 +114,18 @@ BAD_VALUES: Final = [
     _bad("incidents/autoCloseAfter", "7d"),
     _bad("incidents/autoCloseAfter", "0h0s"),
     _bad("incidents/retention", {"count": 5}, "'retention'"),
+    _bad("feeds/enabled", "yes"),
+    _bad("feeds/namespaces", ["Lending"], "/feeds/namespaces/0"),
+    _bad("feeds/suspendable", [], "/feeds/suspendable"),
+    _bad(
+        "feeds/suspendable/0", _CRON_JOB | {"apiVersion": "v1"}, "/feeds/suspendable/0/apiVersion"
+    ),
+    _bad("feeds/suspendable/0", _CRON_JOB | {"path": "/metadata/x"}, "/feeds/suspendable/0/path"),
+    _bad(
+        "feeds/suspendable/0", _CRON_JOB | {"path": "/spec/replicas"}, "/feeds/suspendable/0/path"
+    ),
+    _bad("feeds/suspendable/0", _CRON_JOB | {"value": 0}, "/feeds/suspendable/0/value"),
+    _bad("feeds/suspendable/0", {"kind": "CronJob"}, "'apiVersion'"),
     _bad("logLevel", "info"),
     _bad("logLevel", "VERBOSE"),
     _bad("image/repository", ""),

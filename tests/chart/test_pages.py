@@ -33,7 +33,7 @@ def test_the_readme_tells_every_value_with_its_default() -> None:
         assert meaning
         told[name.strip("`")] = yaml.safe_load(default.strip("`"))
 
-    grouped = ("image", "admission", "presets", "incidents")
+    grouped = ("image", "admission", "presets", "incidents", "feeds")
     inner = {f"{group}.{key}": v for group in grouped for key, v in VALUES[group].items()}
     assert told == {k: v for k, v in VALUES.items() if k not in grouped} | inner
 
@@ -42,7 +42,7 @@ def test_the_schema_knows_the_values_and_no_others() -> None:
     schema = yaml.safe_load((CHART / "values.schema.json").read_text())
 
     assert schema["properties"].keys() == VALUES.keys() | {"global"}
-    for group in ("image", "admission", "presets", "incidents"):
+    for group in ("image", "admission", "presets", "incidents", "feeds"):
         assert schema["properties"][group]["properties"].keys() == VALUES[group].keys()
 
 

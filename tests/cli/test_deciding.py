@@ -102,7 +102,12 @@ def test_whoever_comes_after_a_veto_is_told_who_said_no(asks: Stage, tmp_path: P
         ([an_action(state="Rejected")], ("--action", "a2"), 1, "nothing of a2 waits for people"),
         ([an_action(state="Started")], (), 1, "has begun, and waits for nobody"),
         ([an_action(state="Verified")], (), 1, "what reverses it: knowngood undo loan -n"),
-        ([an_action(), an_action("a3")], (), 2, "several actions of loan-1 wait (a2, a3)"),
+        (
+            [an_action(), an_action("a3")],
+            (),
+            2,
+            "several actions of loan-1 wait (a2 ShiftToShadow, a3 ShiftToShadow)",
+        ),
         ([an_action()], ("--action", "a7"), 2, "loan-1 has no action 'a7'"),
         ([an_action()], ("--note", "x" * 1025), 2, "--note: at most 1024 characters"),
     ],

@@ -61,8 +61,8 @@ def test_no_gitops_tool_takes_the_manager_for_kubectl() -> None:
 
 
 def test_every_verb_is_explained() -> None:
-    """Only who hands a baseline in has to say more than a version: `knowngood baseline`."""
-    assert set(REACH) == set(HELP) == set(Verb) - {Verb.REMEMBER}
+    """But who hands a baseline in, or names a feed: `knowngood baseline` and `knowngood feed`."""
+    assert set(REACH) == set(HELP) == set(Verb) - {Verb.REMEMBER, Verb.RESUME_FEED}
 
 
 @pytest.mark.parametrize("verb", COMING)

@@ -32,7 +32,11 @@ SETTLES = 15.0  # seconds that it goes on then, whatever it has come to
 
 
 async def play(
-    story: Story, killed_after: int | None = None, want: End | None = None
+    story: Story,
+    killed_after: int | None = None,
+    want: End | None = None,
+    *,
+    seconds: float = LENGTH,
 ) -> tuple[End, World, Process]:
     """Tell a story; once it has come to the end that is wanted, and stays there, the rest is not told."""
     world = World(edge=story in {adopted, *ADOPTING})
@@ -52,7 +56,7 @@ async def play(
         return late and end_of(world) == want
 
     acting, next_one = asyncio.ensure_future(story(world)), asyncio.create_task(successor())
-    await during(world, first, seconds=LENGTH, enough=enough)
+    await during(world, first, seconds=seconds, enough=enough)
     assert acting.done(), "the story has not come to its end"
     next_one.cancel()
     await asyncio.gather(next_one, return_exceptions=True)

@@ -13,6 +13,7 @@ from knowngood.adapters.memory.signals import Labels, MemorySignals
 from knowngood.control.ports import Key
 from knowngood.decisions.foreign import ForeignRule, Ref, percent_of, weight_of
 from knowngood.decisions.naming import child_name
+from knowngood.decisions.suspendable import AllowList, Suspendable
 from knowngood.rehearsal.ground import Ground, Listener
 from tests.control.manifests import Object, a_model, a_policy, a_template
 from tests.control.virtual_time import EPOCH, VirtualClock
@@ -21,8 +22,12 @@ POD_START = 0.7
 LOAN = Key("lending", "loan")
 GATEWAY_DELAY = 0.3
 REQUESTS = 60
+CRON_JOBS = AllowList((Suspendable("batch/v1", "CronJob", "/spec/suspend", "true", "cronjobs"),))
 EDGE = Key("lending", "edge")
 OLD = "loan-old"
+REVIEW = "review"
+OTHERS = {("lending", OLD), ("lending", REVIEW)}
+"""Services that are not Knowngood's."""
 
 
 @dataclass
@@ -40,6 +45,8 @@ class World(Ground):
         running: Whether pods start at all.
         routed: Whether the gateway takes routes over.
         answers_old: Whether the Service that answered before is ready.
+        reviews: Whether the Service is ready that asks no model; it is there in any case.
+        reviewed: Requests that it has answered.
         dead: Versions whose pods do not start.
         silent: Versions whose pods nobody can scrape.
         besides: Requests a second that go past the gateway, by version.
@@ -62,12 +69,15 @@ class World(Ground):
         self.signals: MemorySignals
         namespaces = MemoryNamespaces({"lending": {"kind": "regulated"}})
         super().__init__(VirtualClock(), MemorySignals(), namespaces)
+        self.suspendable = CRON_JOBS
         self.sinks: dict[str, MemorySink] = {}
         self.gateway.others.changed = lambda namespace, _: self.changed(Key(namespace, "loan"))
         self.error_rates: dict[str, float] = {}
         self.running = True
         self.routed = True
         self.answers_old = True
+        self.reviews = True
+        self.reviewed = 0
         self.silent: set[str] = set()
         self.dead: set[str] = set()
         self.besides: dict[str, int] = {}
@@ -170,9 +180,12 @@ class World(Ground):
         while True:
             await asyncio.sleep(POD_START)
             wanted = {k: seen for k, (_, seen) in self.cluster.deployments.items()}
-            for gone in self.endpoints.known() - wanted.keys() - {("lending", OLD)}:
+            for gone in self.endpoints.known() - wanted.keys() - OTHERS:
                 self.endpoints.put(*gone, frozenset())
             self.endpoints.put("lending", OLD, frozenset({"old-1"} if self.answers_old else ()))
+            ready = frozenset({"review-1"} if self.reviews else ())
+            if self.endpoints.put("lending", REVIEW, ready):
+                self.changed(LOAN)
             for (namespace, service), seen in wanted.items():
                 count = seen.replicas if self.running and seen.version not in self.dead else 0
                 pods = frozenset(f"{service}-6c8d7f9b5-pod{i:02}" for i in range(count))
@@ -233,6 +246,9 @@ class World(Ground):
 
     def _answer(self, key: Key, service: str, weight: int) -> None:
         if weight == 0 or (service == OLD and self.answers_old):
+            return
+        if service == REVIEW and self.reviews:
+            self.reviewed += REQUESTS * weight // 100
             return
         known = self.cluster.deployments.get((key.namespace, service))
         if known is None or not self.endpoints.ready(key.namespace, service):

@@ -8,6 +8,8 @@ from tests.crds.refusal import refusals
 _STEP: Final = "spec.playbook.step"
 _READS: Final = "PipelineIntegrity reads a ratio of events and total"
 _FEED: Final = "spec.feeds[0].cronJobRef"
+_JOB: Final = {"cronJobRef": {"name": "x"}}
+_OTHER: Final = {"apiVersion": "argoproj.io/v1alpha1", "kind": "CronWorkflow", "name": "x"}
 
 PLAYBOOK: Final = [
     *refusals(
@@ -21,7 +23,16 @@ PLAYBOOK: Final = [
     ),
     *refusals(
         "AIModelDeployment",
-        ("spec.feeds", [{}], _FEED, "Required"),
+        ("spec.feeds", [{}], "spec.feeds[0]", "exactly one of cronJobRef, ref must be set"),
+        (
+            "spec.feeds",
+            [{**_JOB, "ref": _OTHER}],
+            "spec.feeds[0]",
+            "exactly one of cronJobRef, ref",
+        ),
+        ("spec.feeds", [{"ref": {"kind": "Pod", "name": "x"}}], "spec.feeds[0].ref.apiVersion"),
+        ("spec.feeds", [_JOB, {"ref": _OTHER}], "spec.feeds", "two feeds have one name"),
+        ("spec.feeds", [_JOB, _JOB], "spec.feeds", "two feeds have one name"),
         ("spec.feeds", [{"cronJobRef": {"name": "../x"}}], f"{_FEED}.name"),
         (
             "spec.feeds",

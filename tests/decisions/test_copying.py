@@ -9,6 +9,7 @@ import pytest
 from knowngood.api.v1alpha1 import Phase, RouteOverride, Share, Standing
 from knowngood.decisions.copying import asks_for_copies
 from knowngood.decisions.gateways import GatewaySupport, Parent, Support
+from knowngood.decisions.golden import Tried
 from knowngood.decisions.phases import GONE_BACK, RESTING
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.reporting import status_of
@@ -125,6 +126,17 @@ def test_copies_do_not_begin_and_those_that_are_sent_end_at_once(what: str) -> N
     if "route" in found:
         found["route"] = replace(found["route"], copies={})
     assert decide(situation(NAMED, **found)).copies == {}
+
+
+def test_a_standby_that_answers_golden_requests_wrong_goes_on_getting_copies() -> None:
+    wrong = {
+        "8": Tried(1, 3, NOW, "golden request typical to pod a: field /approved is false, not true")
+    }
+    ended = decide(situation(COPIED, missing={"8": ("ConfigMap rules",)}, tried=wrong))
+
+    assert decide(situation(COPIED, tried=wrong)).copies == {"8": 40}
+    assert decide(situation(NAMED, tried=wrong)).copies == {"8": 40}
+    assert ended.copies == {}, "what it lacks besides ends them"
 
 
 def test_why_no_copies_are_had_is_told_once_and_names_the_field() -> None:

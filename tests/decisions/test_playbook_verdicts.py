@@ -43,6 +43,12 @@ def seen(version: str, **parts: Move | None) -> Seen:
         ),
         (
             seen("8", income=FAR),
+            seen("7", income=Move(0.001, 0.5, 5000, 400, ())),
+            StepState.FOUND,
+            ["not seen to move", "asked less than before", "speaks for nothing"],
+        ),
+        (
+            seen("8", income=FAR),
             seen("7", income=None),
             StepState.FOUND,
             ["no other version answered enough"],
@@ -56,7 +62,16 @@ def seen(version: str, **parts: Move | None) -> Seen:
         (seen("8", income=None), None, StepState.SKIPPED, ["too few requests: 100 are needed"]),
         (seen("8"), None, StepState.SKIPPED, ["no feature of version 8 is counted"]),
     ],
-    ids=["moved", "at both", "at one", "unknown at the other", "still", "few", "uncounted"],
+    ids=[
+        "moved",
+        "at both",
+        "at one",
+        "asked no more",
+        "unknown at the other",
+        "still",
+        "few",
+        "uncounted",
+    ],
 )
 def test_features(bad: Seen, other: Seen | None, state: StepState, words: Sequence[str]) -> None:
     found = feature_distributions(bad, other, ())

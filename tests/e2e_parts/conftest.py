@@ -21,12 +21,13 @@ def loans() -> Loans:
 
 @pytest.fixture(scope="session")
 def models() -> dict[str, Model]:
-    """The three versions of the demo, by name."""
+    """The three versions of the demo, by name, and the one that is held to smaller weights."""
     directory = train.ensure()
     return {
         "1": Model.load(directory, Kind.LOGISTIC, Preprocessing.V1),
         "2": Model.load(directory, Kind.LOGISTIC, Preprocessing.V2),
         "3": Model.load(directory, Kind.BOOSTED, Preprocessing.V1),
+        "ridge": Model.load(directory, Kind.RIDGE, Preprocessing.V1),
     }
 
 

@@ -23,6 +23,9 @@ from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
 from knowngood.decisions.approving import MOST_ANSWERS
 
+_ASKED: Final = frozenset(
+    {ActionType.SHIFT_TO_SHADOW, ActionType.SAFE_PATH, ActionType.SUSPEND_FEED}
+)
 _SAID: Final = {ApprovalDecision.APPROVE: "approved", ApprovalDecision.REJECT: "vetoed"}
 
 
@@ -120,16 +123,21 @@ def _asked(found: Incident, named: str | None) -> ActionRecord | str:
         )
     waiting = [a for a in actions if a.state is ActionState.WAITING and named in {None, a.id}]
     if len(waiting) > 1:
-        ids = ", ".join(a.id for a in waiting)
-        raise Problem(f"--action: several actions of {name} wait ({ids}): say which")
+        ids = ", ".join(f"{a.id} {a.type} {a.feed or ''}".rstrip() for a in waiting)
+        raise Problem(
+            f"--action: several actions of {name} wait ({ids}); each is answered for itself: say which, "
+            f"as in --action {waiting[0].id}"
+        )
     if waiting:
         return waiting[0]
-    shifts = [a for a in actions if a.type is ActionType.SHIFT_TO_SHADOW and named in {None, a.id}]
+    shifts = [a for a in actions if a.type in _ASKED and named in {None, a.id}]
     begun = shifts[-1] if shifts else None
     if begun is not None and begun.state in {ActionState.STARTED, ActionState.VERIFIED}:
         ref = found.spec.model_ref.name
+        feed = (begun.feed or "").partition(" ")[2]
+        back = f"feed resume {ref} {feed}" if feed else f"undo {ref}"
         return (
             f"{begun.id} of {name} has begun, and waits for nobody; what reverses it: "
-            f"knowngood undo {ref} -n {meta.namespace}"
+            f"knowngood {back} -n {meta.namespace}"
         )
     return f"nothing of {named or name} waits for people; see: knowngood incident show {name}"

@@ -10,6 +10,7 @@ import click
 from knowngood.cli.baseline import baseline
 from knowngood.cli.deciding import approve, veto
 from knowngood.cli.declaring import decide, open_incident
+from knowngood.cli.feeds import feed
 from knowngood.cli.freezes import freeze, unfreeze
 from knowngood.cli.incident import incident
 from knowngood.cli.notify import notify
@@ -37,7 +38,7 @@ def knowngood() -> None:
 
 
 _LOOKING: Final = (status, why, wait, incident, policy, replay)
-_CHANGING: Final = (*COMMANDS, freeze, unfreeze, baseline, notify)
+_CHANGING: Final = (*COMMANDS, freeze, unfreeze, feed, baseline, notify)
 for _command in (*_LOOKING, *_CHANGING):
     knowngood.add_command(_command)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, CommandResult, LastCommand
-from knowngood.cli.views.phrases import names
+from knowngood.cli.views.phrases import names, on_safe_path
 from knowngood.decisions.calling import order
 from knowngood.decisions.commands import CLOCK_SKEW, COMMAND_ANNOTATION, Command, Verb, parse
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION
@@ -37,6 +37,7 @@ REACH: Final = {
     Verb.ABORT: "takes it back, without an incident",
     Verb.ROLLBACK: "takes it back, with an incident",
     Verb.RETRY: "rolls it out once more",
+    Verb.RESTORE: "lets it answer users again: from the safe path at once, after a containment step by step",
     Verb.UNDO: "reverses what was done last",
     Verb.FORCE: "promotes it past the verdict that is breached",
     Verb.PAUSE: "takes no further step with it",
@@ -78,6 +79,12 @@ def _answering(model: AIModelDeployment) -> Guess | str:
     return Guess(stable, "it answers users") if stable else "no version answers users yet"
 
 
+def _restored(model: AIModelDeployment) -> Guess | str:
+    if on_safe_path(model) is not None:
+        return _answering(model)
+    return Guess(model.spec.model.version, "the spec asks for it")
+
+
 def _last_done(model: AIModelDeployment) -> Guess | str:
     undo = model.status.undo if model.status else None
     if undo is None:
@@ -87,6 +94,7 @@ def _last_done(model: AIModelDeployment) -> Guess | str:
 
 _GUESSES: Final[Mapping[Verb, Callable[[AIModelDeployment], Guess | str]]] = {
     Verb.RETRY: lambda model: Guess(model.spec.model.version, "the spec asks for it"),
+    Verb.RESTORE: _restored,
     Verb.UNDO: _last_done,
     Verb.FORCE: _last_rolled_out,
     Verb.KEEP: _answering,

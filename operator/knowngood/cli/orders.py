@@ -34,6 +34,13 @@ HELP: Final = {
         "It is the one that is being rolled out, or, where you name it, the one that was promoted last.",
     ),
     Verb.RETRY: ("Roll a rejected version out again.", "The spec must ask for it."),
+    Verb.RESTORE: (
+        "Let a version answer users again.",
+        (
+            "While the safe path is taken it gets all requests back at once; after a containment it is tried again "
+            "from its first step."
+        ),
+    ),
     Verb.UNDO: (
         "Reverse what Knowngood did last.",
         "A share is lowered again, a rollback is followed by a new trial, a promotion is taken back: see `status`.",
@@ -65,6 +72,7 @@ HELP: Final = {
 
 _MEANT: Final = {
     Verb.RETRY: "the version that the spec asks for",
+    Verb.RESTORE: "the one that served before the safe path was taken, or the version that the spec asks for",
     Verb.UNDO: "the one that was acted on last",
     Verb.FORCE: "the one that is or was rolled out last",
     Verb.KEEP: "the one that answers users",

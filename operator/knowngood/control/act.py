@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
     VersionStatus,
 )
+from knowngood.control.feeds import Feeds
 from knowngood.control.incidents import tell
 from knowngood.control.ports import Backend, Key, Traffic, Workloads
 from knowngood.control.store import Store
@@ -50,12 +51,13 @@ class Actor:
     """Performs plans through the ports."""
 
     def __init__(
-        self, store: Store, writer: Writer, workloads: Workloads, traffic: Traffic
+        self, store: Store, writer: Writer, workloads: Workloads, traffic: Traffic, feeds: Feeds
     ) -> None:
         self._store = store
         self._writer = writer
         self._workloads = workloads
         self._traffic = traffic
+        self._feeds = feeds
         self._asked: dict[str, datetime] = {}
         self._parted: dict[str, tuple[Parting, datetime | None]] = {}
 
@@ -92,6 +94,7 @@ class Actor:
         failed: list[KnowngoodError] = []
         parts: tuple[Callable[[], Awaitable[None]], ...] = (
             partial(self._route, s, plan, model),
+            partial(self._feeds.perform, model),
             partial(self._incident, s, model),
             partial(self._record, s, plan),
             partial(self._pods, s, plan),

@@ -18,13 +18,13 @@ from knowngood.control.arms import Arms
 from knowngood.control.asking import Known, ask, ask_segments
 from knowngood.control.identities import Identifier
 from knowngood.control.measuring import measured
-from knowngood.control.policies import Bound, approval_of, serving_action_of
+from knowngood.control.policies import Bound, approval_of, feeds_of, serving_action_of
 from knowngood.control.reading import Answers
 from knowngood.control.reads import read_of
 from knowngood.control.remembering import Asked
 from knowngood.control.splitting import Splitting
 from knowngood.control.values import judge_values, values
-from knowngood.decisions.trigger_views import TriggerView
+from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from knowngood.decisions.witnessing import Witness
 from knowngood.signals.ledgers import AnyLedger
 from knowngood.signals.planning import Need, Spec, ValueSpec
@@ -147,7 +147,6 @@ def view(
         verdict = Verdict(VerdictKind.INCONCLUSIVE, Finding.NOT_LOOKED, text, arms.since)
     reference = verdict.reference
     ledger = evidence.ledgers.get(bound.trigger.signal.name) if evidence is not None else None
-    serving_action = serving_action_of(bound.policy.spec, bound.trigger)
     return TriggerView(
         policy=bound.policy.metadata.name,
         policy_kind=bound.policy.kind,
@@ -164,8 +163,10 @@ def view(
         mismatch=evidence.splitting.of(bound.trigger) if evidence is not None else "",
         measured=measured(bound, ledger, arms),
         sided=bound.bad_change is not None,
-        serving_action=serving_action,
-        approval=approval_of(bound.policy.spec, serving_action),
+        serving_action=serving_action_of(bound.policy.spec, bound.trigger),
+        approval=approval_of(bound.policy.spec, ActionKind.SHIFT),
+        safe_path_approval=approval_of(bound.policy.spec, ActionKind.SAFE_PATH),
+        suspends=feeds_of(bound.policy.spec, bound.trigger),
         read=read_of(bound.trigger, specs, arms.since, verdict.at),
     )
 

@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     DeploymentStatus,
     Phase,
 )
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.control.claims import Claims
 from knowngood.control.incidents import Incidents, latest
 from knowngood.control.judge import Judge
@@ -44,19 +45,18 @@ class Observer:
     async def situation(self, key: Key, now: datetime, fence: int) -> Situation | None:
         """Gather what is known of a model; None when there is no such model."""
         model = self._model(key)
-        return None if model is None else await self._seen(key, model, now, fence)
+        return None if model is None else await self._of(key, model, now, fence)
 
-    async def _seen(
-        self, key: Key, model: AIModelDeployment, now: datetime, fence: int
-    ) -> Situation:
+    async def _of(self, key: Key, model: AIModelDeployment, now: datetime, fence: int) -> Situation:
         versions, services, route = self._reached(model, self._versions(model))
+        safe = _safe_path(model)
         outside, digest = self._outside, digest_of(model)
         serving, incidents = self._judge.serving(model), self._incidents.named(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready=outside.ready(key.namespace, _answering(model, versions, services, route)),
+            ready=outside.ready(key.namespace, _answering(model, versions, services, route) | safe),
             route=route,
             digest=digest,
             services=services,
@@ -78,6 +78,7 @@ class Observer:
             tried=outside.golden.tried(model, now),
             shared=outside.sharing.of(model),
             limits=outside.sharing.limits(model),
+            feeds=await outside.feeds.seen(model, serving, now),
             people_proved=self._people_proved,
             gateway=self._gateway(model, route),
             witness=self._judge.witness(model),
@@ -98,6 +99,7 @@ class Observer:
         self._proofs.forget(uid)
         self._claims.forget(uid)
         self._preflight.forget(uid)
+        self._outside.feeds.forget(uid)
 
     def _versions(self, model: AIModelDeployment) -> dict[str, AIModelVersion]:
         if model.status is None or model.status.phase in {None, Phase.PENDING}:
@@ -214,16 +216,27 @@ def _answering(
     versions: Mapping[str, AIModelVersion],
     services: Mapping[str, str],
     route: RouteView | None,
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """Service of every version that is known, or that the route leads to."""
     reached = {*_services(model, versions), *(route.weights if route else ())}
     return {version: services.get(version, version) for version in reached}
+
+
+def _safe_path(model: AIModelDeployment) -> dict[str, str]:
+    """The Service of the safe path, by its name in the route: the one that is taken, or that would be."""
+    taken = model.status.safe_path if model.status else None
+    spec = model.spec.safe_path
+    name = taken.service if taken else spec.service.name if spec else ""
+    return {SAFE_PATH: name} if name else {}
 
 
 def _services(model: AIModelDeployment, versions: Mapping[str, AIModelVersion]) -> dict[str, str]:
     # What the route was last written with still answers when a record is lost.
     traffic = model.status.traffic if model.status else None
     found = {b.version: b.service for b in traffic.backends} if traffic else {}
+    taken = model.status.safe_path if model.status else None
+    if taken is not None:  # its place in the route may outlive its share
+        found[SAFE_PATH] = taken.service
     for version, record in versions.items():
         service = record.spec.serving.service
         found[version] = service.name if service else child_name(model.metadata.name, version)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from knowngood.control.feeds import Feeds
 from knowngood.control.gateways import Gateways
 from knowngood.control.golden import Golden
 from knowngood.control.ports import (
@@ -33,6 +34,7 @@ class Outside:
     references: References
     golden: Golden
     sharing: Sharing
+    feeds: Feeds
     home: str = "knowngood"
 
     def ready(self, namespace: str, services: Mapping[str, str]) -> Mapping[str, int]:

@@ -21,6 +21,7 @@ from knowngood.api.v1alpha1 import (
     When,
 )
 from knowngood.api.v1alpha1.approvals import Approval
+from knowngood.decisions.feeds import REQUIRED, SuspendRule
 from knowngood.decisions.trigger_views import ActionKind
 
 Policy = IncidentPolicy | ClusterIncidentPolicy
@@ -134,13 +135,42 @@ def serving_action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
             continue
         if any(action.shift_to_shadow is not None for action in response.actions):
             return ActionKind.SHIFT
-        if any(action.hold is not None for action in response.actions):
+        if any(action.safe_path is not None for action in response.actions):
+            return ActionKind.SAFE_PATH
+        if any(action.hold or action.suspend_feed for action in response.actions):
             return ActionKind.HOLD
     return ActionKind.HOLD
 
 
+def feeds_of(spec: PolicySpec, trigger: Trigger) -> SuspendRule | None:
+    """Find which feeds a policy wants suspended when a trigger fires for what serves; None for none.
+
+    It is said by the first response that answers it, as for the requests themselves.
+    """
+    if trigger.use is Use.GATE:
+        return None
+    for response in spec.responses:
+        when = response.when or When()
+        if when.triggers and trigger.name not in when.triggers:
+            continue
+        if when.roles and JudgedRole.STABLE not in when.roles:
+            continue
+        said = [a.suspend_feed for a in response.actions if a.suspend_feed is not None]
+        if said:
+            names = (
+                ()
+                if any(not one.feeds for one in said)
+                else tuple(n for o in said for n in o.feeds)
+            )
+            rule = next((a for a in spec.approval if a.action is REQUIRED.action), REQUIRED)
+            return SuspendRule(names, rule)
+        if any(a.shift_to_shadow or a.hold for a in response.actions):
+            return None
+    return None
+
+
 def approval_of(spec: PolicySpec, action: ActionKind) -> Approval | None:
-    """Find who decides about an action of a policy; None where nobody is asked."""
+    """Find who decides about an action of a policy; None where it does not say."""
     return next((a for a in spec.approval if a.action.value == action.value), None)
 
 

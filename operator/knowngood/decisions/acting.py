@@ -24,6 +24,11 @@ def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
     return ActionRecord(id=f"a{number}", type=kind, state=ActionState.STARTED, started_at=at)
 
 
+def last_move(actions: _Actions) -> ActionRecord | None:
+    """The last action that is about users' requests, and not about what feeds the model."""
+    return next((a for a in reversed(actions) if a.feed is None), None)
+
+
 def next_number(actions: _Actions, answered: Collection[str] = ()) -> int:
     """The number in the id of the next action: none is given twice, for people answer by it.
 

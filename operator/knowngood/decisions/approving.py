@@ -16,12 +16,14 @@ from knowngood.api.v1alpha1.approvals import (
     ApprovalDecision,
     ApprovalMode,
     ApprovalRequest,
+    ApprovedAction,
     OnTimeout,
 )
 from knowngood.decisions.breaches import which
 from knowngood.decisions.people import remark
 from knowngood.decisions.phases import GOING_BACK
 from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.questions import is_another, rule_for, target
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.trigger_views import TriggerView
 
@@ -39,30 +41,37 @@ def asks_people(rule: Approval | None) -> bool:
     return rule is not None and rule.mode is not ApprovalMode.ACT
 
 
-def is_undecided(breach: ServingBreach, trigger: TriggerView) -> bool:
+def is_undecided(breach: ServingBreach, trigger: TriggerView, *, safe_path: bool = False) -> bool:
     """Say whether nothing may begin yet because people decide. Who was asked is waited for, also after an edit."""
-    if breach.approval is not None:
+    if breach.approval is not None and breach.approval.is_safe_path is safe_path:
         return breach.approval.granted_at is None
-    return asks_people(trigger.approval)
+    return asks_people(rule_for(breach, trigger, safe_path=safe_path))
 
 
 def is_open(breach: ServingBreach) -> bool:
     """Say whether people are asked about a breach, and may still answer."""
-    ended = breach.refused_by or breach.common_cause or breach.closed or breach.failed_at
+    ended: object = breach.refused_by or breach.closed
+    if breach.approval is not None and breach.approval.is_safe_path:
+        ended = ended or breach.safe_path_refused
+    else:
+        ended = ended or breach.common_cause or breach.failed_at
     return breach.approval is not None and not ended
 
 
-def request(rule: Approval, to: str, at: datetime) -> ApprovalRequest:
+def request(rule: Approval, to: str, at: datetime, service: str | None = None) -> ApprovalRequest:
     """What people are asked.
 
     Args:
         rule: What the policy says; not in mode Act.
         to: The version that would get the requests.
         at: When they are asked.
+        service: The Service of the safe path, where they are asked about that.
     """
     window = rule.mode is ApprovalMode.VETO_WINDOW
     return ApprovalRequest(
+        action=ApprovedAction.SAFE_PATH if service else None,
         to=to,
+        service=service,
         mode=rule.mode,
         people=rule.people or 1,
         on_timeout=OnTimeout.ACT if window else rule.on_timeout or OnTimeout.HOLD,
@@ -127,9 +136,11 @@ def _attended(s: Situation, plan: Plan, breach: ServingBreach) -> Plan:
     no = next((a for a in answers if a.decision is ApprovalDecision.REJECT), None)
     if no is not None:
         return _refused(s, plan, breach, no)
+    if asked.granted_at is not None and _is_one_of_many(plan, breach, asked):
+        asked = asked.model_copy(update={"granted_at": None, "granted_by": None})
     if asked.granted_at is not None or plan.phase in GOING_BACK:
         return plan
-    if plan.shadow and plan.shadow != asked.to:  # who approves has approved that version
+    if is_another(s, plan, asked):  # who approves has approved that one
         return _with(plan, breach, breach.model_copy(update={"approval": None}))
     asked = stricter(asked, _rule(s, breach))
     if len(incident.spec.approvals) >= MOST_ANSWERS:  # nobody can object any more
@@ -152,7 +163,7 @@ def _gone_on(
         plan = plan.wake(asked.until)
     elif asked.overdue_at is None:
         asked = asked.model_copy(update={"overdue_at": s.now})
-        text = f"nobody has decided in time whether version {asked.to} gets all requests: {breach.message}"
+        text = f"nobody has decided in time whether {target(asked)} gets all requests: {breach.message}"
         key = f"overdue/{breach.incident}/{asked.asked_at.isoformat()}"
         plan = plan.tell(Notice("ApprovalOverdue", text[:1024], key, warning=True))
     return _with(plan, breach, breach.model_copy(update={"approval": asked}))
@@ -161,8 +172,12 @@ def _gone_on(
 def _refused(s: Situation, plan: Plan, breach: ServingBreach, no: ApprovalAnswer) -> Plan:
     """Nothing is shifted for what is known in the incident by now; what is found later is asked about anew."""
     held = f"{no.by}{remark(proved=s.people_proved)} said no"
-    update = {"refused_by": no.by, "refused_at": s.now, "held": held}
-    same = (b.incident == breach.incident and b.refused_by is None for b in plan.breaches)
+    update: dict[str, object] = {"refused_by": no.by, "refused_at": s.now, "held": held}
+    if breach.approval is not None and breach.approval.is_safe_path:
+        why = f"{held} to the safe path"
+        update = {"safe_path_refused": why, "safe_path_refused_at": s.now, "held": why}
+    (field, _), *_ = update.items()
+    same = (b.incident == breach.incident and getattr(b, field) is None for b in plan.breaches)
     told = (
         b.model_copy(update=update) if mine else b
         for b, mine in zip(plan.breaches, same, strict=True)
@@ -175,13 +190,21 @@ def _refused(s: Situation, plan: Plan, breach: ServingBreach, no: ApprovalAnswer
 def _action(incident: Incident | None, asked: ApprovalRequest) -> ActionRecord | None:
     """The action of an incident that tells a request; people name it in their answers."""
     actions = incident.status.actions if incident and incident.status else ()
-    about = (a for a in actions if a.approval and a.approval.asked_at == asked.asked_at)
-    return next(about, None)
+    about = (a for a in actions if a.approval and a.feed is None)
+    return next((a for a in about if a.approval and a.approval.asked_at == asked.asked_at), None)
+
+
+def _is_one_of_many(plan: Plan, breach: ServingBreach, asked: ApprovalRequest) -> bool:
+    """Whether time has decided about the safe path, and many models have turned bad since: then people do."""
+    timed = asked.is_safe_path and asked.on_timeout is OnTimeout.ACT
+    return timed and breach.common_cause is not None and plan.safe_path is None
 
 
 def _rule(s: Situation, breach: ServingBreach) -> Approval | None:
     views = s.serving.triggers if s.serving else ()
-    return next((t.approval for t in views if t.which == which(breach)), None)
+    view = next((t for t in views if t.which == which(breach)), None)
+    safe = breach.approval is not None and breach.approval.is_safe_path
+    return rule_for(breach, view, safe_path=safe) if view else None
 
 
 def _with(plan: Plan, breach: ServingBreach, changed: ServingBreach) -> Plan:

@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.approvals import ApprovalMode, ApprovalRequest, OnTimeout
 from knowngood.decisions.acting import next_number, with_action, withdrawn
 from knowngood.decisions.approving import is_open
+from knowngood.decisions.questions import target
 from knowngood.decisions.timeline import extend_timeline, instant, is_told
 
 
@@ -40,13 +41,19 @@ def with_requests(
 
 def question(incident: Incident, status: IncidentStatus) -> str:
     """Say what people are asked, and how they answer; empty where nothing waits for them."""
-    waiting = (a for a in status.actions if a.state is ActionState.WAITING and a.approval)
+    waiting = (
+        a
+        for a in status.actions
+        if a.state is ActionState.WAITING and a.approval and a.feed is None
+    )
     action = next(waiting, None)
     if action is None or action.approval is None:
         return ""
     meta, version = incident.metadata, status.subject.version if status.subject else ""
     where = f"{meta.name} --action {action.id} -n {meta.namespace}"
-    what = f"version {action.approval.to} gets all requests instead of version {version}"
+    what = f"{target(action.approval)} gets all requests instead of version {version}"
+    if action.approval.is_safe_path:
+        what = f"{what}, so that no model answers"
     calls = f"knowngood incident approve {where}, or knowngood incident veto {where}"
     if action.approval.granted_at is not None:
         return f"wait until {what}, {terms(action.approval)}; or stop it (knowngood incident veto {where})"
@@ -79,15 +86,17 @@ def _told(
             return status
         answered = {answer.action_id for answer in incident.spec.approvals}
         known = _waiting(f"a{next_number(status.actions, answered)}", asked)
-        text = f"people are asked whether all requests go to version {asked.to} ({known.id}): {terms(asked)}"
+        text = f"people are asked whether all requests go to {target(asked)} ({known.id}): {terms(asked)}"
         status = extend_timeline(incident, status, (asked.asked_at, "RS.MA", text[:2048]))
         status = status.model_copy(update={"actions": with_action(status.actions, known)})
     if known.state is not ActionState.WAITING:
         return status
-    if breach.refused_by is not None and breach.refused_at is not None:
+    refused = breach.safe_path_refused_at if asked.is_safe_path else None
+    refused = refused or breach.refused_at
+    if refused is not None:
         text = f"nothing is shifted: {breach.held}"
-        status = _once(incident, status, breach.refused_at, text)
-        ended = {"state": ActionState.REJECTED, "finished_at": breach.refused_at, "result": text}
+        status = _once(incident, status, refused, text)
+        ended = {"state": ActionState.REJECTED, "finished_at": refused, "result": text}
         return _with(status, known.model_copy(update=ended))
     return _gone_on(incident, status, known, asked)
 
@@ -106,7 +115,7 @@ def _gone_on(
 def _waiting(identity: str, asked: ApprovalRequest) -> ActionRecord:
     return ActionRecord(
         id=identity,
-        type=ActionType.SHIFT_TO_SHADOW,
+        type=ActionType.SAFE_PATH if asked.is_safe_path else ActionType.SHIFT_TO_SHADOW,
         state=ActionState.WAITING,
         started_at=asked.asked_at,
         result=terms(asked),
@@ -119,11 +128,13 @@ def _waiting(identity: str, asked: ApprovalRequest) -> ActionRecord:
 def _is_asked(action: ActionRecord, asked: Collection[datetime]) -> bool:
     """Whether an action waits for nobody, or for what people are asked still."""
     waits = action.state is ActionState.WAITING and action.approval is not None
+    waits = waits and action.feed is None  # what is asked about feeds is told beside it
     return not waits or (action.approval is not None and action.approval.asked_at in asked)
 
 
 def _is_about(action: ActionRecord, asked: ApprovalRequest) -> bool:
-    return action.approval is not None and action.approval.asked_at == asked.asked_at
+    about = action.approval if action.feed is None else None
+    return about is not None and about.asked_at == asked.asked_at
 
 
 def _with(status: IncidentStatus, action: ActionRecord) -> IncidentStatus:

@@ -31,11 +31,11 @@ Which = tuple[str, str, str]
 def breaches_of(s: Situation, plan: Plan) -> tuple[ServingBreach, ...]:
     """List the breaches that last; each keeps the numbers with which it was found.
 
-    What can not be seen now, or was not looked at again by this process yet, is not over. What a shift is for stays
-    until that is decided, and told.
+    What can not be seen now, or was not looked at again by this process yet, is not over. What a shift, or the safe
+    path, is for stays until that is decided, and told.
     """
     known = {which(b): b for b in plan.breaches if b.version == plan.stable}
-    shifting = plan.phase is Phase.CONTAINING
+    shifting = plan.phase is Phase.CONTAINING or plan.safe_path is not None
     kept = {one: b for one, b in known.items() if shifting or _is_untold(s, b)}
     if s.serving is None or s.serving.version != plan.stable:
         return tuple((kept if nobody_acts(s) else known).values())

@@ -4,7 +4,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, ServingBreach, VerdictKind
 from knowngood.decisions.breaches import nobody_acts, which
-from knowngood.decisions.containing import why_not_now
+from knowngood.decisions.known_good import why_not_now
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.taking_back import awaited, stay
@@ -36,9 +36,8 @@ def _over(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:
         return ""  # it can not be seen now
     if trigger.verdict.kind is VerdictKind.HEALTHY:
         return "what was found is over"
-    return (
-        "" if trigger.serving_action is ActionKind.SHIFT else "the policy says hold for it by now"
-    )
+    held = trigger.serving_action not in {ActionKind.SHIFT, ActionKind.SAFE_PATH}
+    return "the policy says hold for it by now" if held else ""
 
 
 def _is_gone(s: Situation, plan: Plan) -> bool:

@@ -23,8 +23,10 @@ def let_go_of_closed(s: Situation, plan: Plan) -> Plan:
         b.model_copy(update={"closed": closed[b.incident]}) if b.incident in closed else b
         for b in plan.breaches
     )
-    latest = "" if plan.incident in closed else plan.incident
-    return replace(plan, incident=latest, rollout=rollout, breaches=breaches)
+    latest, taken = "" if plan.incident in closed else plan.incident, plan.safe_path
+    if taken is not None and taken.incident in closed:
+        taken = taken.model_copy(update={"incident": None})
+    return replace(plan, incident=latest, rollout=rollout, breaches=breaches, safe_path=taken)
 
 
 def _is_closed(incident: Incident) -> bool:

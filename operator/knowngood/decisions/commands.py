@@ -1,5 +1,7 @@
 """Commands that people give by annotation: `knowngood.dev/command: "<verb> <version> <nonce>"`.
 
+One about a feed names the feed where others name a version.
+
 The nonce starts with the time at which the command was given (RFC 3339), so that a manifest that was saved with the
 annotation in it does nothing when it is applied again later. One that is older than the object came with such a
 manifest: the API server's policies let it pass, whoever creates the object and whoever is said to have given it. The
@@ -16,6 +18,7 @@ EXPIRES_AFTER: Final = timedelta(minutes=10)
 CLOCK_SKEW: Final = timedelta(minutes=2)
 NONCE_LENGTH: Final = 64
 VERSION_LENGTH: Final = 40
+FEED_LENGTH: Final = 63
 WORDS: Final = 3
 _TIME_LENGTH: Final = len("2026-01-01T00:00:00Z")
 
@@ -36,6 +39,8 @@ class Verb(StrEnum):
     ATTEST = "attest"
     REVOKE = "revoke"
     REMEMBER = "remember"
+    RESTORE = "restore"
+    RESUME_FEED = "resume-feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,11 @@ def parse(text: str) -> Command | Malformed:
         return Malformed(nonce, f"expected three words, got {len(words)}; {USAGE}")
     if words[0] not in set(Verb):
         return Malformed(nonce, f"unknown verb {words[0][:20]!r}; {USAGE}")
-    if len(words[1]) > VERSION_LENGTH:
-        return Malformed(nonce, f"a version has at most {VERSION_LENGTH} characters; {USAGE}")
+    what, most = (
+        ("feed", FEED_LENGTH) if words[0] == Verb.RESUME_FEED else ("version", VERSION_LENGTH)
+    )
+    if len(words[1]) > most:
+        return Malformed(nonce, f"a {what} has at most {most} characters; {USAGE}")
     given_at = _time_of(words[2])
     if given_at is None or len(words[2]) > NONCE_LENGTH:
         return Malformed(nonce, f"the last word must start with the time in UTC; {USAGE}")

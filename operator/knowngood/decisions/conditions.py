@@ -12,14 +12,15 @@ from knowngood.api.v1alpha1 import (
     Reason,
     WaitingFor,
 )
-from knowngood.decisions.contents import change_of
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.guarding import SUSPENDED, Said, guarded
+from knowngood.decisions.known_good_conditions import known_good
 from knowngood.decisions.overriding import overridden
 from knowngood.decisions.phases import GOING_BACK, RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE, is_rejected, is_untold, not_again
+from knowngood.decisions.safe_path_conditions import answered_safely, on_safe_path, safe_path
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.standby import held_back, standby_of, standby_trouble
 from knowngood.decisions.trouble import (
     harm,
     is_same,
@@ -36,10 +37,16 @@ MESSAGE_LENGTH: Final = 1024
 
 def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
     """Tell the state of a model; transition times are kept where the status of a condition stays."""
-    said = [_ready(s, plan), _available(s, plan), guarded(s, plan), _known_good(s, plan)]
+    said = [_ready(s, plan), _available(s, plan), guarded(s, plan), known_good(s, plan)]
     said += [
         c
-        for c in (_reconciling(s, plan), _stalled(s, plan), _route(s, plan), _frozen(s))
+        for c in (
+            _reconciling(s, plan),
+            _stalled(s, plan),
+            _route(s, plan),
+            _frozen(s),
+            safe_path(s, plan),
+        )
         if c is not None
     ]
     before = {c.type: c for c in s.model.status.conditions} if s.model.status else {}
@@ -63,7 +70,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
 
 def _ready(s: Situation, plan: Plan) -> Said:
     stopped = soon_stuck(s, plan) or _suspended(plan) or _by_hand(s, plan)
-    late = stopped or (s.route.problem if s.route else None)
+    late = stopped or (s.route.problem if s.route else None) or on_safe_path(s, plan)
     if late is not None:
         return ConditionType.READY, False, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -112,7 +119,7 @@ def _stalled(s: Situation, plan: Plan) -> Said | None:
     if plan.rollout and s.now >= plan.rollout.step_started_at + OVERDUE and is_untold(s, plan):
         text = f"{_untold(plan)}: the operator's log says why"
         return ConditionType.STALLED, True, Reason.INCIDENT_NOT_RECORDED, text
-    late = stuck(s, plan) or never_up(s, plan)
+    late = stuck(s, plan) or never_up(s, plan) or on_safe_path(s, plan)
     if late is not None and plan.phase not in ROLLING:
         return ConditionType.STALLED, True, late.reason, late.message
     if plan.phase in RESTING and is_rejected(s, plan):
@@ -127,50 +134,18 @@ def _available(s: Situation, plan: Plan) -> Said:
     if not answering or plan.stable == "":
         return ConditionType.AVAILABLE, False, Reason.NOT_SERVING, "no version answers users yet"
     if silent:
-        text = f"no endpoint of version {', '.join(silent)} is ready"
+        text = f"no endpoint of {', '.join(map(_named, silent))} is ready"
         return ConditionType.AVAILABLE, False, Reason.NO_ENDPOINTS, text
-    harmed = harm(s, plan)
+    safe = answered_safely(s, plan)
+    harmed = None if safe else harm(s, plan)
     if harmed is not None:
         return ConditionType.AVAILABLE, False, harmed.reason, harmed.message
-    return ConditionType.AVAILABLE, True, Reason.SERVING, "users are answered"
+    reason = Reason.SAFE_PATH_ANSWERS if safe else Reason.SERVING
+    return ConditionType.AVAILABLE, True, reason, safe or "users are answered"
 
 
-def _known_good(s: Situation, plan: Plan) -> Said:
-    if (plan.resume or plan.phase) in ROLLING | GOING_BACK and plan.stable:
-        return _stable_good(s, plan)
-    if plan.shadow:
-        return ConditionType.KNOWN_GOOD_AVAILABLE, *_standby_good(s, plan)
-    change = change_of(s, plan.stable)
-    if change:
-        return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
-    if plan.holdback is not None:
-        return ConditionType.KNOWN_GOOD_AVAILABLE, *held_back(s, plan.holdback.version)
-    text = "no other version is in service: there is nothing to go back to"
-    return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.ONLY_ONE_VERSION, text
-
-
-def _standby_good(s: Situation, plan: Plan) -> tuple[bool, Reason | str, str]:
-    """Whether the requests could go to the version that stands by."""
-    trouble = standby_trouble(s, plan.shadow)
-    if trouble is not None:
-        return False, trouble.reason, trouble.message
-    bad = next((t for t in s.serving.standby if t.breached), None) if s.serving else None
-    if bad is not None:
-        text = f"version {plan.shadow} stands by, and fails trigger {bad.trigger} by its answers to copies"
-        return False, Reason.BREACHED, text
-    text = f"version {plan.shadow} is known good and stands by ({standby_of(s).lower()})"
-    return True, Reason.STANDS_BY, text
-
-
-def _stable_good(s: Situation, plan: Plan) -> Said:
-    """Whether a canary could go back to the stable version."""
-    ready = s.ready_of(plan.stable) > 0
-    text = f"version {plan.stable} {'is ready' if ready else 'has no ready endpoint'}"
-    reason = Reason.STABLE_SERVING if ready else Reason.FALLBACK_NOT_READY
-    change = change_of(s, plan.stable)
-    if ready and change:
-        return ConditionType.KNOWN_GOOD_AVAILABLE, False, Reason.CONTENT_CHANGED, change
-    return ConditionType.KNOWN_GOOD_AVAILABLE, ready, reason, text
+def _named(version: str) -> str:
+    return "the safe path" if version == SAFE_PATH else f"version {version}"
 
 
 def _route(s: Situation, plan: Plan) -> Said | None:

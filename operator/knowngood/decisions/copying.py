@@ -7,7 +7,7 @@ version that is held back come first. A rule has one mirror at most.
 from dataclasses import replace
 from typing import Final
 
-from knowngood.api.v1alpha1 import AIModelDeployment
+from knowngood.api.v1alpha1 import AIModelDeployment, Reason
 from knowngood.decisions.phases import COPIED, RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.sending import can_not, goes_elsewhere, unable
@@ -76,7 +76,8 @@ def _share(s: Situation, plan: Plan) -> tuple[int, str]:
     if asked == 0 or s.route is None or not alone:
         return 0, ""
     trouble = standby_trouble(s, plan.shadow)
-    if trouble is not None:
+    # Who answers golden requests wrong goes on being asked: that says whether it is the version, or what reaches all.
+    if trouble is not None and trouble.reason is not Reason.GOLDEN_REQUEST_WRONG:
         return 0, trouble.message
     if s.ready_of(plan.shadow) == 0:
         return 0, f"version {plan.shadow} has no ready endpoint"

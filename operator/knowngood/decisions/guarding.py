@@ -19,6 +19,8 @@ FIRST_SCRAPES: Final = timedelta(seconds=60)
 SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
 """Said of a suspended model."""
 
+_MOVES: Final = frozenset({ActionKind.SHIFT, ActionKind.SAFE_PATH})
+
 Said = tuple[ConditionType, bool, str, str]
 """Type, whether it holds, reason, message."""
 
@@ -38,7 +40,7 @@ def guarded(s: Situation, plan: Plan) -> Said:
         return ConditionType.GUARDED, True, Reason.SERVING_BREACHED, text
     if judged:
         text = "canaries are judged, and the version that serves"
-        if not any(t.serving_action is ActionKind.SHIFT for t in judged):
+        if not any(t.serving_action in _MOVES for t in judged):
             text += "; what is found about that one moves nothing"
         text += _uncompared(judged)
         return ConditionType.GUARDED, True, Reason.WATCHED, text

@@ -19,13 +19,22 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
     WayBack,
 )
-from knowngood.decisions.asked_incidents import question
+from knowngood.decisions.acting import last_move
+from knowngood.decisions.asked_of_people import questions
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
+from knowngood.decisions.feed_incidents import feed_way_back
 from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
+from knowngood.decisions.safe_path_handed_over import (
+    closed_on_safe_path,
+    left_in,
+    taken_for,
+    task_on_safe_path,
+    way_back,
+)
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
 
@@ -70,7 +79,9 @@ def next_for_human(
 ) -> str:
     """Say in a sentence what a person has to do now."""
     if status.phase is IncidentPhase.CLOSED:
-        return "nothing is to be done: the incident is closed"
+        return (
+            closed_on_safe_path(model, incident) or "nothing is to be done: the incident is closed"
+        )
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
     if model is None and incident.spec.declared is not None:
@@ -82,7 +93,7 @@ def next_for_human(
         return f"nothing is to be done now: version {version} is being taken away from users"
     taken = f"knowngood incident acknowledge {meta.name} -n {meta.namespace}"
     first = "" if clocks.acknowledged else f"say that you have it ({taken}), and "
-    asked = question(incident, status)
+    asked = questions(incident, status)
     if asked and status.containment is not Containment.PENDING:
         return f"{first}{asked}"  # to close it now would end the question, or call the shift off
     return f"{first}{_task(model, incident, status, version)}; {close}"
@@ -94,11 +105,17 @@ def _task(
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
     later = _of_later(model, incident, status, version)
+    taken = taken_for(model, incident)
+    if taken is not None:
+        later = task_on_safe_path(
+            model, taken, later or f"find out what is wrong with version {version}"
+        )
     if later:
         return later
     if status.containment is Containment.VERIFIED:
         return _of_contained(model, version)
-    state = status.actions[-1].state if status.actions else ActionState.VERIFIED
+    moved = last_move(status.actions)
+    state = moved.state if moved else ActionState.VERIFIED
     if status.containment is Containment.FAILED and state is not ActionState.FAILED:
         return (
             f"find out who sends requests to version {version}, and stop its pods: it is counted to answer, although "
@@ -106,7 +123,7 @@ def _task(
         )
     if state is ActionState.SKIPPED:
         return f"take version {version} out of the traffic, which is not Knowngood's to shift"
-    return _of_held(model, incident, version)
+    return _of_held(model, incident, version, left_in(status))
 
 
 def _of_later(
@@ -141,12 +158,14 @@ def _of_contained(model: AIModelDeployment, version: str) -> str:
     return f"{safe}, but the spec still asks for {version}: set spec.model.version to another one, or to {names.stable}"
 
 
-def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
+def _of_held(model: AIModelDeployment, incident: Incident, version: str, left: str) -> str:
     if incident.spec.declared is not None:
         return "find out what it is: Knowngood has found nothing itself, and does nothing"
     if not told_in(model, incident.metadata.name):
         return f"find out what it was: nothing is found about version {version} any more"
-    text = f"decide: version {version} goes on answering users, and nothing was shifted"
+    text = f"decide: version {version} goes on answering users, and nothing was shifted{left}"
+    if left:
+        text = f"decide: version {version} answers users{left}"
     undo = _undo_of(model)
     if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
         call = order(model, "rollback", f"--version {version}")
@@ -206,9 +225,22 @@ def _undo(
     model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
 ) -> WayBack | None:
     """What reverses the last action, while it was taken for this incident."""
-    undo = _undo_of(model) if model else None
-    if model is None or undo is None or status.phase is IncidentPhase.CLOSED:
+    if model is None or status.phase is IncidentPhase.CLOSED:
         return None
+    moved, feed = _undo_moved(model, incident), feed_way_back(model, incident)
+    if moved is None or feed is None:
+        return moved or feed
+    return moved.model_copy(update={"what": f"{moved.what}. {feed.what} ({feed.command})"})
+
+
+def _undo_moved(model: AIModelDeployment, incident: Incident) -> WayBack | None:
+    """What sends the requests back that were shifted for an incident."""
+    undo = _undo_of(model)
+    if undo is None:
+        return None
+    back = way_back(model, incident)
+    if back is not None:
+        return back
     rollout = model.status.rollout if model.status else None
     failure = rollout.failure if rollout else None
     if failure is None or failure.incident != incident.metadata.name:

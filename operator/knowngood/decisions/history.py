@@ -58,7 +58,7 @@ def _told_of(model: AIModelDeployment, incidents: Iterable[Incident]) -> set[str
             continue
         if status.phase is not IncidentPhase.CLOSED:
             parts = (status.subject, status.fallback)
-            told |= {part.version for part in parts if part is not None}
+            told |= {part.version for part in parts if part is not None and part.version}
     return told
 
 

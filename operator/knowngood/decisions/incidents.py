@@ -20,11 +20,13 @@ from knowngood.api.v1alpha1 import (
     Severity,
     Subject,
 )
-from knowngood.decisions.acting import begun
+from knowngood.decisions.acting import begun, last_move
 from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.feed_incidents import with_feed_actions
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.naming import MODEL_LABEL
 from knowngood.decisions.phases import GOING_BACK
+from knowngood.decisions.safe_path_incidents import is_on_safe_path, with_safe_path
 from knowngood.decisions.serving_incidents import (
     evidence_of,
     is_containment,
@@ -71,12 +73,15 @@ def incidents_told(model: AIModelDeployment) -> dict[str, RolloutFailure | None]
     told: dict[str, RolloutFailure | None] = {}
     if status.incident_ref is not None:
         told[status.incident_ref.name] = None
+    told |= dict.fromkeys((veto.incident for veto in status.vetoes), None)
     for breach in reversed(status.serving_breaches):
         if breach.incident and not breach.closed:
             told[breach.incident] = failure_told(breach)
     failure = status.rollout.failure if status.rollout else None
     if failure is not None and failure.incident:
         told[failure.incident] = failure
+    for held in status.feeds:  # it may be suspended for longer than anything is found
+        told.setdefault(held.incident, None)
     return told
 
 
@@ -94,14 +99,14 @@ def incident_status(model: AIModelDeployment, incident: Incident) -> IncidentSta
         return status
     told = model.status or DeploymentStatus()
     failure = told.rollout.failure if told.rollout else None
-    status = with_breaches(model, incident, status)
+    status = with_safe_path(model, incident, with_breaches(model, incident, status))
     if told.rollout and failure and failure.incident == incident.metadata.name:
         status = _opened(model, incident, status, told.rollout, failure)
         status = shift_begun(incident, status, told.rollout, failure)
         if told.phase not in GOING_BACK:
             status = _contained(model, incident, status, told.rollout)
             status = _counted(incident, status, told.rollout)
-    return status
+    return with_feed_actions(model, incident, status)
 
 
 def _opened(
@@ -139,7 +144,10 @@ def _opened(
 def _contained(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
-    if status.phase not in UNCONTAINED:
+    moved = last_move(status.actions)
+    begun_since = moved is not None and moved.state is ActionState.STARTED
+    safe = is_on_safe_path(status) and begun_since
+    if status.phase not in UNCONTAINED and not safe:
         return status
     at = rollout.step_started_at
     watched = model.spec.traffic is None
@@ -149,7 +157,9 @@ def _contained(
         else f"the gateway was seen to give version {rollout.version} no requests"
     )
     clocks = status.clocks or Clocks()
-    action = status.actions[-1].model_copy(
+    if moved is None:
+        return status
+    action = moved.model_copy(
         update={
             "state": ActionState.SKIPPED if watched else ActionState.VERIFIED,
             "finished_at": at,
@@ -160,8 +170,8 @@ def _contained(
     return entered(told, IncidentPhase.CONTAINED, at).model_copy(
         update={
             "containment": Containment.NONE if watched else Containment.VERIFIED,
-            "actions": (*status.actions[:-1], action),
-            "attained": attained(clocks, at),
+            "actions": tuple(action if a is moved else a for a in status.actions),
+            "attained": status.attained if safe else attained(clocks, at),
         }
     )
 
@@ -171,6 +181,8 @@ def _counted(incident: Incident, status: IncidentStatus, rollout: RolloutStatus)
     clocks = status.clocks or Clocks()
     if status.phase is not IncidentPhase.CONTAINED or clocks.contained is None:
         return status
+    if is_on_safe_path(status):
+        return status  # users were safe before
     failed = status.containment is Containment.FAILED
     if rollout.loud and not failed:
         text = f"version {rollout.version} is still counted to answer requests, although the route gives it none"

@@ -54,12 +54,24 @@ def limited_until(limits: ShiftLimits, shifts: Sequence[datetime], now: datetime
     return max((end for end, _ in _reached(limits, shifts, now)), default=now)
 
 
-def why_limited(limits: ShiftLimits, shifts: Sequence[datetime], now: datetime) -> str:
-    """Name the limit that lasts longest, and when it ends; empty where none is reached."""
+def why_limited(
+    limits: ShiftLimits,
+    shifts: Sequence[datetime],
+    now: datetime,
+    held: str = "nothing is shifted",
+) -> str:
+    """Name the limit that lasts longest, and when it ends; empty where none is reached.
+
+    Args:
+        limits: What the policies say.
+        shifts: When that which they count was done.
+        now: The present instant.
+        held: What follows, in words.
+    """
     end, name = max(_reached(limits, shifts, now), default=(now, ""))
     if not name:
         return ""
-    return f"the limit {name} of the policies is reached: nothing is shifted by itself before {instant(end)}"
+    return f"the limit {name} of the policies is reached: {held} by itself before {instant(end)}"
 
 
 def _reached(

@@ -12,7 +12,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.commands import Verb
 from knowngood.decisions.timeline import extend_timeline, is_told
 
-_NOTED: Final = frozenset({Verb.UNDO, Verb.FORCE, Verb.RETRY})
+_NOTED: Final = frozenset({Verb.UNDO, Verb.FORCE, Verb.RETRY, Verb.RESTORE})
 
 
 def noted(model: AIModelDeployment, incident: Incident, status: IncidentStatus) -> IncidentStatus:

@@ -12,7 +12,6 @@ from knowngood.api.v1alpha1 import (
     Phase,
     RolloutFailure,
     RolloutStatus,
-    Standing,
     VerdictKind,
     WaitingFor,
 )
@@ -26,8 +25,8 @@ from knowngood.decisions.commands import (
     expiry,
     parse,
 )
-from knowngood.decisions.exposing import blind
-from knowngood.decisions.forcing import force, went_past
+from knowngood.decisions.forcing import force
+from knowngood.decisions.going_past import goes_past
 from knowngood.decisions.handing_in import remember
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.overriding import keep, release
@@ -35,20 +34,18 @@ from knowngood.decisions.pausing import is_paused, pause, resume, rolled_out
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
-from knowngood.decisions.resting import is_rejected
-from knowngood.decisions.returning import may_return
+from knowngood.decisions.restoring import restore, retry
+from knowngood.decisions.resuming_feeds import resume_feed
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
-from knowngood.decisions.starting import start_return, start_rollout
 from knowngood.decisions.stepping import advance, start_promoting
 from knowngood.decisions.taking_back import before_promotion, take_back
 from knowngood.decisions.trigger_views import ActionKind
-from knowngood.decisions.undoing import undo, will_do
+from knowngood.decisions.undoing import undo
 from knowngood.decisions.watching import accept_watch, left_by
 
 MESSAGE_LENGTH: Final = 1024
 
-_UNSEEN: Final = "an override: its signals could not be seen"
 CAME_ALONG: Final = (
     "it is older than the model, so it came with a manifest that was saved; give it anew"
 )
@@ -91,22 +88,12 @@ def obey(s: Situation, plan: Plan) -> tuple[Plan, bool]:
     outcome = _outcome(s, plan, command)
     if isinstance(outcome, str):
         return _refuse(s, plan, given, outcome), False
-    override = _override(s, plan, given.verb)
+    override = goes_past(s, plan, given.verb, given.version)
     done = _record(s, outcome, given, CommandResult.DONE, override)
     who = f"a person asked ({UNVERIFIED})" if given.by == UNVERIFIED else f"{given.by} asked"
     text = f"{given.verb} {given.version}: carried out as {who}"
     text = f"{text}; {override}" if override else text
     return done.tell(Notice("CommandDone", text, given.edge)), True
-
-
-def _override(s: Situation, plan: Plan, verb: str) -> str:
-    """Say what a command that is carried out goes past, or does."""
-    unread = plan.rollout is not None and plan.rollout.waiting_for is WaitingFor.DATA
-    if verb == Verb.PROMOTE and (blind(s) or unread):
-        return _UNSEEN
-    if verb == Verb.FORCE:
-        return went_past(s, plan)
-    return will_do(s, plan) if verb == Verb.UNDO else ""
 
 
 def _given(s: Situation, command: Command | Malformed) -> _Given:
@@ -195,21 +182,6 @@ def _asked(s: Situation, command: Command) -> str:
     return f"{'a person' if by == UNVERIFIED else by} asked for it ({command.verb})"
 
 
-def _retry(s: Situation, plan: Plan, command: Command) -> Plan | str:
-    # A candidate that is desired at rest is a retry whose beginning was written down before the process ended.
-    tried = {Standing.REJECTED, Standing.CANDIDATE}
-    known = s.standing_of(command.version) in tried
-    if s.desired != command.version and plan.phase in RESTING and known:
-        return f"spec.model.version is {s.desired}; set it to {command.version} first"
-    if plan.phase not in RESTING:
-        return "a version is being rolled out: retry when that is over, or abort it first"
-    if s.desired != command.version or not (known or is_rejected(s, plan)):
-        return f"version {command.version} is not rejected, so there is nothing to retry"
-    if s.problem is not None:
-        return s.problem.message
-    return start_return(s, plan) if may_return(s) else start_rollout(s, plan, "Retry")
-
-
 _GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY, Verb.FORCE})
 """Verbs that a freeze forbids; the way back is always open."""
 
@@ -217,7 +189,7 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.PROMOTE: _promote,
     Verb.ABORT: partial(_go_back, reason=FailureReason.ABORTED),
     Verb.ROLLBACK: _rollback,
-    Verb.RETRY: _retry,
+    Verb.RETRY: retry,
     Verb.UNDO: undo,
     Verb.FORCE: force,
     Verb.PAUSE: pause,
@@ -227,6 +199,8 @@ EFFECTS: Final[Mapping[Verb, Callable[[Situation, Plan, Command], Plan | str]]] 
     Verb.ATTEST: attest,
     Verb.REVOKE: revoke,
     Verb.REMEMBER: remember,
+    Verb.RESTORE: restore,
+    Verb.RESUME_FEED: resume_feed,
 }
 """What each verb does: a new plan, or in words why not."""
 

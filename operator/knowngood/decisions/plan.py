@@ -25,6 +25,8 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     WatchedBy,
 )
+from knowngood.api.v1alpha1.feed_status import HeldFeed
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, Veto
 from knowngood.decisions.phases import COPIED
 
 
@@ -68,7 +70,7 @@ class Plan:
     Attributes:
         resume: The phase in which a suspended model goes on.
         mirror: Percent of the requests that the version which stands by gets copies of, at rest.
-        weights: Percent by version that the route should have; 0 keeps a draining version in the route.
+        weights: Percent by version that the route should have; 0 keeps who is draining in the route.
         why: The reason of these weights, one word.
         header: The header of answers that names the version.
         drifts: When somebody else was found to have changed the weights.
@@ -76,7 +78,11 @@ class Plan:
         undo: What the command undo would do.
         holdback: The version from before the promotion, while it keeps a share.
         breaches: What is found about the version that answers everybody.
+        safe_path: The safe path, while requests go there or are to.
+        vetoes: What is not done again while its incident is open.
         shifts: When requests of what serves were last shifted by itself.
+        feeds: Feeds that are suspended, or are to be.
+        suspensions: When feeds were last suspended by itself.
         watch: Triggers that have watched rollouts since the last promotion.
         handed_in: Baselines that a person hands in, by version.
         wake_at: When the next decision is due although nothing else happens; None for never.
@@ -92,7 +98,11 @@ class Plan:
     weights: Mapping[str, int] | None = None
     why: str = ""
     breaches: tuple[ServingBreach, ...] = ()
+    safe_path: SafePathStatus | None = None
+    vetoes: tuple[Veto, ...] = ()
     shifts: tuple[datetime, ...] = ()
+    feeds: tuple[HeldFeed, ...] = ()
+    suspensions: tuple[datetime, ...] = ()
     watch: tuple[WatchedBy, ...] = ()
     drifts: tuple[datetime, ...] = ()
     header: VersionHeader | None = None
@@ -177,7 +187,11 @@ def plan_of(model: AIModelDeployment) -> Plan:
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
         breaches=tuple(status.serving_breaches),
+        safe_path=status.safe_path,
+        vetoes=tuple(status.vetoes),
         shifts=tuple(status.shifts),
+        feeds=tuple(status.feeds),
+        suspensions=tuple(status.suspensions),
         watch=tuple(status.watch),
         drifts=tuple(traffic.drifts) if traffic else (),
         header=traffic.version_header if traffic else None,
@@ -231,11 +245,12 @@ def go_back(plan: Plan, failure: RolloutFailure, now: datetime) -> Plan:
             "lacks": (),
         }
     )
+    gone = [*(d.version for d in plan.draining), *({SAFE_PATH} & plan.shares.keys())]
     return replace(
         plan,
         phase=Phase.ROLLING_BACK,
         rollout=rollout,
-        weights={**{d.version: 0 for d in plan.draining}, plan.stable: 100, rollout.version: 0},
+        weights={**dict.fromkeys(gone, 0), plan.stable: 100, rollout.version: 0},
         why="Rollback" if failure.reason is not FailureReason.SUPERSEDED else "Superseded",
         blocked=None,
     )

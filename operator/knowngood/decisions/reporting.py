@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     TrafficStatus,
     VersionNames,
 )
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.asked import is_asked_already
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.fallback import fallback_of
@@ -33,7 +34,11 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         traffic=_traffic(s, plan),
         watch=plan.watch,
         serving_breaches=plan.breaches,
+        safe_path=plan.safe_path,
+        vetoes=plan.vetoes,
         shifts=plan.shifts,
+        feeds=plan.feeds,
+        suspensions=plan.suspensions,
         fallback=fallback_of(s, plan),
         draining=plan.draining,
         holdback=plan.holdback,
@@ -51,7 +56,10 @@ def _runs(s: Situation, plan: Plan) -> bool:
 
 
 def backend_of(s: Situation, version: str) -> tuple[str, int]:
-    """Service and port that answer for a version."""
+    """Service and port that answer for a version, or for the safe path."""
+    taken = s.model.status.safe_path if s.model.status else None
+    if version == SAFE_PATH and taken is not None:
+        return taken.service, taken.port
     record = s.versions.get(version)
     if record is not None:
         if record.spec.serving.service is not None:
@@ -107,6 +115,8 @@ def _backends(
     backends = []
     for version, weight in plan.shares.items():
         service, port = backend_of(s, version)
+        if version == SAFE_PATH and plan.safe_path is not None:
+            service, port = plan.safe_path.service, plan.safe_path.port
         seen = weight if verified and s.route is not None else applied.get(version)
         backends.append(
             Backend(

@@ -33,6 +33,7 @@ from knowngood.decisions.acting import begun, next_number, with_action, with_beg
 from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.incident_phases import GONE
+from knowngood.decisions.safe_path_incidents import is_on_safe_path
 from knowngood.decisions.timeline import detected, extend_timeline, is_told, onset_entry
 
 EVIDENCE_KEPT: Final = 32
@@ -97,7 +98,7 @@ def shift_begun(
     )
     return extend_timeline(incident, status, (rollout.started_at, "RS.MI", text)).model_copy(
         update={
-            "containment": Containment.PENDING,
+            "containment": status.containment if is_on_safe_path(status) else Containment.PENDING,
             "fallback": Fallback(version=rollout.returning or ""),
             "actions": actions,
         }
@@ -201,7 +202,10 @@ def _failed(
         return status
     text = f"nothing is shifted: {_why(breach)}; it is not tried again by itself"
     return extend_timeline(incident, status, (at, "RS.MI", text)).model_copy(
-        update={"containment": Containment.FAILED, "actions": actions}
+        update={
+            "containment": status.containment if is_on_safe_path(status) else Containment.FAILED,
+            "actions": actions,
+        }
     )
 
 

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     Watch,
 )
 from knowngood.decisions.default_steps import DEFAULT_STEPS
+from knowngood.decisions.feeds import FeedView
 from knowngood.decisions.gateways import GatewaySupport, Parent
 from knowngood.decisions.golden import Tried
 from knowngood.decisions.limiting import UNLIMITED, ShiftLimits
@@ -124,6 +125,7 @@ class Situation:
         tried: What the pods of versions have answered to golden requests in the last minutes, by version.
         shared: What models share that are breached for a trigger, by the trigger; only where this one is breached.
         limits: How often the requests of what serves may be shifted by itself.
+        feeds: Objects that feed the model, by name; those that were asked for and could be read.
         people_proved: The API server lets nobody give a command in another name than their own.
     """
 
@@ -152,6 +154,7 @@ class Situation:
     tried: Mapping[str, Tried] = field(default_factory=dict)
     shared: Mapping[tuple[str, str, str], tuple[Shared, ...]] = field(default_factory=dict)
     limits: ShiftLimits = UNLIMITED
+    feeds: Mapping[str, FeedView] = field(default_factory=dict)
     people_proved: bool = False
     gateway: GatewaySupport | None = None
     witness: Witness | None = None

@@ -22,7 +22,10 @@ def resume(s: Situation, plan: Plan) -> Plan:
     if rollout is not None and (rollout.failure is None or rollout.returning):
         update = {"step_started_at": s.now, "waiting_since": s.now}
         rollout = rollout.model_copy(update=update)
+    taken = plan.safe_path
+    if taken is not None and taken.taken_at is None:
+        taken = taken.model_copy(update={"step_at": s.now})
     text = "no longer suspended"
     notice = Notice("Resumed", text, f"resumed/{s.model.metadata.generation}")
     there = plan.resume or Phase.PENDING
-    return replace(plan, phase=there, resume=None, rollout=rollout).tell(notice)
+    return replace(plan, phase=there, resume=None, rollout=rollout, safe_path=taken).tell(notice)

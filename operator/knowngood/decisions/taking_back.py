@@ -13,12 +13,18 @@ from knowngood.api.v1alpha1 import (
     UndoneAction,
     WaitingFor,
 )
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.adopting import SETTLE
 from knowngood.decisions.clocking import clocked
 from knowngood.decisions.phases import GOING_BACK, SERVING
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.safety import deadline, unavailable
 from knowngood.decisions.situation import Situation
+
+_KNOWS_BEFORE: Final = frozenset(
+    {UndoneAction.PROMOTION, UndoneAction.RETURN, UndoneAction.SAFE_PATH}
+)
+"""Undos that name the version which answered before the promotion."""
 
 _BAD: Final = frozenset({Standing.REJECTED, Standing.SUSPECT})
 
@@ -28,7 +34,7 @@ def before_promotion(s: Situation, plan: Plan) -> str:
     undo = plan.undo
     if plan.phase not in SERVING or undo is None or undo.version != plan.stable:
         return ""
-    if undo.action not in {UndoneAction.PROMOTION, UndoneAction.RETURN}:
+    if undo.action not in _KNOWS_BEFORE:
         return ""
     gone = undo.to not in s.versions or s.standing_of(undo.to) in _BAD
     return "" if gone or s.model.spec.traffic is None else undo.to
@@ -73,13 +79,15 @@ def bring_back(s: Situation, plan: Plan, to: str, failure: RolloutFailure, phase
         failure=failure,
     )
     text = f"version {to} is brought up to take the requests over from version {plan.stable}: {failure.message}"
-    # Who is held back keeps its share until it gets everything.
+    # Who is held back keeps its share until it gets everything, and the safe path likewise.
     held = plan.holdback if plan.shares.get(to, 0) > 0 else None
+    safe = plan.shares.get(SAFE_PATH, 0) > 0
+    shares = plan.shares if safe else {**plan.shares, plan.stable: 100}
     started = replace(
         plan,
         phase=phase,
         rollout=begun,
-        weights=plan.shares if held else {**plan.shares, plan.stable: 100, to: 0},
+        weights=plan.shares if held else {**shares, to: 0},
         holdback=held,
         why="Return",
         draining=tuple(d for d in plan.draining if d.version != to),
@@ -140,7 +148,8 @@ def swapped(plan: Plan, rollout: RolloutStatus) -> Plan:
 def stay(s: Situation, plan: Plan, why: str) -> Plan:
     """Give up: the promoted version goes on answering, as it did all the time."""
     to = plan.rollout.returning if plan.rollout else None
-    text = f"version {plan.stable} goes on answering: version {to} does not come back, {why}"
+    who = "the safe path" if plan.shares.get(SAFE_PATH, 0) > 0 else f"version {plan.stable}"
+    text = f"{who} goes on answering: version {to} does not come back, {why}"
     left = [DrainingVersion(version=to, since=s.now)] if to and plan.holdback is None else []
     draining = (*plan.draining, *left)
     kept = replace(_failed(s, plan, why), phase=Phase.PROBATION, rollout=None, draining=draining)

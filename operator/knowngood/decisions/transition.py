@@ -25,22 +25,26 @@ from knowngood.decisions.fixing import with_fixed
 from knowngood.decisions.guarding import tell_of_serving
 from knowngood.decisions.holding import keep_holdback
 from knowngood.decisions.leaving import rolling_back
+from knowngood.decisions.leaving_safe_path import settle
 from knowngood.decisions.obeying import obey
 from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
-from knowngood.decisions.phases import ROLLING
+from knowngood.decisions.phases import RESTING, ROLLING
 from knowngood.decisions.plan import Notice, Plan, plan_of
 from knowngood.decisions.putting_back import settling
 from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling
+from knowngood.decisions.safe_path import held, keep, standing_still, take, taken_of
 from knowngood.decisions.seeing import with_power
 from knowngood.decisions.signing import sign
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import keep_standby
 from knowngood.decisions.starting import initializing, pending
 from knowngood.decisions.suspending import resume, suspend
+from knowngood.decisions.suspending_feeds import with_feeds
 from knowngood.decisions.trouble import SOON, stuck
 from knowngood.decisions.undoing import undo_of
+from knowngood.decisions.vetoing import with_vetoes
 from knowngood.decisions.witnessing import listen
 
 RECHECK: Final = timedelta(seconds=30)
@@ -83,7 +87,10 @@ def decide(s: Situation) -> Plan:
 
 def _go_on(s: Situation, still: Situation, plan: Plan) -> Plan:
     """What protects users comes first, also where a person holds everything else still."""
-    return contain(s, plan) or PHASES[plan.phase](still, plan)
+    shifted = contain(s, plan)
+    if shifted is not None or (taken_of(plan) is not None and plan.phase in RESTING):
+        return shifted or held(still, plan)
+    return take(s, plan) or PHASES[plan.phase](still, plan)
 
 
 def _move(s: Situation, before: Plan) -> Plan:
@@ -97,7 +104,7 @@ def _move(s: Situation, before: Plan) -> Plan:
     if s.route is not None and plan.shares and not s.does(plan.shares, plan.copies, plan.tested):
         plan = plan.wake(settling(s, plan) or s.now + SOON)
     plan = sign(s, listen(plan, s.witness))
-    still = held_still(s, plan)
+    still = standing_still(held_still(s, plan), plan)
     if is_untold(s, plan):
         return copy_to_standby(still, before, plan)
     late = stuck(s, plan)
@@ -105,9 +112,11 @@ def _move(s: Situation, before: Plan) -> Plan:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
     plan = with_common_causes(s, replace(plan, breaches=breaches_of(s, plan)))
-    plan = consult(s, with_answers(s, with_incidents(s, plan)))
+    plan = keep(s, consult(s, with_answers(s, with_incidents(s, plan))))
+    plan = with_feeds(s, plan)
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else _go_on(s, still, plan), s.now)
-    plan = keep_standby(s, keep_holdback(s, tell_of_serving(s, plan)))
+    plan = with_vetoes(s, settle(s, tell_of_serving(s, plan)))
+    plan = keep_standby(s, keep_holdback(s, plan))
     plan = copy_to_standby(still, before, plan)
     return mark_steps(s, contested(s, follow_weights(before, plan, s)))

@@ -7,6 +7,7 @@ from knowngood.analysis.seeing import Measured
 from knowngood.analysis.verdicts import Finding, Verdict
 from knowngood.api.v1alpha1 import PolicyMode, Severity, VerdictKind
 from knowngood.api.v1alpha1.approvals import Approval
+from knowngood.decisions.feeds import SuspendRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class ActionKind(StrEnum):
 
     ROLLBACK = "Rollback"
     SHIFT = "ShiftToShadow"
+    SAFE_PATH = "SafePath"
     HOLD = "Hold"
     GATE = "Gate"
 
@@ -46,7 +48,9 @@ class TriggerView:
         measured: Its traffic; None where too little was counted to tell, or nothing is counted.
         read: What its numbers were counted from; None where its signal can not be read.
         serving_action: What its policy answers when it fires for the version that serves.
-        approval: Who decides about that, as its policy says; None where nobody is asked.
+        approval: Who decides about a shift to another version, as its policy says; None where nobody is asked.
+        safe_path_approval: Who decides about the safe path, as its policy says; None where it says nothing.
+        suspends: Which feeds its policy wants suspended then; None for none.
         sided: Whether its test says which of two versions is better.
         digest: Of its test and of how its signal is read: one that was edited has another.
     """
@@ -68,6 +72,8 @@ class TriggerView:
     read: Read | None = None
     serving_action: ActionKind = ActionKind.HOLD
     approval: Approval | None = None
+    safe_path_approval: Approval | None = None
+    suspends: SuspendRule | None = None
     sided: bool = True
     digest: str = ""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Condition, ConditionType, Phase, Reason
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.phases import GOING_BACK, RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.resting import OVERDUE
@@ -75,6 +76,8 @@ def silent_stable(s: Situation, plan: Plan) -> Blocked | None:
     """Say that a version that should answer everybody has no pod; None where it has one, or is scaled to nothing."""
     if plan.phase not in RESTING or s.replicas == 0 or s.ready_of(plan.stable) > 0:
         return None
+    if plan.shares.get(SAFE_PATH, 0) > 0:
+        return None  # it is asked for nothing
     text = f"version {plan.stable} waits for an endpoint that is ready: nobody answers users"
     return Blocked(Reason.NO_ENDPOINTS, text)
 

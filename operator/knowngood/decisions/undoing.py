@@ -15,10 +15,13 @@ from knowngood.api.v1alpha1 import (
     UndoneAction,
 )
 from knowngood.decisions.commands import Command, Verb
+from knowngood.decisions.leaving_safe_path import leave
 from knowngood.decisions.pausing import paused
-from knowngood.decisions.phases import GOING_BACK, GONE_BACK, ROLLING, SERVING
+from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
+from knowngood.decisions.phases import GOING_BACK, GONE_BACK, RESTING, ROLLING, SERVING
 from knowngood.decisions.plan import Plan, enter_step
 from knowngood.decisions.resting import is_rejected
+from knowngood.decisions.safe_path import taken_of
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
@@ -33,6 +36,21 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
         before: What was planned before; a promotion is an edge between the two.
         plan: What is planned now.
     """
+    return _of_safe_path(plan) or _of_version(s, before, plan)
+
+
+def _of_safe_path(plan: Plan) -> Undo | None:
+    taken = taken_of(plan)
+    if taken is None or plan.phase not in RESTING:
+        return None
+    what = (
+        f"all requests go from the safe path ({taken.service}) to version {plan.stable} again, which was found to be "
+        "bad"
+    )
+    return _undo(UndoneAction.SAFE_PATH, plan.stable, what, plan.undo.to if plan.undo else "")
+
+
+def _of_version(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     rollout = plan.rollout
     if plan.phase in ROLLING and rollout is not None:
         return _of_share(s, plan, rollout)
@@ -58,18 +76,36 @@ def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
 
 def undo(s: Situation, plan: Plan, command: Command) -> Plan | str:
     """Reverse the last thing that was done; say in words why not."""
-    found, rollout = undo_of(s, plan, plan), plan.rollout
+    found = undo_of(s, plan, plan)
     if found is None:
         return _nothing(s, plan)
     if found.version != command.version:
         return f"what was done last was about version {found.version}: give {found.command}"
-    if found.action is UndoneAction.ROLLBACK:
-        return s.frozen or (s.problem.message if s.problem else start_rollout(s, plan, "Undo"))
+    if found.action is UndoneAction.SAFE_PATH:
+        return give_back(s, plan, command)
     if found.action is UndoneAction.RETURN:
         return stay(s, plan, "a person asked for it (undo)")
+    return _back(s, plan, found)
+
+
+def _back(s: Situation, plan: Plan, found: Undo) -> Plan | str:
+    """Reverse a rollback, a step or a promotion."""
+    rollout = plan.rollout
+    if found.action is UndoneAction.ROLLBACK:
+        return s.frozen or (s.problem.message if s.problem else start_rollout(s, plan, "Undo"))
     if rollout is not None:
         return _share_back(s, plan, rollout)
     return take_back(s, plan, FailureReason.UNDONE, "a person takes the promotion back (undo)")
+
+
+def give_back(s: Situation, plan: Plan, command: Command) -> Plan | str:
+    """Give the requests back from the safe path to the version that serves; say in words why not."""
+    if s.ready_of(plan.stable) == 0:
+        return f"version {plan.stable} has no ready endpoint, so nobody would be answered"
+    claimed = s.model.metadata.annotations.get(COMMAND_BY_ANNOTATION, "")
+    by = recorded(claimed, proved=s.people_proved)
+    who = "a person" if by == UNVERIFIED else by
+    return leave(s, plan, f"{who} gave the requests back ({command.verb})")
 
 
 def will_do(s: Situation, before: Plan) -> str:

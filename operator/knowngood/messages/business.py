@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.decisions.acknowledging import acknowledged_by
+from knowngood.decisions.acting import last_move
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion
@@ -27,8 +28,12 @@ _TITLES: Final[dict[OccasionKind, str]] = {
     OccasionKind.CONTAINMENT_FAILED: "still gives answers that may be wrong",
     OccasionKind.CONTAINMENT_LOST: "gives answers that may be wrong once more",
     OccasionKind.CONTAINED: "answers customers with another version now",
+    OccasionKind.SAFE_PATH_OVERDUE: "is replaced for longer than it may be: people have to decide",
     OccasionKind.ACKNOWLEDGED: "is being looked after",
     OccasionKind.CLOSED: "needs nobody any more",
+}
+_ON_SAFE_PATH: Final[dict[OccasionKind, str]] = {
+    OccasionKind.CONTAINED: "answers nobody now: something that asks no model does",
 }
 _WHEN_OVER: Final[dict[OccasionKind, str]] = {
     OccasionKind.OPENED: "gave answers that may have been wrong",
@@ -41,6 +46,7 @@ def for_business(incident: Incident, occasion: Occasion) -> Message:
     """Write it."""
     status, model = incident.status or IncidentStatus(), incident.spec.model_ref.name
     words = _TITLES | _WHEN_OVER if _is_over(status) else _TITLES
+    words = words | _ON_SAFE_PATH if _is_on_safe_path(status) else words
     title = f"The AI model {model} ({incident.metadata.namespace}) {words[occasion.kind]}"
     lines: tuple[Line, ...] = (
         line("Customers", _customers(status)),
@@ -50,6 +56,10 @@ def for_business(incident: Incident, occasion: Occasion) -> Message:
     )
     record = status.chain.head if status.chain else ""
     return Message(clean(title, LONGEST_TITLE), lines, record)
+
+
+def _is_on_safe_path(status: IncidentStatus) -> bool:
+    return status.fallback is not None and status.fallback.service is not None
 
 
 def _is_over(status: IncidentStatus) -> bool:
@@ -100,8 +110,15 @@ def _done(incident: Incident, status: IncidentStatus) -> str:
         Containment.PENDING: "all requests are being sent to another version",
         Containment.FAILED: "requests were to be sent to another version, and that has not worked",
     }
+    if _is_on_safe_path(status):
+        safe = "no AI model answers: all requests go to what was chosen for that"
+        words |= {
+            Containment.VERIFIED: safe,
+            Containment.PENDING: "requests are being taken from it",
+        }
     held = "nothing was changed by itself"
-    if status.actions and status.actions[-1].state is ActionState.REJECTED:
+    moved = last_move(status.actions)
+    if moved is not None and moved.state is ActionState.REJECTED:
         held = "nothing was changed: a person has decided so"
     elif not closed and not _is_over(status):
         held = f"{held}, people have to decide"

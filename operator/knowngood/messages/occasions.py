@@ -32,6 +32,7 @@ _PAGES: Final = frozenset(
         OccasionKind.SEVERITY_RAISED,
         OccasionKind.CONTAINMENT_FAILED,
         OccasionKind.CONTAINMENT_LOST,
+        OccasionKind.SAFE_PATH_OVERDUE,
     }
 )
 """What somebody is called for. All else is told to whoever looks."""
@@ -114,6 +115,8 @@ def noted(
         told["reopened"] = status.reopened or None
     if everything or kind is OccasionKind.ASKED:
         told["asked"] = asked_at(status)
+    if everything or kind is OccasionKind.SAFE_PATH_OVERDUE:
+        told["overdue"] = overdue_at(status)
     if everything or kind is OccasionKind.COMMON_CAUSE:
         told["common_cause"] = True if status.parent else None
     if everything or kind is OccasionKind.SEVERITY_RAISED:
@@ -140,6 +143,11 @@ def asked_at(status: IncidentStatus) -> datetime | None:
     """When people were asked what they have not answered; None while nothing waits for them."""
     waiting = (a.approval for a in status.actions if a.state is ActionState.WAITING)
     return max((a.asked_at for a in waiting if a and a.granted_at is None), default=None)
+
+
+def overdue_at(status: IncidentStatus) -> datetime | None:
+    """When the safe path had lasted for as long as it may, for the last time; None while it has not."""
+    return max((a.overdue_at for a in status.actions if a.overdue_at), default=None)
 
 
 def severity_of(incident: Incident) -> Severity | None:
@@ -190,6 +198,11 @@ def _contained(_: Incident, status: IncidentStatus, note: Notification) -> bool:
     return now is Containment.VERIFIED and note.containment != Containment.VERIFIED
 
 
+def _overdue(_: Incident, status: IncidentStatus, note: Notification) -> bool:
+    at = overdue_at(status)
+    return at is not None and (note.overdue is None or at > note.overdue)
+
+
 def _acknowledged(_: Incident, status: IncidentStatus, note: Notification) -> bool:
     taken = (status.clocks or Clocks()).acknowledged
     return taken is not None and not note.acknowledged
@@ -202,6 +215,7 @@ _REASONS: Final[Mapping[OccasionKind, Callable[[Incident, IncidentStatus, Notifi
     OccasionKind.CONTAINMENT_FAILED: _failed,
     OccasionKind.CONTAINMENT_LOST: _lost,
     OccasionKind.ASKED: _asked,
+    OccasionKind.SAFE_PATH_OVERDUE: _overdue,
     OccasionKind.CONTAINED: _contained,
     OccasionKind.ACKNOWLEDGED: _acknowledged,
 }
@@ -213,6 +227,7 @@ def _since(status: IncidentStatus, kind: OccasionKind, opened: datetime) -> date
     known = {
         OccasionKind.REOPENED: clocks.reopened,
         OccasionKind.ASKED: asked_at(status),
+        OccasionKind.SAFE_PATH_OVERDUE: overdue_at(status),
         OccasionKind.CONTAINED: clocks.contained,
         OccasionKind.ACKNOWLEDGED: clocks.acknowledged,
     }

@@ -18,6 +18,8 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.decisions.acknowledging import acknowledged_by
+from knowngood.decisions.acting import last_move
+from knowngood.decisions.questions import target
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TASK, LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion, severity_of
@@ -34,6 +36,7 @@ _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.CONTAINMENT_FAILED: "could not be taken away from users",
     OccasionKind.CONTAINMENT_LOST: "answers users again",
     OccasionKind.CONTAINED: "is kept away from users",
+    OccasionKind.SAFE_PATH_OVERDUE: "was kept away from users by the safe path for as long as that may last",
     OccasionKind.ACKNOWLEDGED: "is taken care of",
     OccasionKind.CLOSED: "is closed",
 }
@@ -102,11 +105,14 @@ def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
 def _done(status: IncidentStatus) -> str:
     if not status.actions:
         return "nothing" if status.phase is IncidentPhase.CLOSED else "nothing yet"
-    action = status.actions[-1]
-    to = f"version {status.fallback.version}" if status.fallback else "another version"
+    action = last_move(status.actions)
+    feeds = [f"{a.feed}: {a.result}" for a in status.actions if a.feed and a.result]
+    if action is None:
+        return "; ".join(feeds) or "nothing yet"
+    to = status.fallback.name if status.fallback else "another version"
     text = _did(action, to)
     result = f" ({action.result})" if action.result else ""
-    return f"{text}{result}"
+    return "; ".join([f"{text}{result}", *feeds])
 
 
 def _did(action: ActionRecord, to: str) -> str:
@@ -119,7 +125,7 @@ def _did(action: ActionRecord, to: str) -> str:
         if asked is None:
             return "nothing yet"
         said = "people decide whether" if asked.granted_at is None else "it is decided that"
-        return f"nothing yet; {said} version {asked.to} gets all requests"
+        return f"nothing yet; {said} {target(asked)} gets all requests"
     what = _WORDS.get(action.type, action.type.value)
     return f"{what.format(to=to)}: {_STATES[action.state]}"
 
@@ -127,6 +133,7 @@ def _did(action: ActionRecord, to: str) -> str:
 _WORDS: Final[Mapping[ActionType, str]] = {
     ActionType.ROLLBACK: "all requests go back to {to}",
     ActionType.SHIFT_TO_SHADOW: "all requests go to {to}, which stands by",
+    ActionType.SAFE_PATH: "all requests go to {to}, and no model answers",
 }
 _NOT_BEGUN: Final = frozenset({ActionState.REJECTED, ActionState.WITHDRAWN})
 """What people were asked about, and what was not done then."""

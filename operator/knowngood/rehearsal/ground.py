@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from knowngood.adapters.memory.feeds import MemoryFeeds
 from knowngood.adapters.memory.gateways import MemoryProber
 from knowngood.adapters.memory.objects import MemoryObjects
 from knowngood.adapters.memory.people import MemoryEvents, MemoryNamespaces
@@ -14,6 +15,7 @@ from knowngood.clock import Clock
 from knowngood.control.ports import Endpoints, Key, Signals
 from knowngood.control.receivers import Receiver
 from knowngood.control.sinks import Sink
+from knowngood.decisions.suspendable import NOTHING, AllowList
 from knowngood.messages.escalating import Reach
 from knowngood.messages.message import Audience
 
@@ -35,6 +37,8 @@ class Ground:
         sinks: SIEMs, by name.
         receivers: Whoever is told of incidents, by name.
         objects: What the playbook finds out about other objects.
+        feeds: Objects that feed models.
+        suspendable: What of them may be suspended.
         looks_into_incidents: Whether the playbook is run.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
@@ -61,6 +65,8 @@ class Ground:
         self.sinks: Mapping[str, Sink] = {}
         self.receivers: Mapping[str, Listener] = {}
         self.objects = MemoryObjects()
+        self.feeds = MemoryFeeds()
+        self.suspendable: AllowList = NOTHING
         self.looks_into_incidents = True
         self.prober = MemoryProber()
         self.asker = MemoryAsker()

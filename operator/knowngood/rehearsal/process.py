@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from knowngood.adapters.memory.feeds import MemoryFeedObjects
 from knowngood.adapters.memory.people import MemoryFence, MemoryRecorder
 from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
 from knowngood.adapters.memory.server import Line
@@ -15,6 +16,7 @@ from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
 from knowngood.control.feeding import Means
+from knowngood.control.feeds import Feeds
 from knowngood.control.gateways import Gateways
 from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
@@ -64,8 +66,7 @@ class Process:
         self.ground = ground
         self.fence = fence or MemoryFence()
         self.line = Line(self.fence.term)
-        self.metrics = Metrics()
-        self.store = Store()
+        self.metrics, self.store = Metrics(), Store()
         self.queue = WorkQueue(ground.clock.monotonic)
         self.resync = Resync(self.store, MemoryLister(ground.server), RESYNC)
         self.feed = Feed(self.store, self.queue, self.resync.ask)
@@ -79,10 +80,12 @@ class Process:
         seen = workloads, ground.endpoints, traffic, ground.namespaces, self.gateways
         self.golden = self._golden()
         images, references = MemoryImages(ground.cluster), MemoryReferences(ground.cluster)
-        outside = Outside(*seen, images, references, self.golden, Sharing(self.store, guard))
+        feeds = Feeds(MemoryFeedObjects(ground.feeds, self.line), ground.suspendable)
+        sharing = Sharing(self.store, guard)
+        outside = Outside(*seen, images, references, self.golden, sharing, feeds)
         self.reconciler = Reconciler(
             observer=Observer(self.store, outside, self.judge, people_proved=people_proved),
-            actor=Actor(self.store, writer, workloads, traffic),
+            actor=Actor(self.store, writer, workloads, traffic, feeds),
             writer=writer,
             recorder=MemoryRecorder(ground.events, self.line),
             fence=self.fence,

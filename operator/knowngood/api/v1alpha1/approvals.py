@@ -6,14 +6,22 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import between, cel, validated_by
-from knowngood.api.v1alpha1.scalars import Duration, Person, Text, VersionName
+from knowngood.api.v1alpha1.scalars import (
+    Duration,
+    Person,
+    ServiceName,
+    Text,
+    VersionName,
+)
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
 
 
 class ApprovedAction(StrEnum):
-    """What people may be asked about: ShiftToShadow."""
+    """What people may be asked about: ShiftToShadow, SafePath or SuspendFeed."""
 
     SHIFT_TO_SHADOW = "ShiftToShadow"
+    SAFE_PATH = "SafePath"
+    SUSPEND_FEED = "SuspendFeed"
 
 
 class ApprovalMode(StrEnum):
@@ -60,7 +68,8 @@ class Approval(Wire):
     )
 
     action: ApprovedAction
-    """What people are asked about: ShiftToShadow."""
+    """What people are asked about: ShiftToShadow, SafePath or SuspendFeed. Without an entry nobody is asked about
+    ShiftToShadow, and one person has to approve each of the others."""
 
     mode: ApprovalMode
     """Who decides. Act: nobody is asked. VetoWindow: it is done after `timeout`, unless somebody objects; an approval
@@ -122,8 +131,15 @@ class HeardAnswer(Wire):
 class ApprovalRequest(Wire):
     """An action that people decide about, and how far that is."""
 
+    action: ApprovedAction | None = None
+    """What people are asked about: SafePath; absent where it is ShiftToShadow."""
+
     to: VersionName
-    """The version that would get the requests: an approval is for that one alone."""
+    """The version that would get the requests: an approval is for that one alone. `safe-path` where none would. Where it
+    is asked whether a feed is suspended, no requests go elsewhere, and it is the version that is bad."""
+
+    service: ServiceName | None = None
+    """The Service of the safe path, where that would get them: an approval is for that one alone."""
 
     mode: ApprovalMode
     """VetoWindow or Require; where the policy was edited since, the stricter one of both."""
@@ -148,3 +164,8 @@ class ApprovalRequest(Wire):
 
     granted_by: Text | None = None
     """By whom, or by what, in words for people."""
+
+    @property
+    def is_safe_path(self) -> bool:
+        """Whether people are asked about the safe path, and not about another version."""
+        return self.action is ApprovedAction.SAFE_PATH

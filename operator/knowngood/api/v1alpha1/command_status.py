@@ -28,7 +28,7 @@ class LastCommand(Wire):
     """What was asked for."""
 
     version: Word
-    """The version that was named."""
+    """The version that was named; of a command about a feed, the feed."""
 
     by: Person
     """Who asked, where that is proved; else `unverified`."""
@@ -44,19 +44,23 @@ class LastCommand(Wire):
 
 
 class UndoneAction(StrEnum):
-    """What an undo would reverse: a Step's weight, a Rollback, a Promotion, or an undo that still waits (Return)."""
+    """What an undo would reverse.
+
+    A Step's weight, a Rollback, a Promotion, an undo that still waits (Return), or that the SafePath is taken.
+    """
 
     STEP = "Step"
     ROLLBACK = "Rollback"
     PROMOTION = "Promotion"
     RETURN = "Return"
+    SAFE_PATH = "SafePath"
 
 
 class Undo(Wire):
     """What the command undo would do now."""
 
     action: UndoneAction
-    """What it reverses: Step, Rollback, Promotion or Return."""
+    """What it reverses: Step, Rollback, Promotion, Return or SafePath."""
 
     version: VersionName
     """The version that the action was about: the command has to name it."""

@@ -5,13 +5,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from knowngood.api.hints import cel, listed, validated_by
+from knowngood.api.hints import cel, validated_by
 from knowngood.api.v1alpha1.deployment_status import DeploymentStatus
 from knowngood.api.v1alpha1.fallback import FallbackSpec, GoldenRequest
-from knowngood.api.v1alpha1.feeds import Feed
+from knowngood.api.v1alpha1.feeds import FEEDS, Feed
 from knowngood.api.v1alpha1.meta import ObjectMeta
 from knowngood.api.v1alpha1.roles import ShadowSpec
 from knowngood.api.v1alpha1.rollout import RolloutSpec
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH_RULES, SafePathSpec
 from knowngood.api.v1alpha1.serving import ModelSpec, Serving
 from knowngood.api.v1alpha1.traffic import RouteRef, TrafficSpec
 from knowngood.api.v1alpha1.wire import Wire
@@ -145,6 +146,7 @@ class DeploymentSpec(Wire):
             "send only in a route of Knowngood's own, so they need traffic.gatewayAPI",
             path=".fallback.smoke",
         ),
+        *SAFE_PATH_RULES,
     )
 
     model: ModelSpec
@@ -166,10 +168,10 @@ class DeploymentSpec(Wire):
     """What becomes of a known good version that another one replaces. Without it, it is retired."""
 
     fallback: FallbackSpec | None = None
-    """How it is known that users can be sent to the version that stands by."""
+    """What becomes of the requests when the version that serves turns bad, and how that is known to be right."""
 
-    feeds: Annotated[tuple[Feed, ...], listed(8)] = ()
-    """What its features come from: looked at when what serves turns bad."""
+    feeds: Annotated[tuple[Feed, ...], FEEDS] = ()
+    """What its features come from: looked at when what serves turns bad, and suspended where a policy says so."""
 
     version_history_limit: Annotated[int, Field(ge=2, le=100)] = 10
     """How many records of versions are kept. Those in use, the newest known good ones and those of an open incident
@@ -193,6 +195,11 @@ class DeploymentSpec(Wire):
         return self.fallback.smoke if self.fallback else ()
 
     @property
+    def safe_path(self) -> SafePathSpec | None:
+        """Where requests go when no version can be trusted with them."""
+        return self.fallback.safe_path if self.fallback else None
+
+    @property
     def may_mirror(self) -> bool:
         """Whether it is declared that a request may be answered twice."""
         return self.mirror is not None and self.mirror.side_effects is SideEffects.NONE
@@ -209,7 +216,14 @@ class AIModelDeployment(Wire):
             "self.metadata.name.matches('^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$')",
             "metadata.name must have at most 40 characters, start with a lower case letter, and "
             "consist of lower case letters, digits and '-'",
-        )
+        ),
+        cel(
+            "!has(self.spec.fallback) || !has(self.spec.fallback.safePath) || "
+            "!(self.spec.fallback.safePath.service.name.startsWith(self.metadata.name) && "
+            "self.spec.fallback.safePath.service.name.matches('-[0-9a-f]{8}$'))",
+            "spec.fallback.safePath.service.name: the Services of this model's versions are called so, and a safe path "
+            "answers without any of them",
+        ),
     )
 
     api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"

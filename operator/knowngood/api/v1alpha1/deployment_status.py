@@ -12,10 +12,12 @@ from pydantic import Field
 from knowngood.api.hints import listed
 from knowngood.api.v1alpha1.command_status import LastCommand, RouteOverride, Undo
 from knowngood.api.v1alpha1.fallback import FallbackStatus
+from knowngood.api.v1alpha1.feed_status import Held
 from knowngood.api.v1alpha1.holdback_status import Holdback
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
+from knowngood.api.v1alpha1.safe_path import SafePathStatus, Veto
 from knowngood.api.v1alpha1.scalars import (
     Digest,
     ObjectName,
@@ -50,10 +52,10 @@ class Phase(StrEnum):
 
 
 class Backend(Wire):
-    """One version in the route."""
+    """One version in the route, or the safe path."""
 
     version: VersionName
-    """The version."""
+    """The version; `safe-path` for the safe path."""
 
     service: ServiceName
     """Its Service."""
@@ -206,9 +208,22 @@ class DeploymentStatus(Wire):
     shifts: Annotated[tuple[Moment, ...], listed(16)] = ()
     """When requests of what serves were last shifted by itself: what the limits of policies count."""
 
+    feeds: Held = ()
+    """Feeds that were suspended because what serves turned bad, or are to be."""
+
+    suspensions: Annotated[tuple[Moment, ...], listed(16)] = ()
+    """When feeds were last suspended by itself: what the limits of policies count."""
+
     fallback: FallbackStatus | None = None
     """The version that users would be sent to if the one that serves turned bad, and what is known of it; absent while
     none stands by."""
+
+    safe_path: SafePathStatus | None = None
+    """The safe path, while all requests go there or are to; absent while the versions answer."""
+
+    vetoes: Annotated[tuple[Veto, ...], listed(32)] = ()
+    """What is not asked about, and not done, again as long as its incident is open: people have said no, or it has
+    failed."""
 
     draining: Annotated[tuple[DrainingVersion, ...], listed(16, key="version")] = ()
     """Versions whose last requests are still being answered."""
@@ -234,4 +249,4 @@ class DeploymentStatus(Wire):
 
     conditions: Conditions = ()
     """Observations: Ready, Reconciling, Stalled, Available, Guarded, KnownGoodAvailable,
-    RouteProgrammed."""
+    RouteProgrammed, SafePath."""

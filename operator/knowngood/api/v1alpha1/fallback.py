@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from knowngood.api.hints import cel, checked, listed, validated_by
+from knowngood.api.v1alpha1.safe_path import LADDER, Rung, SafePathSpec
 from knowngood.api.v1alpha1.scalars import Decimal, DnsLabel, HeaderName, Text
 from knowngood.api.v1alpha1.trial import TRIAL_HEADER, TrialMetrics
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
@@ -100,17 +101,39 @@ class GoldenRequest(Wire):
     """What the right answer is. Default: any with status 200."""
 
 
+_ORDERED: Final = cel(
+    "self.all(a, self.exists_one(b, b == a)) && self[size(self) - 1] == 'Hold'",
+    "every rung is named once at most, and the last one is Hold",
+)
+
+Ladder = Annotated[
+    tuple[Annotated[Rung, Field(description="A rung.")], ...], listed(3, 1, rules=(_ORDERED,))
+]
+
+
 class FallbackSpec(Wire):
-    """How it is known that users can be sent to another version."""
+    """What becomes of the requests when the version that serves turns bad, and how that is known to be right."""
 
     model_config = validated_by(
+        cel(
+            "has(self.safePath) || !has(self.order) || !self.order.exists(r, r == 'SafePath')",
+            "it names SafePath: say which Service that is (safePath)",
+            path=".order",
+        ),
         cel(
             "!has(self.smoke) || size(self.smoke) == 0 || self.metrics == 'Excluded'",
             "golden requests would be judged as if users had sent them: let the model leave requests with the header "
             f"{TRIAL_HEADER}: true out of its metrics, and declare metrics: Excluded",
             path=".metrics",
-        )
+        ),
     )
+
+    order: Ladder | None = None
+    """The ladder, rung by rung: the next one is for where the one before can not take the requests. Default: KnownGood,
+    SafePath, Hold. Without safePath there is no such rung."""
+
+    safe_path: SafePathSpec | None = None
+    """Where requests go when no version can be trusted with them: a Service of yours. Default: nowhere."""
 
     smoke: Annotated[tuple[GoldenRequest, ...], listed(8, key="name")] = ()
     """Golden requests: sent to the pods of the version that stands by, all the time, and to those of the version that
@@ -119,6 +142,12 @@ class FallbackSpec(Wire):
     metrics: TrialMetrics = TrialMetrics.UNKNOWN
     """Excluded says that the model leaves requests with the header `X-Knowngood-Test: true`, which golden requests
     have, out of its metrics. None is sent before that is declared. Default: Unknown."""
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ladder as it is walked: without a safe path there is no such rung."""
+        there = self.safe_path is not None
+        return tuple(r for r in self.order or LADDER if there or r is not Rung.SAFE_PATH)
 
 
 class FallbackState(StrEnum):

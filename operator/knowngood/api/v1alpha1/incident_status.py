@@ -13,7 +13,14 @@ from knowngood.api.v1alpha1.handover import Affected, Task, WayBack
 from knowngood.api.v1alpha1.meta import Conditions
 from knowngood.api.v1alpha1.notification_status import Notified
 from knowngood.api.v1alpha1.playbook_status import Investigated
-from knowngood.api.v1alpha1.scalars import Digest, ObjectName, Text, VersionName, Word
+from knowngood.api.v1alpha1.scalars import (
+    Digest,
+    ObjectName,
+    ServiceName,
+    Text,
+    VersionName,
+    Word,
+)
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
 from knowngood.api.v1alpha1.timeline import KEPT, Chain, TimelineEntry
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
@@ -56,10 +63,12 @@ class Containment(StrEnum):
 
 
 class ActionType(StrEnum):
-    """What is done: Rollback, ShiftToShadow or Hold."""
+    """What is done: Rollback, ShiftToShadow, SafePath, SuspendFeed or Hold."""
 
     ROLLBACK = "Rollback"
     SHIFT_TO_SHADOW = "ShiftToShadow"
+    SAFE_PATH = "SafePath"
+    SUSPEND_FEED = "SuspendFeed"
     HOLD = "Hold"
 
 
@@ -93,13 +102,21 @@ class Subject(Wire):
 
 
 class Fallback(Wire):
-    """The version that users are sent to."""
+    """The version that users are sent to, or the safe path."""
 
-    version: VersionName
-    """The version."""
+    version: VersionName | None = None
+    """The version; absent where they are sent to the safe path."""
+
+    service: ServiceName | None = None
+    """The Service of the safe path; absent where they are sent to a version."""
 
     digest: Digest | None = None
-    """Its digest."""
+    """Digest of the version."""
+
+    @property
+    def name(self) -> str:
+        """What it is, in words for people."""
+        return f"version {self.version}" if self.version else f"the safe path ({self.service})"
 
 
 class EvidenceEntry(EvidenceNumbers):
@@ -128,7 +145,10 @@ class ActionRecord(Wire):
     """Identity of the action."""
 
     type: ActionType
-    """What is done: Rollback, ShiftToShadow or Hold."""
+    """What is done: Rollback, ShiftToShadow, SafePath, SuspendFeed or Hold."""
+
+    feed: Annotated[str, Field(max_length=330)] | None = None
+    """The feed that a SuspendFeed is about: kind and name of its object."""
 
     state: ActionState
     """How far it is: Waiting, Started, Verified, Failed, Skipped, Rejected or Withdrawn."""
@@ -138,6 +158,9 @@ class ActionRecord(Wire):
 
     finished_at: MicroTime | None = None
     """When it was seen to be done."""
+
+    overdue_at: MicroTime | None = None
+    """When it had lasted for as long as it may; absent where nothing bounds it, or before."""
 
     result: Text | None = None
     """What came of it, in words for people."""
@@ -180,7 +203,7 @@ class IncidentStatus(Exported, Notified, Investigated):
     """The version that it is about."""
 
     fallback: Fallback | None = None
-    """The version that users are sent to."""
+    """The version that users are sent to, or the safe path."""
 
     parent: Annotated[str, Field(max_length=507)] | None = None
     """Namespace and name of the first of many incidents with a common cause; absent in that one."""

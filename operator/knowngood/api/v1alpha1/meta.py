@@ -41,6 +41,7 @@ class ConditionType(StrEnum):
     SIGNALS_RESOLVED = "SignalsResolved"
     SERIES_FOUND = "SeriesFound"
     RECEIVERS_FOUND = "ReceiversFound"
+    SAFE_PATH = "SafePath"
 
 
 class Reason(StrEnum):
@@ -97,6 +98,9 @@ class Reason(StrEnum):
     ROUTE_NOT_FOUND = "RouteNotFound"
     ROUTE_OVERRIDDEN = "RouteOverridden"
     RULE_AMBIGUOUS = "RuleAmbiguous"
+    SAFE_PATH_ANSWERS = "SafePathAnswers"
+    SAFE_PATH_AWAITED = "SafePathAwaited"
+    SAFE_PATH_OVERDUE = "SafePathOverdue"
     SERIES_FOUND = "SeriesFound"
     SERIES_UNFIT = "SeriesUnfit"
     SERVING = "Serving"

@@ -21,6 +21,7 @@ class OccasionKind(StrEnum):
     CONTAINMENT_FAILED = "ContainmentFailed"
     CONTAINMENT_LOST = "ContainmentLost"
     CONTAINED = "Contained"
+    SAFE_PATH_OVERDUE = "SafePathOverdue"
     ACKNOWLEDGED = "Acknowledged"
     CLOSED = "Closed"
 
@@ -59,7 +60,7 @@ class Notification(Wire):
 
     occasion: OccasionKind
     """Why it was told last: Opened, Reopened, Asked (people decide), CommonCause, SeverityRaised, ContainmentFailed,
-    ContainmentLost, Contained, Acknowledged or Closed."""
+    ContainmentLost, Contained, SafePathOverdue, Acknowledged or Closed."""
 
     at: MicroTime
     """When it had taken that."""
@@ -78,6 +79,9 @@ class Notification(Wire):
 
     reopened: Count | None = None
     """How often the incident had been opened again when it was told that."""
+
+    overdue: MicroTime | None = None
+    """When the safe path had lasted for too long, as it was told."""
 
     asked: MicroTime | None = None
     """When the question was asked that it was told people have to answer."""

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1.approvals import Approval
 from knowngood.api.v1alpha1.escalation import MOST_STEPS, EscalationStep
 from knowngood.api.v1alpha1.false_alarms import FalseAlarmBudget
 from knowngood.api.v1alpha1.meta import Conditions, ObjectMeta
-from knowngood.api.v1alpha1.scalars import DnsLabel, Duration
+from knowngood.api.v1alpha1.scalars import DnsLabel, Duration, ObjectName
 from knowngood.api.v1alpha1.selectors import LabelSelector
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.triggers import JudgedRole, Trigger
@@ -35,6 +35,20 @@ class ShiftToShadow(Wire):
     """Send all requests from the version that serves to the one that stands by, if that was seen to be right."""
 
 
+class SafePath(Wire):
+    """Send all requests to the model's safe path: no version is to answer."""
+
+
+class SuspendFeed(Wire):
+    """Suspend the jobs that bring the data which features are made of, until a person resumes them."""
+
+    feeds: Annotated[
+        tuple[Annotated[ObjectName, Field(description="The name of a feed.")], ...],
+        listed(8),
+    ] = ()
+    """Which ones, by the names of their objects in spec.feeds of the model. Default: all of them."""
+
+
 class Hold(Wire):
     """Change nothing: the rollout does not go on."""
 
@@ -42,13 +56,23 @@ class Hold(Wire):
 class Action(Wire):
     """Something that is done: exactly one kind."""
 
-    model_config = validated_by(exactly_one("rollback", "shiftToShadow", "hold"))
+    model_config = validated_by(
+        exactly_one("rollback", "shiftToShadow", "safePath", "suspendFeed", "hold")
+    )
 
     rollback: Rollback | None = None
     """Send all requests back to the stable version, and reject the canary."""
 
     shift_to_shadow: ShiftToShadow | None = None
-    """Send all requests from the version that serves to the one that stands by, if that was seen to be right."""
+    """Walk the model's ladder (spec.fallback.order): send all requests from the version that serves to the one that
+    stands by, if that was seen to be right; else to the safe path, if there is one."""
+
+    safe_path: SafePath | None = None
+    """Walk the model's ladder from its safe path on: no other version is asked."""
+
+    suspend_feed: SuspendFeed | None = None
+    """Suspend what the model's features come from, and leave it so until a person resumes it. People are asked before,
+    unless spec.approval says otherwise for SuspendFeed."""
 
     hold: Hold | None = None
     """Change nothing: the rollout does not go on."""
@@ -75,7 +99,17 @@ class Response(Wire):
             "!self.actions.exists(a, has(a.shiftToShadow)) || "
             "(has(self.when) && has(self.when.roles) && self.when.roles == ['Stable'])",
             "shiftToShadow is for the version that serves: set when.roles to [Stable]",
-        )
+        ),
+        cel(
+            "!self.actions.exists(a, has(a.safePath)) || "
+            "(has(self.when) && has(self.when.roles) && self.when.roles == ['Stable'])",
+            "safePath is for the version that serves: set when.roles to [Stable]",
+        ),
+        cel(
+            "!self.actions.exists(a, has(a.suspendFeed)) || "
+            "(has(self.when) && has(self.when.roles) && self.when.roles == ['Stable'])",
+            "suspendFeed is for the version that serves: set when.roles to [Stable]",
+        ),
     )
 
     name: DnsLabel
@@ -96,11 +130,13 @@ class Limits(Wire):
     themselves. Default: 1%."""
 
     actions_per_hour: Annotated[int, Field(ge=1, le=10)] | None = None
-    """How often the requests of what serves may be shifted by itself within an hour. Of several policies in mode Act
-    the smallest number counts. Default: no limit."""
+    """How often the requests of what serves may be shifted by itself within an hour, and how often feeds may be
+    suspended: each is counted for itself. Of several policies in mode Act the smallest number counts. Default: no
+    limit."""
 
     cooldown: Annotated[Duration, between("1s", "24h")] | None = None
-    """How long nothing is shifted by itself after a shift has begun; the longest one counts. Default: none."""
+    """How long nothing is shifted by itself after a shift has begun, and no feed is suspended after one was; the
+    longest one counts. Default: none."""
 
 
 class PolicySpec(Wire):
@@ -130,7 +166,8 @@ class PolicySpec(Wire):
     rolled back."""
 
     approval: Annotated[tuple[Approval, ...], listed(8, key="action")] = ()
-    """Who decides about which action. Default: nobody is asked."""
+    """Who decides about which action. Default: nobody is asked about ShiftToShadow, and one person has to approve
+    SafePath and SuspendFeed."""
 
     limits: Limits | None = None
     """Bounds for the whole policy."""

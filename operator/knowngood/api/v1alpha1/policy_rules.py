@@ -59,8 +59,8 @@ def _names_its_triggers(spec: _Written) -> bool:
     return all(known.issuperset(when.get("triggers") or ()) for when in whens)
 
 
-def _shifts_what_serves(response: _Written) -> bool:
-    if not any(_has(action, "shiftToShadow") for action in response.get("actions") or ()):
+def _is_for_what_serves(action: str, response: _Written) -> bool:
+    if not any(_has(one, action) for one in response.get("actions") or ()):
         return True
     return _has(response, "when", "roles") and response["when"]["roles"] == ["Stable"]
 
@@ -109,7 +109,15 @@ def _has_label_keys(labels: _Written) -> bool:
 _TWINS: Final[Mapping[str, Holds]] = {
     "a later step is for what nobody has taken: set unless to Acknowledged": _is_for_the_unacknowledged,
     "when.triggers must name triggers of this policy": _names_its_triggers,
-    "shiftToShadow is for the version that serves: set when.roles to [Stable]": _shifts_what_serves,
+    "shiftToShadow is for the version that serves: set when.roles to [Stable]": partial(
+        _is_for_what_serves, "shiftToShadow"
+    ),
+    "suspendFeed is for the version that serves: set when.roles to [Stable]": partial(
+        _is_for_what_serves, "suspendFeed"
+    ),
+    "safePath is for the version that serves: set when.roles to [Stable]": partial(
+        _is_for_what_serves, "safePath"
+    ),
     "critical: a trigger that only notifies holds no promotion": lambda trigger: (
         trigger.get("use") != "Notify" or not trigger.get("critical")
     ),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from knowngood.api.hints import RULES, cel, exactly_one, listed, validated_by
+from knowngood.api.v1alpha1.safe_path import RESERVED
 from knowngood.api.v1alpha1.scalars import PortNumber, ServiceName, VersionName
 from knowngood.api.v1alpha1.wire import Wire
 
@@ -34,7 +35,7 @@ class ModelSpec(Wire):
     name: ModelName | None = None
     """Name of the model in metrics and registries. Default: the name of the object."""
 
-    version: VersionName
+    version: Annotated[VersionName, RESERVED]
     """Name of the version that should serve. A name never changes its meaning: another template
     needs another name."""
 
@@ -109,7 +110,7 @@ class ServiceVersion(Wire):
         ),
     )
 
-    version: VersionName
+    version: Annotated[VersionName, RESERVED]
     """Name of the version that the Service answers for."""
 
     name: ServiceName

@@ -63,6 +63,12 @@ class ServingBreach(EvidenceNumbers):
     refused_at: MicroTime | None = None
     """When that was heard."""
 
+    safe_path_refused: Text | None = None
+    """Why the safe path is not taken for it, as long as its incident is open: somebody said no, or it has failed."""
+
+    safe_path_refused_at: MicroTime | None = None
+    """When that was heard."""
+
     limited: Text | None = None
     """Which limit of the policies kept the requests where they are, and until when."""
 

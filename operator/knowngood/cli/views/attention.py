@@ -18,6 +18,7 @@ _ORDER: Final = (
     ConditionType.READY,
     ConditionType.KNOWN_GOOD_AVAILABLE,
     ConditionType.ROLLOUTS_FROZEN,
+    ConditionType.SAFE_PATH,
     ConditionType.GUARDED,
 )
 """Not RouteProgrammed: it is False for a moment at every step, and what lasts longer is told by the others."""
@@ -55,6 +56,8 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     Reason.PROGRESS_DEADLINE_EXCEEDED: ("look at the pods, the route and its gateway", "{pods}"),
     Reason.ROUTE_OVERRIDDEN: ("put the route back when that is over", "{release}"),
     Reason.ROUTE_CONTESTED: ("find out who else writes the route", "{route}"),
+    Reason.SAFE_PATH_ANSWERS: ("give the requests back when the version is right again", "{undo}"),
+    Reason.SAFE_PATH_OVERDUE: ("give the requests back, or go to another version", "{undo}"),
     Reason.STATE_LOST: (
         "restore the status, or give one version all requests in the route",
         "{route}",
@@ -71,7 +74,9 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What can be done and called, by reason; docs/rollouts.md says more."""
 
-_WHILE_TRUE: Final = frozenset({ConditionType.STALLED, ConditionType.ROLLOUTS_FROZEN})
+_WHILE_TRUE: Final = frozenset(
+    {ConditionType.STALLED, ConditionType.ROLLOUTS_FROZEN, ConditionType.SAFE_PATH}
+)
 """The ones that are there only while they are so, and then need attention."""
 
 _UNSTEERED: Final = frozenset({Reason.NOT_PROGRAMMED, Reason.ROUTE_OVERRIDDEN})
@@ -159,6 +164,7 @@ def _advice(model: AIModelDeployment, reason: str, message: str) -> Advice | Non
         "abort": order(model, "abort"),
         "why": order(model, "why"),
         "release": order(model, "release"),
+        "undo": order(model, "undo", f"--version {names(model).stable}"),
         "pods": pods(model),
         "template": f"kubectl get csigt {signal[1]} -o yaml" if signal else "kubectl get csigt",
         "route": f"kubectl -n {meta.namespace} describe httproute {meta.name}",

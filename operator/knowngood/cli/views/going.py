@@ -12,15 +12,17 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
     seconds,
 )
+from knowngood.api.v1alpha1.safe_path import SafePathStatus
 from knowngood.cli.views.phrases import (
     condition,
     moment,
     names,
+    on_safe_path,
     present_step,
     step_text,
     steps,
 )
-from knowngood.decisions.phases import GOING_BACK, GONE_BACK, ROLLING
+from knowngood.decisions.phases import GOING_BACK, GONE_BACK, RESTING, ROLLING
 
 UNSEEN: Final = (
     "the operator has not looked at it yet: is it running? (kubectl get pods -A -l "
@@ -33,6 +35,9 @@ def going_on(model: AIModelDeployment) -> str:
     status = model.status
     if status is None or status.phase is None:
         return UNSEEN
+    taken = on_safe_path(model)
+    if taken is not None and status.phase in RESTING:
+        return _safely(model, taken)
     return PHASES[status.phase](model)
 
 
@@ -121,7 +126,7 @@ def in_short(model: AIModelDeployment) -> str:
     status = model.status
     if status is None or status.rollout is None:
         return going_on(model)
-    if status.phase in GONE_BACK:
+    if status.phase in GONE_BACK and on_safe_path(model) is None:
         return f"version {names(model).stable} answers all requests"
     if status.phase not in ROLLING:
         return going_on(model)
@@ -142,6 +147,20 @@ def _tried(model: AIModelDeployment, rollout: RolloutStatus) -> str:
     if trial is None or not rollout.tested:
         return ""
     return f"requests with your value of {trial.header} go to it"
+
+
+def _safely(model: AIModelDeployment, taken: SafePathStatus) -> str:
+    served = f"version {names(model).stable}, which served, gets no requests"
+    if taken.taken_at is None:
+        return f"all requests go to the safe path ({taken.service}) as soon as the gateway follows; {served}"
+    text = f"the safe path ({taken.service}) answers all requests, and no model does; {served}"
+    if taken.overdue_at is not None:
+        return (
+            f"{text}; it was to last until {moment(taken.until)} at most: decide"
+            if taken.until
+            else text
+        )
+    return f"{text}; until {moment(taken.until)} at most" if taken.until else text
 
 
 def _initializing(model: AIModelDeployment) -> str:

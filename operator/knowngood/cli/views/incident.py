@@ -6,6 +6,7 @@ from typing import Final
 from knowngood.api.v1alpha1 import (
     ActionRecord,
     ActionState,
+    ActionType,
     Containment,
     Incident,
     IncidentPhase,
@@ -166,22 +167,29 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     why = "a person asked for it" if incident.spec.origin is Origin.MANUAL else f"a trigger{by}"
     words = {
         "bad": f"version {status.subject.version}",
-        "to": f"version {status.fallback.version}" if status.fallback else "another version",
+        "to": status.fallback.name if status.fallback else "another version",
     }
     said = incident.spec.declared
     opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"
     opened = Line(opening, head="  ")
     safe = _CONTAINED.get(status.containment, "").format(**words)
+    if status.containment is Containment.NONE and any(map(_was_safe, status.actions)):
+        safe = f"users are not safe: the requests were given back to {words['bad']}"
     tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
     return (opened, *(_action(a) for a in status.actions), *verified)
+
+
+def _was_safe(action: ActionRecord) -> bool:
+    return action.type is ActionType.SAFE_PATH and action.state is ActionState.VERIFIED
 
 
 def _action(action: ActionRecord) -> Line:
     ended = f", {moment(action.finished_at)}" if action.finished_at else ""
     state = _STATES.get(action.state, f"{action.state}{ended}")
     result = f": {action.result}" if action.result else ""
-    name = f"{action.id} {action.type}" if action.approval else action.type
+    what = f"{action.type} {action.feed}" if action.feed else action.type
+    name = f"{action.id} {what}" if action.approval else what
     return Line(f"{name}: {state}{result}", head=f"  {moment(action.started_at)}  ")
 
 

@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     Step,
     VersionNames,
 )
+from knowngood.api.v1alpha1.safe_path import SafePathStatus, SafePathStep
 from knowngood.decisions.default_steps import DEFAULT_STEPS
 from knowngood.decisions.naming import MODEL_LABEL, VERSION_LABEL
 
@@ -42,6 +43,13 @@ def backends(model: AIModelDeployment) -> tuple[Backend, ...]:
     """Versions in the route."""
     traffic = model.status.traffic if model.status else None
     return traffic.backends if traffic else ()
+
+
+def on_safe_path(model: AIModelDeployment) -> SafePathStatus | None:
+    """The safe path while it is to answer everybody; None while a version does."""
+    taken = model.status.safe_path if model.status else None
+    there = {SafePathStep.ASKED, SafePathStep.TAKEN}
+    return taken if taken is not None and taken.step in there else None
 
 
 def weight(backend: Backend) -> str:

@@ -69,7 +69,7 @@ def _compared_with(status: IncidentStatus) -> str:
     served = status.subject is not None and status.subject.role is Role.STABLE
     if served or status.fallback is None:
         return COMPARED_WITH
-    return f"version {status.fallback.version}"
+    return status.fallback.name
 
 
 def _breach(b: ServingBreach) -> tuple[Part, ...]:

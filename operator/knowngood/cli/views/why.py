@@ -17,7 +17,7 @@ from knowngood.cli.views.happened import clocks, timeline
 from knowngood.cli.views.lines import Line, Part, Tone, facts, section
 from knowngood.cli.views.next_steps import next_steps
 from knowngood.cli.views.one import incident_head, undone
-from knowngood.cli.views.phrases import moment, names
+from knowngood.cli.views.phrases import moment, names, on_safe_path
 from knowngood.cli.views.said import said
 from knowngood.cli.views.verdicts import breaches, evidence, remembered
 
@@ -81,6 +81,8 @@ def _taken_back(about: About) -> str:
     when = f" at {moment(at)}" if at else ""
     trigger = f" (trigger {rejection.trigger})" if rejection and rejection.trigger else ""
     serves = f"version {names(about.model).stable} answers all requests"
+    if on_safe_path(about.model) is not None:
+        serves = going_on(about.model)
     # The incident tells the same, in more words; where there is none, the status may still.
     more = f": {failure.message}" if failure and about.incident is None else ""
     return f"it was taken back{when}{because}{trigger}{more}. {serves}."
@@ -92,7 +94,7 @@ def _serves(about: About) -> str:
         return f"it was not taken back, and it is not held: {going_on(about.model)}"
     what = "a trigger is" if number == 1 else f"{number} triggers are"
     held = next((b.held for b in about.breaches if b.held), "")
-    if not held:
+    if not held or on_safe_path(about.model) is not None:
         return f"{what} breached for it: {going_on(about.model)}"
     return f"{what} breached for it, and nothing is shifted for that, because {held}. {going_on(about.model)}"
 

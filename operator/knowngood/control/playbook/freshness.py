@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from knowngood.api.v1alpha1 import ClusterSignalTemplate
+from knowngood.api.v1alpha1.feeds import CRON_JOBS
 from knowngood.api.v1alpha1.signal_template import PlaybookCheck
 from knowngood.control.arms import Arms
 from knowngood.control.playbook.checks import Case
@@ -69,7 +70,8 @@ class Freshness:
         return [Age(name, max(now), max(before, default=None), limit)] if now else []
 
     async def _feeds(self, case: Case, unread: list[str]) -> list[Fed]:
-        names = [feed.cron_job_ref.name for feed in case.model.spec.feeds]
+        targets = [feed.target for feed in case.model.spec.feeds]
+        names = [t.name for t in targets if t and (t.api_version, t.kind) == CRON_JOBS]
         if not names:
             return []
         try:

@@ -11,6 +11,9 @@ from knowngood.decisions.playbook.steps import Finding
 TOLD: Final = 5
 """Features that are named in a sentence: those with the most evidence."""
 
+_ASKED: Final = 0.5
+"""From which share of the requests on, by those of before, a version was asked the same since the harm began."""
+
 _PERCENT: Final = 100.0
 
 
@@ -53,7 +56,7 @@ def feature_distributions(bad: Seen, other: Seen | None, unread: Sequence[str]) 
     more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
     text = (
         f"{len(names)} of {len(bad.known)} features have moved at version {bad.version} {_counted(bad)}: {far}{more}; "
-        f"{_elsewhere(names, bad.version, other)}{missed}"
+        f"{_elsewhere(names, bad, other)}{missed}"
     )
     return Finding(StepState.FOUND, text)
 
@@ -67,7 +70,7 @@ def _nothing(bad: Seen, unread: Sequence[str]) -> Finding:
     return Finding(StepState.SKIPPED, f"{text}{_missed(unread)}")
 
 
-def _elsewhere(names: Sequence[str], version: str, other: Seen | None) -> str:
+def _elsewhere(names: Sequence[str], bad: Seen, other: Seen | None) -> str:
     """Whether the same has moved at the version that stands by, and what that speaks for."""
     known = other.known if other is not None else {}
     asked = [name for name in names if name in known]
@@ -77,12 +80,22 @@ def _elsewhere(names: Sequence[str], version: str, other: Seen | None) -> str:
     if both:
         return (
             f"at version {other.version}, which is asked the same, {', '.join(both[:TOLD])} moved too: "
-            f"that speaks for what reaches every version, and not for version {version}"
+            f"that speaks for what reaches every version, and not for version {bad.version}"
+        )
+    if not any(_went_on(bad.known[name], known[name]) for name in asked):
+        return (
+            f"at version {other.version} they were not seen to move, but it was asked less than before since the "
+            "harm began: that speaks for nothing"
         )
     return (
         f"at version {other.version}, which is asked the same, they were not seen to move: that speaks "
-        f"for version {version} itself"
+        f"for version {bad.version} itself"
     )
+
+
+def _went_on(bad: Move, other: Move) -> bool:
+    """Whether a version was asked as before since the harm began: what it answered first may not have met the harm."""
+    return other.since * bad.before >= _ASKED * bad.since * other.before
 
 
 def common_move(signal: str, other: Seen) -> str:

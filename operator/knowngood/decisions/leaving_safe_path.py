@@ -1,0 +1,98 @@
+"""The safe path is left: the requests go back to the version that served, or on to one that is known good."""
+
+from dataclasses import replace
+
+from knowngood.api.v1alpha1 import IncidentStatus, ServingBreach
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, SafePathStep
+from knowngood.decisions.adopting import DRAIN, SETTLE
+from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.situation import Situation
+from knowngood.decisions.timeline import is_told
+
+
+def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
+    """Give all requests back to the version that serves; what it was taken for does not take it again.
+
+    Args:
+        s: What was seen.
+        plan: The plan so far, with a safe path.
+        why: In words for people.
+        failed: Whether it did not work.
+    """
+    taken = plan.safe_path
+    if taken is None:
+        return plan
+    shares = {**dict.fromkeys(plan.shares, 0), plan.stable: 100}
+    back = replace(plan, weights={plan.stable: 100} if s.sticky else shares, why="SafePathLeft")
+    text = f"version {plan.stable} gets all requests again, and the safe path ({taken.service}) none: {why}"
+    reason = "SafePathFailed" if failed else "SafePathLeft"
+    back = _refused(back, taken, f"the safe path was left: {why}", s)
+    return _left(s, back, taken, why, failed=failed).tell(notice(taken, reason, text))
+
+
+def settle(s: Situation, plan: Plan) -> Plan:
+    """Note that another version has got the requests, in the write in which it is to get them."""
+    taken = plan.safe_path
+    asked = taken is not None and taken.step in {SafePathStep.ASKED, SafePathStep.TAKEN}
+    if taken is None or not asked or plan.shares.get(SAFE_PATH, 0) > 0 or plan.weights is None:
+        return plan
+    why = f"version {plan.stable} answers all requests"
+    return _left(s, plan, taken, why).tell(notice(taken, "SafePathLeft", why))
+
+
+def left_text(taken: SafePathStatus) -> str:
+    """What an incident says of a safe path that is left."""
+    return f"the safe path ({taken.service}) is left: {taken.left_why}"
+
+
+def let_go(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
+    """Keep its place in the route until its last requests are answered, and what happened until it is told."""
+    if SAFE_PATH in plan.shares:
+        gone = taken.step_at + DRAIN
+        if s.now < gone or not s.shares(plan.shares):
+            return plan.wake(max(gone, s.now + SETTLE))
+        plan = replace(plan, weights={v: w for v, w in plan.shares.items() if v != SAFE_PATH})
+        return plan.wake(s.now + SETTLE)
+    named = s.route is not None and SAFE_PATH in s.route.weights
+    return plan if named or not _is_left_told(s, taken) else replace(plan, safe_path=None)
+
+
+def _is_left_told(s: Situation, taken: SafePathStatus) -> bool:
+    incident = s.incidents.get(taken.incident or "")
+    if taken.incident is None:
+        return True
+    status = (incident.status if incident else None) or IncidentStatus()
+    return is_told(status, taken.step_at, left_text(taken))
+
+
+def _left(
+    s: Situation, plan: Plan, taken: SafePathStatus, why: str, *, failed: bool = False
+) -> Plan:
+    known = plan.safe_path or taken
+    update = {
+        "step": SafePathStep.LEFT,
+        "step_at": s.now,
+        "left_why": why,
+        "failed": True if failed else None,
+    }
+    return replace(plan, safe_path=known.model_copy(update=update)).wake(s.now + DRAIN)
+
+
+def _refused(plan: Plan, taken: SafePathStatus, why: str, s: Situation) -> Plan:
+    told = told_of(plan, taken)
+    update = {"safe_path_refused": why[:1024], "safe_path_refused_at": s.now}
+    breaches = (
+        b.model_copy(update=update) if b in told and not b.safe_path_refused else b
+        for b in plan.breaches
+    )
+    return replace(plan, breaches=tuple(breaches))
+
+
+def told_of(plan: Plan, taken: SafePathStatus) -> list[ServingBreach]:
+    """Breaches that are told in the incident that it is taken for."""
+    return [b for b in plan.breaches if b.incident and b.incident == taken.incident]
+
+
+def notice(taken: SafePathStatus, reason: str, text: str) -> Notice:
+    """Tell something once for each time that it is taken."""
+    return Notice(reason, text, f"safe-path/{taken.since.isoformat()}/{reason}", warning=True)

@@ -1,0 +1,53 @@
+"""What conditions say while requests go to the safe path, or are to."""
+
+from knowngood.api.v1alpha1 import ConditionType, Reason
+from knowngood.api.v1alpha1.safe_path import SafePathStatus, SafePathStep
+from knowngood.decisions.guarding import Said
+from knowngood.decisions.plan import Blocked, Plan
+from knowngood.decisions.safe_path import answers, taken_of
+from knowngood.decisions.situation import Situation
+
+
+def safe_path(s: Situation, plan: Plan) -> Said | None:
+    """Whether the safe path answers; None while it is not taken."""
+    taken = taken_of(plan)
+    if taken is None:
+        return None
+    if taken.overdue_at is not None:
+        text = f"{_words(taken)}: it is taken for longer than it may be; {_back(s, plan)}"
+        return ConditionType.SAFE_PATH, True, Reason.SAFE_PATH_OVERDUE, text
+    if taken.step is not SafePathStep.TAKEN:
+        text = f"the safe path ({taken.service}) gets all requests as soon as the gateway follows"
+        return ConditionType.SAFE_PATH, False, Reason.SAFE_PATH_AWAITED, text
+    return ConditionType.SAFE_PATH, True, Reason.SAFE_PATH_ANSWERS, _words(taken)
+
+
+def on_safe_path(s: Situation, plan: Plan) -> Blocked | None:
+    """Why a model is not ready whose requests go to the safe path; None where they do not."""
+    taken = taken_of(plan)
+    if taken is None or taken.step is not SafePathStep.TAKEN:
+        return None
+    reason = Reason.INCIDENT_OPEN if taken.incident else Reason.SAFE_PATH_ANSWERS
+    about = f"incident {taken.incident} is open" if taken.incident else "its incident is closed"
+    text = (
+        f"the safe path ({taken.service}) answers, and no version does; {about}; {_back(s, plan)}"
+    )
+    return Blocked(reason, text)
+
+
+def answered_safely(s: Situation, plan: Plan) -> str:
+    """Say that users are answered by the safe path; empty where they are not, or it was not seen."""
+    taken = taken_of(plan)
+    if taken is None or taken.taken_at is None or not answers(plan) or plan.override is not None:
+        return ""
+    return _words(taken) if s.shares(plan.shares) else ""
+
+
+def _words(taken: SafePathStatus) -> str:
+    return f"a safe path answers users, and not a model: Service {taken.service}"
+
+
+def _back(s: Situation, plan: Plan) -> str:
+    meta = s.model.metadata
+    call = f"knowngood undo {meta.name} --version {plan.stable} -n {meta.namespace}"
+    return f"`{call}` gives the requests back to version {plan.stable}"
