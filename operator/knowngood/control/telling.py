@@ -105,7 +105,7 @@ class Outbox:
             return
         waiting = [(due, i) for i in self._incidents() if (due := self._due(i, now)) is not None]
         ready = [(due, i) for due, i in waiting if due <= now]
-        for _, incident in sorted(ready, key=lambda each: each[0]):
+        for _, incident in sorted(ready, key=_turn):
             if self._waits.get(incident.metadata.uid, Wait()).until <= moment:
                 await self._bring_up(incident)
         if not ready:
@@ -168,7 +168,7 @@ class Outbox:
         if parent:
             namespace, _, name = parent.partition("/")
             first = self._store.get("Incident", namespace, name)
-        told = first is not None and note_of(first, self.name) is not None
+        told = first is not None and note_of(self._view(first), self.name) is not None
         return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
 
     async def _bring_up(self, incident: Incident) -> None:
@@ -232,6 +232,12 @@ class Outbox:
             steps = to_keep(seen, policy_steps(self._store, seen)) or status.escalation
             await self._means.writer.status(seen, status.model_copy(update={"escalation": steps}))
             self._taken.pop(meta.uid, None)
+
+
+def _turn(ready: tuple[datetime, Incident]) -> tuple[datetime, bool]:
+    """The first of many comes before those that name it, for which nobody is called any more then."""
+    due, incident = ready
+    return due, bool(incident.status and incident.status.parent)
 
 
 def _is_open(incident: Incident) -> bool:
