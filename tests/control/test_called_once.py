@@ -42,6 +42,23 @@ def test_one_that_turns_out_to_be_of_many_calls_nobody_again(late: int) -> None:
     assert "fraud-9" in {each.incident for each in receiver(world).taken}
 
 
+@pytest.mark.parametrize(("late", "calls"), [(10, ["loan-9"]), (60, ["fraud-9", "loan-9"])])
+def test_one_of_many_waits_a_while_for_the_first_of_them(late: int, calls: list[str]) -> None:
+    """Where many are written down at once the first may be the last, or may never be."""
+    world = a_world()
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(5)
+        opened(world, "fraud-9", subject=SERVES, parent="lending/loan-9")
+        await asyncio.sleep(late)
+        opened(world, "loan-9", subject=SERVES)
+        await asyncio.sleep(60)
+
+    lived(world, story, seconds=180)
+
+    assert [each.incident for each in receiver(world).taken if each.pages] == calls
+
+
 def test_what_a_canary_did_is_told_at_once_and_what_serves_after_some_seconds() -> None:
     world = a_world()
     told: dict[str, float] = {}

@@ -157,19 +157,22 @@ class Outbox:
         occasion = self._owed(incident, now)
         if occasion is None:
             return taken.at if taken else None
-        since = told_from(
-            incident, policy_steps(self._store, incident), self._means.reaches, self.name
-        )
+        steps, told = policy_steps(self._store, incident), self._first_told(incident)
+        since = told_from(incident, steps, self._means.reaches, self.name, first_told=told)
         return max(since, occasion.at) if since else None
 
     def _owed(self, incident: Incident, now: datetime) -> Occasion | None:
+        told = self._first_told(incident)
+        return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
+
+    def _first_told(self, incident: Incident) -> bool:
+        """Whether this receiver was told of the first incident with the same cause."""
         parent = incident.status.parent if incident.status else None
         first: Incident | None = None
         if parent:
             namespace, _, name = parent.partition("/")
             first = self._store.get("Incident", namespace, name)
-        told = first is not None and note_of(self._view(first), self.name) is not None
-        return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
+        return first is not None and note_of(self._view(first), self.name) is not None
 
     async def _bring_up(self, incident: Incident) -> None:
         """Tell what one incident is beyond what was told, and write down what that is."""

@@ -21,6 +21,9 @@ from knowngood.messages.occasions import opened_at
 SETTLES: Final = timedelta(seconds=5)
 """How long an incident about what serves waits before it is told: by then it is known whether it is one of many."""
 
+FIRST_COMES: Final = timedelta(seconds=30)
+"""How long one of many waits until the first of them is told, for which alone somebody is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -64,6 +67,8 @@ def told_from(
     policy: tuple[EscalationStep, ...],
     receivers: Mapping[str, Reach],
     receiver: str,
+    *,
+    first_told: bool = False,
 ) -> datetime | None:
     """From when on a receiver is told of an incident; None for never.
 
@@ -75,6 +80,7 @@ def told_from(
         policy: What its policy says, for an incident that has not kept it yet.
         receivers: All that are configured.
         receiver: The one that is meant.
+        first_told: Whether it was told of the first incident with the same cause.
     """
     opened, reach = opened_at(incident), receivers[receiver]
     namespace = incident.metadata.namespace
@@ -85,6 +91,8 @@ def told_from(
     status = incident.status or IncidentStatus()
     steps = status.escalation or to_keep(incident, policy)
     soonest = opened + (SETTLES if _may_be_one_of_many(incident, status) else timedelta())
+    if status.parent and reach.reaches(status.parent.partition("/")[0]) and not first_told:
+        soonest = opened + FIRST_COMES
     if not steps:
         return soonest if reach.default else None
     over = status.phase is IncidentPhase.CLOSED or _is_taken(incident, status)
