@@ -15,7 +15,7 @@ from e2e.models.clock import unix_seconds
 from e2e.stories.outside import MANAGER, ONCALL, Outside, paged
 from e2e.stories.test_containment import serves_beside_a_standby, stands_by, told
 from e2e.stories.test_orders import WITHIN_S
-from knowngood.api.v1alpha1 import ActionState, ActionType, Containment, Phase
+from knowngood.api.v1alpha1 import ActionState, ActionType, Containment, IncidentStatus, Phase
 
 pytestmark = pytest.mark.usefixtures("ours")
 
@@ -98,14 +98,7 @@ def test_what_serves_is_contained_while_nobody_can_be_told_and_all_of_it_is_told
         assert room.pods("2"), "they are kept for people to look at"
 
         # and the incident tells all of it, to nobody;
-        incident = told(room)
-        assert [(a.type, a.state) for a in incident.actions] == [
-            (ActionType.HOLD, ActionState.VERIFIED),
-            (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED),
-        ]
-        assert [e.trigger for e in incident.evidence] == [LIMIT]
-        assert incident.attained is not None
-        assert (incident.notifications, incident.exports) == ((), ())
+        assert_tells_of_the_shift(told(room))
 
         # and when they are back they are told, in order, and of everything.
         outside.start()
@@ -118,6 +111,17 @@ def test_what_serves_is_contained_while_nobody_can_be_told_and_all_of_it_is_told
         room.wait_until(lambda: load.ledger.first_of("2", given), "it gets a share", WITHIN_S)
         assert room.seen().phase in {Phase.PROGRESSING, Phase.PAUSED}
     assert not load.ledger.lost()
+
+
+def assert_tells_of_the_shift(incident: IncidentStatus) -> None:
+    """It says what was found and done, and that nobody has taken it yet."""
+    assert [(a.type, a.state) for a in incident.actions] == [
+        (ActionType.HOLD, ActionState.VERIFIED),
+        (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED),
+    ]
+    assert [e.trigger for e in incident.evidence] == [LIMIT]
+    assert incident.attained is not None
+    assert (incident.notifications, incident.exports) == ((), ())
 
 
 def is_told_all(room: Room, outside: Outside) -> None:
