@@ -43,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="every: one run of a story in which the operator is killed after every write; "
         "each: also a run for each write, killed after that one alone (two hours)",
     )
+    group.addoption(
+        "--outage",
+        type=float,
+        default=30.0,
+        help="seconds for which who is told is away; default 30",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups

@@ -41,6 +41,7 @@ class LoanPolicy:
         shadow: Whether the errors of the version that serves are held against the one that stands by.
         contains: Whether the version that serves loses the requests to the one that stands by, at too many errors.
         approval: Who decides about that; nobody is asked where it is empty.
+        escalation: Who is told of incidents, and when; the default receivers where it is empty.
     """
 
     namespace: str
@@ -50,6 +51,7 @@ class LoanPolicy:
     shadow: bool = False
     contains: bool = False
     approval: tuple[Json, ...] = ()
+    escalation: tuple[Json, ...] = ()
 
     @property
     def name(self) -> str:
@@ -77,6 +79,7 @@ class LoanPolicy:
                     {"name": "take-it-back", "actions": [{"rollback": {}}]},
                 ],
                 "approval": list(self.approval),
+                "escalation": list(self.escalation),
                 "limits": {"falseAlarmBudget": {"perRollout": self.false_alarms}},
             },
         }

@@ -36,8 +36,9 @@ def launch_command(
     Raises:
         ConfigError: a mount point cannot be made.
     """
-    steps = [step for number, m in enumerate(mounts) for step in _steps(m, scratch / str(number))]
-    script = "; ".join(["set -e", *steps, f"cd {shlex.quote(directory)}", 'exec "$@"'])
+    points = _points([m.target for m in mounts], scratch)
+    steps = [step for m in mounts for step in _steps(m)]
+    script = "; ".join(["set -e", *points, *steps, f"cd {shlex.quote(directory)}", 'exec "$@"'])
     enter = ["nsenter", f"--net={network.path}", "unshare", "--mount", "--propagation", "private"]
     return [*enter, "sh", "-c", script, "sh", *argv]
 
@@ -52,28 +53,35 @@ def hides_program(target: Path, needed: Sequence[str]) -> bool:
     return any(Path(word).is_absolute() and Path(word).is_relative_to(target) for word in needed)
 
 
-def _steps(mount: Mount, scratch: Path) -> list[str]:
+def _steps(mount: Mount) -> list[str]:
     """Return the shell commands that mount it, run inside the container's own mount namespace."""
     source, target = shlex.quote(str(mount.source)), shlex.quote(str(mount.target))
-    steps = [*_make_point(mount.target, scratch), f"mount --bind {source} {target}"]
+    steps = [f"mkdir -p {target}", f"mount --bind {source} {target}"]
     if mount.read_only:
         steps.append(f"mount -o remount,bind,ro {target}")
     return steps
 
 
-def _make_point(target: Path, scratch: Path) -> list[str]:
-    """Make a mount point without a trace on the machine: in our tmpfs, or in an overlay."""
-    if target.is_dir():
-        return []
-    make = f"mkdir -p {shlex.quote(str(target))}"
-    if Path(os.path.realpath(target)).is_relative_to(_OURS):
-        return [make]
+def _points(targets: Sequence[Path], scratch: Path) -> list[str]:
+    """Let mount points be made without a trace on the machine: in our tmpfs, or in overlays.
+
+    Each directory gets one overlay, and those come first: one would hide what was mounted below it before.
+    """
+    absent = (t for t in targets if not t.is_dir())
+    covered = {_ancestor(t) for t in absent if not Path(os.path.realpath(t)).is_relative_to(_OURS)}
+    return [_overlay(path, scratch / str(n)) for n, path in enumerate(sorted(covered))]
+
+
+def _ancestor(target: Path) -> Path:
     ancestor = next(parent for parent in target.parents if parent.is_dir())
     if ancestor == Path("/"):
         raise ConfigError(f"mountPath {target}: neither it nor its parent exists on this machine")
+    return ancestor
+
+
+def _overlay(ancestor: Path, scratch: Path) -> str:
     upper, work = scratch / "upper", scratch / "work"
     for directory in (upper, work):
         directory.mkdir(parents=True, exist_ok=True)
     layers = f"lowerdir={ancestor},upperdir={upper},workdir={work}"
-    overlay = f"mount -t overlay overlay -o {shlex.quote(layers)} {shlex.quote(str(ancestor))}"
-    return [overlay, make]
+    return f"mount -t overlay overlay -o {shlex.quote(layers)} {shlex.quote(str(ancestor))}"

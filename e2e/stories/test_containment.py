@@ -1,4 +1,4 @@
-"""The version that serves turns bad, long after its promotion, and nobody is there."""
+"""The version that serves turns bad, and nobody is sent to the one that stands by; `test_outside.py` contains it."""
 
 from dataclasses import replace
 
@@ -7,7 +7,8 @@ from e2e.bed.loan import Json
 from e2e.bed.policy import LIMIT
 from e2e.models.clock import unix_seconds
 from e2e.stories.test_mirroring import copied
-from knowngood.api.v1alpha1 import ActionState, ActionType, Containment, IncidentStatus, Phase
+from e2e.stories.test_orders import WITHIN_S, set_by_hand, weights
+from knowngood.api.v1alpha1 import Containment, IncidentStatus
 
 
 def stands_by(room: Room, *approval: Json) -> None:
@@ -29,7 +30,7 @@ def serves_beside_a_standby(room: Room) -> None:
     room.wait_for(
         lambda seen: seen.says("RouteProgrammed", "Programmed", true=True), "it does it", 20
     )
-    room.holds(lambda seen: seen.serves("2"), "it serves", for_s=30)
+    room.holds(lambda seen: seen.serves("2"), "it serves", for_s=10)
 
 
 def told(room: Room) -> IncidentStatus:
@@ -39,45 +40,8 @@ def told(room: Room) -> IncidentStatus:
     return incident.status
 
 
-def test_what_serves_turns_bad_and_the_version_that_stands_by_takes_over(room: Room) -> None:
-    # Given a version that serves alone, and a known good one that answers copies of its requests
-    stands_by(room)
-    with room.load() as load:
-        serves_beside_a_standby(room)
-        assert room.incidents() == []
-
-        # When the version that serves begins to fail
-        room.order_errors("2", 0.5)
-
-        # Then the other one gets its pods, and all requests,
-        room.wait_for(lambda seen: seen.phase is Phase.CONTAINED, "contained", deadline_s=120)
-        since = unix_seconds() + room.gateway.lag_s
-        room.holds(lambda seen: seen.applied.get("1") == 100, "version 1 serves", for_s=10)
-        assert set(load.ledger.tallies(since)) == {"1"}
-        assert room.record("2")["standing"] == "Suspect"
-        assert room.pods("2"), "they are kept for people to look at"
-
-        # and the incident tells all of it,
-        room.wait_until(lambda: room.says_of_incident(Containment.VERIFIED), "it is written", 60)
-        incident = told(room)
-        assert [(a.type, a.state) for a in incident.actions] == [
-            (ActionType.HOLD, ActionState.VERIFIED),
-            (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED),
-        ]
-        assert [e.trigger for e in incident.evidence] == [LIMIT]
-        assert incident.attained is not None
-
-        # and the version comes back only by a person's word, as a canary.
-        room.order_errors("2", 0.0)
-        room.command("undo", "2")
-        room.wait_for(
-            lambda seen: seen.phase is Phase.PROGRESSING, "it is tried again", deadline_s=30
-        )
-    assert not load.ledger.lost()
-
-
 def test_what_feeds_every_version_breaks_and_nobody_is_sent_anywhere(room: Room) -> None:
-    # Given the same
+    # Given a version that serves alone, and a known good one that answers copies of its requests
     stands_by(room)
     with room.load() as load:
         serves_beside_a_standby(room)
@@ -91,4 +55,19 @@ def test_what_feeds_every_version_breaks_and_nobody_is_sent_anywhere(room: Room)
         assert "version 1" in (told(room).actions[0].result or "")
         room.holds(lambda seen: seen.applied.get("2") == 100, "nothing moves", for_s=15)
         room.tells_once("ServingBreached", LIMIT)
+
+        # And weights that a person sets in the meantime are kept, and it is said how to put them back;
+        assert room.record("2")["standing"] == "Suspect"
+        set_by_hand(room, [50, 50])
+        room.wait_for(
+            lambda seen: seen.says("RouteProgrammed", "RouteOverridden", true=False),
+            "they are kept",
+            WITHIN_S,
+        )
+        room.holds(lambda _: weights(room) == [50, 50], "they stay", for_s=5)
+        room.tells_once("RouteOverridden", f"knowngood release loan -n {room.name}")
+        assert {"1", "2"} <= set(load.ledger.tallies(unix_seconds() - 4))
+        # by that command they are.
+        room.command("release", "2")
+        room.wait_until(lambda: weights(room) == [0, 100], "they are put back", WITHIN_S)
     assert not load.ledger.lost()

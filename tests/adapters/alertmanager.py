@@ -1,4 +1,4 @@
-"""A real Alertmanager on the loopback, beside no other one."""
+"""A real Alertmanager, by default on the loopback, beside no other one."""
 
 import contextlib
 import signal
@@ -25,17 +25,19 @@ class RealAlertmanager:
     Attributes:
         program: Where it is.
         folder: For what it keeps.
+        host: Address of this machine that it listens on.
     """
 
     program: Path
     folder: Path
+    host: str = HOST
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://{HOST}:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     async def start(self) -> None:
         """Start it, and wait until it is ready."""
@@ -55,7 +57,7 @@ class RealAlertmanager:
         options = [
             f"--config.file={self.folder}/config.yaml",
             f"--storage.path={self.folder}/data",
-            f"--web.listen-address={HOST}:{self.port}",
+            f"--web.listen-address={self.host}:{self.port}",
             "--cluster.listen-address=",
         ]
         with (self.folder / "log").open("ab") as log:

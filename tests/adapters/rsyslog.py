@@ -1,8 +1,9 @@
-"""A real rsyslog on the loopback, which takes messages over TLS from those who show a certificate."""
+"""A real rsyslog, by default on the loopback, which takes messages over TLS from those who show a certificate."""
 
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ global(workDirectory="{folder}" defaultNetstreamDriver="{driver}"
 module(load="imtcp" streamDriver.name="{driver}" streamDriver.mode="1" streamDriver.authMode="x509/certvalid")
 template(name="parts" type="string" string="%syslogfacility-text%.%syslogseverity-text% \
 %timereported:::date-rfc3339% %hostname% %app-name% %msgid%\\t%msg%\\n")
-input(type="imtcp" address="{host}" port="0" listenPortFileName="{folder}/port")
+input(type="imtcp" address="{host}" port="{port}" listenPortFileName="{folder}/port")
 action(type="omfile" file="{folder}/messages" template="parts")
 """
 
@@ -30,18 +31,22 @@ class Rsyslog:
         installed: Where rsyslog was unpacked.
         folder: For what it keeps; another one begins with nothing.
         driver: What it does TLS with: ossl or gtls.
+        authority: Whose certificates it believes.
+        host: Address of this machine that it listens on.
+        port: Of its own choice; it keeps that one when it is started again.
     """
 
     installed: Path
     folder: Path
     driver: str
     authority: Authority
+    host: str = HOST
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        """Start it, on a port of its own choice."""
-        pair = self.authority.issue("rsyslog", "/CN=rsyslog", addresses=[f"IP:{HOST}"])
+        """Start it, and wait until it listens."""
+        pair = self.authority.issue("rsyslog", "/CN=rsyslog", addresses=[f"IP:{self.host}"])
         self.folder.mkdir(exist_ok=True)
         (self.folder / "port").unlink(missing_ok=True)
         text = _CONFIGURATION.format(
@@ -50,12 +55,13 @@ class Rsyslog:
             ca=self.authority.own.certificate,
             cert=pair.certificate,
             key=pair.key,
-            host=HOST,
+            host=self.host,
+            port=self.port,
         )
         (self.folder / "rsyslog.conf").write_text(text)
         self._launch()
         await until(self._listens)
-        self.port = int((self.folder / "port").read_text())
+        self.port = self.port or int((self.folder / "port").read_text())
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -90,6 +96,9 @@ class Rsyslog:
     def _listens(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "log").read_text()
+        if self.port:  # it is told which one to take, and then does not tell
+            with socket.socket() as probe:
+                return probe.connect_ex((self.host, self.port)) == 0
         file = self.folder / "port"
         return file.exists() and file.read_text().strip().isdigit()
 

@@ -57,6 +57,7 @@ def test_volumes_are_the_pods_own_and_leave_no_trace_on_the_machine(pods: Pods) 
         },
     ]
     mounts = [
+        {"name": "settings", "mountPath": "/usr/share/knowngood-test/settings"},
         {"name": "scratch", "mountPath": "/usr/share/knowngood-test/scratch"},
         {"name": "settings", "mountPath": "/etc/knowngood-test", "readOnly": True},
     ]
@@ -70,6 +71,8 @@ def test_volumes_are_the_pods_own_and_leave_no_trace_on_the_machine(pods: Pods) 
     assert pods.ask("/read", name="one", path=note) == "mine"
     assert pods.ask("/read", name="two", path=note) is None
     assert pods.ask("/read", name="one", path="/etc/knowngood-test/l.yaml") == "rate: 5"
+    beside = "/usr/share/knowngood-test/settings/l.yaml"  # one mount does not hide another one
+    assert pods.ask("/read", name="one", path=beside) == "rate: 5"
     assert pods.ask("/read", name="one", path="/etc/knowngood-test/unused") is None
     assert pods.ask("/read", name="one", path="/etc/hostname") == Path("/etc/hostname").read_text()
     assert not Path("/usr/share/knowngood-test").exists()

@@ -180,6 +180,31 @@ def test_what_a_standby_needs_is_looked_for_again_and_again() -> None:
     assert played(story, seconds=900).lost == 0
 
 
+def test_what_was_taken_away_as_its_successor_landed_is_missed_as_soon_as_it_stands_by() -> None:
+    """Minutes ago it was looked for, because the version was about to start."""
+
+    async def story(world: World) -> None:
+        world.stand_by("Cold")
+        change_template(world, volumes=VOLUMES)
+        world.want("7a")
+        await known_good(world, "7a")
+        began = world.clock.now()
+        change_template(world, volumes=[])
+        world.want("8")
+        world.cluster.absent.add(RULES)
+        await serves(world, "8")
+        await until(
+            lambda: condition(world, "KnownGoodAvailable") == ("False", "ReferencedObjectMissing")
+        )
+        assert (world.clock.now() - began).total_seconds() < 60
+        world.cluster.absent.clear()
+        again = world.clock.now()
+        await until(lambda: condition(world, "KnownGoodAvailable") == ("True", "StandsBy"))
+        assert (world.clock.now() - again).total_seconds() <= 31
+
+    played(story, seconds=600)
+
+
 def test_a_tag_that_is_moved_makes_a_known_good_version_suspect() -> None:
     async def story(world: World) -> None:
         await known_good(world, "7")

@@ -5,9 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, VerdictKind
+from knowngood.api.v1alpha1 import (
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Standing,
+    VerdictKind,
+)
 from tests.decisions.playing import Play
-from tests.decisions.situations import a_trigger, programmed
+from tests.decisions.situations import a_record, a_trigger, programmed
 
 OURS, THEIRS = {"7": 100}, {"7": 30, "8": 70}
 FROZEN = "rollouts of this model are frozen: night"
@@ -141,6 +147,17 @@ def test_weights_that_lead_to_a_version_that_must_not_answer_are_not_kept(
     play.look(route=programmed(weights), ready=ready)
 
     assert not is_kept(play)
+
+
+def test_a_share_that_is_taken_off_the_version_in_trouble_is_not_given_back_to_it() -> None:
+    """It is suspect, and answers everybody as long as nobody does anything."""
+    play = held()
+    suspect = {**play.s.versions, "7": a_record("7", Standing.SUSPECT)}
+    play.s = replace(play.s, versions=suspect)
+    play.look(route=programmed(THEIRS))
+
+    assert is_kept(play)
+    assert "OverrideEnded" not in play.told
 
 
 def test_a_person_who_puts_them_back_ends_it() -> None:

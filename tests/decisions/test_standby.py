@@ -160,6 +160,17 @@ def test_what_a_standby_lacks_is_recorded() -> None:
     assert version_status(unknown, decide(unknown), lacking) == lacking.status
 
 
+@pytest.mark.parametrize(("missing", "within"), [((), 300), (("ConfigMap rules",), 30)])
+def test_what_a_standby_lacks_is_looked_for_again_soon(
+    missing: tuple[str, ...], within: int
+) -> None:
+    s = seen("at rest, with a standby", desired="7", missing={"8": missing})
+    plan = decide(s)
+
+    assert plan.wake_at is not None
+    assert (plan.wake_at - s.now).total_seconds() == within
+
+
 def test_a_known_good_version_comes_back_without_steps_and_keeps_its_standing() -> None:
     """Situation 2: the spec goes back from 7 to 8, which is known good and means the same."""
     s = seen("at rest, with a standby")

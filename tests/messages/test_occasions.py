@@ -130,6 +130,15 @@ def test_of_many_incidents_with_one_cause_somebody_is_called_once() -> None:
         assert occasion.pages
 
 
+def test_who_was_told_of_the_first_is_not_called_again_because_another_one_was_not_alone() -> None:
+    _, note = all_told(held())
+
+    for parent_told in (True, False):
+        occasion = owed(told(held(parent=MANY)), note, now=NOW, parent_told=parent_told)
+        assert occasion is not None
+        assert (occasion.kind, occasion.pages) == (OccasionKind.COMMON_CAUSE, not parent_told)
+
+
 def test_what_is_over_calls_nobody_and_is_told_for_a_day() -> None:
     incident = told(closed())
     at = DETECTED + timedelta(days=1)

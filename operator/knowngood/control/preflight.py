@@ -26,6 +26,7 @@ KEPT: Final = 4
 class _Look:
     missing: tuple[str, ...]
     at: datetime
+    stood_by: bool  # whether the version stood by then: its successor may have taken away what it began with
 
 
 class Preflight:
@@ -46,8 +47,10 @@ class Preflight:
         deployment = model.spec.serving.deployment
         if deployment is None or not is_about_to_start(model, record):
             return None
-        missing = await self._missing(model, digest, deployment.template, (now, LOOK_AGAIN))
-        return missing_problem(missing)
+        last = self._last(model, digest)
+        if last is None or _is_old(last, now, LOOK_AGAIN):
+            last = await self._look(model, digest, deployment.template, now)
+        return missing_problem(last.missing)
 
     async def standing_by(
         self, model: AIModelDeployment, versions: Mapping[str, AIModelVersion], now: datetime
@@ -58,36 +61,51 @@ class Preflight:
         deployment = record.spec.serving.deployment if record else None
         if record is None or deployment is None:
             return {}
-        try:
-            look = (now, STANDBY_LOOK)
-            missing = await self._missing(model, record.spec.digest, deployment.template, look)
-        except ApiError:
-            return {}  # an error is no difference: what was seen last holds
-        return {record.spec.model.version: missing}
+        last = self._last(model, record.spec.digest)
+        if last is None or not last.stood_by or _is_old(last, now, _every(model)):
+            try:
+                last = await self._look(
+                    model, record.spec.digest, deployment.template, now, stands_by=True
+                )
+            except ApiError:
+                return {}  # an error is no difference: what was seen last holds
+        return {record.spec.model.version: last.missing}
 
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a model that is gone."""
         self._looks.pop(uid, None)
 
-    async def _missing(
+    def _last(self, model: AIModelDeployment, digest: str) -> _Look | None:
+        known = self._looks.get(model.metadata.uid)
+        return known.get(digest) if known is not None else None
+
+    async def _look(
         self,
         model: AIModelDeployment,
         digest: str,
         template: Mapping[str, Any],
-        look: tuple[datetime, timedelta],
-    ) -> tuple[str, ...]:
-        now, every = look
-        known = self._looks.setdefault(model.metadata.uid, OrderedDict())
-        last = known.get(digest)
-        if last is not None and now < last.at + (LOOK_AGAIN if last.missing else every):
-            return last.missing
+        now: datetime,
+        *,
+        stands_by: bool = False,
+    ) -> _Look:
         missing = [
             str(ref)[:1024]
             for ref in references(template)
             if not await self._references.exists(model.metadata.namespace, ref)
         ]
-        known[digest] = _Look(tuple(missing[:32]), now)
+        known = self._looks.setdefault(model.metadata.uid, OrderedDict())
+        known[digest] = found = _Look(tuple(missing[:32]), now, stands_by)
         known.move_to_end(digest)
         while len(known) > KEPT:
             known.popitem(last=False)
-        return known[digest].missing
+        return found
+
+
+def _is_old(last: _Look, now: datetime, every: timedelta) -> bool:
+    return now >= last.at + (LOOK_AGAIN if last.missing else every)
+
+
+def _every(model: AIModelDeployment) -> timedelta:
+    """How old a look at the version that stands by may be: it is soon needed where the one that serves is breached."""
+    breached = model.status is not None and bool(model.status.serving_breaches)
+    return LOOK_AGAIN if breached else STANDBY_LOOK

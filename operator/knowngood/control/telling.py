@@ -105,7 +105,7 @@ class Outbox:
             return
         waiting = [(due, i) for i in self._incidents() if (due := self._due(i, now)) is not None]
         ready = [(due, i) for due, i in waiting if due <= now]
-        for _, incident in sorted(ready, key=lambda each: each[0]):
+        for _, incident in sorted(ready, key=_turn):
             if self._waits.get(incident.metadata.uid, Wait()).until <= moment:
                 await self._bring_up(incident)
         if not ready:
@@ -157,19 +157,22 @@ class Outbox:
         occasion = self._owed(incident, now)
         if occasion is None:
             return taken.at if taken else None
-        since = told_from(
-            incident, policy_steps(self._store, incident), self._means.reaches, self.name
-        )
+        steps, told = policy_steps(self._store, incident), self._first_told(incident)
+        since = told_from(incident, steps, self._means.reaches, self.name, first_told=told)
         return max(since, occasion.at) if since else None
 
     def _owed(self, incident: Incident, now: datetime) -> Occasion | None:
+        told = self._first_told(incident)
+        return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
+
+    def _first_told(self, incident: Incident) -> bool:
+        """Whether this receiver was told of the first incident with the same cause."""
         parent = incident.status.parent if incident.status else None
         first: Incident | None = None
         if parent:
             namespace, _, name = parent.partition("/")
             first = self._store.get("Incident", namespace, name)
-        told = first is not None and note_of(first, self.name) is not None
-        return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
+        return first is not None and note_of(self._view(first), self.name) is not None
 
     async def _bring_up(self, incident: Incident) -> None:
         """Tell what one incident is beyond what was told, and write down what that is."""
@@ -232,6 +235,12 @@ class Outbox:
             steps = to_keep(seen, policy_steps(self._store, seen)) or status.escalation
             await self._means.writer.status(seen, status.model_copy(update={"escalation": steps}))
             self._taken.pop(meta.uid, None)
+
+
+def _turn(ready: tuple[datetime, Incident]) -> tuple[datetime, bool]:
+    """The first of many comes before those that name it, for which nobody is called any more then."""
+    due, incident = ready
+    return due, bool(incident.status and incident.status.parent)
 
 
 def _is_open(incident: Incident) -> bool:

@@ -81,14 +81,17 @@ def _is_as_asked(route: RouteView, traffic: TrafficStatus) -> bool:
 
 
 def harms(s: Situation) -> bool:
-    """Say whether the route leads to a version that must not answer, or to nobody where somebody could."""
+    """Say whether the route leads to a version that must not answer, or to nobody where somebody could.
+
+    The version that serves may be in trouble itself. A route that is put back gives it more, and never less.
+    """
     reached = (*s.route.weights.items(), *s.route.copies.items()) if s.route else ()
     answering = {version for version, share in reached if share > 0}
     answering |= s.route.tested if s.route else frozenset()
-    if any(s.standing_of(v) in _BAD for v in answering):
-        return True
     status, own = s.model.status, s.model.spec.route_ref is None
     stable = status.versions.stable if status and status.versions else ""
+    if any(s.standing_of(v) in _BAD for v in answering - {stable}):
+        return True
     nobody = own and not answering
     return s.ready_of(stable) > 0 and (nobody or any(s.ready_of(v) == 0 for v in answering))
 

@@ -8,7 +8,7 @@ from knowngood.decisions.contents import change_of
 from knowngood.decisions.golden import latest_fault
 from knowngood.decisions.phases import COPIED
 from knowngood.decisions.plan import Plan
-from knowngood.decisions.references import STANDBY_LOOK
+from knowngood.decisions.references import LOOK_AGAIN, STANDBY_LOOK
 from knowngood.decisions.situation import Situation, SpecProblem
 
 _STANDING_BY: Final = frozenset({Standing.KNOWN_GOOD, Standing.SUSPECT})
@@ -47,7 +47,8 @@ def keep_standby(s: Situation, plan: Plan) -> Plan:
         return replace(plan, shadow="")
     if standby_of(s) is Standby.NONE:
         return replace(plan, shadow="").stand(plan.shadow, Standing.RETIRED, "NoStandby")
-    return plan.wake(s.now + STANDBY_LOOK)
+    soon = bool(missing_of(s, plan.shadow)) or bool(plan.breaches)
+    return plan.wake(s.now + (LOOK_AGAIN if soon else STANDBY_LOOK))
 
 
 def replaced(s: Situation, plan: Plan, old: str) -> Plan:

@@ -3,12 +3,26 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from knowngood.api.v1alpha1 import Clocks, Incident, IncidentPhase, IncidentStatus
+from knowngood.api.v1alpha1 import (
+    Clocks,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Origin,
+    Role,
+)
 from knowngood.api.v1alpha1.escalation import EscalationStep
 from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.api.v1alpha1.scalars import seconds
 from knowngood.messages.occasions import opened_at
+
+SETTLES: Final = timedelta(seconds=5)
+"""How long an incident about what serves waits before it is told: by then it is known whether it is one of many."""
+
+FIRST_COMES: Final = timedelta(seconds=30)
+"""How long one of many waits until the first of them is told, for which alone somebody is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,8 @@ def told_from(
     policy: tuple[EscalationStep, ...],
     receivers: Mapping[str, Reach],
     receiver: str,
+    *,
+    first_told: bool = False,
 ) -> datetime | None:
     """From when on a receiver is told of an incident; None for never.
 
@@ -64,6 +80,7 @@ def told_from(
         policy: What its policy says, for an incident that has not kept it yet.
         receivers: All that are configured.
         receiver: The one that is meant.
+        first_told: Whether it was told of the first incident with the same cause.
     """
     opened, reach = opened_at(incident), receivers[receiver]
     namespace = incident.metadata.namespace
@@ -73,8 +90,11 @@ def told_from(
         return opened
     status = incident.status or IncidentStatus()
     steps = status.escalation or to_keep(incident, policy)
+    soonest = opened + (SETTLES if _may_be_one_of_many(incident, status) else timedelta())
+    if status.parent and reach.reaches(status.parent.partition("/")[0]) and not first_told:
+        soonest = opened + FIRST_COMES
     if not steps:
-        return opened if reach.default else None
+        return soonest if reach.default else None
     over = status.phase is IncidentPhase.CLOSED or _is_taken(incident, status)
     waits = [
         seconds(step.after)
@@ -84,7 +104,7 @@ def told_from(
     wait = min(waits, default=None)
     if wait is None or (wait and over):
         return None
-    return opened + timedelta(seconds=wait)
+    return max(soonest, opened + timedelta(seconds=wait))
 
 
 def note_of(incident: Incident, receiver: str) -> Notification | None:
@@ -109,6 +129,12 @@ def with_note(
         others = [n for n in others if n.receiver in receivers]
     found = sorted((*others, note), key=lambda n: n.receiver)
     return status.model_copy(update={"notifications": tuple(found)})
+
+
+def _may_be_one_of_many(incident: Incident, status: IncidentStatus) -> bool:
+    """Whether it is about what serves: others may have turned bad at the same time."""
+    serves = status.subject is not None and status.subject.role is Role.STABLE
+    return serves and incident.spec.origin is Origin.TRIGGER
 
 
 def _is_taken(incident: Incident, status: IncidentStatus) -> bool:

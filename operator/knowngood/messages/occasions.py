@@ -89,7 +89,9 @@ def owed(
         return Occasion(OccasionKind.OPENED, number, opened, pages=calls)
     for kind, holds in _REASONS.items():
         if holds(incident, status, note):
-            return Occasion(kind, number, _since(status, kind, opened), pages=kind in _PAGES)
+            known = kind is OccasionKind.COMMON_CAUSE and parent_told
+            calls = kind in _PAGES and not known
+            return Occasion(kind, number, _since(status, kind, opened), pages=calls)
     return None
 
 
