@@ -28,6 +28,7 @@ from knowngood.decisions.commands import (
 )
 from knowngood.decisions.exposing import blind
 from knowngood.decisions.forcing import force, went_past
+from knowngood.decisions.given_commands import kept
 from knowngood.decisions.handing_in import remember
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.overriding import keep, release
@@ -246,4 +247,4 @@ def _record(s: Situation, plan: Plan, given: _Given, result: CommandResult, mess
         message=message[:MESSAGE_LENGTH],
         time=s.now,
     )
-    return replace(plan, last_command=done)
+    return kept(s, plan, done)

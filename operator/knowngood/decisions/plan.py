@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     DeploymentStatus,
     DrainingVersion,
     FailureReason,
+    GivenCommand,
     Holdback,
     LastCommand,
     PassedTrigger,
@@ -74,6 +75,7 @@ class Plan:
         drifts: When somebody else was found to have changed the weights.
         override: Weights that a person has set by hand, and that are kept for a while.
         undo: What the command undo would do.
+        commands: What people have asked for lately, in order.
         holdback: The version from before the promotion, while it keeps a share.
         breaches: What is found about the version that answers everybody.
         shifts: When requests of what serves were last shifted by itself.
@@ -102,6 +104,7 @@ class Plan:
     incidents: int = 0
     incident: str = ""
     last_command: LastCommand | None = None
+    commands: tuple[GivenCommand, ...] = ()
     override: RouteOverride | None = None
     undo: Undo | None = None
     standings: tuple[StandingChange, ...] = ()
@@ -187,6 +190,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         incidents=status.incidents,
         incident=status.incident_ref.name if status.incident_ref else "",
         last_command=status.last_command,
+        commands=tuple(status.commands),
         override=traffic.override if traffic else None,
         undo=status.undo,
     )
