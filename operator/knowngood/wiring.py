@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.archives import KubernetesArchives
 from knowngood.adapters.kubernetes.connection import Connection
 from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
@@ -31,6 +32,7 @@ from knowngood.clock import Clock
 from knowngood.control import telling
 from knowngood.control.acknowledging import Acknowledger
 from knowngood.control.act import Actor
+from knowngood.control.archiving import Archivist
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
@@ -104,7 +106,8 @@ class Program:
         self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
         writer = Writer(self.store, KubernetesResources(self.api))
         self.golden = self._golden(clock)
-        guard = Guard(self.store, KubernetesNamespaces(self.views.namespaces))
+        self.namespaces = KubernetesNamespaces(self.views.namespaces)
+        guard = Guard(self.store, self.namespaces)
         self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
@@ -147,9 +150,8 @@ class Program:
         traffic = KubernetesTraffic(
             HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
         )
-        namespaces = KubernetesNamespaces(self.views.namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = self._outside(workloads, traffic, namespaces, Sharing(self.store, guard))
+        outside = self._outside(workloads, traffic, Sharing(self.store, guard))
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
@@ -160,14 +162,16 @@ class Program:
             clock=clock,
             metrics=self.metrics,
         )
+        archivist = Archivist(self.store, writer, KubernetesArchives(self.api), self.settings.sinks)
         docket = Docket(
             self.store,
             writer,
             judge.serving,
             people_proved=proved,
             auto_close_after=timedelta(seconds=self.settings.auto_close_after),
+            archivist=archivist,
         )
-        told = self.store, guard, namespaces, writer, Soundings(self.signals)
+        told = self.store, guard, self.namespaces, writer, Soundings(self.signals)
         reporter = Reporter(*told, docket=docket, reaches=self._reaches())
         return Loop(
             store=self.store,
@@ -185,10 +189,9 @@ class Program:
         self,
         workloads: KubernetesWorkloads,
         traffic: KubernetesTraffic,
-        namespaces: KubernetesNamespaces,
         sharing: Sharing,
     ) -> Outside:
-        seen = workloads, self.index, traffic, namespaces, self.gateways, self.pods
+        seen = workloads, self.index, traffic, self.namespaces, self.gateways, self.pods
         references, place = KubernetesReferences(self.api), self.settings.namespace
         return Outside(*seen, references, self.golden, sharing, place)
 

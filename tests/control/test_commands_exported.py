@@ -53,7 +53,7 @@ def test_every_command_is_told_in_order_and_once_carried_out_or_refused() -> Non
 
 
 def test_who_is_not_proved_is_told_as_whoever_they_claim_to_be() -> None:
-    world, sink = lived(a_world("soc"), commanded)
+    _, sink = lived(a_world("soc"), commanded)
 
     assert {(r.by, r.command.claimed) for r in sink.commands} == {("", "alice")}
 

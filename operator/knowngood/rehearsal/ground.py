@@ -36,6 +36,7 @@ class Ground:
         receivers: Whoever is told of incidents, by name.
         objects: What the playbook finds out about other objects.
         looks_into_incidents: Whether the playbook is run.
+        archives_forbidden: Why no ConfigMap may be created; empty where that is allowed.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
         told: Called with a model's key when something of it has changed outside of the API server.
@@ -62,6 +63,7 @@ class Ground:
         self.receivers: Mapping[str, Listener] = {}
         self.objects = MemoryObjects()
         self.looks_into_incidents = True
+        self.archives_forbidden = ""
         self.prober = MemoryProber()
         self.asker = MemoryAsker()
         self.told: list[Callable[[Key], None]] = []

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from knowngood.adapters.memory.archives import MemoryArchives
 from knowngood.adapters.memory.people import MemoryFence, MemoryRecorder
 from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
 from knowngood.adapters.memory.server import Line
@@ -11,6 +12,7 @@ from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
 from knowngood.control import telling
 from knowngood.control.act import Actor
+from knowngood.control.archiving import Archivist
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
@@ -89,7 +91,14 @@ class Process:
             clock=ground.clock,
             metrics=self.metrics,
         )
-        docket = Docket(self.store, writer, self.judge.serving, people_proved=people_proved)
+        self.archives = MemoryArchives(ground.server, self.line, ground.archives_forbidden)
+        docket = Docket(
+            self.store,
+            writer,
+            self.judge.serving,
+            people_proved=people_proved,
+            archivist=Archivist(self.store, writer, self.archives, ground.sinks),
+        )
         told = self.store, guard, ground.namespaces, writer, Soundings(ground.signals)
         self.reporter = Reporter(*told, docket=docket, reaches=self._reaches())
         self.exporter = self._exporter(writer)
