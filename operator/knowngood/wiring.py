@@ -53,6 +53,7 @@ from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.retaining import Retainer
 from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
@@ -96,6 +97,10 @@ class Program:
         self.resync.tell(self.feed)
         self.index, self.pods = EndpointIndex(), PodIndex()
         self.views = views(self.api, self.feed, self.index, self.pods, settings.namespace)
+        self.workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
+        self.traffic = KubernetesTraffic(
+            HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
+        )
         site = Site(
             namespace=settings.namespace,
             name=f"{settings.lease}-probe",
@@ -146,33 +151,18 @@ class Program:
         return Hooks(known, hearing, clock.now, counts=counts, leader=leader, port=port)
 
     def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
-        workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
-        traffic = KubernetesTraffic(
-            HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
-        )
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = self._outside(workloads, traffic, Sharing(self.store, guard))
+        outside = self._outside(Sharing(self.store, guard))
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
-            actor=Actor(self.store, writer, workloads, traffic),
+            actor=Actor(self.store, writer, self.workloads, self.traffic),
             writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),
             fence=self.fence,
             clock=clock,
             metrics=self.metrics,
         )
-        archivist = Archivist(self.store, writer, KubernetesArchives(self.api), self.settings.sinks)
-        docket = Docket(
-            self.store,
-            writer,
-            judge.serving,
-            people_proved=proved,
-            auto_close_after=timedelta(seconds=self.settings.auto_close_after),
-            archivist=archivist,
-        )
-        told = self.store, guard, self.namespaces, writer, Soundings(self.signals)
-        reporter = Reporter(*told, docket=docket, reaches=self._reaches())
         return Loop(
             store=self.store,
             queue=self.queue,
@@ -181,17 +171,28 @@ class Program:
             fence=self.fence,
             clock=clock,
             metrics=self.metrics,
-            reporter=reporter,
+            reporter=self._reporter(writer, guard, judge),
             tick=self.settings.tick,
         )
 
-    def _outside(
-        self,
-        workloads: KubernetesWorkloads,
-        traffic: KubernetesTraffic,
-        sharing: Sharing,
-    ) -> Outside:
-        seen = workloads, self.index, traffic, self.namespaces, self.gateways, self.pods
+    def _reporter(self, writer: Writer, guard: Guard, judge: Judge) -> Reporter:
+        settings = self.settings
+        archivist = Archivist(self.store, writer, KubernetesArchives(self.api), settings.sinks)
+        docket = Docket(
+            self.store,
+            writer,
+            judge.serving,
+            people_proved=settings.people_proved,
+            auto_close_after=timedelta(seconds=settings.auto_close_after),
+            archivist=archivist,
+        )
+        told = self.store, guard, self.namespaces, writer, Soundings(self.signals)
+        owed = settings.sinks, settings.receivers
+        retainer = Retainer(self.store, writer, settings.retention, *owed)
+        return Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
+
+    def _outside(self, sharing: Sharing) -> Outside:
+        seen = self.workloads, self.index, self.traffic, self.namespaces, self.gateways, self.pods
         references, place = KubernetesReferences(self.api), self.settings.namespace
         return Outside(*seen, references, self.golden, sharing, place)
 

@@ -117,6 +117,21 @@ def test_where_no_config_map_may_be_created_the_incident_says_so_and_keeps_what_
     assert whole(world) == list(range(1, len(whole(world)) + 1))
 
 
+def test_a_right_that_is_missing_is_asked_for_again_after_minutes_and_not_at_every_entry() -> None:
+    world = a_long_one()
+    world.archives_forbidden = "configmaps is forbidden"
+    process = Process(world)
+
+    async def story(world: World) -> None:
+        for _ in range(5):
+            await asyncio.sleep(MINUTES)
+            tell(world, 1)
+
+    lived(world, story, process, seconds=6 * MINUTES)
+
+    assert process.archives.asked == 1
+
+
 def test_what_somebody_has_put_in_the_place_of_a_part_is_never_taken_for_it() -> None:
     world = a_long_one()
     uid = seen(world).metadata.uid

@@ -16,7 +16,14 @@ from knowngood.decisions.archiving import (
     parts_of,
     without,
 )
-from knowngood.decisions.chaining import Fault, Older, first_fault, follows
+from knowngood.decisions.chaining import (
+    Fault,
+    Older,
+    first_fault,
+    follows,
+    genesis,
+    hash_of,
+)
 from knowngood.decisions.timeline import extend_timeline
 from tests.decisions.states import NOW
 from tests.decisions.test_chaining import an_incident, by_an_earlier_release, numbered, stored
@@ -101,6 +108,26 @@ def test_whoever_changes_what_was_moved_is_found_at_that_entry(place: int, what:
     assert found is not None
     # Of the last one the incident itself knows the hash; one that is there twice is wrong where the next one should be.
     assert found.seq in {place + 1, place + 2} & set(range(1, 401)) or found.seq == 400
+
+
+def test_whoever_computes_all_hashes_of_what_was_moved_anew_is_found_too() -> None:
+    """The incident knows the hash of the last entry that was moved."""
+    incident, kept = GROWN
+    moved = older(incident, kept)
+    entries, previous = [], genesis(incident.metadata)
+    for entry in moved.entries:
+        forged = {**entry, "text": "nothing happened"}
+        previous = forged["hash"] = hash_of(previous, forged)
+        entries.append(forged)
+    assert incident.status is not None
+    timeline = incident.status.wire()["timeline"]
+
+    found = first_fault(
+        incident.metadata, timeline, chain_of(incident), Older(1, moved.previous, entries)
+    )
+
+    assert found is not None
+    assert found.seq == 400
 
 
 GROWN = grown(an_incident(), 512)

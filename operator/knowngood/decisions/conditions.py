@@ -28,6 +28,7 @@ from knowngood.decisions.trouble import (
     soon_stuck,
     stuck,
 )
+from knowngood.decisions.unreadable import unreadable
 from knowngood.decisions.waits import WAITS
 from knowngood.decisions.watching import left_alone, left_by
 
@@ -39,7 +40,13 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
     said = [_ready(s, plan), _available(s, plan), guarded(s, plan), _known_good(s, plan)]
     said += [
         c
-        for c in (_reconciling(s, plan), _stalled(s, plan), _route(s, plan), _frozen(s))
+        for c in (
+            _reconciling(s, plan),
+            _stalled(s, plan),
+            _route(s, plan),
+            _frozen(s),
+            unreadable(s),
+        )
         if c is not None
     ]
     before = {c.type: c for c in s.model.status.conditions} if s.model.status else {}

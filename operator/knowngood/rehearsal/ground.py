@@ -14,6 +14,7 @@ from knowngood.clock import Clock
 from knowngood.control.ports import Endpoints, Key, Signals
 from knowngood.control.receivers import Receiver
 from knowngood.control.sinks import Sink
+from knowngood.decisions.retaining import Retention
 from knowngood.messages.escalating import Reach
 from knowngood.messages.message import Audience
 
@@ -37,6 +38,7 @@ class Ground:
         objects: What the playbook finds out about other objects.
         looks_into_incidents: Whether the playbook is run.
         archives_forbidden: Why no ConfigMap may be created; empty where that is allowed.
+        retention: Which incidents are kept.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
         told: Called with a model's key when something of it has changed outside of the API server.
@@ -64,6 +66,7 @@ class Ground:
         self.objects = MemoryObjects()
         self.looks_into_incidents = True
         self.archives_forbidden = ""
+        self.retention = Retention()
         self.prober = MemoryProber()
         self.asker = MemoryAsker()
         self.told: list[Callable[[Key], None]] = []

@@ -32,6 +32,7 @@ from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.retaining import Retainer
 from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
@@ -100,12 +101,18 @@ class Process:
             archivist=Archivist(self.store, writer, self.archives, ground.sinks),
         )
         told = self.store, guard, ground.namespaces, writer, Soundings(ground.signals)
-        self.reporter = Reporter(*told, docket=docket, reaches=self._reaches())
+        retainer = self._retainer(writer)
+        self.reporter = Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
         self.exporter = self._exporter(writer)
         self.notifier = self._notifier(writer)
         looked_at = ground.signals, ground.scraped, self.golden, ground.objects
         checks = all_checks(self.store, guard, *looked_at)
         self.playbook = Playbook(checks, self.store, writer, self.fence, ground.clock)
+
+    def _retainer(self, writer: Writer) -> Retainer:
+        sinks, receivers = self.ground.sinks, self.ground.receivers
+        kept = self.ground.retention
+        return Retainer(self.store, writer, kept, sinks=sinks, receivers=receivers)
 
     def _exporter(self, writer: Writer) -> Exporter:
         sinks, clock = self.ground.sinks, self.ground.clock

@@ -11,6 +11,7 @@ class MemoryArchives:
     """Keeps ConfigMaps.
 
     Attributes:
+        asked: How often one was to be kept.
         forbidden: Why none may be created; empty where that is allowed.
     """
 
@@ -18,10 +19,12 @@ class MemoryArchives:
         self._server = server
         self._line = line
         self.forbidden = forbidden
+        self.asked = 0
 
     async def keep(self, manifest: Mapping[str, Any]) -> None:
         """Create a ConfigMap; one that is there already and has the same contents is fine."""
         self._line.check()
+        self.asked += 1
         if self.forbidden:
             raise Refused(self.forbidden)
         meta = manifest["metadata"]
