@@ -8,10 +8,12 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
+from knowngood.decisions.retaining import Retention
 from knowngood.decisions.suspendable import NOTHING, AllowList, NotSuspendable, allow_list
 from knowngood.receivers.receiver import (
     ReceiverConfig,
@@ -29,10 +31,9 @@ Runs inside a cluster with the rights that its chart grants, or outside of it wi
 the one that holds the Lease judges and writes."""
 
 
+
 LONGEST_TICK = 60
 """Seconds; a loop that looks less often would be taken for stuck."""
-
-
 SHORTEST_SWITCH, LONGEST_SWITCH = 5, 3600
 """Seconds between two beats of a dead man's switch."""
 
@@ -53,6 +54,7 @@ class Settings:
         switch_every: Seconds between two times that it is told that all is well.
         tick: Seconds between two looks at the signals.
         resync: Seconds between two LISTs that correct the view.
+        retention: Which closed incidents are kept.
         auto_close_after: Seconds without news after which an incident that needs nobody is closed.
         people_proved: The API server refuses what people say in another name than their own.
         suspendable: Which feeds may be suspended, by kind.
@@ -72,6 +74,7 @@ class Settings:
     lease: str = "knowngood"
     tick: float = 0.5
     resync: float = 300.0
+    retention: Retention = field(default_factory=Retention)
     auto_close_after: float = 168 * 3600.0
     people_proved: bool = False
     suspendable: AllowList = NOTHING
@@ -104,6 +107,7 @@ def parse(arguments: Sequence[str]) -> Settings:
             lease=options.lease,
             tick=options.tick,
             resync=options.resync,
+            retention=_retention(options.keep_incidents),
             auto_close_after=seconds(options.auto_close_after),
             people_proved=options.people_proved,
             suspendable=allow_list(options.suspendable, options.suspend_in),
@@ -189,12 +193,10 @@ def _add_numbers(parser: argparse.ArgumentParser) -> None:
         help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
     add("--auto-close-after", default="168h", metavar="DURATION",
         help="after which an incident without news that needs nobody is closed (default: %(default)s)")  # fmt: skip
-    add(
-        "--port",
-        type=int,
-        default=8080,
-        help="for /livez, /readyz and /metrics (default: %(default)s)",
-    )
+    add("--keep-incidents", default="1000,8760h", metavar="COUNT,DURATION",
+        help="of a model, and for how long after they were closed (default: %(default)s)")  # fmt: skip
+    add("--port", type=int, default=8080,
+        help="for /livez, /readyz and /metrics (default: %(default)s)")  # fmt: skip
     add("--hooks-port", type=int, default=8083, metavar="PORT",
         help="where receivers tell who has taken an incident (default: %(default)s)")  # fmt: skip
 
@@ -205,6 +207,15 @@ def _lone_identity() -> str:
     Its number is not enough: in two containers both may be 1, and whoever finds its own name on the Lease takes it.
     """
     return f"{socket.gethostname()}-{secrets.token_hex(4)}"
+
+
+def _retention(text: str) -> Retention:
+    found = re.fullmatch(rf"([0-9]{{1,6}}),({DURATION_PATTERN[1:-1]})", text)
+    if found is None or int(found[1]) < 1 or seconds(found[2]) <= 0:
+        raise SettingsError(
+            "--keep-incidents takes a number and a duration, both above 0, like 1000,8760h"
+        )
+    return Retention(int(found[1]), timedelta(seconds=seconds(found[2])))
 
 
 def _sources(texts: Sequence[str], path: Path | None) -> dict[str, Source]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowngood.adapters.kubernetes.api import Api
+from knowngood.adapters.kubernetes.archives import KubernetesArchives
 from knowngood.adapters.kubernetes.connection import Connection
 from knowngood.adapters.kubernetes.endpoints import EndpointIndex
 from knowngood.adapters.kubernetes.events import EventRecorder
@@ -32,6 +33,7 @@ from knowngood.clock import Clock
 from knowngood.control import telling
 from knowngood.control.acknowledging import Acknowledger
 from knowngood.control.act import Actor
+from knowngood.control.archiving import Archivist
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
@@ -53,6 +55,7 @@ from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.retaining import Retainer
 from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
@@ -95,6 +98,10 @@ class Program:
         self.resync.tell(self.feed)
         self.index, self.pods = EndpointIndex(), PodIndex()
         self.views = views(self.api, self.feed, self.index, self.pods, settings.namespace)
+        self.workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
+        self.traffic = KubernetesTraffic(
+            HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
+        )
         site = Site(
             namespace=settings.namespace,
             name=f"{settings.lease}-probe",
@@ -106,7 +113,8 @@ class Program:
         writer = Writer(self.store, KubernetesResources(self.api))
         self.golden = self._golden(clock)
         self.feeds = Feeds(KubernetesFeedObjects(self.api), settings.suspendable)
-        guard = Guard(self.store, KubernetesNamespaces(self.views.namespaces))
+        self.namespaces = KubernetesNamespaces(self.views.namespaces)
+        guard = Guard(self.store, self.namespaces)
         self.loop = self._loop(clock, writer, guard)
         self.exporter = self._exporter(clock, writer)
         self.playbook = self._playbook(clock, writer, guard)
@@ -145,32 +153,18 @@ class Program:
         return Hooks(known, hearing, clock.now, counts=counts, leader=leader, port=port)
 
     def _loop(self, clock: Clock, writer: Writer, guard: Guard) -> Loop:
-        workloads = KubernetesWorkloads(self.api, self.views.deployments, self.views.services)
-        traffic = KubernetesTraffic(
-            HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
-        )
-        namespaces = KubernetesNamespaces(self.views.namespaces)
         judge = Judge(self.store, guard, self.signals, self.index, self.metrics)
-        outside = self._outside(workloads, traffic, namespaces, Sharing(self.store, guard))
+        outside = self._outside(Sharing(self.store, guard))
         proved = self.settings.people_proved
         reconciler = Reconciler(
             observer=Observer(self.store, outside, judge, people_proved=proved),
-            actor=Actor(self.store, writer, workloads, traffic, self.feeds),
+            actor=Actor(self.store, writer, self.workloads, self.traffic, self.feeds),
             writer=writer,
             recorder=EventRecorder(self.api, self.settings.identity, clock.now),
             fence=self.fence,
             clock=clock,
             metrics=self.metrics,
         )
-        docket = Docket(
-            self.store,
-            writer,
-            judge.serving,
-            people_proved=proved,
-            auto_close_after=timedelta(seconds=self.settings.auto_close_after),
-        )
-        told = self.store, guard, namespaces, writer, Soundings(self.signals)
-        reporter = Reporter(*told, docket=docket, reaches=self._reaches())
         return Loop(
             store=self.store,
             queue=self.queue,
@@ -179,18 +173,28 @@ class Program:
             fence=self.fence,
             clock=clock,
             metrics=self.metrics,
-            reporter=reporter,
+            reporter=self._reporter(writer, guard, judge),
             tick=self.settings.tick,
         )
 
-    def _outside(
-        self,
-        workloads: KubernetesWorkloads,
-        traffic: KubernetesTraffic,
-        namespaces: KubernetesNamespaces,
-        sharing: Sharing,
-    ) -> Outside:
-        seen = workloads, self.index, traffic, namespaces, self.gateways, self.pods
+    def _reporter(self, writer: Writer, guard: Guard, judge: Judge) -> Reporter:
+        settings = self.settings
+        archivist = Archivist(self.store, writer, KubernetesArchives(self.api), settings.sinks)
+        docket = Docket(
+            self.store,
+            writer,
+            judge.serving,
+            people_proved=settings.people_proved,
+            auto_close_after=timedelta(seconds=settings.auto_close_after),
+            archivist=archivist,
+        )
+        told = self.store, guard, self.namespaces, writer, Soundings(self.signals)
+        owed = settings.sinks, settings.receivers
+        retainer = Retainer(self.store, writer, settings.retention, *owed)
+        return Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
+
+    def _outside(self, sharing: Sharing) -> Outside:
+        seen = self.workloads, self.index, self.traffic, self.namespaces, self.gateways, self.pods
         references, place = KubernetesReferences(self.api), self.settings.namespace
         return Outside(*seen, references, self.golden, sharing, self.feeds, place)
 

@@ -158,6 +158,20 @@ STATUS = {
         "message": "",
         "time": AT,
     },
+    "commands": [
+        {
+            "seq": 1,
+            "nonce": "n",
+            "verb": "abort",
+            "version": "8",
+            "by": "unverified",
+            "claimed": "alice",
+            "result": "Refused",
+            "message": "version 8 is not rolled out",
+            "time": AT,
+        },
+    ],
+    "commandExports": [{"sink": "soc", "seq": 1}],
     "incidents": 3,
     "incidentRef": {"name": "loan-approval-3"},
     "conditions": [

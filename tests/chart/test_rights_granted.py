@@ -29,7 +29,6 @@ DANGEROUS = [
     *(
         "list configmaps",
         "watch configmaps",
-        "create configmaps",
         "patch configmaps",
         "create persistentvolumeclaims",
     ),
@@ -61,7 +60,7 @@ DANGEROUS = [
     *("create certificatesigningrequests.certificates.k8s.io", "delete events.events.k8s.io"),
     *("create aimodeldeployments.knowngood.dev", "delete aimodeldeployments.knowngood.dev"),
     *("update aimodeldeployments.knowngood.dev", "update aimodelversions.knowngood.dev"),
-    *("patch incidents.knowngood.dev", "delete incidents.knowngood.dev"),
+    *("patch incidents.knowngood.dev", "deletecollection incidents.knowngood.dev"),
     *(
         f"{verb} {kind}.knowngood.dev"
         for kind in ("incidentpolicies", "clusterincidentpolicies", "clustersignaltemplates")

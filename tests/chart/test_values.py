@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 import yaml
 
+from knowngood.decisions.retaining import Retention
 from knowngood.settings import parse
 from tests.chart.helm import CHART, Helm, one
 from tests.chart.refused_values import BAD_VALUES, Bad
@@ -58,6 +59,7 @@ def test_the_operator_takes_the_arguments_that_the_chart_gives(
     assert settings.namespace == "somewhere"
     assert settings.people_proved
     assert settings.auto_close_after == 168 * 3600
+    assert settings.retention == Retention()
 
 
 def test_names_are_believed_only_where_the_chart_proves_them(helm: Helm) -> None:

@@ -15,6 +15,11 @@ from knowngood.exporting.records import records_since
 from tests.exporting.cases import DETECTED, ONSET, UID, closed, entry, longest, opened, read
 
 Json = dict[str, Any]
+CLASSES = {
+    2004: "detection_finding",
+    2005: "incident_finding",
+    3004: "entity_management",
+}
 CAPTIONED = {"activity_id": "activity_name", "status_id": "status", "severity_id": "severity"}
 
 
@@ -32,7 +37,7 @@ def validator(name: str) -> Draft202012Validator:
 
 def check(event: Json) -> None:
     """Hold an event against its class, and each number against the words that the schema has for it."""
-    name = {2004: "detection_finding", 2005: "incident_finding"}[event["class_uid"]]
+    name = CLASSES[event["class_uid"]]
     validator(name).validate(event)
     attributes = published()["classes"][name]["attributes"]
     verdict = {"verdict_id": "verdict"} if "verdict_id" in event else {}

@@ -7,6 +7,7 @@ from pathlib import Path
 from knowngood.exporting.formats import Format, line, written
 from knowngood.exporting.records import records_since
 from tests.exporting.cases import closed, read
+from tests.exporting.test_commands import REFUSED, records
 
 PAGE = (Path(__file__).parents[2] / "docs" / "siem.md").read_text()
 
@@ -18,3 +19,9 @@ def test_the_examples_of_the_page_are_what_is_written() -> None:
 
     assert shown == [written(records[1], form, "on-call") for form in (Format.OCSF, Format.ECS)]
     assert line(written(records[-1], Format.CEF, "on-call")) in PAGE.splitlines()
+
+
+def test_the_command_of_the_page_is_what_is_written() -> None:
+    (record,) = records(REFUSED)
+
+    assert line(written(record, Format.CEF, "on-call")) in PAGE.splitlines()

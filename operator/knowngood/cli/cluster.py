@@ -1,5 +1,6 @@
 """What the command line asks of an API server, with whatever rights the kubeconfig gives."""
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from knowngood.decisions.naming import MODEL_LABEL
 MODELS: Final = "aimodeldeployments"
 VERSIONS: Final = "aimodelversions"
 INCIDENTS: Final = "incidents"
+CONFIG_MAPS: Final = "configmaps"
 
 FIELD_MANAGER: Final = "knowngood-cli"
 """Some GitOps tools take away what a manager wrote whose name begins with `kubectl`."""
@@ -125,6 +127,20 @@ class Cluster:
             return read(Incident, self.get(Asked("get", INCIDENTS, self.namespace, name)))
         except NotThere:
             return None
+
+    def config_map(self, name: str) -> Object:
+        """Read a ConfigMap as it came."""
+        api: Any = client.CoreV1Api(self.client)  # the client ships no types
+
+        def call(*, namespace: str, name: str, _request_timeout: object, **_: object) -> Object:
+            answer = api.read_namespaced_config_map(
+                name, namespace, _preload_content=False, _request_timeout=_request_timeout
+            )
+            found: Object = json.loads(answer.data)
+            return found
+
+        asked = Asked("get", CONFIG_MAPS, self.namespace, name)
+        return self._call(call, asked, namespace=self.namespace, name=name)
 
     def whoami(self) -> str:
         """Ask the API server who this is; empty where it does not say."""

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from knowngood.api.v1alpha1 import Incident, Resolution
 from knowngood.api.v1alpha1.scalars import ObjectName
+from knowngood.cli.archived import held_against, older_of, with_older
 from knowngood.cli.cluster import INCIDENTS, Cluster, Object
 from knowngood.cli.options import WORDS, Named, connect, placed
 from knowngood.cli.outcome import REFUSED, Exit
@@ -19,7 +20,7 @@ from knowngood.cli.views.incident import is_open, overview
 from knowngood.cli.views.incident import show as view
 from knowngood.cli.views.lines import Tone
 from knowngood.decisions.acknowledging import acknowledged_by
-from knowngood.decisions.chaining import Fault, first_fault, follows
+from knowngood.decisions.chaining import Fault, Older, first_fault
 
 NAME: Final = Named(
     "incident", TypeAdapter[str](ObjectName), "lower case letters, digits, '-' and '.'"
@@ -60,14 +61,18 @@ def list_all(*, all_namespaces: bool, only_open: bool, **place: str | None) -> i
 
 @incident.command(context_settings=WORDS)
 @click.argument("name", type=NAME)
+@click.option("--all", "everything", is_flag=True, help="Also what was moved to ConfigMaps.")
 @placed
-def show(name: str, **place: str | None) -> int:
+def show(name: str, *, everything: bool, **place: str | None) -> int:
     """Tell an incident: what, since when, who was harmed, what was done, and what is left to do.
 
     Exit codes: 0 told, whatever it says; 2 usage, or the API server cannot be reached or refuses.
     """
-    found, raw = incident_called(connect(**place), name)
-    Printer().show(view(found, _fault(found, raw)))
+    cluster = connect(**place)
+    found, raw = incident_called(cluster, name)
+    older = older_of(cluster, found) if everything else None
+    fault = _fault(found, raw, older)
+    Printer().show(view(with_older(found, older) if isinstance(older, Older) else found, fault))
     return Exit.DONE
 
 
@@ -86,12 +91,15 @@ def verify(name: str, head: str | None, **place: str | None) -> int:
     """
     if head is not None and not _HASH.fullmatch(head.lower()):
         raise click.UsageError(f"--head: {head!r} is not a hash of 64 hexadecimal digits")
-    found, raw = incident_called(connect(**place), name)
-    printer, fault = Printer(), _fault(found, raw)
+    cluster = connect(**place)
+    found, raw = incident_called(cluster, name)
+    older = older_of(cluster, found)
+    printer, fault = Printer(), _fault(found, raw, older)
     if fault is not None:
         printer.say(f"{name} is not whole: entry {fault.seq}: {fault.text}", Tone.BAD)
         return REFUSED
-    said, whole = _held_against(found, _timeline(raw), head.lower() if head else "")
+    moved = older if isinstance(older, Older) else None
+    said, whole = held_against(found, _timeline(raw), moved, head.lower() if head else "")
     printer.say(f"{name} {said}", Tone.PLAIN if whole else Tone.BAD)
     return Exit.DONE if whole else REFUSED
 
@@ -186,29 +194,11 @@ def _timeline(raw: Object) -> Sequence[Mapping[str, Any]]:
     return timeline
 
 
-def _fault(found: Incident, raw: Object) -> Fault | None:
+def _fault(found: Incident, raw: Object, older: Older | Fault | None = None) -> Fault | None:
+    if isinstance(older, Fault):
+        return older
     chain = found.status.chain if found.status else None
-    return first_fault(found.metadata, _timeline(raw), chain)
-
-
-def _held_against(
-    found: Incident, timeline: Sequence[Mapping[str, Any]], head: str
-) -> tuple[str, bool]:
-    """Say what a chain that holds by itself proves."""
-    chain = found.status.chain if found.status else None
-    if chain is None:
-        return "has no chain", False
-    there = f"{len(timeline)} entries, {chain.archived} older ones left out, head {chain.head}"
-    if not head:
-        text = "only a head that was kept elsewhere proves that nothing was changed (--head)"
-        return f"holds by itself: {there}; {text}", True
-    number = follows(head, timeline, chain)
-    if number is None:
-        text = "no entry has that head: it is of another incident, the timeline was changed since"
-        left = ", or its entry was left out" if chain.archived else ""
-        return f"is not whole: {text}{left} ({there})", False
-    later = chain.archived + len(timeline) - number
-    return f"is whole: up to entry {number} it is as it was; told since: {later} ({there})", True
+    return first_fault(found.metadata, _timeline(raw), chain, older)
 
 
 def whoever_asks(cluster: Cluster) -> str:

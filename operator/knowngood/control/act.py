@@ -205,6 +205,8 @@ class Actor:
         for name, failure in incidents_told(model).items():
             incident: Incident | None = self._store.get("Incident", model.metadata.namespace, name)
             if incident is None:
+                if name in s.incidents_unread:
+                    continue  # a newer release has written it, and goes on from there
                 if failure is not None:
                     await self._writer.create(incident_manifest(model, name, failure))
                 continue

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, Incident, IncidentPhase, IncidentStatus
+from knowngood.control.archiving import Archivist
 from knowngood.control.incidents import model_of, tell
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
@@ -39,6 +40,7 @@ class Docket:
         *,
         people_proved: bool = False,
         auto_close_after: timedelta = AUTO_CLOSE_AFTER,
+        archivist: Archivist | None = None,
     ) -> None:
         """Connect.
 
@@ -47,6 +49,7 @@ class Docket:
             writer: Takes the statuses.
             view: What is known of the version that serves; None while nobody has looked.
             people_proved: The API server lets nobody speak in another name than their own.
+            archivist: Makes room in long timelines; None where nobody does.
             auto_close_after: How long nothing is told in an incident before it is closed without anybody's word.
         """
         self._store = store
@@ -54,6 +57,7 @@ class Docket:
         self._view = view
         self._people_proved = people_proved
         self._after = auto_close_after
+        self._archivist = archivist
         self._revisions: tuple[int, int] | None = None
         self._seen: dict[str, tuple[str, str]] = {}
         self._due: dict[str, datetime] = {}
@@ -103,6 +107,8 @@ class Docket:
             if status.timeline:
                 await tell(self._writer, incident, readable(model, incident, status))
             self._plan(model, incident, status, now)
+            if self._archivist is not None:
+                await self._archivist.attend(meta.namespace, meta.name, now)
         self._seen[meta.uid] = state
 
     def _followed(

@@ -1,4 +1,4 @@
-"""Tells every SIEM what incidents say, beside everything else: one that is dead must delay nothing."""
+"""Tells every SIEM what incidents say and what people command, beside all else: one that is dead must delay nothing."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""Brings one SIEM up to date with what incidents say.
+"""Brings one SIEM up to date with what incidents say, and with the commands that people gave to models.
 
-What it has taken is written into the incident afterwards, so a process that is killed in between sends it again, under
-the same ids. Both this and the passes replace the status of exactly the incident that they have seen: whoever comes
+What it has taken is written into the same object afterwards, so a process that is killed in between sends it again,
+under the same ids. Both this and the passes replace the status of exactly the object that they have seen: whoever comes
 second is refused, and decides anew on what the other one has written.
 """
 
@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
-from knowngood.api.v1alpha1 import Incident, IncidentStatus, ObjectMeta
+from knowngood.api.v1alpha1 import AIModelDeployment, Incident, ObjectMeta
 from knowngood.clock import Clock
 from knowngood.control.ports import Fence
 from knowngood.control.sinks import Sink
@@ -22,8 +22,7 @@ from knowngood.control.store import Store
 from knowngood.control.waiting import Wait
 from knowngood.control.writing import Writer
 from knowngood.errors import ApiError, Changed, NotLeader, SinkAway, SinkRefused
-from knowngood.exporting.cursors import cursor, is_for, newest, unsent_since, with_cursor
-from knowngood.exporting.records import Record, records_since
+from knowngood.exporting.books import BOOKS, Book, Told
 from knowngood.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -32,7 +31,14 @@ IDLE: Final = 0.5
 """Seconds between two looks at what there is to tell."""
 
 MOST_ENTRIES: Final = 20
-"""Entries of a timeline that are sent at a time."""
+"""Entries of one object that are sent at a time."""
+
+
+Seen = Incident | AIModelDeployment
+"""An object as it was seen."""
+
+Owed = tuple[Book, Seen]
+"""An object that says more than a sink has taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Feed:
         self._taken: dict[str, int] = {}  # what is not written down yet, by uid
         self._waits: dict[str, Wait] = {}
         self._away = Wait()
-        self._done: object = None
+        self._done: dict[str, object] = {}  # what was seen when nothing was lacking, by kind
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -71,7 +77,7 @@ class Feed:
             try:
                 await self._round()
             except NotLeader:
-                self._done = None
+                self._done.clear()
             except SinkAway as error:
                 self._failed(str(error))
             except (
@@ -84,7 +90,8 @@ class Feed:
 
     def lag(self, now: datetime) -> float:
         """Seconds that the oldest entry waits; 0 while none does."""
-        waiting = (unsent_since(i, self._position(i)) for i in self._behind(now))
+        owed = (each for book in BOOKS for each in self._behind(book, now))
+        waiting = (self._waits_since(*each) for each in owed)
         return max(((now - at).total_seconds() for at in waiting if at), default=0.0)
 
     def _failed(self, words: str) -> None:
@@ -93,44 +100,47 @@ class Feed:
         logger.warning("sink %s is tried again in %.0f s: %s", self.name, pause, words)
 
     async def _round(self) -> None:
-        """Bring the sink up to date with every incident that does not wait for a pause of its own."""
-        state = (self._means.fence.term(), self._store.revision("Incident"))
-        if state == self._done:
-            return
-        now, moment = self._clock.now(), self._clock.monotonic()
-        behind = self._behind(now)
-        for incident in sorted(behind, key=lambda i: unsent_since(i, self._position(i)) or now):
-            if self._waits.get(incident.metadata.uid, Wait()).until <= moment:
-                await self._bring_up(incident)
+        """Bring the sink up to date with everything that does not wait for a pause of its own."""
+        term, now, moment = self._means.fence.term(), self._clock.now(), self._clock.monotonic()
+        behind: list[Owed] = []
+        for book in BOOKS:
+            state = (term, self._store.revision(book.kind))
+            if self._done.get(book.kind) == state:
+                continue
+            found = self._behind(book, now)
+            if not found:
+                self._done[book.kind] = state
+            behind += found
+        for book, one in sorted(behind, key=lambda each: self._waits_since(*each) or now):
+            if self._waits.get(one.metadata.uid, Wait()).until <= moment:
+                await self._bring_up(book, one)
         if not behind:
             self._waits.clear()
             self._taken.clear()
-            self._done = state
 
-    def _behind(self, now: datetime) -> list[Incident]:
-        """Incidents that say more than is written down about this sink; most of them do not, so that is asked first."""
-        incidents: list[Incident] = self._store.all("Incident")
-        return [
-            i
-            for i in incidents
-            if newest(i) > (cursor(i, self.name) or 0) and is_for(i, self.name, now)
-        ]
+    def _behind(self, book: Book, now: datetime) -> list[Owed]:
+        """Objects that say more than is written down about this sink; most of them do not, so that is asked first."""
+        listed: list[Seen] = self._store.all(book.kind)
+        return [(book, one) for one in listed if book.lacks(one, self.name, now)]
 
-    def _position(self, incident: Incident) -> int:
+    def _waits_since(self, book: Book, one: Seen) -> datetime | None:
+        return book.unsent_since(one, self._position(book, one))
+
+    def _position(self, book: Book, one: Seen) -> int:
         """The last entry that the sink has taken, written down or not."""
-        known = cursor(incident, self.name) or 0
-        return max(known, self._taken.get(incident.metadata.uid, 0))
+        known = book.position(one, self.name, self._clock.now())
+        return max(known, self._taken.get(one.metadata.uid, 0))
 
-    async def _bring_up(self, incident: Incident) -> None:
-        """Send what one incident's timeline says beyond what was sent, and write down how far that is."""
-        meta = incident.metadata
+    async def _bring_up(self, book: Book, one: Seen) -> None:
+        """Send what one object says beyond what was sent, and write down how far that is."""
+        meta = one.metadata
         try:
-            await self._tell(incident)
+            await self._tell(book, one)
         except (NotLeader, SinkAway):
             raise
         except (ApiError, SinkRefused) as error:
             self._put_off(meta, f"{type(error).__name__}: {error}")
-        except Exception:  # what is wrong with one incident must not keep the others back; it is loud and tried again
+        except Exception:  # what is wrong with one object must not keep the others back; it is loud and tried again
             logger.exception("%s/%s could not be exported", meta.namespace, meta.name)
             self._put_off(meta, "a bug")
         else:
@@ -142,39 +152,44 @@ class Feed:
         where = f"{meta.namespace}/{meta.name}"
         logger.warning("%s is exported to %s again in %.0f s: %s", where, self.name, pause, why)
 
-    async def _tell(self, incident: Incident) -> None:
-        position = self._position(incident)
-        records = records_since(incident, position)
-        if records and records[0].entry.seq > position + 1:
-            lost = f"{position + 1} to {records[0].entry.seq - 1}"
-            logger.warning("%s: entries %s were dropped unsent", incident.metadata.name, lost)
+    async def _tell(self, book: Book, one: Seen) -> None:
+        position = self._position(book, one)
+        records = book.since(one, position)
+        lost = records[0].number - position - 1 if records else 0
         for batch in _batches(records):
             await self._sink.send(batch)
             self._away.failures = 0
-            self._taken[incident.metadata.uid] = batch[-1].entry.seq
+            self._taken[one.metadata.uid] = batch[-1].number
             self._means.metrics.exported.labels(self.name).inc(len(batch))
-            await self._note(incident)
+            self._tell_lost(one.metadata, records[0].number, lost)
+            lost = 0
+            await self._note(book, one)
         if not records:  # it was taken, and could not be written down
-            await self._note(incident)
+            await self._note(book, one)
 
-    async def _note(self, incident: Incident) -> None:
-        """Write down what was taken, into the incident as it is by now."""
-        meta = incident.metadata
-        seen: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
+    def _tell_lost(self, meta: ObjectMeta, first: int, lost: int) -> None:
+        """Count what has made room before the sink could be told: its numbers are missing there as well."""
+        if lost > 0:
+            self._means.metrics.export_lost.labels(self.name).inc(lost)
+            where, which = f"{meta.namespace}/{meta.name}", f"{first - lost} to {first - 1}"
+            logger.warning("%s: entries %s made room before %s was told", where, which, self.name)
+
+    async def _note(self, book: Book, one: Seen) -> None:
+        """Write down what was taken, into the object as it is by now."""
+        meta = one.metadata
+        seen: Seen | None = self._store.get(book.kind, meta.namespace, meta.name)
         if seen is None or seen.metadata.uid != meta.uid:
             return
-        status, position = seen.status or IncidentStatus(), self._position(seen)
+        status = book.noted(seen, self.name, self._position(book, seen), self._means.sinks)
         with suppress(
             Changed
         ):  # by a pass, just now; the next round writes over what it has written
-            await self._means.writer.status(
-                seen, with_cursor(status, self.name, position, self._means.sinks)
-            )
+            await self._means.writer.status(seen, status)
             self._taken.pop(meta.uid, None)
 
 
-def _batches(records: tuple[Record, ...]) -> list[tuple[Record, ...]]:
+def _batches(records: tuple[Told, ...]) -> list[tuple[Told, ...]]:
     """Cut between entries, so that a cursor can stand there."""
-    groups = [tuple(group) for _, group in groupby(records, key=lambda r: r.entry.seq)]
+    groups = [tuple(group) for _, group in groupby(records, key=lambda r: r.number)]
     parts = range(0, len(groups), MOST_ENTRIES)
     return [tuple(r for g in groups[n : n + MOST_ENTRIES] for r in g) for n in parts]

@@ -32,6 +32,11 @@ class Incidents:
         found = {n: self._store.get("Incident", model.metadata.namespace, n) for n in names}
         return {n: i for n, i in found.items() if i and i.spec.model_ref.uid == model.metadata.uid}
 
+    def unread(self, model: AIModelDeployment) -> dict[str, str]:
+        """Incidents of a model that are there and can not be read: by name, which field and word that is for."""
+        found = self._store.unreadable("Incident", model.metadata.namespace)
+        return {b.name: b.why for b in found if b.model == model.metadata.uid}
+
     def taken(self, model: AIModelDeployment, serving: ServingView | None) -> int:
         """The highest number of an incident of this name: incidents outlive their models."""
         if model.status is None:
@@ -44,7 +49,8 @@ class Incidents:
             return 0  # to look through all of a namespace's incidents takes long
         start = f"{model.metadata.name}-"
         names = (i.metadata.name for i in self._store.all("Incident", model.metadata.namespace))
-        numbers = (name.removeprefix(start) for name in names if name.startswith(start))
+        unread = (b.name for b in self._store.unreadable("Incident", model.metadata.namespace))
+        numbers = (n.removeprefix(start) for n in (*names, *unread) if n.startswith(start))
         return max((int(n) for n in numbers if n.isdigit() and len(n) <= DIGITS), default=0)
 
 

@@ -68,6 +68,7 @@ class Observer:
             fence=fence,
             incident=incidents.get(latest(model)),
             incidents=incidents,
+            incidents_unread=self._incidents.unread(model),
             incidents_taken=self._incidents.taken(model, serving),
             adopted_ready=self._adopted_ready(model),
             frozen=self._frozen(model),

@@ -19,6 +19,7 @@ from knowngood.control.guard import Guard
 from knowngood.control.named_receivers import receivers_condition
 from knowngood.control.policies import Policy, selects
 from knowngood.control.ports import Namespaces
+from knowngood.control.retaining import Retainer
 from knowngood.control.soundings import Soundings, Tone
 from knowngood.control.store import KINDS, Store
 from knowngood.control.template_status import template_status
@@ -45,6 +46,7 @@ class Reporter:
         soundings: Soundings,
         *,
         docket: Docket,
+        retainer: Retainer | None = None,
         reaches: Mapping[str, Reach] = NOBODY,
     ) -> None:
         """Connect.
@@ -56,6 +58,7 @@ class Reporter:
             writer: Takes the statuses.
             soundings: What came of asking each template.
             docket: Follows the incidents.
+            retainer: Deletes incidents that nobody needs; None where all are kept.
             reaches: Receivers that policies may name.
         """
         self._reaches = reaches
@@ -65,6 +68,7 @@ class Reporter:
         self._writer = writer
         self._soundings = soundings
         self._docket = docket
+        self._retainer = retainer
         self._seen: object = None
 
     async def report(self, now: datetime) -> None:
@@ -77,6 +81,8 @@ class Reporter:
             await self._docket.look(now)
         finally:
             await self._report(now)
+        if self._retainer is not None:
+            await self._retainer.look(now)
 
     async def _report(self, now: datetime) -> None:
         templates = self._store.all("ClusterSignalTemplate")

@@ -1,15 +1,15 @@
-"""The port of a SIEM: where records of incidents go. It is beside `ports` because nothing that decides knows of it."""
+"""The port of a SIEM: where records go. It is beside `ports` because nothing that decides knows of it."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from knowngood.exporting.records import Record
+from knowngood.exporting.books import Told
 
 
 class Sink(Protocol):
     """Takes records, at least once each."""
 
-    async def send(self, records: Sequence[Record]) -> None:
+    async def send(self, records: Sequence[Told]) -> None:
         """Hand records over, in order; returns once all of them were taken, within a deadline of the sink's own.
 
         Raises:

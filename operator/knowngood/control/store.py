@@ -30,6 +30,9 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "Incident": Incident,
 }
 
+_LONGEST: Final = 64
+"""Characters of a word that can not be read."""
+
 ENDED_KEPT: Final = 1000
 """How many deleted objects are remembered: far more than can be deleted while one write is under way."""
 
@@ -50,6 +53,8 @@ class Broken:
     namespace: str
     name: str
     why: str
+    model: str = ""
+    """The uid of the model that it is about; empty where it does not say."""
 
 
 def is_newer(version: str, than: str) -> bool:
@@ -198,18 +203,42 @@ class Store:
         try:
             parsed = KINDS[kind].model_validate(body)
         except ValidationError as error:
-            why = "; ".join(
-                f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3]
-            )
-            self.broken[kind, namespace, name] = Broken(kind, namespace, name, why)
-            return self._kinds[kind].pop((namespace, name), None) is not None
+            broken = Broken(kind, namespace, name, _words(error), _model_of(body))
+            known = self.broken.get((kind, namespace, name))
+            self.broken[kind, namespace, name] = broken
+            gone = self._kinds[kind].pop((namespace, name), None)
+            return gone is not None or known != broken
         self.broken.pop((kind, namespace, name), None)
         self._kinds[kind][namespace, name] = _Entry(
             meta["uid"], meta["resourceVersion"], parsed, self._sequence
         )
         return True
 
+    def unreadable(self, kind: str, namespace: str) -> list[Broken]:
+        """Objects of a kind in a namespace that are there, and that this operator can not read."""
+        found = (b for b in self.broken.values() if (b.kind, b.namespace) == (kind, namespace))
+        return sorted(found, key=lambda each: each.name)
+
     def _changed(self, kind: str) -> None:
         self._listed[kind].clear()
         self._sequence += 1
         self._revisions[kind] += 1
+
+
+def _words(error: ValidationError) -> str:
+    """Which fields can not be read, and the words that stand in them."""
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc']))}: {_word(e['input'])}{e['msg']}"
+        for e in error.errors(include_url=False)[:3]
+    )
+
+
+def _word(found: object) -> str:
+    return f"{found[:_LONGEST]!r}: " if isinstance(found, str) else ""
+
+
+def _model_of(body: Mapping[str, Any]) -> str:
+    spec = body.get("spec")
+    ref = spec.get("modelRef") if isinstance(spec, Mapping) else None
+    uid = ref.get("uid") if isinstance(ref, Mapping) else None
+    return uid if isinstance(uid, str) else ""

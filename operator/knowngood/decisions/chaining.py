@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from knowngood.api.v1alpha1 import Chain, ObjectMeta, TimelineEntry
-from knowngood.api.v1alpha1.timeline import KEPT
+from knowngood.api.v1alpha1.timeline import KEPT, MOVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,35 @@ def chained(
     left, kept = timeline[:-KEPT], timeline[-KEPT:]
     update: dict[str, object] = {"head": timeline[-1].hash}
     if left:
-        update |= {"archived": chain.archived + len(left), "archived_head": left[-1].hash}
+        gone = chain.archived + len(left)
+        update |= {"archived": gone, "archived_head": left[-1].hash}
+        if (
+            chain.kept_from is not None
+        ):  # what was moved before does not lead on to what is here any more
+            update["kept_from"] = gone + 1
     return kept, chain.model_copy(update=update)
 
 
+@dataclass(frozen=True, slots=True)
+class Older:
+    """Entries that were moved out of an incident, as they are kept.
+
+    Attributes:
+        first: Number of the first one.
+        previous: What the first one follows from, as it was written beside it.
+        entries: In order, up to the last one that does not stand in the incident any more.
+    """
+
+    first: int
+    previous: str
+    entries: Sequence[Mapping[str, Any]]
+
+
 def first_fault(
-    meta: ObjectMeta, timeline: Sequence[Mapping[str, Any]], chain: Chain | None
+    meta: ObjectMeta,
+    timeline: Sequence[Mapping[str, Any]],
+    chain: Chain | None,
+    older: Older | None = None,
 ) -> Fault | None:
     """Find the first entry at which a chain does not hold; None when all of it holds.
 
@@ -85,18 +108,18 @@ def first_fault(
         meta: Of the incident.
         timeline: As it stands in the object: also what only a newer release knows is hashed.
         chain: Of these entries.
+        older: What was moved out of it; None where it was not read, or where there is nothing.
     """
     if chain is None:
         return Fault(1, "it has no chain: an earlier release has written it, or it was taken away")
-    if chain.archived and len(timeline) < KEPT:
-        return Fault(chain.archived, f"it is missing: none is left out before there are {KEPT}")
     previous, seq = chain.archived_head or genesis(meta), chain.archived
-    for entry in timeline:
-        seq += 1
-        text = _wrong(entry, previous, seq)
-        if text:
-            return Fault(seq, text)
-        previous = entry["hash"]
+    missing = _before(meta, timeline, chain, older)
+    if missing is not None:
+        return missing
+    end = _follow(timeline, previous, seq)
+    if isinstance(end, Fault):
+        return end
+    previous, seq = end
     if previous != chain.head:
         return Fault(
             seq + 1,
@@ -105,9 +128,16 @@ def first_fault(
     return None
 
 
-def follows(head: str, timeline: Sequence[Mapping[str, Any]], chain: Chain) -> int | None:
+def follows(
+    head: str,
+    timeline: Sequence[Mapping[str, Any]],
+    chain: Chain,
+    older: Older | None = None,
+) -> int | None:
     """Number of the entry whose hash a head is that was kept elsewhere; None where it is of none that is known."""
     known = {entry.get("hash"): chain.archived + n for n, entry in enumerate(timeline, start=1)}
+    if older is not None:
+        known |= {e.get("hash"): n for n, e in enumerate(older.entries, start=older.first)}
     if chain.archived_head:
         known[chain.archived_head] = chain.archived
     return known.get(head)
@@ -117,6 +147,38 @@ def _linked(previous: str, entries: Sequence[TimelineEntry]) -> Iterator[Timelin
     for entry in entries:
         previous = hash_of(previous, entry.wire())
         yield entry.model_copy(update={"hash": previous})
+
+
+def _before(
+    meta: ObjectMeta,
+    timeline: Sequence[Mapping[str, Any]],
+    chain: Chain,
+    older: Older | None,
+) -> Fault | None:
+    """The first place at which what does not stand in the incident any more does not hold."""
+    least = KEPT if chain.kept_from is None else MOVED
+    if chain.archived and len(timeline) < least:
+        return Fault(chain.archived, f"it is missing: none is taken out before there are {least}")
+    if older is None:
+        return None
+    start = genesis(meta) if older.first == 1 else older.previous
+    moved = _follow(older.entries, start, older.first - 1)
+    if isinstance(moved, Fault) or moved == (chain.archived_head, chain.archived):
+        return moved if isinstance(moved, Fault) else None
+    return Fault(chain.archived, "it is not the one that was taken out of the incident")
+
+
+def _follow(
+    entries: Sequence[Mapping[str, Any]], previous: str, seq: int
+) -> tuple[str, int] | Fault:
+    """Go along entries; returns hash and number of the last one, or the first place at which they do not follow."""
+    for entry in entries:
+        seq += 1
+        text = _wrong(entry, previous, seq)
+        if text:
+            return Fault(seq, text)
+        previous = entry["hash"]
+    return previous, seq
 
 
 def _wrong(entry: Mapping[str, Any], previous: str, seq: int) -> str:

@@ -29,6 +29,7 @@ from knowngood.decisions.trouble import (
     soon_stuck,
     stuck,
 )
+from knowngood.decisions.unreadable import unreadable
 from knowngood.decisions.waits import WAITS
 from knowngood.decisions.watching import left_alone, left_by
 
@@ -46,6 +47,7 @@ def conditions(s: Situation, plan: Plan) -> tuple[Condition, ...]:
             _route(s, plan),
             _frozen(s),
             safe_path(s, plan),
+            unreadable(s),
         )
         if c is not None
     ]

@@ -26,6 +26,7 @@ from knowngood.decisions.commands import (
     parse,
 )
 from knowngood.decisions.forcing import force
+from knowngood.decisions.given_commands import kept
 from knowngood.decisions.going_past import goes_past
 from knowngood.decisions.handing_in import remember
 from knowngood.decisions.leaving import roll_back
@@ -220,4 +221,4 @@ def _record(s: Situation, plan: Plan, given: _Given, result: CommandResult, mess
         message=message[:MESSAGE_LENGTH],
         time=s.now,
     )
-    return replace(plan, last_command=done)
+    return kept(s, plan, done)

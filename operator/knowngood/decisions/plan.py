@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     DeploymentStatus,
     DrainingVersion,
     FailureReason,
+    GivenCommand,
     Holdback,
     LastCommand,
     PassedTrigger,
@@ -76,6 +77,7 @@ class Plan:
         drifts: When somebody else was found to have changed the weights.
         override: Weights that a person has set by hand, and that are kept for a while.
         undo: What the command undo would do.
+        commands: What people have asked for lately, in order.
         holdback: The version from before the promotion, while it keeps a share.
         breaches: What is found about the version that answers everybody.
         safe_path: The safe path, while requests go there or are to.
@@ -112,6 +114,7 @@ class Plan:
     incidents: int = 0
     incident: str = ""
     last_command: LastCommand | None = None
+    commands: tuple[GivenCommand, ...] = ()
     override: RouteOverride | None = None
     undo: Undo | None = None
     standings: tuple[StandingChange, ...] = ()
@@ -201,6 +204,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         incidents=status.incidents,
         incident=status.incident_ref.name if status.incident_ref else "",
         last_command=status.last_command,
+        commands=tuple(status.commands),
         override=traffic.override if traffic else None,
         undo=status.undo,
     )

@@ -44,6 +44,8 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         holdback=plan.holdback,
         rejected=plan.rejected,
         last_command=plan.last_command,
+        commands=plan.commands,
+        command_exports=s.model.status.command_exports if s.model.status else (),
         undo=plan.undo,
         incidents=plan.incidents,
         incident_ref=IncidentRef(name=plan.incident) if plan.incident else None,

@@ -73,6 +73,8 @@ def is_untold(s: Situation, plan: Plan) -> bool:
     failure = plan.rollout.failure if plan.rollout else None
     if plan.phase not in GONE_BACK or failure is None or failure.incident is None:
         return False
+    if failure.incident in s.incidents_unread:  # it is there, and whoever wrote it knew more
+        return False
     incident = s.incidents.get(failure.incident)
     told = incident.status.phase if incident and incident.status else None
     return told is None or told in UNCONTAINED

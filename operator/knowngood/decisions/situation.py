@@ -108,6 +108,7 @@ class Situation:
         fence: Number of the Lease's term that this process writes under.
         incident: The latest one, when it exists.
         incidents: All that the model's status names and that exist, by name.
+        incidents_unread: Those that are there and can not be read, by name, and why: a newer release has written them.
         incidents_taken: The highest number that an incident of this name has, also one of an earlier model.
         frozen: Why no rollout of the model may start or go on; empty when it may.
         taken: Who has taken the route of somebody else that this model refers to; empty when nobody has.
@@ -144,6 +145,7 @@ class Situation:
     fence: int = 0
     incident: Incident | None = None
     incidents: Mapping[str, Incident] = field(default_factory=dict)
+    incidents_unread: Mapping[str, str] = field(default_factory=dict)
     incidents_taken: int = 0
     all_ends: bool = False
     frozen: str = ""

@@ -33,10 +33,10 @@ def cef(record: Record) -> str:
         "Knowngood",
         API,
         kind,
-        _header(clean(name, _TITLE)),
+        header_of(clean(name, _TITLE)),
         _SEVERITIES[severity] if severity else "Unknown",
     )
-    extension = " ".join(f"{key}={_value(value)}" for key, value in _fields(record) if value)
+    extension = " ".join(f"{key}={value_of(value)}" for key, value in _fields(record) if value)
     return f"{'|'.join(header)}|{extension}"
 
 
@@ -52,38 +52,41 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
         yield "start", str(milliseconds(record.clocks.onset))
     if record.contained:
         yield "end", str(milliseconds(record.contained))
-    yield from _labelled(
+    yield from labelled(
         "cs1", "incident", f"{incident.metadata.namespace}/{incident.metadata.name}"
     )
-    yield from _labelled("cs2", "model", incident.spec.model_ref.name)
-    yield from _labelled("cs3", "version", record.version)
-    yield from _labelled("cs4", "csf", entry.csf or "")
-    yield from _labelled("cn1", "seq", str(entry.seq))
+    yield from labelled("cs2", "model", incident.spec.model_ref.name)
+    yield from labelled("cs3", "version", record.version)
+    yield from labelled("cs4", "csf", entry.csf or "")
+    yield from labelled("cn1", "seq", str(entry.seq))
     if evidence is not None:
         yield from _counted(evidence)
 
 
 def _counted(evidence: EvidenceEntry) -> Iterator[tuple[str, str]]:
     found = numbers(evidence)
-    yield from _labelled("cs5", "trigger", clean(evidence.trigger, NAME))
-    yield from _labelled("cs6", "guarantee", clean(evidence.guarantee or "", _TITLE))
+    yield from labelled("cs5", "trigger", clean(evidence.trigger, NAME))
+    yield from labelled("cs6", "guarantee", clean(evidence.guarantee or "", _TITLE))
     for key, name in (("cn2", "samples"), ("cn3", "events")):
         if name in found:
-            yield from _labelled(key, name, f"{found[name]:.0f}")
+            yield from labelled(key, name, f"{found[name]:.0f}")
     for place, name in enumerate(_FLOATS, start=1):
         if name in found:
-            yield from _labelled(f"cfp{place}", name, repr(found[name]))
+            yield from labelled(f"cfp{place}", name, repr(found[name]))
 
 
-def _labelled(key: str, label: str, value: str) -> Iterator[tuple[str, str]]:
+def labelled(key: str, label: str, value: str) -> Iterator[tuple[str, str]]:
+    """Write a field of one's own with its label; nothing where it is empty."""
     if value:
         yield f"{key}Label", label
         yield key, value
 
 
-def _header(text: str) -> str:
+def header_of(text: str) -> str:
+    """Escape a text for the header."""
     return text.replace("\\", "\\\\").replace("|", "\\|")
 
 
-def _value(text: str) -> str:
+def value_of(text: str) -> str:
+    """Escape a text for the extension."""
     return clean(text).replace("\\", "\\\\").replace("=", "\\=")

@@ -11,6 +11,10 @@ CLOSED_FOR: Final = timedelta(days=1)
 """How long ago an incident may have been closed that a sink has never heard of, to be told to it all the same."""
 
 
+GIVEN_FOR: Final = timedelta(days=1)
+"""How long ago a command may have been given, to be told to a sink that has never heard of its model."""
+
+
 def cursor(incident: Incident, sink: str) -> int | None:
     """Number of the last entry that a sink has taken; None where it has taken none."""
     for export in incident.status.exports if incident.status else ():
@@ -60,8 +64,14 @@ def with_cursor(
         seq: The last entry that it has taken.
         sinks: Those that are configured: the others make room when there is none left.
     """
-    others = [e for e in status.exports if e.sink != sink]
+    return status.model_copy(update={"exports": with_export(status.exports, sink, seq, sinks)})
+
+
+def with_export(
+    exports: Collection[Export], sink: str, seq: int, sinks: Collection[str]
+) -> tuple[Export, ...]:
+    """Set one sink's number among those of all; where room is short, those go whose sinks are not configured."""
+    others = [e for e in exports if e.sink != sink]
     if len(others) >= MOST_SINKS:
         others = [e for e in others if e.sink in sinks]
-    found = sorted((*others, Export(sink=sink, seq=seq)), key=lambda e: e.sink)
-    return status.model_copy(update={"exports": tuple(found)})
+    return tuple(sorted((*others, Export(sink=sink, seq=seq)), key=lambda e: e.sink))

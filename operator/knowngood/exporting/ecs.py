@@ -11,6 +11,8 @@ ECS_VERSION: Final = "8.17.0"
 
 Document = dict[str, Any]
 
+OBSERVER: Final = {"vendor": "Knowngood", "product": "Knowngood", "type": "operator"}
+
 _SEVERITIES: Final = {
     Severity.LOW: 21,
     Severity.MEDIUM: 47,
@@ -31,7 +33,7 @@ def ecs(record: Record) -> Document:
         "ecs": {"version": ECS_VERSION},
         "message": clean(evidence.message if evidence else record.entry.text),
         "event": _event(record),
-        "observer": {"vendor": "Knowngood", "product": "Knowngood", "type": "operator"},
+        "observer": OBSERVER,
         "orchestrator": {
             "type": "kubernetes",
             "namespace": incident.metadata.namespace,

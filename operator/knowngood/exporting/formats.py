@@ -1,13 +1,16 @@
 """The formats that a record can be written in."""
 
 import json
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
+from knowngood.exporting.books import Told
 from knowngood.exporting.cef import cef
+from knowngood.exporting.command_formats import command_cef, command_ecs, command_ocsf
+from knowngood.exporting.commands import CommandRecord
 from knowngood.exporting.ecs import ecs
 from knowngood.exporting.ocsf import ocsf
-from knowngood.exporting.records import Record
 
 Written = dict[str, Any] | str
 
@@ -20,7 +23,14 @@ class Format(StrEnum):
     CEF = "CEF"
 
 
-def written(record: Record, form: Format, team: str) -> Written:
+_COMMANDS: Final[Mapping[Format, Callable[[CommandRecord], Written]]] = {
+    Format.OCSF: command_ocsf,
+    Format.ECS: command_ecs,
+    Format.CEF: command_cef,
+}
+
+
+def written(record: Told, form: Format, team: str) -> Written:
     """Write a record: an object for JSON, or a text.
 
     Args:
@@ -28,6 +38,8 @@ def written(record: Record, form: Format, team: str) -> Written:
         form: How.
         team: Who is on call, for formats that ask who an incident belongs to.
     """
+    if isinstance(record, CommandRecord):
+        return _COMMANDS[form](record)
     match form:
         case Format.OCSF:
             return ocsf(record, team)

@@ -18,7 +18,7 @@ FINDINGS: Final = 6
 
 Event = dict[str, Any]
 
-_PRODUCT: Final[Event] = {"name": "Knowngood", "vendor_name": "Knowngood"}
+PRODUCT: Final[Event] = {"name": "Knowngood", "vendor_name": "Knowngood"}
 _ACTIVITIES: Final = {Activity.CREATE: 1, Activity.UPDATE: 2, Activity.CLOSE: 3}
 _STATES: Final = {
     Progress.NEW: (1, "New"),
@@ -101,7 +101,7 @@ def _common(record: Record, kind: int, name: str, activity: Activity) -> Event:
         "severity": str(severity) if severity else "Unknown",
         "metadata": {
             "version": OCSF_VERSION,
-            "product": _PRODUCT,
+            "product": PRODUCT,
             "uid": record.uid,
             "correlation_uid": record.incident.metadata.uid,
             "sequence": record.entry.seq,

@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
     Incident,
     IncidentPhase,
     IncidentStatus,
+    Severity,
     TimelineEntry,
 )
 from knowngood.decisions.acknowledging import acknowledged_by
@@ -66,6 +67,26 @@ class Record:
     progress: Progress
     ending: Ending | None
     taken_by: str
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.entry.time
+
+    @property
+    def number(self) -> int:
+        """Number of the entry."""
+        return self.entry.seq
+
+    @property
+    def kind(self) -> str:
+        """What it is, in one word."""
+        return "evidence" if self.evidence else "incident"
+
+    @property
+    def severity(self) -> Severity | None:
+        """How bad the incident is; None where nobody knows."""
+        return self.status.severity
 
     @property
     def status(self) -> IncidentStatus:

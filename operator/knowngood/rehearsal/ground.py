@@ -15,6 +15,7 @@ from knowngood.clock import Clock
 from knowngood.control.ports import Endpoints, Key, Signals
 from knowngood.control.receivers import Receiver
 from knowngood.control.sinks import Sink
+from knowngood.decisions.retaining import Retention
 from knowngood.decisions.suspendable import NOTHING, AllowList
 from knowngood.messages.escalating import Reach
 from knowngood.messages.message import Audience
@@ -40,6 +41,8 @@ class Ground:
         feeds: Objects that feed models.
         suspendable: What of them may be suspended.
         looks_into_incidents: Whether the playbook is run.
+        archives_forbidden: Why no ConfigMap may be created; empty where that is allowed.
+        retention: Which incidents are kept.
         prober: What the gateway is found to do.
         asker: What pods answer to golden requests.
         told: Called with a model's key when something of it has changed outside of the API server.
@@ -68,6 +71,8 @@ class Ground:
         self.feeds = MemoryFeeds()
         self.suspendable: AllowList = NOTHING
         self.looks_into_incidents = True
+        self.archives_forbidden = ""
+        self.retention = Retention()
         self.prober = MemoryProber()
         self.asker = MemoryAsker()
         self.told: list[Callable[[Key], None]] = []

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from knowngood.adapters.memory.archives import MemoryArchives
 from knowngood.adapters.memory.feeds import MemoryFeedObjects
 from knowngood.adapters.memory.people import MemoryFence, MemoryRecorder
 from knowngood.adapters.memory.resources import MemoryLister, MemoryResources
@@ -12,6 +13,7 @@ from knowngood.adapters.memory.traffic import MemoryTraffic
 from knowngood.adapters.memory.workloads import MemoryImages, MemoryReferences, MemoryWorkloads
 from knowngood.control import telling
 from knowngood.control.act import Actor
+from knowngood.control.archiving import Archivist
 from knowngood.control.docket import Docket
 from knowngood.control.exporting import Exporter
 from knowngood.control.feed import Feed
@@ -32,6 +34,7 @@ from knowngood.control.queue import NORMAL, WorkQueue
 from knowngood.control.reconcile import Reconciler
 from knowngood.control.reporter import Reporter
 from knowngood.control.resync import Resync
+from knowngood.control.retaining import Retainer
 from knowngood.control.sharing import Sharing
 from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
@@ -92,14 +95,27 @@ class Process:
             clock=ground.clock,
             metrics=self.metrics,
         )
-        docket = Docket(self.store, writer, self.judge.serving, people_proved=people_proved)
+        self.archives = MemoryArchives(ground.server, self.line, ground.archives_forbidden)
+        docket = Docket(
+            self.store,
+            writer,
+            self.judge.serving,
+            people_proved=people_proved,
+            archivist=Archivist(self.store, writer, self.archives, ground.sinks),
+        )
         told = self.store, guard, ground.namespaces, writer, Soundings(ground.signals)
-        self.reporter = Reporter(*told, docket=docket, reaches=self._reaches())
+        retainer = self._retainer(writer)
+        self.reporter = Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
         self.exporter = self._exporter(writer)
         self.notifier = self._notifier(writer)
         looked_at = ground.signals, ground.scraped, self.golden, ground.objects
         checks = all_checks(self.store, guard, *looked_at)
         self.playbook = Playbook(checks, self.store, writer, self.fence, ground.clock)
+
+    def _retainer(self, writer: Writer) -> Retainer:
+        sinks, receivers = self.ground.sinks, self.ground.receivers
+        kept = self.ground.retention
+        return Retainer(self.store, writer, kept, sinks=sinks, receivers=receivers)
 
     def _exporter(self, writer: Writer) -> Exporter:
         sinks, clock = self.ground.sinks, self.ground.clock

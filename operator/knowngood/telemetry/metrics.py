@@ -116,6 +116,9 @@ class Metrics:
         self.export_failures = counter(
             "knowngood_export_failures_total", "Times that a SIEM did not take what it was sent"
         )
+        self.export_lost = counter(
+            "knowngood_export_lost_total", "Entries that made room before a SIEM had taken them"
+        )
         self._export_lag = self._gauge(
             "export_oldest_unsent_seconds", "How long the oldest entry waits for a SIEM", "sink"
         )

@@ -7,8 +7,8 @@ from typing import Any, Final
 import aiohttp
 
 from knowngood.errors import SinkAway, SinkError, SinkRefused
+from knowngood.exporting.books import Told
 from knowngood.exporting.formats import line, written
-from knowngood.exporting.records import Record
 from knowngood.sinks.sink import SinkConfig, SplunkHEC
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
@@ -30,7 +30,7 @@ class SplunkSink:
         self._hec = hec
         self._trust = Trust(hec.tls, SinkAway)
 
-    async def send(self, records: Sequence[Record]) -> None:
+    async def send(self, records: Sequence[Told]) -> None:
         """Send records in one request; a redirect is not followed, for the token is meant for one host."""
         hec = self._hec
         try:
@@ -58,10 +58,10 @@ class SplunkSink:
         if response.status != OK:
             raise _judged(hec.url, response.status, answer)
 
-    def _event(self, record: Record) -> str:
+    def _event(self, record: Told) -> str:
         config, hec = self._config, self._hec
         event = {
-            "time": f"{record.entry.time.timestamp():.6f}",
+            "time": f"{record.at.timestamp():.6f}",
             "source": "knowngood",
             "event": written(record, config.format, config.team),
             **({"index": hec.index} if hec.index else {}),

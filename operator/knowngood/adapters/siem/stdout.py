@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from knowngood.errors import SinkAway
+from knowngood.exporting.books import Told
 from knowngood.exporting.formats import line, written
-from knowngood.exporting.records import Record
 from knowngood.sinks.sink import SinkConfig
 
 
@@ -17,7 +17,7 @@ class StdoutSink:
         self._config = config
         self._out = out
 
-    async def send(self, records: Sequence[Record]) -> None:
+    async def send(self, records: Sequence[Told]) -> None:
         """Write records, in a thread: whoever reads may be slow."""
         form, team = self._config.format, self._config.team
         text = "".join(f"{line(written(record, form, team))}\n" for record in records)

@@ -11,8 +11,8 @@ from typing import Final
 from knowngood.adapters.siem.delivery import deliver
 from knowngood.api.v1alpha1 import Severity
 from knowngood.errors import SinkAway
+from knowngood.exporting.books import Told
 from knowngood.exporting.formats import line, written
-from knowngood.exporting.records import Record
 from knowngood.exporting.texts import instant
 from knowngood.sinks.sink import Facility, SinkConfig, Syslog
 from knowngood.sources.trust import Trust
@@ -32,7 +32,7 @@ class SyslogSink:
         self._host = _plain(host)
         self._trust = Trust(syslog.tls, SinkAway)
 
-    async def send(self, records: Sequence[Record]) -> None:
+    async def send(self, records: Sequence[Told]) -> None:
         """Send records over a connection of their own, and see it closed by the other side."""
         syslog = self._syslog
         data = b"".join(map(self._framed, records))
@@ -56,17 +56,13 @@ class SyslogSink:
     def _where(self) -> str:
         return f"{self._syslog.host}:{self._syslog.port}"
 
-    def _framed(self, record: Record) -> bytes:
+    def _framed(self, record: Told) -> bytes:
         config = self._config
         text = line(written(record, config.format, config.team))
-        severity = record.status.severity
-        level = _SEVERITIES[severity] if severity else _UNKNOWN
+        level = _SEVERITIES[record.severity] if record.severity else _UNKNOWN
         facility = _LOCAL0 + [*Facility].index(self._syslog.facility)
-        kind = "evidence" if record.evidence else "incident"
-        at = instant(record.entry.time)
-        message = (
-            f"<{facility * 8 + level}>1 {at} {self._host} knowngood - {kind} - {text}".encode()
-        )
+        at = instant(record.at)
+        message = f"<{facility * 8 + level}>1 {at} {self._host} knowngood - {record.kind} - {text}".encode()
         return f"{len(message)} ".encode() + message
 
 

@@ -7,6 +7,7 @@ from knowngood.api.v1alpha1.baseline import (  # noqa: I001 - it would take ever
 )
 from knowngood.api.v1alpha1.command_status import (
     CommandResult as CommandResult,
+    GivenCommand as GivenCommand,
     LastCommand as LastCommand,
     RouteOverride as RouteOverride,
     Share as Share,

@@ -1,14 +1,18 @@
 """What people have asked for, as the status of a model tells it: the last command, its undo, a route held by hand."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.export_status import MOST_SINKS, Export
 from knowngood.api.v1alpha1.scalars import Person, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import MicroTime, Wire
+
+MOST_COMMANDS: Final = 24
+"""Commands that a status keeps; the oldest ones make room."""
 
 
 class CommandResult(StrEnum):
@@ -41,6 +45,47 @@ class LastCommand(Wire):
 
     time: MicroTime
     """When it was carried out or refused."""
+
+
+class GivenCommand(Wire):
+    """One of the commands that were given lately, and what became of it."""
+
+    seq: Annotated[int, Field(ge=1)]
+    """Number of the command, counted from 1."""
+
+    nonce: Word
+    """The command's last word."""
+
+    verb: Word
+    """What was asked for; empty where that could not be read."""
+
+    version: Word
+    """The version that was named; empty where that could not be read."""
+
+    by: Person
+    """Who asked, where that is proved; else `unverified`."""
+
+    claimed: Person | None = None
+    """Who asked, as whoever asked says; absent where that is proved, or where nobody is named."""
+
+    result: CommandResult
+    """What became of it: Done or Refused."""
+
+    message: Text | None = None
+    """Why it was refused, or what it went past."""
+
+    time: MicroTime
+    """When it was carried out or refused."""
+
+
+class Commanded(Wire):
+    """What people have asked for lately, and which SIEM was told of it."""
+
+    commands: Annotated[tuple[GivenCommand, ...], listed(MOST_COMMANDS)] = ()
+    """The commands that were given last, in order, carried out or refused; the oldest ones make room."""
+
+    command_exports: Annotated[tuple[Export, ...], listed(MOST_SINKS, key="sink")] = ()
+    """How far the commands have come to each SIEM; written after something has come there."""
 
 
 class UndoneAction(StrEnum):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from knowngood.api.hints import listed
-from knowngood.api.v1alpha1.command_status import LastCommand, RouteOverride, Undo
+from knowngood.api.v1alpha1.command_status import Commanded, LastCommand, RouteOverride, Undo
 from knowngood.api.v1alpha1.fallback import FallbackStatus
 from knowngood.api.v1alpha1.feed_status import Held
 from knowngood.api.v1alpha1.holdback_status import Holdback
@@ -171,7 +171,7 @@ class WatchedBy(Wire):
     """Breaches: a breach takes the version back. Promotion: it is also not promoted before it was found healthy."""
 
 
-class DeploymentStatus(Wire):
+class DeploymentStatus(Commanded):
     """What Knowngood does and sees."""
 
     observed_generation: Count = 0

@@ -11,6 +11,9 @@ from knowngood.api.v1alpha1.wire import MicroTime, Wire
 KEPT: Final = 200
 """Entries that a timeline keeps; the oldest ones make room."""
 
+MOVED: Final = 50
+"""Entries that are moved to one ConfigMap: of the longest texts they are below a megabyte, which is all it may hold."""
+
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64)]
 """A SHA-256 in hexadecimal digits."""
 
@@ -44,7 +47,14 @@ class Chain(Wire):
     """The hash of the last entry. Whoever keeps it elsewhere can prove later that nothing before it was changed."""
 
     archived: Count = 0
-    """How many of the oldest entries were left out, because a timeline keeps 200."""
+    """How many of the oldest entries do not stand here any more: a timeline keeps 200."""
 
     archived_head: Hash | None = None
-    """The hash of the last entry that was left out: the first one that is kept follows from it."""
+    """The hash of the last entry that does not stand here any more: the first one that does follows from it."""
+
+    kept_from: Annotated[int, Field(ge=1)] | None = None
+    """Number of the first entry that is kept, with all after it: those that do not stand here are in ConfigMaps. Absent
+    while none was moved there."""
+
+    not_archived: Text | None = None
+    """Why the oldest entries are not moved to ConfigMaps, and are left out for want of room; absent while they are."""

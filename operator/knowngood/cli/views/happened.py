@@ -13,6 +13,23 @@ def timeline(status: IncidentStatus | None) -> tuple[Line, ...]:
     )
 
 
+def moved_out(status: IncidentStatus) -> tuple[Line, ...]:
+    """How many older entries are not told here, where they are, and why they may be nowhere."""
+    chain, first = status.chain, status.timeline[0].seq if status.timeline else 1
+    if chain is None:
+        return ()
+    kept = chain.kept_from if chain.kept_from is not None else chain.archived + 1
+    gone, moved = min(kept, first) - 1, max(0, first - kept)
+    said = (
+        f"{gone} older entries were left out, and are nowhere" if gone else "",
+        f"{moved} older entries are in ConfigMaps; --all tells them" if moved else "",
+        f"older entries can not be kept in ConfigMaps: {chain.not_archived}"
+        if chain.not_archived
+        else "",
+    )
+    return tuple(Line(text, head="  ", tone=Tone.WARNING) for text in said if text)
+
+
 def tasks(status: IncidentStatus) -> tuple[Line, ...]:
     """What each role has to do, and what was seen to be done."""
     return tuple(line for task in status.tasks for line in _task(task))

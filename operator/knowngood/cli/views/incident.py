@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer
-from knowngood.cli.views.happened import clocks, people_told, tasks, timeline
+from knowngood.cli.views.happened import clocks, moved_out, people_told, tasks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.looked import changes, steps
 from knowngood.cli.views.phrases import moment
@@ -93,7 +93,7 @@ def show(incident: Incident, fault: Fault | None) -> tuple[Part, ...]:
         *section("Evidence", evidence(status, version)),
         *section("What Knowngood looked at", steps(status)),
         *section("What was changed in the 24 hours before, and since", changes(status)),
-        *section("What happened", timeline(status)),
+        *section("What happened", (*moved_out(status), *timeline(status))),
         *section("Clocks", clocks(status)),
         *section("Who was told", people_told(status)),
         *section("What people said", _people(incident, status)),
