@@ -24,6 +24,8 @@ class Dispatch:
     Attributes:
         key: The same whenever this is sent again: whoever has taken it can drop it.
         thread: The same for all that is sent about one incident: its uid.
+        reopened: How often the incident was opened again.
+        called: How often it had been when the receiver was told last; None where it was told nothing.
         why: The kind of the occasion, or `Test`.
         pages: Whether somebody should be called.
         at: Since when there is a reason to send it.
@@ -36,6 +38,8 @@ class Dispatch:
 
     key: str
     thread: str
+    reopened: int
+    called: int | None
     why: str
     pages: bool
     at: datetime
@@ -73,6 +77,8 @@ def dispatch_of(
     return Dispatch(
         key=str(uuid.uuid5(_SPACE, f"{meta.uid}/{occasion.number}/{occasion.kind}/{receiver}")),
         thread=meta.uid,
+        reopened=status.reopened,
+        called=(note.reopened or 0) if note else None,
         why=occasion.kind.value,
         pages=occasion.pages,
         at=occasion.at,
@@ -108,6 +114,8 @@ def test_dispatch(receiver: str, now: datetime) -> Dispatch:
     return Dispatch(
         key=key,
         thread=key,
+        reopened=0,
+        called=None,
         why=TEST,
         pages=True,
         at=now,

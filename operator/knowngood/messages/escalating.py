@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from knowngood.api.v1alpha1 import Clocks, Incident, IncidentPhase, IncidentStatus
+from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus
 from knowngood.api.v1alpha1.escalation import EscalationStep
 from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.api.v1alpha1.scalars import seconds
-from knowngood.messages.occasions import opened_at
+from knowngood.messages.occasions import is_taken, opened_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ def told_from(
 
     A name that can not be used stands for the default receivers: a slip of the pen must not leave everybody asleep.
     Whoever was told once is told of the rest too. Who was not yet when a person took the incident, is not any more.
+    When it is opened again the steps begin anew, also for those who were told before, until somebody has taken it
+    again.
 
     Args:
         incident: As it was last seen.
@@ -69,20 +71,22 @@ def told_from(
     namespace = incident.metadata.namespace
     if opened is None or not reach.reaches(namespace):
         return None
-    if note_of(incident, receiver) is not None:
+    status, note = incident.status or IncidentStatus(), note_of(incident, receiver)
+    over = status.phase is IncidentPhase.CLOSED or is_taken(incident, status)
+    if note is not None and (over or (note.reopened or 0) >= status.reopened):
         return opened
-    status = incident.status or IncidentStatus()
     steps = status.escalation or to_keep(incident, policy)
     if not steps:
-        return opened if reach.default else None
-    over = status.phase is IncidentPhase.CLOSED or _is_taken(incident, status)
+        return opened if reach.default or note else None
     waits = [
         seconds(step.after)
         for step in steps
         if receiver in step.notify or (reach.default and unusable((step,), receivers, namespace))
     ]
     wait = min(waits, default=None)
-    if wait is None or (wait and over):
+    if wait is None:
+        return opened if note else None
+    if wait and over:
         return None
     return opened + timedelta(seconds=wait)
 
@@ -109,8 +113,3 @@ def with_note(
         others = [n for n in others if n.receiver in receivers]
     found = sorted((*others, note), key=lambda n: n.receiver)
     return status.model_copy(update={"notifications": tuple(found)})
-
-
-def _is_taken(incident: Incident, status: IncidentStatus) -> bool:
-    noted = status.clocks or Clocks()
-    return incident.spec.acknowledgement is not None or noted.acknowledged is not None

@@ -19,6 +19,7 @@ from knowngood.api.v1alpha1 import (
     Severity,
 )
 from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
+from knowngood.decisions.this_time import acknowledgement_of
 
 CLOSED_FOR: Final = timedelta(days=1)
 """How long ago an incident may have been closed, to be told to somebody who has never heard of it."""
@@ -84,11 +85,13 @@ def owed(
         over = note.occasion is OccasionKind.CLOSED if note else now - closed >= CLOSED_FOR
         return None if over else Occasion(OccasionKind.CLOSED, number, closed, pages=False)
     if note is None:
-        calls = not (parent_told and status.parent) and not _is_taken(incident, status, opened)
+        calls = not (parent_told and status.parent) and not is_taken(incident, status)
         return Occasion(OccasionKind.OPENED, number, opened, pages=calls)
     for kind, holds in _REASONS.items():
         if holds(incident, status, note):
-            return Occasion(kind, number, _since(status, kind, opened), pages=kind in _PAGES)
+            taken = kind is OccasionKind.REOPENED and is_taken(incident, status)
+            pages = kind in _PAGES and not taken
+            return Occasion(kind, number, _since(status, kind, opened), pages=pages)
     return None
 
 
@@ -111,7 +114,7 @@ def noted(
     told: dict[str, object] = {"sent": occasion.number, "occasion": kind, "at": at}
     everything = kind in _EVERYTHING
     if everything:
-        told["reopened"] = status.reopened or None
+        told |= {"reopened": status.reopened or None, "acknowledged": None}
     if everything or kind is OccasionKind.ASKED:
         told["asked"] = asked_at(status)
     if everything or kind is OccasionKind.COMMON_CAUSE:
@@ -147,10 +150,10 @@ def severity_of(incident: Incident) -> Severity | None:
     return incident.spec.severity or (incident.status.severity if incident.status else None)
 
 
-def _is_taken(incident: Incident, status: IncidentStatus, opened: datetime) -> bool:
-    """Whether a person has taken it since it was opened for the last time."""
-    at = (status.clocks or Clocks()).acknowledged
-    return incident.spec.acknowledgement is not None and (at is None or at >= opened)
+def is_taken(incident: Incident, status: IncidentStatus) -> bool:
+    """Whether somebody has taken it since it was opened for the last time, heard already or not."""
+    heard = (status.clocks or Clocks()).acknowledged is not None
+    return heard or acknowledgement_of(incident, status) is not None
 
 
 def _rank(severity: Severity | None) -> int:

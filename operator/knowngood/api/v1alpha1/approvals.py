@@ -1,7 +1,7 @@
 """People decide: what a policy asks for before something is done, what they answer, and how far that is."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -83,6 +83,9 @@ class ApprovalDecision(StrEnum):
     APPROVE = "Approve"
     REJECT = "Reject"
 
+
+MOST_ANSWERS: Final = 64
+"""Answers that an incident holds, also over all times that it was opened again."""
 
 EntryId = Annotated[str, Field(min_length=1, max_length=32)]
 
