@@ -11,11 +11,11 @@ from pathlib import Path
 
 from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
+from knowngood.receivers.arms import secret_url
 from knowngood.receivers.receiver import (
     ReceiverConfig,
     ReceiverProblem,
     load_receivers,
-    secret_url,
 )
 from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check

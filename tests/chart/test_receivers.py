@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from knowngood.messages.message import Audience
-from knowngood.receivers.receiver import ReceiverConfig, WebhookFormat, parse_receivers
+from knowngood.receivers.arms import WebhookFormat
+from knowngood.receivers.receiver import ReceiverConfig, parse_receivers
 from knowngood.settings import Settings, SettingsError, parse
 from tests.chart.helm import Helm, one
 

@@ -10,7 +10,8 @@ from knowngood.api.v1alpha1.notification_status import Notification, OccasionKin
 from knowngood.messages.dispatches import dispatch_of
 from knowngood.messages.escalating import Reach, told_from
 from knowngood.messages.message import Audience
-from knowngood.messages.occasions import noted, opened_at, owed
+from knowngood.messages.occasions import noted, owed
+from knowngood.messages.reasons import opened_at
 from tests.exporting.cases import DETECTED, UID
 from tests.messages.cases import NOW, Object, acknowledged, reopened, shifted, told
 

@@ -12,7 +12,7 @@
 {{- if $receiver -}}
   {{- $at := printf "%s/%s" $dir $name -}}
   {{- $refs := dict -}}
-  {{- $entry := pick $receiver "default" "audience" "namespaces" -}}
+  {{- $entry := pick $receiver "default" "audience" "namespaces" "updateEvery" -}}
   {{- range $arm := list "alertmanager" "pagerDuty" "slack" "webhook" -}}
   {{- with index $receiver $arm -}}
     {{- $own := dict -}}

@@ -153,14 +153,14 @@ class Outbox:
 
     def _due(self, incident: Incident, now: datetime) -> datetime | None:
         """From when on there is something to tell, or to write down; None for nothing."""
-        taken = self._taken.get(incident.metadata.uid)
-        occasion = self._owed(incident, now)
-        if occasion is None:
-            return taken.at if taken else None
-        since = told_from(
-            incident, policy_steps(self._store, incident), self._means.reaches, self.name
-        )
-        return max(since, occasion.at) if since else None
+        taken, (_, due) = self._taken.get(incident.metadata.uid), self._next(incident, now)
+        return taken.at if taken and (due is None or due > now) else due
+
+    def _next(self, incident: Incident, now: datetime) -> tuple[Occasion | None, datetime | None]:
+        """What is told next, and when."""
+        occasion, steps = self._owed(incident, now), policy_steps(self._store, incident)
+        since = told_from(incident, steps, self._means.reaches, self.name) if occasion else None
+        return (occasion, max(since, occasion.at)) if occasion and since else (None, None)
 
     def _owed(self, incident: Incident, now: datetime) -> Occasion | None:
         parent = incident.status.parent if incident.status else None
@@ -169,7 +169,9 @@ class Outbox:
             namespace, _, name = parent.partition("/")
             first = self._store.get("Incident", namespace, name)
         told = first is not None and note_of(first, self.name) is not None
-        return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
+        every = self._means.reaches[self.name].every
+        note = note_of(incident, self.name)
+        return owed(incident, note, now=now, parent_told=told, every=every)
 
     async def _bring_up(self, incident: Incident) -> None:
         """Tell what one incident is beyond what was told, and write down what that is."""
@@ -199,8 +201,8 @@ class Outbox:
             due = self._due(seen, now) if seen is not None else None
             if seen is None or due is None or due > now:
                 return
-            occasion, note = self._owed(seen, now), note_of(seen, self.name)
-            if occasion is not None:
+            (occasion, due), note = self._next(seen, now), note_of(seen, self.name)
+            if occasion is not None and due is not None and due <= now:
                 self._means.fence.term()
                 await self._receiver.deliver(
                     dispatch_of(seen, occasion, self.name, self._audience, note)

@@ -9,8 +9,9 @@ from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Seve
 from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.messages.business import for_business
 from knowngood.messages.message import Audience, Line, Message
-from knowngood.messages.occasions import Occasion, asked_at, opened_at, severity_of
+from knowngood.messages.occasions import Occasion
 from knowngood.messages.operations import for_operations
+from knowngood.messages.reasons import asked_at, opened_at, severity_of
 
 _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "notifications.knowngood.dev")
 TEST: Final = "Test"
@@ -102,7 +103,7 @@ def reminder_of(
     opened, kind = opened_at(incident) or note.at, note.occasion
     if kind is OccasionKind.ASKED and asked_at(incident.status or IncidentStatus()) is None:
         kind = OccasionKind.OPENED  # people have decided, or are not asked any more
-    last = Occasion(kind, note.sent, opened, pages=False)
+    last = Occasion(kind, note.sent, opened, pages=False, next_update=note.next_update)
     return dispatch_of(incident, last, receiver, audience, note)
 
 

@@ -1,14 +1,15 @@
 """Who is told of an incident, and from when on."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus
 from knowngood.api.v1alpha1.escalation import EscalationStep
 from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.api.v1alpha1.scalars import seconds
-from knowngood.messages.occasions import is_taken, opened_at
+from knowngood.messages.reasons import is_taken, opened_at
+from knowngood.messages.updates import Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,12 @@ class Reach:
     Attributes:
         default: Whether it is told where no policy names anybody.
         namespaces: Whose incidents it may be told of; empty for all.
+        every: After how long it gets an update of what is open, by how bad it is; empty for never.
     """
 
     default: bool = False
     namespaces: Collection[str] = ()
+    every: Every = field(default_factory=dict)
 
     def reaches(self, namespace: str) -> bool:
         """Say whether it may be told of the incidents of a namespace."""

@@ -13,8 +13,8 @@ from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.errors import ReceiverAway
 from knowngood.exporting.texts import clean, instant
 from knowngood.messages.dispatches import Dispatch
+from knowngood.receivers.arms import PagerDuty
 from knowngood.receivers.hooks import call_of
-from knowngood.receivers.receiver import PagerDuty
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
 

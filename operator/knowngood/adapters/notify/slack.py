@@ -10,8 +10,8 @@ from typing import Any, Final
 from knowngood.adapters.notify.posting import Poster, body_of
 from knowngood.errors import ReceiverAway
 from knowngood.messages.dispatches import Dispatch
+from knowngood.receivers.arms import Slack, secret_url
 from knowngood.receivers.hooks import call_of
-from knowngood.receivers.receiver import Slack, secret_url
 from knowngood.receivers.slack_hooks import ACTION
 from knowngood.sources.source import SourceProblem
 

@@ -20,9 +20,11 @@ class OccasionKind(StrEnum):
     SEVERITY_RAISED = "SeverityRaised"
     CONTAINMENT_FAILED = "ContainmentFailed"
     CONTAINMENT_LOST = "ContainmentLost"
+    NEW_CAUSE = "NewCause"
     CONTAINED = "Contained"
     ACKNOWLEDGED = "Acknowledged"
     CLOSED = "Closed"
+    UPDATE = "Update"
 
 
 class PagedBy(StrEnum):
@@ -59,7 +61,7 @@ class Notification(Wire):
 
     occasion: OccasionKind
     """Why it was told last: Opened, Reopened, Asked (people decide), CommonCause, SeverityRaised, ContainmentFailed,
-    ContainmentLost, Contained, Acknowledged or Closed."""
+    ContainmentLost, NewCause, Contained, Acknowledged, Closed or Update (nothing but that it was promised one)."""
 
     at: MicroTime
     """When it had taken that."""
@@ -81,6 +83,12 @@ class Notification(Wire):
 
     asked: MicroTime | None = None
     """When the question was asked that it was told people have to answer."""
+
+    causes: Count | None = None
+    """Of how many triggers it was told that have fired since the incident was opened."""
+
+    next_update: MicroTime | None = None
+    """When it was promised to be told next, whether something has happened or not."""
 
 
 class Notified(Wire):
