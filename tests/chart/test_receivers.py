@@ -38,9 +38,11 @@ RECEIVERS: Json = {
             "deadline": "3s",
         },
     },
+    "mail": {"apprise": {"url": secret("apprise"), "deadline": "20s"}},
     "channel": {"slack": {"url": secret("url"), "signingSecret": secret("signing-secret")}},
     "board": {
         "audience": "Business",
+        "updateEvery": {"critical": "10m", "low": "24h"},
         "webhook": {"url": "https://hooks/x", "secret": secret("secret"), "format": "CloudEvents"},
     },
 }
@@ -70,6 +72,8 @@ def mounted(pod: Json) -> dict[str, tuple[str, str]]:
 
 def files_of(config: ReceiverConfig) -> set[str]:
     arm = config.alertmanager or config.pager_duty or config.slack or config.webhook
+    if config.apprise is not None:
+        return {str(config.apprise.url_file)}
     assert arm is not None
     found = [getattr(arm, name) for name in type(arm).model_fields if name.endswith("_file")]
     tls = arm.tls

@@ -53,6 +53,8 @@ def test_a_business_gets_updates_the_sooner_the_worse_it_is_and_nobody_else_does
         ({**PAGER, "namespaces": ["*"]}, "receiver oncall: namespaces"),
         ({"pagerDuty": {}}, "receiver oncall: pagerDuty.routingKeyFile: "),
         ({"pagerDuty": {"routingKeyFile": "/x", "url": "http://p"}}, "pagerDuty: url: write https"),
+        ({"apprise": {"url": "json://a"}}, "receiver oncall: apprise.urlFile: "),
+        ({"apprise": {"urlFile": "/x"}, **PAGER}, "receiver oncall: write exactly one of"),
         ({"slack": {"url": "https://hooks"}}, "receiver oncall: slack.urlFile: "),
         ({"webhook": {"url": "https://a:b@hooks", "secretFile": "/x"}}, "it must hold no"),
         ({"webhook": {**HOOK, "format": "XML"}}, "receiver oncall: webhook.format: "),

@@ -67,6 +67,18 @@ class Slack(Entry):
     tls: Tls = Tls()
 
 
+class Apprise(Entry):
+    """Whatever the library apprise knows, by one of its URLs.
+
+    Attributes:
+        url_file: Holds the URL: there are keys and passwords in it.
+        deadline: Seconds that one message may take.
+    """
+
+    url_file: Path
+    deadline: Deadline = 10.0
+
+
 class WebhookFormat(StrEnum):
     """How the body of a webhook is written."""
 

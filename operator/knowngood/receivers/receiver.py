@@ -1,6 +1,7 @@
 """One receiver, and the file that describes several."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -11,12 +12,18 @@ from knowngood.api.v1alpha1.escalation import MOST_RECEIVERS
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.messages.escalating import Reach
 from knowngood.messages.message import Audience
-from knowngood.receivers.arms import Alertmanager, PagerDuty, Slack, Webhook, secret_url
+from knowngood.receivers.arms import Alertmanager, Apprise, PagerDuty, Slack, Webhook, secret_url
 from knowngood.receivers.pauses import UpdateEvery
 from knowngood.sources.credentials import check_tls, line_of
 from knowngood.sources.source import Entry, SourceProblem, told
 
-_ARMS: Final = ("alertmanager", "pager_duty", "slack", "webhook")
+_ARMS: Final = ("alertmanager", "apprise", "pager_duty", "slack", "webhook")
+
+
+NO_APPRISE: Final = (
+    "apprise: the library is not installed here: build the image with it (docker build --build-arg "
+    "REQUIREMENTS=apprise), or install knowngood[apprise]"
+)
 
 
 class ReceiverProblem(Exception):
@@ -38,6 +45,7 @@ class ReceiverConfig(Entry):
     namespaces: Annotated[tuple[DnsLabel, ...], Field(max_length=1000)] = ()
     update_every: UpdateEvery | None = None
     alertmanager: Alertmanager | None = None
+    apprise: Apprise | None = None
     pager_duty: PagerDuty | None = None
     slack: Slack | None = None
     webhook: Webhook | None = None
@@ -45,7 +53,9 @@ class ReceiverConfig(Entry):
     @model_validator(mode="after")
     def _one_arm(self) -> Self:
         if sum(getattr(self, arm) is not None for arm in _ARMS) != 1:
-            raise ValueError("write exactly one of alertmanager, pagerDuty, slack and webhook")
+            raise ValueError(
+                "write exactly one of alertmanager, apprise, pagerDuty, slack and webhook"
+            )
         return self
 
     @model_validator(mode="after")
@@ -117,6 +127,8 @@ def _check(name: str, receiver: ReceiverConfig) -> None:
                 line_of(path, field)
         if receiver.slack is not None:
             secret_url(receiver.slack.url_file, "slack.urlFile")
+        if receiver.apprise is not None and find_spec("apprise") is None:
+            raise ReceiverProblem(f"receiver {name}: {NO_APPRISE}")
         arm = receiver.alertmanager or receiver.pager_duty or receiver.slack or receiver.webhook
         if arm is not None:
             check_tls(arm.tls)
@@ -133,5 +145,7 @@ def _secrets(receiver: ReceiverConfig) -> Iterator[tuple[str, Path | None]]:
         yield "pagerDuty.webhookSecretFile", pager.webhook_secret_file
     if (slack := receiver.slack) is not None:
         yield "slack.signingSecretFile", slack.signing_secret_file
+    if (apprise := receiver.apprise) is not None:
+        yield "apprise.urlFile", apprise.url_file
     if (webhook := receiver.webhook) is not None:
         yield "webhook.secretFile", webhook.secret_file
