@@ -38,6 +38,14 @@ RECEIVERS: Json = {
             "deadline": "3s",
         },
     },
+    "room": {
+        "slackBot": {
+            "botToken": secret("bot"),
+            "channel": "C0123ABCD",
+            "signingSecret": secret("signing-secret"),
+            "url": "https://slack.example.com",
+        }
+    },
     "mail": {"apprise": {"url": secret("apprise"), "deadline": "20s"}},
     "channel": {"slack": {"url": secret("url"), "signingSecret": secret("signing-secret")}},
     "board": {
@@ -72,6 +80,7 @@ def mounted(pod: Json) -> dict[str, tuple[str, str]]:
 
 def files_of(config: ReceiverConfig) -> set[str]:
     arm = config.alertmanager or config.pager_duty or config.slack or config.webhook
+    arm = arm or config.slack_bot
     if config.apprise is not None:
         return {str(config.apprise.url_file)}
     assert arm is not None

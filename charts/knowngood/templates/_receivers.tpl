@@ -13,7 +13,7 @@
   {{- $at := printf "%s/%s" $dir $name -}}
   {{- $refs := dict -}}
   {{- $entry := pick $receiver "default" "audience" "namespaces" "updateEvery" -}}
-  {{- range $arm := list "alertmanager" "apprise" "pagerDuty" "slack" "webhook" -}}
+  {{- range $arm := list "alertmanager" "apprise" "pagerDuty" "slack" "slackBot" "webhook" -}}
   {{- with index $receiver $arm -}}
     {{- $own := dict -}}
     {{- range $field, $value := omit . "tls" -}}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Severity
+from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Severity, TimelineEntry
 from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.messages.business import for_business
 from knowngood.messages.message import Audience, Line, Message
@@ -34,6 +34,8 @@ class Dispatch:
         was: The severity that the receiver knew before; None for none.
         opened: When the incident was found.
         closed: When it was closed; None while it is open.
+        began: When the incident was found for the first time.
+        entries: Its timeline, as far as it is kept.
         parent: Namespace and name of the first incident with the same cause; empty for none.
     """
 
@@ -53,6 +55,8 @@ class Dispatch:
     parent: str
     opened: datetime
     closed: datetime | None
+    began: datetime
+    entries: tuple[TimelineEntry, ...]
     message: Message
 
 
@@ -92,6 +96,8 @@ def dispatch_of(
         parent=status.parent or "",
         opened=opened_at(incident) or occasion.at,
         closed=(closed or occasion.at) if status.phase is IncidentPhase.CLOSED else None,
+        began=(status.clocks.detected if status.clocks else None) or occasion.at,
+        entries=status.timeline,
         message=write(incident, occasion),
     )
 
@@ -129,5 +135,7 @@ def test_dispatch(receiver: str, now: datetime) -> Dispatch:
         parent="",
         opened=now,
         closed=None,
+        began=now,
+        entries=(),
         message=Message(title, lines, ""),
     )

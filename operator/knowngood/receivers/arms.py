@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import Deadline, Entry, SourceProblem, Tls, Url
@@ -65,6 +65,30 @@ class Slack(Entry):
     signing_secret_file: Path | None = None
     deadline: Deadline = 10.0
     tls: Tls = Tls()
+
+
+class SlackBot(Entry):
+    """A channel of Slack, by a bot: a thread for each incident, with its timeline in it.
+
+    Attributes:
+        bot_token_file: Holds the bot's token.
+        channel: The channel's id.
+        signing_secret_file: Holds the signing secret of the bot's app; None for no button.
+        url: Without `/api`.
+        deadline: Seconds that one request may take.
+    """
+
+    bot_token_file: Path
+    channel: Annotated[str, Field(pattern=r"^[CDG][A-Z0-9]{2,30}$")]
+    signing_secret_file: Path | None = None
+    url: Url = "https://slack.com"
+    deadline: Deadline = 10.0
+    tls: Tls = Tls()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        _check_encrypted(self.url, self.tls, secret=True)
+        return self
 
 
 class Apprise(Entry):

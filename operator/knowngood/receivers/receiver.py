@@ -12,12 +12,20 @@ from knowngood.api.v1alpha1.escalation import MOST_RECEIVERS
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.messages.escalating import Reach
 from knowngood.messages.message import Audience
-from knowngood.receivers.arms import Alertmanager, Apprise, PagerDuty, Slack, Webhook, secret_url
+from knowngood.receivers.arms import (
+    Alertmanager,
+    Apprise,
+    PagerDuty,
+    Slack,
+    SlackBot,
+    Webhook,
+    secret_url,
+)
 from knowngood.receivers.pauses import UpdateEvery
 from knowngood.sources.credentials import check_tls, line_of
 from knowngood.sources.source import Entry, SourceProblem, told
 
-_ARMS: Final = ("alertmanager", "apprise", "pager_duty", "slack", "webhook")
+_ARMS: Final = ("alertmanager", "apprise", "pager_duty", "slack", "slack_bot", "webhook")
 
 
 NO_APPRISE: Final = (
@@ -48,13 +56,14 @@ class ReceiverConfig(Entry):
     apprise: Apprise | None = None
     pager_duty: PagerDuty | None = None
     slack: Slack | None = None
+    slack_bot: SlackBot | None = None
     webhook: Webhook | None = None
 
     @model_validator(mode="after")
     def _one_arm(self) -> Self:
         if sum(getattr(self, arm) is not None for arm in _ARMS) != 1:
             raise ValueError(
-                "write exactly one of alertmanager, apprise, pagerDuty, slack and webhook"
+                "write exactly one of alertmanager, apprise, pagerDuty, slack, slackBot and webhook"
             )
         return self
 
@@ -129,9 +138,9 @@ def _check(name: str, receiver: ReceiverConfig) -> None:
             secret_url(receiver.slack.url_file, "slack.urlFile")
         if receiver.apprise is not None and find_spec("apprise") is None:
             raise ReceiverProblem(f"receiver {name}: {NO_APPRISE}")
-        arm = receiver.alertmanager or receiver.pager_duty or receiver.slack or receiver.webhook
-        if arm is not None:
-            check_tls(arm.tls)
+        for arm in (getattr(receiver, each) for each in _ARMS):
+            if arm is not None and not isinstance(arm, Apprise):
+                check_tls(arm.tls)
     except SourceProblem as problem:
         raise ReceiverProblem(f"receiver {name}: {problem}") from None
 
@@ -145,6 +154,9 @@ def _secrets(receiver: ReceiverConfig) -> Iterator[tuple[str, Path | None]]:
         yield "pagerDuty.webhookSecretFile", pager.webhook_secret_file
     if (slack := receiver.slack) is not None:
         yield "slack.signingSecretFile", slack.signing_secret_file
+    if (bot := receiver.slack_bot) is not None:
+        yield "slackBot.botTokenFile", bot.bot_token_file
+        yield "slackBot.signingSecretFile", bot.signing_secret_file
     if (apprise := receiver.apprise) is not None:
         yield "apprise.urlFile", apprise.url_file
     if (webhook := receiver.webhook) is not None:

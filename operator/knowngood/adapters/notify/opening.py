@@ -7,6 +7,7 @@ from knowngood.adapters.notify.alertmanager import AlertmanagerReceiver
 from knowngood.adapters.notify.apprised import AppriseReceiver
 from knowngood.adapters.notify.pagerduty import PagerDutyReceiver
 from knowngood.adapters.notify.slack import SlackReceiver
+from knowngood.adapters.notify.slack_threads import SlackThreads
 from knowngood.adapters.notify.webhook import WebhookReceiver
 from knowngood.control.receivers import Receiver
 from knowngood.receivers.receiver import ReceiverConfig
@@ -32,6 +33,8 @@ def _receiver(config: ReceiverConfig, now: Callable[[], datetime]) -> Receiver |
         return AppriseReceiver(config.apprise)
     if config.pager_duty is not None:
         return PagerDutyReceiver(config.pager_duty)
+    if config.slack_bot is not None:
+        return SlackThreads(config.slack_bot)
     if config.slack is not None:
         return SlackReceiver(config.slack)
     return WebhookReceiver(config.webhook, now) if config.webhook is not None else None

@@ -42,7 +42,7 @@ class SlackReceiver:
     def _post(self, dispatch: Dispatch) -> dict[str, Any]:
         post = post_of(dispatch)
         if dispatch.pages and self._config.signing_secret_file is not None:
-            post["blocks"].append(_button(call_of(dispatch.thread, dispatch.reopened)))
+            post["blocks"].append(button(call_of(dispatch.thread, dispatch.reopened)))
         return post
 
     async def remind(self, dispatches: Sequence[Dispatch]) -> None:
@@ -63,10 +63,11 @@ def post_of(dispatch: Dispatch) -> dict[str, Any]:
     }
 
 
-def _button(call: str) -> dict[str, Any]:
+def button(call: str) -> dict[str, Any]:
+    """Write the block with the button by which somebody says that they have it."""
     words = _plain("I have it", HEADER)
-    button = {"type": "button", "action_id": ACTION, "text": words, "value": call}
-    return {"type": "actions", "elements": [button]}
+    found = {"type": "button", "action_id": ACTION, "text": words, "value": call}
+    return {"type": "actions", "elements": [found]}
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:
