@@ -116,9 +116,10 @@ def test_what_could_not_be_noted_at_once_is_noted_and_brings_no_update_forward()
         def change(body: Object) -> None:
             body["metadata"].setdefault("labels", {})["changed"] = "yes"
 
-        receiver(world, "board").then = lambda _: world.server.patch(
-            "Incident", "lending", "loan-1", change
-        )
+        def changed(_: object) -> None:
+            world.server.patch("Incident", "lending", "loan-1", change)
+
+        receiver(world, "board").then = changed
         await leads(world, 2)
 
     world = told_to_a_board(story)
