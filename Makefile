@@ -60,6 +60,8 @@ lock: setup  ## choose the newest dependencies and lock them with their hashes
 	  --python-version 3.11 pyproject.toml --group build --group test --group lint --group e2e -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --python-version 3.11 pyproject.toml -o requirements/runtime.txt
+	@$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --python-version 3.11 pyproject.toml --extra apprise -o requirements/apprise.txt
 
 clean:  ## remove .venv and what tools left in the checkout (built programs stay in the user's cache)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out dist

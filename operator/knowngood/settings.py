@@ -15,11 +15,11 @@ from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
 from knowngood.decisions.retaining import Retention
 from knowngood.decisions.suspendable import NOTHING, AllowList, NotSuspendable, allow_list
+from knowngood.receivers.arms import secret_url
 from knowngood.receivers.receiver import (
     ReceiverConfig,
     ReceiverProblem,
     load_receivers,
-    secret_url,
 )
 from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check
@@ -29,7 +29,6 @@ DESCRIPTION = """Knowngood: watches every version of an AI model and puts traffi
 
 Runs inside a cluster with the rights that its chart grants, or outside of it with --kubeconfig. All replicas watch;
 the one that holds the Lease judges and writes."""
-
 
 
 LONGEST_TICK = 60

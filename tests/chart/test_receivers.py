@@ -7,8 +7,10 @@ import pytest
 import yaml
 
 from knowngood.messages.message import Audience
-from knowngood.receivers.receiver import ReceiverConfig, WebhookFormat, parse_receivers
+from knowngood.receivers.arms import Apprise, WebhookFormat
+from knowngood.receivers.receiver import ReceiverConfig, parse_receivers
 from knowngood.settings import Settings, SettingsError, parse
+from knowngood.sources.source import Tls
 from tests.chart.helm import Helm, one
 
 Json = dict[str, Any]
@@ -37,9 +39,19 @@ RECEIVERS: Json = {
             "deadline": "3s",
         },
     },
+    "room": {
+        "slackBot": {
+            "botToken": secret("bot"),
+            "channel": "C0123ABCD",
+            "signingSecret": secret("signing-secret"),
+            "url": "https://slack.example.com",
+        }
+    },
+    "mail": {"apprise": {"url": secret("apprise"), "deadline": "20s"}},
     "channel": {"slack": {"url": secret("url"), "signingSecret": secret("signing-secret")}},
     "board": {
         "audience": "Business",
+        "updateEvery": {"critical": "10m", "low": "24h"},
         "webhook": {"url": "https://hooks/x", "secret": secret("secret"), "format": "CloudEvents"},
     },
 }
@@ -68,10 +80,13 @@ def mounted(pod: Json) -> dict[str, tuple[str, str]]:
 
 
 def files_of(config: ReceiverConfig) -> set[str]:
-    arm = config.alertmanager or config.pager_duty or config.slack or config.webhook
-    assert arm is not None
+    arms = (
+        *(config.alertmanager, config.apprise, config.pager_duty),
+        *(config.slack, config.slack_bot, config.webhook),
+    )
+    (arm,) = [each for each in arms if each is not None]
     found = [getattr(arm, name) for name in type(arm).model_fields if name.endswith("_file")]
-    tls = arm.tls
+    tls = Tls() if isinstance(arm, Apprise) else arm.tls
     return {str(path) for path in (*found, tls.ca_file, tls.cert_file, tls.key_file) if path}
 
 

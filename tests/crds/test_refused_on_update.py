@@ -17,6 +17,7 @@ SAID = GOOD["Incident"]["spec"]["approvals"]
 NO = {"actionId": "a2", "decision": "Reject", "by": "alice"}
 DECLARED = {"by": "alice", "summary": "it refuses everybody"}
 DECISION = {"outcome": "Patch", "by": "alice", "rationale": "an old label"}
+ACKNOWLEDGED, REOPENED = "spec.acknowledgement", "must be what status.reopened is now"
 OPEN = changed(GOOD["Incident"], ("spec.acknowledgement", ABSENT), ("spec.close", ABSENT))
 
 EDGE = {"routeRef": {"name": "edge", "ruleNames": ["predict"], "adopt": "old"}}
@@ -43,6 +44,12 @@ LIVE: dict[str, Manifest] = {
         ("spec.decision", DECISION),
     ),
     "closed": GOOD["Incident"],
+    "again": changed(
+        GOOD["Incident"],
+        ("metadata.name", "again-1"),
+        ("spec.close", ABSENT),
+        ("spec.decision", DECISION),
+    ),
 }
 """Objects that exist while the cases run."""
 
@@ -112,6 +119,13 @@ REFUSED = [
     Case("closed", (("spec.close.resolution", "FalsePositive"),), "spec.close", "set once"),
     Case("closed", (("spec.close", ABSENT),), "spec.close", "set once"),
     Case("closed", (("spec.acknowledgement.by", "bob"),), "spec.acknowledgement", "set once"),
+    Case("open", (("spec.acknowledgement", {"by": "b", "round": 1}),), ACKNOWLEDGED, REOPENED),
+    Case("open", (("spec.decision", DECISION | {"round": 1}),), "spec.decision", REOPENED),
+    Case("again", (("spec.acknowledgement", {"by": "bob"}),), ACKNOWLEDGED, "set once, and"),
+    Case("again", (("spec.acknowledgement", ABSENT),), ACKNOWLEDGED, "set once, and once more"),
+    Case("again", (("spec.acknowledgement", {"by": "b", "round": 2}),), ACKNOWLEDGED, REOPENED),
+    Case("again", (("spec.decision.outcome", "None"),), "spec.decision", "set once, and once"),
+    Case("again", (("spec.decision", DECISION | {"round": 2}),), "spec.decision", REOPENED),
     Case("open", (("spec.approvals", ABSENT),), "spec.approvals", "what was said stays"),
     Case("open", (("spec.approvals.1", ABSENT),), "spec.approvals", "what was said stays"),
     Case("open", (("spec.approvals.0.note", "no"),), "spec.approvals", "what was said stays"),
@@ -152,6 +166,9 @@ ACCEPTED = [
     Case("open", (("spec.acknowledgement", {"by": "bob"}),)),
     Case("open", (("spec.decision", DECISION),)),
     Case("declared", (("spec.severity", "Low"),)),
+    Case("again", (("spec.severity", "Low"),)),
+    Case("again", (("spec.acknowledgement", {"by": "bob", "round": 1}),)),
+    Case("again", (("spec.decision", DECISION | {"outcome": "None", "round": 1}),)),
     Case("open", (("spec.close", {"by": "bob", "resolution": "FalsePositive"}),)),
 ]
 
@@ -160,6 +177,8 @@ ACCEPTED = [
 def live(crds: Cluster, server: Server) -> Iterator[Server]:
     documents = yaml.safe_dump_all(LIVE.values())
     crds.kubectl("apply", "--server-side", "-f", "-", stdin=documents)
+    reopened = ("--subresource=status", "--type=merge", "-p", '{"status": {"reopened": 1}}')
+    crds.kubectl("patch", "aiinc", "again-1", *reopened)
     yield server
     crds.kubectl("delete", "-f", "-", stdin=documents)
 

@@ -17,7 +17,7 @@ WORDS = "Alice (PagerDuty receiver oncall)"
 
 
 def by_page(incident: Incident) -> Incident:
-    status = taken_where_paged(incident, SAID)
+    status = taken_where_paged(incident, SAID, 0)
     return incident if status is None else incident.model_copy(update={"status": status})
 
 
@@ -57,7 +57,7 @@ def test_the_first_one_has_it_and_the_others_change_nothing(
 def test_what_a_person_has_said_counts_before_it_is_heard() -> None:
     incident = opened(breached(), {"acknowledgement": {"by": "bob"}})
 
-    assert taken_where_paged(incident, SAID) is None
+    assert taken_where_paged(incident, SAID, 0) is None
 
 
 def test_what_is_closed_is_taken_by_nobody() -> None:
@@ -65,11 +65,11 @@ def test_what_is_closed_is_taken_by_nobody() -> None:
     assert incident.status is not None
     over = incident.status.model_copy(update={"phase": IncidentPhase.CLOSED})
 
-    assert taken_where_paged(incident.model_copy(update={"status": over}), SAID) is None
+    assert taken_where_paged(incident.model_copy(update={"status": over}), SAID, 0) is None
 
 
 def test_it_is_taken_also_before_anything_is_told_in_it() -> None:
-    status = taken_where_paged(opened(breached()), SAID)
+    status = taken_where_paged(opened(breached()), SAID, 0)
 
     assert status is not None
     assert [(e.time, e.csf) for e in status.timeline] == [(LATER, "RS.CO")]

@@ -6,8 +6,8 @@ import pytest
 
 from knowngood.api.v1alpha1 import IncidentRef
 from knowngood.api.v1alpha1.answers import Close
+from knowngood.api.v1alpha1.approvals import MOST_ANSWERS
 from knowngood.decisions.answering import heard
-from knowngood.decisions.approving import MOST_ANSWERS
 from knowngood.decisions.outliving import ended_with_model
 from knowngood.decisions.progress import progressed
 from knowngood.decisions.trigger_views import TriggerView

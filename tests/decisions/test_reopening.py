@@ -161,7 +161,7 @@ def test_a_decision_about_the_first_time_is_none_about_the_second() -> None:
     tasks = {task.role: task for task in handed.tasks}
     assert not any(task.done for task in tasks.values())
     assert tasks[TaskRole.MODEL_OWNER].text == (
-        f"find out why version {SERVES} is bad again: what was decided was before that"
+        f"find out why version {SERVES} is bad again, and say what is decided now"
     )
 
 

@@ -1,15 +1,16 @@
 """Incidents of which people are told, and in which words; run it with `python -m` to write the files anew."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from knowngood.api.v1alpha1 import Incident
+from knowngood.api.v1alpha1 import Incident, Severity
+from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.messages.business import for_business
 from knowngood.messages.message import Audience, Message
 from knowngood.messages.occasions import noted, owed
 from knowngood.messages.operations import for_operations
-from tests.exporting.cases import DETECTED, at, closed, opened, read
+from tests.exporting.cases import DETECTED, at, closed, evidence, opened, read
 
 Object = dict[str, Any]
 GOLDEN: Final = Path(__file__).parent / "golden"
@@ -111,6 +112,16 @@ def taken_back(**status: object) -> Object:
     )
 
 
+def found_more(*, late: bool = True) -> Object:
+    """Another trigger is breached."""
+    body = held()
+    more = evidence(2, "latency of version 2 is above 300 ms: 412 ms at the 95th percentile")
+    body["status"]["evidence"].append(
+        more | {"trigger": "latency", "until": at(3600 if late else 90)}
+    )
+    return body
+
+
 def acknowledged() -> Object:
     body = shifted()
     body["spec"]["acknowledgement"] = {"by": "alice"}
@@ -147,10 +158,56 @@ CASES: Final[dict[str, tuple[Object | None, Object]]] = {
     "containment-lost": (shifted(), shifted(containment="Failed")),
     "common-cause": (held(), held(parent=MANY)),
     "severity-raised": (held(severity="High"), held()),
+    "new-cause": (held(), found_more()),
     "acknowledged": (shifted(), acknowledged()),
     "closed": (taken_back(), ended()),
 }
 """What a receiver knew, and how it is now."""
+
+EVERY: Final = {Severity.CRITICAL: timedelta(minutes=30), Severity.HIGH: timedelta(hours=1)}
+
+
+def decided_since() -> Object:
+    """A mended version comes, and the cause is not gone yet."""
+    body = acknowledged()
+    body["status"]["clocks"]["decided"] = at(2400)
+    return body
+
+
+def settled() -> Object:
+    body = acknowledged()
+    body["status"]["phase"] = "Recovered"
+    body["status"]["clocks"] |= {"eradicated": at(2000), "recovered": at(2900)}
+    return body
+
+
+UPDATES: Final[dict[str, Object]] = {
+    "update-while-held": held(),
+    "update-with-news": decided_since(),
+    "update-the-last-one": settled(),
+}
+"""What an update by the clock is about: the first message was about the same."""
+
+
+def note_of_all(body: Object) -> Notification:
+    """What a business knows that was told of everything at once."""
+    note, incident = None, told(body)
+    while (occasion := owed(incident, note, now=DETECTED, every=EVERY)) is not None:
+        if occasion.kind is OccasionKind.UPDATE:
+            break
+        note = noted(incident, note, occasion, "board", DETECTED)
+    assert note is not None
+    return note
+
+
+def update(name: str) -> Message:
+    """The update half an hour later, or whenever it was promised."""
+    incident, note = told(UPDATES[name]), note_of_all(UPDATES[name])
+    note = note.model_copy(update={"next_update": DETECTED + timedelta(hours=1)})
+    occasion = owed(incident, note, now=DETECTED + timedelta(hours=1), every=EVERY)
+    assert occasion is not None
+    assert occasion.kind is OccasionKind.UPDATE
+    return for_business(incident, occasion)
 
 
 def told(body: Object) -> Incident:
@@ -165,7 +222,9 @@ def message(name: str, audience: Audience) -> Message:
         first = owed(told(before), None, now=NOW)
         assert first is not None
         note = noted(told(before), None, first, "oncall", DETECTED)
-    occasion = owed(told(now), note, now=NOW)
+    # Those who mend it are told when something changes, and need no clock.
+    every = EVERY if audience is Audience.BUSINESS else {}
+    occasion = owed(told(now), note, now=DETECTED + timedelta(hours=3), every=every)
     assert occasion is not None
     write = for_business if audience is Audience.BUSINESS else for_operations
     return write(told(now), occasion)
@@ -179,3 +238,5 @@ if __name__ == "__main__":
     for each in CASES:
         for reader in Audience:
             file_of(each, reader).write_text(f"{message(each, reader).text}\n")
+    for each in UPDATES:
+        file_of(each, Audience.BUSINESS).write_text(f"{update(each).text}\n")

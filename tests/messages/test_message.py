@@ -16,6 +16,7 @@ from tests.messages.cases import (
     CHAIN,
     GOLDEN,
     NOW,
+    UPDATES,
     Object,
     acknowledged_where_paged,
     file_of,
@@ -23,6 +24,7 @@ from tests.messages.cases import (
     message,
     shifted,
     told,
+    update,
 )
 
 WRITERS = [for_operations, for_business]
@@ -36,7 +38,17 @@ def test_people_read_exactly_this(name: str, audience: Audience) -> None:
 
 def test_every_file_is_of_a_case() -> None:
     wanted = {file_of(name, audience) for name in CASES for audience in Audience}
+    wanted |= {file_of(name, Audience.BUSINESS) for name in UPDATES}
     assert set(GOLDEN.iterdir()) == wanted
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_an_update_says_what_is_new_and_when_the_next_one_comes(name: str) -> None:
+    found = update(name)
+
+    assert f"{found.text}\n" == file_of(name, Audience.BUSINESS).read_text()
+    assert [line.head for line in found.lines][:1] == ["New"]
+    assert len(found.lines) <= 6
 
 
 @pytest.mark.parametrize("audience", list(Audience))

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowngood.receivers.hooks import NOBODY, Hook, Said, Unreadable, Unsigned, name_of
+from knowngood.api.v1alpha1.notification_status import PagedBy
+from knowngood.receivers.hooks import (
+    NOBODY,
+    Hook,
+    Said,
+    Unreadable,
+    Unsigned,
+    call_of,
+    name_of,
+)
 from knowngood.receivers.opening_hooks import open_hooks
 from knowngood.receivers.pagerduty_hooks import PagerDutyHook
 from knowngood.receivers.receiver import parse_receivers
@@ -197,3 +206,23 @@ def test_only_receivers_with_a_secret_for_it_are_heard() -> None:
     )
 
     assert open_hooks(configs).keys() == {("pagerduty", "oncall"), ("slack", "channel")}
+
+
+@pytest.mark.parametrize(
+    ("call", "uid", "reopened"),
+    [
+        ("9f3f", "9f3f", 0),
+        ("9f3f/2", "9f3f", 2),
+        ("9f3f/", "9f3f/", 0),
+        ("9f3f/-1", "9f3f/-1", 0),
+        ("9f3f/" + "9" * 5000, "9f3f/" + "9" * 5000, 0),
+        ("9f3f/\N{SUPERSCRIPT TWO}", "9f3f/\N{SUPERSCRIPT TWO}", 0),
+        ("", "", 0),
+    ],
+)
+def test_an_answer_says_which_call_it_is_to(call: str, uid: str, reopened: int) -> None:
+    said = Said.to(call, "alice", PagedBy.SLACK, "oncall")
+
+    assert (said.uid, said.reopened) == (uid, reopened)
+    if reopened:
+        assert call_of(uid, reopened) == call

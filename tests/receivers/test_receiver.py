@@ -1,5 +1,6 @@
 """The file that names receivers, and what is said of a mistake in it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from knowngood.settings import SettingsError, parse
 
 PAGER: dict[str, Any] = {"pagerDuty": {"routingKeyFile": "/x"}}
 HOOK: dict[str, Any] = {"url": "https://hooks/x", "secretFile": "/x"}
+BOARD: dict[str, Any] = {"webhook": HOOK, "audience": "Business"}
 
 
 def test_what_is_not_written_has_its_default() -> None:
@@ -25,6 +27,23 @@ def test_what_is_not_written_has_its_default() -> None:
     assert one.pager_duty.deadline == 10.0
 
 
+def test_a_business_gets_updates_the_sooner_the_worse_it_is_and_nobody_else_does() -> None:
+    def every(**more: object) -> dict[str, timedelta]:
+        found = parse_receivers({"board": {**BOARD, **more}})["board"].reach.every
+        return {severity.value: pause for severity, pause in found.items()}
+
+    half, four = timedelta(minutes=30), timedelta(hours=4)
+    assert every() == {"Critical": half, "High": 2 * half, "Medium": four}
+    assert every(updateEvery={"critical": "5m", "medium": "0s", "low": "24h"}) == {
+        "Critical": timedelta(minutes=5),
+        "High": 2 * half,
+        "Low": timedelta(days=1),
+    }
+    assert every(audience="Operations") == {}
+    pager = parse_receivers({"board": {**PAGER, "audience": "Business"}})["board"]
+    assert pager.reach.every == {}, "it has no word for an update"
+
+
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
@@ -34,12 +53,20 @@ def test_what_is_not_written_has_its_default() -> None:
         ({**PAGER, "namespaces": ["*"]}, "receiver oncall: namespaces"),
         ({"pagerDuty": {}}, "receiver oncall: pagerDuty.routingKeyFile: "),
         ({"pagerDuty": {"routingKeyFile": "/x", "url": "http://p"}}, "pagerDuty: url: write https"),
+        ({"apprise": {"url": "json://a"}}, "receiver oncall: apprise.urlFile: "),
+        ({"apprise": {"urlFile": "/x"}, **PAGER}, "receiver oncall: write exactly one of"),
         ({"slack": {"url": "https://hooks"}}, "receiver oncall: slack.urlFile: "),
         ({"webhook": {"url": "https://a:b@hooks", "secretFile": "/x"}}, "it must hold no"),
         ({"webhook": {**HOOK, "format": "XML"}}, "receiver oncall: webhook.format: "),
         ({"webhook": {**HOOK, "url": "http://a", "tls": {"caFile": "/x"}}}, "tls needs a url"),
         ({"alertmanager": {"url": "http://a", "bearerTokenFile": "/x"}}, "write https://"),
         ({"alertmanager": {"url": "http://a", "deadline": "1h"}}, "alertmanager.deadline: write"),
+        ({"webhook": HOOK, "updateEvery": {"high": "1h"}}, "updateEvery is for audience: Business"),
+        ({**PAGER, "audience": "Business", "updateEvery": {}}, "and not for pagerDuty"),
+        ({**BOARD, "updateEvery": {"high": "1m"}}, "updateEvery.high: write a time of 5m to 24h"),
+        ({**BOARD, "updateEvery": {"low": "25h"}}, "updateEvery.low: write a time of 5m to 24h"),
+        ({**BOARD, "updateEvery": {"low": 30}}, "updateEvery.low: write a time like 30m"),
+        ({**BOARD, "updateEvery": {"info": "1h"}}, "updateEvery.info: "),
     ],
 )
 def test_a_mistake_is_told_with_the_names_of_receiver_and_field(

@@ -12,8 +12,8 @@
 {{- if $receiver -}}
   {{- $at := printf "%s/%s" $dir $name -}}
   {{- $refs := dict -}}
-  {{- $entry := pick $receiver "default" "audience" "namespaces" -}}
-  {{- range $arm := list "alertmanager" "pagerDuty" "slack" "webhook" -}}
+  {{- $entry := pick $receiver "default" "audience" "namespaces" "updateEvery" -}}
+  {{- range $arm := list "alertmanager" "apprise" "pagerDuty" "slack" "slackBot" "webhook" -}}
   {{- with index $receiver $arm -}}
     {{- $own := dict -}}
     {{- range $field, $value := omit . "tls" -}}

@@ -5,7 +5,7 @@ from typing import Final
 import click
 
 from knowngood.api.v1alpha1 import ActionRecord, ActionState, ActionType, Incident
-from knowngood.api.v1alpha1.approvals import ApprovalAnswer, ApprovalDecision
+from knowngood.api.v1alpha1.approvals import MOST_ANSWERS, ApprovalAnswer, ApprovalDecision
 from knowngood.cli.cluster import Cluster, Object
 from knowngood.cli.incident import (
     NAME,
@@ -21,7 +21,6 @@ from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Problem
 from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
-from knowngood.decisions.approving import MOST_ANSWERS
 
 _ASKED: Final = frozenset(
     {ActionType.SHIFT_TO_SHADOW, ActionType.SAFE_PATH, ActionType.SUSPEND_FEED}

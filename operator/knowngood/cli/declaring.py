@@ -2,9 +2,17 @@
 
 import click
 
-from knowngood.api.v1alpha1 import GROUP, VERSION, Outcome, Severity
+from knowngood.api.v1alpha1 import GROUP, VERSION, IncidentStatus, Outcome, Severity
 from knowngood.cli.cluster import INCIDENTS
-from knowngood.cli.incident import NAME, NOTE, answer, incident_called, is_closed, whoever_asks
+from knowngood.cli.incident import (
+    NAME,
+    NOTE,
+    answer,
+    incident_called,
+    is_closed,
+    this_time,
+    whoever_asks,
+)
 from knowngood.cli.options import MODEL, WORDS, connect, placed
 from knowngood.cli.options import VERSION as VERSION_NAME
 from knowngood.cli.outcome import REFUSED, Exit
@@ -14,6 +22,7 @@ from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
 from knowngood.decisions.declaring import MARK
 from knowngood.decisions.naming import MODEL_LABEL
+from knowngood.decisions.this_time import decision_of
 
 
 @click.command("open", context_settings=WORDS)
@@ -72,7 +81,9 @@ def open_incident(
 @click.option("--rationale", required=True, metavar="TEXT", help="Why; everybody reads it.")
 @placed
 def decide(name: str, outcome: str, rationale: str, **place: str | None) -> int:
-    """Say what becomes of an incident. It can be said once, and moves no traffic.
+    """Say what becomes of an incident. It moves no traffic.
+
+    It can be said once, and once more after the incident was opened again.
 
     Exit codes: 0 written; 1 something is decided already, or it is closed; 2 usage, or the API server cannot be reached
     or refuses.
@@ -80,7 +91,7 @@ def decide(name: str, outcome: str, rationale: str, **place: str | None) -> int:
     _fits("--rationale", rationale)
     cluster = connect(**place)
     found, _ = incident_called(cluster, name)
-    said = found.spec.decision
+    said = decision_of(found, found.status or IncidentStatus())
     if said is not None:
         Printer().say(f"{name} is decided already, by {said.by}: {said.outcome}")
         return (
@@ -89,7 +100,8 @@ def decide(name: str, outcome: str, rationale: str, **place: str | None) -> int:
     if not is_open(found):
         return is_closed(found)
     me = whoever_asks(cluster)
-    answer(cluster, found, {"decision": {"by": me, "outcome": outcome, "rationale": rationale}})
+    mine = {"by": me, "outcome": outcome, "rationale": rationale}
+    answer(cluster, found, {"decision": this_time(found, mine, found.spec.decision)})
     Printer().say(f"{name} is decided by {me}: {outcome}; no traffic moves", Tone.GOOD)
     return Exit.DONE
 

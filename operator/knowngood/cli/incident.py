@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from knowngood.api.v1alpha1 import Incident, Resolution
 from knowngood.api.v1alpha1.scalars import ObjectName
+from knowngood.api.v1alpha1.wire import Wire
 from knowngood.cli.archived import held_against, older_of, with_older
 from knowngood.cli.cluster import INCIDENTS, Cluster, Object
 from knowngood.cli.options import WORDS, Named, connect, placed
@@ -109,7 +110,7 @@ def verify(name: str, head: str | None, **place: str | None) -> int:
 @click.option("--note", metavar="TEXT", help="What you want to say; everybody reads it.")
 @placed
 def acknowledge(name: str, note: str | None, **place: str | None) -> int:
-    """Say that you have taken an incident. It can be said once.
+    """Say that you have taken an incident. It can be said once, and once more after it was opened again.
 
     Exit codes: 0 written; 1 somebody else has taken it, or it is closed; 2 usage, or the API server cannot be reached
     or refuses.
@@ -124,7 +125,8 @@ def acknowledge(name: str, note: str | None, **place: str | None) -> int:
         return Exit.DONE if taken == me else REFUSED
     if not is_open(found):
         return is_closed(found)
-    answer(cluster, found, {"acknowledgement": {"by": me, **({"note": note} if note else {})}})
+    said = {"by": me, **({"note": note} if note else {})}
+    answer(cluster, found, {"acknowledgement": this_time(found, said, found.spec.acknowledgement)})
     Printer().say(f"{name} is acknowledged by {me}", Tone.GOOD)
     return Exit.DONE
 
@@ -222,6 +224,14 @@ def answer(cluster: Cluster, found: Incident, spec: Object) -> None:
     meta = found.metadata
     asked = Asked("patch", INCIDENTS, cluster.namespace, meta.name)
     cluster.patch(asked, {"metadata": {"uid": meta.uid}, "spec": spec})
+
+
+def this_time(found: Incident, said: Object, before: Wire | None) -> Object:
+    """Say it for the time since the incident was opened last; what was said before goes, field by field."""
+    times = found.status.reopened if found.status else 0
+    return (
+        dict.fromkeys(before.wire() if before else ()) | said | ({"round": times} if times else {})
+    )
 
 
 def is_closed(found: Incident) -> int:

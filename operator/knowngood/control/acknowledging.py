@@ -79,7 +79,7 @@ class Acknowledger:
                 return Heard.UNKNOWN
             at = self._clock.now()
             taken = PagedAcknowledgement(by=said.by, way=said.way, receiver=said.receiver, at=at)
-            status = taken_where_paged(incident, taken)
+            status = taken_where_paged(incident, taken, said.reopened)
             if status is None:
                 return Heard.KNOWN
             # What people read is written with it: whoever is told of it next must not be asked to take it.

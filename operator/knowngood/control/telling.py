@@ -153,17 +153,22 @@ class Outbox:
 
     def _due(self, incident: Incident, now: datetime) -> datetime | None:
         """From when on there is something to tell, or to write down; None for nothing."""
-        taken = self._taken.get(incident.metadata.uid)
+        taken, (_, due) = self._taken.get(incident.metadata.uid), self._next(incident, now)
+        return taken.at if taken and (due is None or due > now) else due
+
+    def _next(self, incident: Incident, now: datetime) -> tuple[Occasion | None, datetime | None]:
+        """What is told next, and when."""
         occasion = self._owed(incident, now)
         if occasion is None:
-            return taken.at if taken else None
+            return None, None
         steps, told = policy_steps(self._store, incident), self._first_told(incident)
         since = told_from(incident, steps, self._means.reaches, self.name, first_told=told)
-        return max(since, occasion.at) if since else None
+        return (occasion, max(since, occasion.at)) if since else (None, None)
 
     def _owed(self, incident: Incident, now: datetime) -> Occasion | None:
-        told = self._first_told(incident)
-        return owed(incident, note_of(incident, self.name), now=now, parent_told=told)
+        told, note = self._first_told(incident), note_of(incident, self.name)
+        every = self._means.reaches[self.name].every
+        return owed(incident, note, now=now, parent_told=told, every=every)
 
     def _first_told(self, incident: Incident) -> bool:
         """Whether this receiver was told of the first incident with the same cause."""
@@ -202,8 +207,8 @@ class Outbox:
             due = self._due(seen, now) if seen is not None else None
             if seen is None or due is None or due > now:
                 return
-            occasion, note = self._owed(seen, now), note_of(seen, self.name)
-            if occasion is not None:
+            (occasion, due), note = self._next(seen, now), note_of(seen, self.name)
+            if occasion is not None and due is not None and due <= now:
                 self._means.fence.term()
                 await self._receiver.deliver(
                     dispatch_of(seen, occasion, self.name, self._audience, note)

@@ -5,8 +5,9 @@ from datetime import datetime
 from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, IncidentStatus
 from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.hearing import with_heard
-from knowngood.decisions.incident_phases import entered, is_outdated
+from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.people import remark
+from knowngood.decisions.this_time import acknowledgement_of, decision_of
 from knowngood.decisions.timeline import extend_timeline
 
 
@@ -30,7 +31,7 @@ def heard(incident: Incident, now: datetime, *, proved: bool) -> IncidentStatus 
 def _taken(
     incident: Incident, status: IncidentStatus, now: datetime, remark: str
 ) -> IncidentStatus:
-    clocks, said = status.clocks or Clocks(), incident.spec.acknowledgement
+    clocks, said = status.clocks or Clocks(), acknowledgement_of(incident, status)
     if said is None or clocks.acknowledged is not None:
         return status
     clocks = clocks.model_copy(update={"acknowledged": now})
@@ -41,7 +42,7 @@ def _taken(
 def _decided(
     incident: Incident, status: IncidentStatus, now: datetime, remark: str
 ) -> IncidentStatus:
-    clocks, said = status.clocks or Clocks(), incident.spec.decision
+    clocks, said = status.clocks or Clocks(), decision_of(incident, status)
     if said is None or clocks.decided is not None:
         return status
     clocks = clocks.model_copy(update={"decided": now})
@@ -53,7 +54,7 @@ def _decided(
 def _triaged(status: IncidentStatus) -> IncidentStatus:
     """Whoever decides has judged what it is. What is found later asks for a judgement of its own."""
     clocks = status.clocks or Clocks()
-    if clocks.decided is None or is_outdated(status):
+    if clocks.decided is None:
         return status
     return entered(status, IncidentPhase.TRIAGED, clocks.decided)
 

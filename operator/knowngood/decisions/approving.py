@@ -11,6 +11,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import ActionRecord, Incident, ServingBreach, seconds
 from knowngood.api.v1alpha1.approvals import (
+    MOST_ANSWERS,
     Approval,
     ApprovalAnswer,
     ApprovalDecision,
@@ -29,9 +30,6 @@ from knowngood.decisions.trigger_views import TriggerView
 
 TIMEOUT: Final = "10m"
 """How long a request waits where the policy does not say."""
-
-MOST_ANSWERS: Final = 16
-"""Answers that an incident holds: where there is no room for a veto, no time decides."""
 
 _STRICTEST: Final = (ApprovalMode.REQUIRE, ApprovalMode.VETO_WINDOW)
 

@@ -14,6 +14,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.serving_incidents import told_in
+from knowngood.decisions.this_time import decision_of
 from knowngood.decisions.timeline import extend_timeline, span
 
 
@@ -76,6 +77,6 @@ def _is_settled(
         return incident.spec.declared is not None
     if status.containment in {Containment.PENDING, Containment.FAILED}:
         return False
-    said = incident.spec.decision
+    said = decision_of(incident, status)
     accepted = said is not None and said.outcome in {Outcome.ACCEPT_RISK, Outcome.NONE}
     return accepted and not told_in(model, incident.metadata.name)

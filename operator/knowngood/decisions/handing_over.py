@@ -24,7 +24,6 @@ from knowngood.decisions.asked_of_people import questions
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.feed_incidents import feed_way_back
-from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
@@ -37,6 +36,7 @@ from knowngood.decisions.safe_path_handed_over import (
 )
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
+from knowngood.decisions.this_time import decision_of
 
 _REVERSED = frozenset({UndoneAction.ROLLBACK, UndoneAction.RETURN})
 """What undo reverses of what an incident has done; a step or a promotion is none of its actions."""
@@ -135,9 +135,9 @@ def _of_later(
         return f"see what is left to do (status.tasks): version {now or version} was healthy for a while"
     if status.phase is IncidentPhase.ERADICATED:
         return f"watch version {now or version}, which answers users: the cause is gone"
-    said = incident.spec.decision
+    said = decision_of(incident, status)
     failed = status.containment is Containment.FAILED
-    if said is None or is_outdated(status) or (failed and status.phase is IncidentPhase.CONTAINED):
+    if said is None or (failed and status.phase is IncidentPhase.CONTAINED):
         return ""
     what = f"version {version}" if version else "the model"
     return f"{_DECIDED[said.outcome].format(what)}, as {said.by} has decided"

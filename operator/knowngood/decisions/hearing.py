@@ -4,7 +4,12 @@ from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus
-from knowngood.api.v1alpha1.approvals import ApprovalAnswer, ApprovalDecision, HeardAnswer
+from knowngood.api.v1alpha1.approvals import (
+    MOST_ANSWERS,
+    ApprovalAnswer,
+    ApprovalDecision,
+    HeardAnswer,
+)
 from knowngood.decisions.people import remark
 from knowngood.decisions.timeline import extend_timeline
 
@@ -49,4 +54,4 @@ def _with(
     text += note if known else f", and there is no such action{note}"
     heard = HeardAnswer(action_id=answer.action_id, decision=answer.decision, by=answer.by, at=now)
     told = extend_timeline(incident, status, (now, "RS.CO", text[:2048]))
-    return told.model_copy(update={"answers": (*told.answers, heard)[-16:]})
+    return told.model_copy(update={"answers": (*told.answers, heard)[-MOST_ANSWERS:]})

@@ -39,9 +39,3 @@ def entered(status: IncidentStatus, target: IncidentPhase, at: datetime) -> Inci
         return status
     clocks = (status.clocks or Clocks()).model_copy(update={_CLOCKS[target]: at})
     return status.model_copy(update={"phase": target, "clocks": clocks})
-
-
-def is_outdated(status: IncidentStatus) -> bool:
-    """Say whether a decision is older than what has opened the incident again: it judges nothing of that."""
-    clocks = status.clocks or Clocks()
-    return clocks.reopened is not None and clocks.reopened > (clocks.decided or clocks.reopened)

@@ -38,6 +38,16 @@ from knowngood.decisions.timeline import detected, extend_timeline, is_told, ons
 
 EVIDENCE_KEPT: Final = 32
 
+_OF_ONE_TIME: Final = (
+    "acknowledged",
+    "triaged",
+    "decided",
+    "contained",
+    "eradicated",
+    "recovered",
+)
+"""Clocks of what says nothing any more once the version is bad again."""
+
 
 def told_in(model: AIModelDeployment, name: str) -> tuple[ServingBreach, ...]:
     """Breaches of the version that serves that an incident tells of."""
@@ -169,7 +179,7 @@ def _reopened(
         text = f"nothing is shifted: {_why(breach)}"
         told = extend_timeline(incident, told, (at, "RS.MI", text))
         actions = with_action(actions, _hold(breach, next_number(actions)))
-    reached = {"contained": None, "eradicated": None, "recovered": None, "triaged": None}
+    reached = dict.fromkeys(_OF_ONE_TIME)
     return told.model_copy(
         update={
             "phase": IncidentPhase.DETECTED,
@@ -177,6 +187,7 @@ def _reopened(
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "actions": actions,
             "attained": None,
+            "acknowledgement": None,  # nobody has it now, and the timeline keeps who had it
             "steps": (),  # what was found then says nothing of now; the timeline keeps it
             "changes": (),
             "clocks": (status.clocks or Clocks()).model_copy(update=reached | {"reopened": at}),

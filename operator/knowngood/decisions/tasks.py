@@ -15,8 +15,9 @@ from knowngood.api.v1alpha1 import (
     Task,
     TaskRole,
 )
-from knowngood.decisions.incident_phases import GONE, is_outdated
+from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.progress import serving
+from knowngood.decisions.this_time import decision_of
 
 _NEW_VERSION = {
     Outcome.RETRAIN: "a version that was trained anew",
@@ -72,14 +73,10 @@ def _owner(
     model: AIModelDeployment | None, incident: Incident, status: IncidentStatus, version: str
 ) -> Task:
     outcome = _decided(incident, status)
-    if incident.spec.decision is not None and outcome is None:
-        text = f"find out why version {version} is bad again: what was decided was before that"
-        done = status.phase in GONE
-        return Task(
-            role=TaskRole.MODEL_OWNER, text=text, command=_call(incident, "show"), done=done
-        )
     if outcome is None:
         text = f"find out what is wrong with version {version}, and say what is decided"
+        if incident.spec.decision is not None:
+            text = f"find out why version {version} is bad again, and say what is decided now"
         rest = " --outcome OUTCOME --rationale TEXT"
         call = _call(incident, "decide", rest)
         return Task(role=TaskRole.MODEL_OWNER, text=text, command=call, done=False)
@@ -117,8 +114,8 @@ def _moment(at: datetime) -> str:
 
 
 def _decided(incident: Incident, status: IncidentStatus) -> Outcome | None:
-    said = incident.spec.decision
-    return said.outcome if said is not None and not is_outdated(status) else None
+    said = decision_of(incident, status)
+    return said.outcome if said is not None else None
 
 
 def _call(incident: Incident, verb: str, rest: str = "") -> str:

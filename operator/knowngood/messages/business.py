@@ -1,5 +1,6 @@
 """The message for those whose business it is: what customers meet, what was done, and when the next update comes."""
 
+from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
@@ -18,6 +19,7 @@ from knowngood.decisions.acting import last_move
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TITLE, Line, Message, line, moment
 from knowngood.messages.occasions import Occasion
+from knowngood.messages.updates import needs_nobody
 
 _TITLES: Final[dict[OccasionKind, str]] = {
     OccasionKind.OPENED: "gives answers that may be wrong",
@@ -27,10 +29,12 @@ _TITLES: Final[dict[OccasionKind, str]] = {
     OccasionKind.SEVERITY_RAISED: "is in more serious trouble than we told you",
     OccasionKind.CONTAINMENT_FAILED: "still gives answers that may be wrong",
     OccasionKind.CONTAINMENT_LOST: "gives answers that may be wrong once more",
+    OccasionKind.NEW_CAUSE: "is in trouble for one more reason",
     OccasionKind.CONTAINED: "answers customers with another version now",
     OccasionKind.SAFE_PATH_OVERDUE: "is replaced for longer than it may be: people have to decide",
     OccasionKind.ACKNOWLEDGED: "is being looked after",
     OccasionKind.CLOSED: "needs nobody any more",
+    OccasionKind.UPDATE: "is not settled yet",
 }
 _ON_SAFE_PATH: Final[dict[OccasionKind, str]] = {
     OccasionKind.CONTAINED: "answers nobody now: something that asks no model does",
@@ -47,11 +51,16 @@ def for_business(incident: Incident, occasion: Occasion) -> Message:
     status, model = incident.status or IncidentStatus(), incident.spec.model_ref.name
     words = _TITLES | _WHEN_OVER if _is_over(status) else _TITLES
     words = words | _ON_SAFE_PATH if _is_on_safe_path(status) else words
+    if occasion.kind is OccasionKind.UPDATE and needs_nobody(incident):
+        words = _TITLES | {OccasionKind.UPDATE: "needs nobody now"}
+    since = occasion.told if occasion.kind is OccasionKind.UPDATE else None
+    news = (line("New", _new(status, since)),) if since else ()
     title = f"The AI model {model} ({incident.metadata.namespace}) {words[occasion.kind]}"
     lines: tuple[Line, ...] = (
+        *news,
         line("Customers", _customers(status)),
         line("What was done", _done(incident, status)),
-        line("Next update", _next(status, occasion)),
+        line("Next update", _next(incident, status, occasion)),
         line("To ask about it", f"{incident.metadata.name}, {moment(occasion.at)}"),
     )
     record = status.chain.head if status.chain else ""
@@ -125,9 +134,30 @@ def _done(incident: Incident, status: IncidentStatus) -> str:
     return f"{words.get(status.containment, held) if status.containment else held}{taken}"
 
 
-def _next(status: IncidentStatus, occasion: Occasion) -> str:
+def _next(incident: Incident, status: IncidentStatus, occasion: Occasion) -> str:
     if occasion.kind is OccasionKind.CLOSED:
         return "none, this one is over"
+    if occasion.next_update is not None:
+        return f"at {moment(occasion.next_update)}, or as soon as something changes"
+    if needs_nobody(incident):
+        return (
+            "none by the clock, because nobody has to do anything any more; only if it comes back"
+        )
     if _is_over(status):
         return "when it is over, or if it comes back"
     return "as soon as customers are safe, or if it gets worse"
+
+
+def _new(status: IncidentStatus, since: datetime) -> str:
+    """What has happened since they were told last, beyond what was told at once."""
+    clocks = status.clocks or Clocks()
+    happened = {
+        "people have decided what becomes of it": clocks.decided,
+        "what was wrong was seen to be gone": clocks.eradicated,
+        "it was seen to be well for a while": clocks.recovered,
+    }
+    found = [words for words, at in happened.items() if at is not None and at > since]
+    if found:
+        return ", and ".join(found)
+    taken = "" if clocks.acknowledged else ", and nobody has said yet that they look after it"
+    return f"nothing since {moment(since)}{taken}"

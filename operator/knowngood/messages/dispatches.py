@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Severity
+from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus, Severity, TimelineEntry
 from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.messages.business import for_business
 from knowngood.messages.message import Audience, Line, Message
-from knowngood.messages.occasions import Occasion, asked_at, opened_at, severity_of
+from knowngood.messages.occasions import Occasion
 from knowngood.messages.operations import for_operations
+from knowngood.messages.reasons import asked_at, opened_at, severity_of
 
 _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_DNS, "notifications.knowngood.dev")
 TEST: Final = "Test"
@@ -24,6 +25,8 @@ class Dispatch:
     Attributes:
         key: The same whenever this is sent again: whoever has taken it can drop it.
         thread: The same for all that is sent about one incident: its uid.
+        reopened: How often the incident was opened again.
+        called: How often it had been when the receiver was told last; None where it was told nothing.
         why: The kind of the occasion, or `Test`.
         pages: Whether somebody should be called.
         at: Since when there is a reason to send it.
@@ -31,11 +34,15 @@ class Dispatch:
         was: The severity that the receiver knew before; None for none.
         opened: When the incident was found.
         closed: When it was closed; None while it is open.
+        began: When the incident was found for the first time.
+        entries: Its timeline, as far as it is kept.
         parent: Namespace and name of the first incident with the same cause; empty for none.
     """
 
     key: str
     thread: str
+    reopened: int
+    called: int | None
     why: str
     pages: bool
     at: datetime
@@ -48,6 +55,8 @@ class Dispatch:
     parent: str
     opened: datetime
     closed: datetime | None
+    began: datetime
+    entries: tuple[TimelineEntry, ...]
     message: Message
 
 
@@ -73,6 +82,8 @@ def dispatch_of(
     return Dispatch(
         key=str(uuid.uuid5(_SPACE, f"{meta.uid}/{occasion.number}/{occasion.kind}/{receiver}")),
         thread=meta.uid,
+        reopened=status.reopened,
+        called=(note.reopened or 0) if note else None,
         why=occasion.kind.value,
         pages=occasion.pages,
         at=occasion.at,
@@ -85,6 +96,8 @@ def dispatch_of(
         parent=status.parent or "",
         opened=opened_at(incident) or occasion.at,
         closed=(closed or occasion.at) if status.phase is IncidentPhase.CLOSED else None,
+        began=(status.clocks.detected if status.clocks else None) or occasion.at,
+        entries=status.timeline,
         message=write(incident, occasion),
     )
 
@@ -96,7 +109,7 @@ def reminder_of(
     opened, kind = opened_at(incident) or note.at, note.occasion
     if kind is OccasionKind.ASKED and asked_at(incident.status or IncidentStatus()) is None:
         kind = OccasionKind.OPENED  # people have decided, or are not asked any more
-    last = Occasion(kind, note.sent, opened, pages=False)
+    last = Occasion(kind, note.sent, opened, pages=False, next_update=note.next_update)
     return dispatch_of(incident, last, receiver, audience, note)
 
 
@@ -108,6 +121,8 @@ def test_dispatch(receiver: str, now: datetime) -> Dispatch:
     return Dispatch(
         key=key,
         thread=key,
+        reopened=0,
+        called=None,
         why=TEST,
         pages=True,
         at=now,
@@ -120,5 +135,7 @@ def test_dispatch(receiver: str, now: datetime) -> Dispatch:
         parent="",
         opened=now,
         closed=None,
+        began=now,
+        entries=(),
         message=Message(title, lines, ""),
     )

@@ -1,12 +1,11 @@
 """Who is told of an incident, and from when on."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
-    Clocks,
     Incident,
     IncidentPhase,
     IncidentStatus,
@@ -16,7 +15,8 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.escalation import EscalationStep
 from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.api.v1alpha1.scalars import seconds
-from knowngood.messages.occasions import opened_at
+from knowngood.messages.reasons import is_taken, opened_at
+from knowngood.messages.updates import Every
 
 SETTLES: Final = timedelta(seconds=5)
 """How long an incident about what serves waits before it is told: by then it is known whether it is one of many."""
@@ -32,10 +32,12 @@ class Reach:
     Attributes:
         default: Whether it is told where no policy names anybody.
         namespaces: Whose incidents it may be told of; empty for all.
+        every: After how long it gets an update of what is open, by how bad it is; empty for never.
     """
 
     default: bool = False
     namespaces: Collection[str] = ()
+    every: Every = field(default_factory=dict)
 
     def reaches(self, namespace: str) -> bool:
         """Say whether it may be told of the incidents of a namespace."""
@@ -74,6 +76,8 @@ def told_from(
 
     A name that can not be used stands for the default receivers: a slip of the pen must not leave everybody asleep.
     Whoever was told once is told of the rest too. Who was not yet when a person took the incident, is not any more.
+    When it is opened again the steps begin anew, also for those who were told before, until somebody has taken it
+    again.
 
     Args:
         incident: As it was last seen.
@@ -86,23 +90,25 @@ def told_from(
     namespace = incident.metadata.namespace
     if opened is None or not reach.reaches(namespace):
         return None
-    if note_of(incident, receiver) is not None:
+    status, note = incident.status or IncidentStatus(), note_of(incident, receiver)
+    over = status.phase is IncidentPhase.CLOSED or is_taken(incident, status)
+    if note is not None and (over or (note.reopened or 0) >= status.reopened):
         return opened
-    status = incident.status or IncidentStatus()
     steps = status.escalation or to_keep(incident, policy)
     soonest = opened + (SETTLES if _may_be_one_of_many(incident, status) else timedelta())
     if status.parent and reach.reaches(status.parent.partition("/")[0]) and not first_told:
         soonest = opened + FIRST_COMES
     if not steps:
-        return soonest if reach.default else None
-    over = status.phase is IncidentPhase.CLOSED or _is_taken(incident, status)
+        return soonest if reach.default or note else None
     waits = [
         seconds(step.after)
         for step in steps
         if receiver in step.notify or (reach.default and unusable((step,), receivers, namespace))
     ]
     wait = min(waits, default=None)
-    if wait is None or (wait and over):
+    if wait is None:
+        return opened if note else None
+    if wait and over:
         return None
     return max(soonest, opened + timedelta(seconds=wait))
 
@@ -135,8 +141,3 @@ def _may_be_one_of_many(incident: Incident, status: IncidentStatus) -> bool:
     """Whether it is about what serves: others may have turned bad at the same time."""
     serves = status.subject is not None and status.subject.role is Role.STABLE
     return serves and incident.spec.origin is Origin.TRIGGER
-
-
-def _is_taken(incident: Incident, status: IncidentStatus) -> bool:
-    noted = status.clocks or Clocks()
-    return incident.spec.acknowledgement is not None or noted.acknowledged is not None

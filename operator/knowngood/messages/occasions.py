@@ -4,24 +4,35 @@ It is a comparison of two states and no list of events, so it needs no memory bu
 and went while a receiver was away is not told, and what still holds is told as it is now.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
-    ActionState,
     Clocks,
-    Containment,
     Incident,
     IncidentPhase,
     IncidentStatus,
-    Severity,
 )
 from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
+from knowngood.messages.reasons import (
+    REASONS,
+    asked_at,
+    is_taken,
+    later_causes,
+    opened_at,
+    overdue_at,
+    severity_of,
+)
+from knowngood.messages.updates import Every, promised
 
 CLOSED_FOR: Final = timedelta(days=1)
 """How long ago an incident may have been closed, to be told to somebody who has never heard of it."""
+
+_NEVER: Final[Every] = {}
+
+_Now = Callable[[Incident, IncidentStatus], object]
 
 _PAGES: Final = frozenset(
     {
@@ -33,6 +44,7 @@ _PAGES: Final = frozenset(
         OccasionKind.CONTAINMENT_FAILED,
         OccasionKind.CONTAINMENT_LOST,
         OccasionKind.SAFE_PATH_OVERDUE,
+        OccasionKind.NEW_CAUSE,
     }
 )
 """What somebody is called for. All else is told to whoever looks."""
@@ -40,13 +52,23 @@ _PAGES: Final = frozenset(
 _EVERYTHING: Final = frozenset({OccasionKind.OPENED, OccasionKind.REOPENED, OccasionKind.CLOSED})
 """What tells all there is but who has the incident."""
 
-_ABOUT_CONTAINMENT: Final = frozenset(
-    {
-        OccasionKind.CONTAINED,
-        OccasionKind.CONTAINMENT_FAILED,
-        OccasionKind.CONTAINMENT_LOST,
-    }
-)
+_KNOWN: Final[Mapping[str, tuple[Collection[OccasionKind], _Now]]] = {
+    "asked": ({OccasionKind.ASKED}, lambda _, status: asked_at(status)),
+    "overdue": ({OccasionKind.SAFE_PATH_OVERDUE}, lambda _, status: overdue_at(status)),
+    "common_cause": ({OccasionKind.COMMON_CAUSE}, lambda _, status: bool(status.parent) or None),
+    "severity": ({OccasionKind.SEVERITY_RAISED}, lambda incident, _: severity_of(incident)),
+    "containment": (
+        {
+            OccasionKind.CONTAINED,
+            OccasionKind.CONTAINMENT_FAILED,
+            OccasionKind.CONTAINMENT_LOST,
+        },
+        lambda _, status: status.containment.value if status.containment else None,
+    ),
+    # Whatever calls somebody says how many triggers there are.
+    "causes": (_PAGES, lambda incident, status: len(later_causes(status, opened_at(incident)))),
+}
+"""Which messages tell what, and what that is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +79,48 @@ class Occasion:
         number: How many messages the receiver has taken with this one.
         at: Since when there is that reason.
         pages: Whether somebody should be called for it.
+        told: When the receiver was told last; None for never.
+        next_update: When the message says that the next one comes at the latest; None where it says nothing of it.
     """
 
     kind: OccasionKind
     number: int
     at: datetime
     pages: bool
+    told: datetime | None = None
+    next_update: datetime | None = None
 
 
 def owed(
-    incident: Incident, note: Notification | None, *, now: datetime, parent_told: bool = False
+    incident: Incident,
+    note: Notification | None,
+    *,
+    now: datetime,
+    parent_told: bool = False,
+    every: Every = _NEVER,
 ) -> Occasion | None:
     """Say what a receiver is to be told next; None when it knows everything.
+
+    An update that it was promised may lie ahead: then `at` does.
 
     Args:
         incident: As it was last seen.
         note: What the receiver was told; None for nothing.
         now: To leave out what was closed long ago.
         parent_told: Whether it was told of the first incident with the same cause: one cause calls people once.
+        every: After how long it gets an update.
     """
+    found = _owed(incident, note, now, parent_told=parent_told, every=every)
+    if found is None:
+        return None
+    # What is promised counts from when this can be told at the earliest.
+    due = promised(incident, severity_of(incident), found.at, max(now, found.at), every)
+    return replace(found, told=note.at if note else None, next_update=due)
+
+
+def _owed(
+    incident: Incident, note: Notification | None, now: datetime, *, parent_told: bool, every: Every
+) -> Occasion | None:
     status, opened = incident.status or IncidentStatus(), opened_at(incident)
     if opened is None:
         return None
@@ -85,14 +130,17 @@ def owed(
         over = note.occasion is OccasionKind.CLOSED if note else now - closed >= CLOSED_FOR
         return None if over else Occasion(OccasionKind.CLOSED, number, closed, pages=False)
     if note is None:
-        calls = not (parent_told and status.parent) and not _is_taken(incident, status, opened)
+        calls = not (parent_told and status.parent) and not is_taken(incident, status)
         return Occasion(OccasionKind.OPENED, number, opened, pages=calls)
-    for kind, holds in _REASONS.items():
+    for kind, holds in REASONS.items():
         if holds(incident, status, note):
-            known = kind is OccasionKind.COMMON_CAUSE and parent_told
+            taken = kind is OccasionKind.REOPENED and is_taken(incident, status)
+            known = taken or (kind is OccasionKind.COMMON_CAUSE and parent_told)
             calls = kind in _PAGES and not known
             return Occasion(kind, number, _since(status, kind, opened), pages=calls)
-    return None
+    if note.next_update is None or not every:
+        return None
+    return Occasion(OccasionKind.UPDATE, number, note.next_update, pages=False)
 
 
 def noted(
@@ -112,116 +160,16 @@ def noted(
     """
     kind, status = occasion.kind, incident.status or IncidentStatus()
     told: dict[str, object] = {"sent": occasion.number, "occasion": kind, "at": at}
-    everything = kind in _EVERYTHING
-    if everything:
-        told["reopened"] = status.reopened or None
-    if everything or kind is OccasionKind.ASKED:
-        told["asked"] = asked_at(status)
-    if everything or kind is OccasionKind.SAFE_PATH_OVERDUE:
-        told["overdue"] = overdue_at(status)
-    if everything or kind is OccasionKind.COMMON_CAUSE:
-        told["common_cause"] = True if status.parent else None
-    if everything or kind is OccasionKind.SEVERITY_RAISED:
-        told["severity"] = severity_of(incident)
-    if everything or kind in _ABOUT_CONTAINMENT:
-        told["containment"] = status.containment.value if status.containment else None
+    told["next_update"] = occasion.next_update
+    if kind in _EVERYTHING:
+        told |= {"reopened": status.reopened or None, "acknowledged": None}
+    for field, (kinds, now) in _KNOWN.items():
+        if kind in kinds or kind in _EVERYTHING:
+            told[field] = now(incident, status)
     if kind is OccasionKind.ACKNOWLEDGED:
         told["acknowledged"] = True
     before = note or Notification(receiver=receiver, sent=0, occasion=kind, at=at)
     return before.model_copy(update=told)
-
-
-def opened_at(incident: Incident) -> datetime | None:
-    """When an incident was found, for the last time if it was opened again; None while nothing is told in it."""
-    status = incident.status
-    if status is None or status.phase is None:
-        return None
-    clocks = status.clocks or Clocks()
-    found = clocks.reopened or clocks.detected
-    return found or (status.timeline[0].time if status.timeline else None)
-
-
-def asked_at(status: IncidentStatus) -> datetime | None:
-    """When people were asked what they have not answered; None while nothing waits for them."""
-    waiting = (a.approval for a in status.actions if a.state is ActionState.WAITING)
-    return max((a.asked_at for a in waiting if a and a.granted_at is None), default=None)
-
-
-def overdue_at(status: IncidentStatus) -> datetime | None:
-    """When the safe path had lasted for as long as it may, for the last time; None while it has not."""
-    return max((a.overdue_at for a in status.actions if a.overdue_at), default=None)
-
-
-def severity_of(incident: Incident) -> Severity | None:
-    """How bad it is: a person's word counts for more than the trigger's."""
-    return incident.spec.severity or (incident.status.severity if incident.status else None)
-
-
-def _is_taken(incident: Incident, status: IncidentStatus, opened: datetime) -> bool:
-    """Whether a person has taken it since it was opened for the last time."""
-    at = (status.clocks or Clocks()).acknowledged
-    return incident.spec.acknowledgement is not None and (at is None or at >= opened)
-
-
-def _rank(severity: Severity | None) -> int:
-    return [*Severity].index(severity) if severity else -1
-
-
-def _reopened(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    return status.reopened > (note.reopened or 0)
-
-
-def _asked(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    at = asked_at(status)
-    # An earlier question was told with, or before, the one that is noted.
-    return at is not None and (note.asked is None or at > note.asked)
-
-
-def _one_of_many(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    return status.parent is not None and not note.common_cause
-
-
-def _raised(incident: Incident, _: IncidentStatus, note: Notification) -> bool:
-    return _rank(severity_of(incident)) > _rank(note.severity)
-
-
-def _failed(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    known = {Containment.FAILED, Containment.VERIFIED}
-    return status.containment is Containment.FAILED and note.containment not in known
-
-
-def _lost(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    now, before = status.containment, note.containment
-    return now is Containment.FAILED and before == Containment.VERIFIED
-
-
-def _contained(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    now = status.containment
-    return now is Containment.VERIFIED and note.containment != Containment.VERIFIED
-
-
-def _overdue(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    at = overdue_at(status)
-    return at is not None and (note.overdue is None or at > note.overdue)
-
-
-def _acknowledged(_: Incident, status: IncidentStatus, note: Notification) -> bool:
-    taken = (status.clocks or Clocks()).acknowledged
-    return taken is not None and not note.acknowledged
-
-
-_REASONS: Final[Mapping[OccasionKind, Callable[[Incident, IncidentStatus, Notification], bool]]] = {
-    OccasionKind.REOPENED: _reopened,
-    OccasionKind.COMMON_CAUSE: _one_of_many,
-    OccasionKind.SEVERITY_RAISED: _raised,
-    OccasionKind.CONTAINMENT_FAILED: _failed,
-    OccasionKind.CONTAINMENT_LOST: _lost,
-    OccasionKind.ASKED: _asked,
-    OccasionKind.SAFE_PATH_OVERDUE: _overdue,
-    OccasionKind.CONTAINED: _contained,
-    OccasionKind.ACKNOWLEDGED: _acknowledged,
-}
-"""Why there is more to tell, the most urgent first."""
 
 
 def _since(status: IncidentStatus, kind: OccasionKind, opened: datetime) -> datetime:

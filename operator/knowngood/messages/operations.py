@@ -22,7 +22,8 @@ from knowngood.decisions.acting import last_move
 from knowngood.decisions.questions import target
 from knowngood.exporting.texts import clean
 from knowngood.messages.message import LONGEST_TASK, LONGEST_TITLE, Line, Message, line, moment
-from knowngood.messages.occasions import Occasion, severity_of
+from knowngood.messages.occasions import Occasion
+from knowngood.messages.reasons import severity_of
 
 STOP: Final = "knowngood freeze --all (no rollout of any model starts or goes on)"
 """What stops everything that could make it worse. The way back to a good version stays open."""
@@ -35,10 +36,12 @@ _TITLES: Final[Mapping[OccasionKind, str]] = {
     OccasionKind.SEVERITY_RAISED: "is worse than you were told",
     OccasionKind.CONTAINMENT_FAILED: "could not be taken away from users",
     OccasionKind.CONTAINMENT_LOST: "answers users again",
+    OccasionKind.NEW_CAUSE: "is bad in one more way",
     OccasionKind.CONTAINED: "is kept away from users",
     OccasionKind.SAFE_PATH_OVERDUE: "was kept away from users by the safe path for as long as that may last",
     OccasionKind.ACKNOWLEDGED: "is taken care of",
     OccasionKind.CLOSED: "is closed",
+    OccasionKind.UPDATE: "is not settled yet",
 }
 
 
@@ -46,7 +49,7 @@ def for_operations(incident: Incident, occasion: Occasion) -> Message:
     """Write it."""
     status = incident.status or IncidentStatus()
     lines: tuple[Line | None, ...] = (
-        line("Harm", _harm(status)),
+        line("Harm", _harm(status, newest=occasion.kind is OccasionKind.NEW_CAUSE)),
         line("Done", _done(status)),
         line("Verified", _verified(status)),
         line("You must", status.next_for_human or "find out what it is", LONGEST_TASK),
@@ -82,10 +85,10 @@ def _who(incident: Incident, occasion: Occasion) -> str:
     return f": {ended}" if occasion.kind is OccasionKind.CLOSED and ended else ""
 
 
-def _harm(status: IncidentStatus) -> str:
+def _harm(status: IncidentStatus, *, newest: bool) -> str:
     clocks = status.clocks or Clocks()
     found = _found(status)
-    seen = found[0].message if found else status.summary or "it is not known"
+    seen = found[-1 if newest else 0].message if found else status.summary or "it is not known"
     others = len({(one.policy, one.trigger) for one in found}) - 1
     seen += f", and {others} more trigger{'s' if others > 1 else ''}" if others > 0 else ""
     since = clocks.reopened or clocks.onset or clocks.detected

@@ -14,6 +14,7 @@ NOBODY: Final = "somebody"
 """Written where no name is told."""
 
 LONGEST_NAME: Final = 253
+LONGEST_COUNT: Final = 9
 
 
 class Unsigned(Exception):
@@ -31,12 +32,28 @@ class Said:
     Attributes:
         uid: Of the incident, as it was sent to the receiver: hostile input.
         by: A name, made fit for a line.
+        reopened: How often it had been opened again when they were called: hostile input too.
     """
 
     uid: str
     by: str
     way: PagedBy
     receiver: str
+    reopened: int = 0
+
+    @classmethod
+    def to(cls, call: str, by: str, way: PagedBy, receiver: str) -> "Said":
+        """Read the name of a call that `call_of` has written; what is none is the uid of no incident."""
+        uid, _, times = call.partition("/")
+        known = times.isascii() and times.isdigit() and len(times) <= LONGEST_COUNT
+        if not known:
+            return cls(call, by, way, receiver)
+        return cls(uid, by, way, receiver, int(times))
+
+
+def call_of(uid: str, reopened: int) -> str:
+    """Name a call for an incident: whoever answers an earlier one has not answered this one."""
+    return f"{uid}/{reopened}" if reopened else uid
 
 
 class Hook(Protocol):

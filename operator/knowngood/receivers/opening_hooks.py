@@ -17,4 +17,7 @@ def open_hooks(configs: Mapping[str, ReceiverConfig]) -> dict[tuple[str, str], H
             hooks["pagerduty", name] = PagerDutyHook(name, pager.webhook_secret_file)
         if slack is not None and slack.signing_secret_file is not None:
             hooks["slack", name] = SlackHook(name, slack.signing_secret_file)
+        bot = config.slack_bot
+        if bot is not None and bot.signing_secret_file is not None:
+            hooks["slack", name] = SlackHook(name, bot.signing_secret_file)
     return hooks

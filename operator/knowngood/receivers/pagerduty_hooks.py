@@ -65,4 +65,4 @@ class PagerDutyHook:
         if event.event_type != TAKEN or agent is None or agent.type != PERSON:
             return None
         uid = event.data.incident_key if event.data else None
-        return Said(uid or "", name_of(agent.summary), PagedBy.PAGER_DUTY, self._receiver)
+        return Said.to(uid or "", name_of(agent.summary), PagedBy.PAGER_DUTY, self._receiver)

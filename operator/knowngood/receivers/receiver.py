@@ -1,7 +1,7 @@
 """One receiver, and the file that describes several."""
 
 from collections.abc import Iterator
-from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -12,100 +12,30 @@ from knowngood.api.v1alpha1.escalation import MOST_RECEIVERS
 from knowngood.api.v1alpha1.scalars import DnsLabel
 from knowngood.messages.escalating import Reach
 from knowngood.messages.message import Audience
+from knowngood.receivers.arms import (
+    Alertmanager,
+    Apprise,
+    PagerDuty,
+    Slack,
+    SlackBot,
+    Webhook,
+    secret_url,
+)
+from knowngood.receivers.pauses import UpdateEvery
 from knowngood.sources.credentials import check_tls, line_of
-from knowngood.sources.source import Deadline, Entry, SourceProblem, Tls, Url, told
+from knowngood.sources.source import Entry, SourceProblem, told
 
-_ARMS: Final = ("alertmanager", "pager_duty", "slack", "webhook")
+_ARMS: Final = ("alertmanager", "apprise", "pager_duty", "slack", "slack_bot", "webhook")
+
+
+NO_APPRISE: Final = (
+    "apprise: the library is not installed here: build the image with it (docker build --build-arg "
+    "REQUIREMENTS=apprise), or install knowngood[apprise]"
+)
 
 
 class ReceiverProblem(Exception):
     """A receiver can not be used as it is configured. The text names receiver and field, and holds no secret."""
-
-
-class Alertmanager(Entry):
-    """An Alertmanager, or what takes its API.
-
-    Attributes:
-        url: Without `/api/v2`.
-        bearer_token_file: Holds a token; None where it asks for none.
-        deadline: Seconds that one request may take.
-    """
-
-    url: Url
-    bearer_token_file: Path | None = None
-    deadline: Deadline = 10.0
-    tls: Tls = Tls()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        _check_encrypted(self.url, self.tls, secret=self.bearer_token_file is not None)
-        return self
-
-
-class PagerDuty(Entry):
-    """PagerDuty, by its Events API v2.
-
-    Attributes:
-        routing_key_file: Holds the integration key of a service.
-        webhook_secret_file: Holds the secret of the webhook by which it tells who has taken an incident; None for none.
-        url: Without `/v2/enqueue`.
-        deadline: Seconds that one request may take.
-    """
-
-    routing_key_file: Path
-    webhook_secret_file: Path | None = None
-    url: Url = "https://events.pagerduty.com"
-    deadline: Deadline = 10.0
-    tls: Tls = Tls()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        _check_encrypted(self.url, self.tls, secret=True)
-        return self
-
-
-class Slack(Entry):
-    """A channel of Slack, by an incoming webhook.
-
-    Attributes:
-        url_file: Holds the webhook's URL: whoever knows it can write to the channel.
-        signing_secret_file: Holds the signing secret of the app that the webhook belongs to; None for no button.
-        deadline: Seconds that one request may take.
-    """
-
-    url_file: Path
-    signing_secret_file: Path | None = None
-    deadline: Deadline = 10.0
-    tls: Tls = Tls()
-
-
-class WebhookFormat(StrEnum):
-    """How the body of a webhook is written."""
-
-    JSON = "JSON"
-    CLOUD_EVENTS = "CloudEvents"
-
-
-class Webhook(Entry):
-    """An HTTP server of your own.
-
-    Attributes:
-        url: Where each message is posted.
-        secret_file: Holds the secret with which each request is signed.
-        format: Plain JSON, or CloudEvents 1.0 in its structured mode around the same.
-        deadline: Seconds that one request may take.
-    """
-
-    url: Url
-    secret_file: Path
-    format: WebhookFormat = WebhookFormat.JSON
-    deadline: Deadline = 10.0
-    tls: Tls = Tls()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        _check_encrypted(self.url, self.tls, secret=False)
-        return self
 
 
 class ReceiverConfig(Entry):
@@ -115,26 +45,45 @@ class ReceiverConfig(Entry):
         default: Whether it is told where no policy names anybody.
         audience: Who reads there.
         namespaces: Whose incidents it may be told of; empty for all.
+        update_every: After how long a business gets an update; None for the defaults.
     """
 
     default: bool = False
     audience: Audience = Audience.OPERATIONS
     namespaces: Annotated[tuple[DnsLabel, ...], Field(max_length=1000)] = ()
+    update_every: UpdateEvery | None = None
     alertmanager: Alertmanager | None = None
+    apprise: Apprise | None = None
     pager_duty: PagerDuty | None = None
     slack: Slack | None = None
+    slack_bot: SlackBot | None = None
     webhook: Webhook | None = None
 
     @model_validator(mode="after")
     def _one_arm(self) -> Self:
         if sum(getattr(self, arm) is not None for arm in _ARMS) != 1:
-            raise ValueError("write exactly one of alertmanager, pagerDuty, slack and webhook")
+            raise ValueError(
+                "write exactly one of alertmanager, apprise, pagerDuty, slack, slackBot and webhook"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _updates_fit(self) -> Self:
+        if self.update_every is not None and not self._is_updated:
+            raise ValueError(
+                "updateEvery is for audience: Business, and not for pagerDuty, which has no word for it"
+            )
         return self
 
     @property
+    def _is_updated(self) -> bool:
+        return self.audience is Audience.BUSINESS and self.pager_duty is None
+
+    @property
     def reach(self) -> Reach:
-        """Whose incidents it is told of."""
-        return Reach(self.default, frozenset(self.namespaces))
+        """Whose incidents it is told of, and after how long it gets an update."""
+        every = (self.update_every or UpdateEvery()).by_severity if self._is_updated else {}
+        return Reach(self.default, frozenset(self.namespaces), every)
 
 
 _RECEIVERS: Final[TypeAdapter[dict[str, ReceiverConfig]]] = TypeAdapter(
@@ -180,26 +129,6 @@ def parse_receivers(entries: dict[str, Any]) -> dict[str, ReceiverConfig]:
         raise ReceiverProblem(told("receiver", first["loc"], first["msg"])) from None
 
 
-def secret_url(path: Path, field: str) -> str:
-    """Read a URL that is a secret itself.
-
-    Raises:
-        SourceProblem: It can not be read, or is none; the text names the field and holds nothing of it.
-    """
-    text = line_of(path, field)
-    if not text.startswith("https://"):
-        raise SourceProblem(f"{field}: {path} must hold a URL with https://")
-    return text
-
-
-def _check_encrypted(url: str, tls: Tls, *, secret: bool) -> None:
-    """Refuse to send a secret in the clear, and certificates where nobody would look at them."""
-    if secret and not url.startswith("https://"):
-        raise ValueError("url: write https://: the token would be read by others")
-    if tls != Tls() and not url.startswith("https://"):
-        raise ValueError("tls needs a url with https://")
-
-
 def _check(name: str, receiver: ReceiverConfig) -> None:
     try:
         for field, path in _secrets(receiver):
@@ -207,9 +136,11 @@ def _check(name: str, receiver: ReceiverConfig) -> None:
                 line_of(path, field)
         if receiver.slack is not None:
             secret_url(receiver.slack.url_file, "slack.urlFile")
-        arm = receiver.alertmanager or receiver.pager_duty or receiver.slack or receiver.webhook
-        if arm is not None:
-            check_tls(arm.tls)
+        if receiver.apprise is not None and find_spec("apprise") is None:
+            raise ReceiverProblem(f"receiver {name}: {NO_APPRISE}")
+        for arm in (getattr(receiver, each) for each in _ARMS):
+            if arm is not None and not isinstance(arm, Apprise):
+                check_tls(arm.tls)
     except SourceProblem as problem:
         raise ReceiverProblem(f"receiver {name}: {problem}") from None
 
@@ -223,5 +154,10 @@ def _secrets(receiver: ReceiverConfig) -> Iterator[tuple[str, Path | None]]:
         yield "pagerDuty.webhookSecretFile", pager.webhook_secret_file
     if (slack := receiver.slack) is not None:
         yield "slack.signingSecretFile", slack.signing_secret_file
+    if (bot := receiver.slack_bot) is not None:
+        yield "slackBot.botTokenFile", bot.bot_token_file
+        yield "slackBot.signingSecretFile", bot.signing_secret_file
+    if (apprise := receiver.apprise) is not None:
+        yield "apprise.urlFile", apprise.url_file
     if (webhook := receiver.webhook) is not None:
         yield "webhook.secretFile", webhook.secret_file

@@ -71,4 +71,4 @@ class SlackHook:
             return None
         user = payload.user or _User()
         name = name_of(user.name or user.username)
-        return Said(pressed.value or "", name, PagedBy.SLACK, self._receiver)
+        return Said.to(pressed.value or "", name, PagedBy.SLACK, self._receiver)

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import Severity
 from knowngood.errors import ReceiverAway
 from knowngood.exporting.texts import instant
 from knowngood.messages.dispatches import TEST, Dispatch
-from knowngood.receivers.receiver import Alertmanager
+from knowngood.receivers.arms import Alertmanager
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
 

@@ -4,7 +4,7 @@ PagerDuty calls whom it calls. What calls nobody here is not sent: a trigger wou
 there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from knowngood.adapters.notify.posting import Poster, body_of
@@ -13,7 +13,8 @@ from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.errors import ReceiverAway
 from knowngood.exporting.texts import clean, instant
 from knowngood.messages.dispatches import Dispatch
-from knowngood.receivers.receiver import PagerDuty
+from knowngood.receivers.arms import PagerDuty
+from knowngood.receivers.hooks import call_of
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
 
@@ -43,24 +44,42 @@ class PagerDutyReceiver:
 
     async def deliver(self, dispatch: Dispatch) -> None:
         """Send an event; nothing where PagerDuty has no word for it."""
-        action = "trigger" if dispatch.pages else _FOLLOWING.get(dispatch.why)
-        if action is None:
+        events = list(events_of(dispatch))
+        if not events:
             return
         try:
             key = line_of(self._config.routing_key_file, "pagerDuty.routingKeyFile")
         except SourceProblem as problem:
             raise ReceiverAway(str(problem)) from problem
-        event = {"routing_key": key, **event_of(dispatch, action)}
         url = self._config.url
-        await self._poster.post(f"{url}{PATH}", body_of(event), {}, shown=url, faults={400})
+        for event in events:
+            body = body_of({"routing_key": key, **event})
+            await self._poster.post(f"{url}{PATH}", body, {}, shown=url, faults={400})
 
     async def remind(self, dispatches: Sequence[Dispatch]) -> None:
         """It forgets nothing."""
 
 
+def events_of(dispatch: Dispatch) -> Iterator[dict[str, Any]]:
+    """Write the events that tell it, but for the key that says whose they are.
+
+    An incident that was opened again calls by a name of its own, and ends the call before: somebody may have
+    acknowledged that one, and PagerDuty calls nobody for it any more.
+    """
+    if dispatch.called is not None and dispatch.called < dispatch.reopened:
+        before = call_of(dispatch.thread, dispatch.called)
+        yield {"event_action": "resolve", "dedup_key": before}
+    action = "trigger" if dispatch.pages else _FOLLOWING.get(dispatch.why)
+    if action is not None:
+        yield event_of(dispatch, action)
+
+
 def event_of(dispatch: Dispatch, action: str) -> dict[str, Any]:
     """Write an event, but for the key that says whose it is."""
-    event: dict[str, Any] = {"event_action": action, "dedup_key": dispatch.thread}
+    event: dict[str, Any] = {
+        "event_action": action,
+        "dedup_key": call_of(dispatch.thread, dispatch.reopened),
+    }
     if action != "trigger":
         return event
     message = dispatch.message

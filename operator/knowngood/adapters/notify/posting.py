@@ -38,7 +38,8 @@ class Poster:
         *,
         shown: str,
         faults: Collection[int] = FAULTS_OF_MESSAGES,
-    ) -> None:
+        wanted: int = 0,
+    ) -> bytes:
         """Send a body; a redirect is not followed, for what is secret is meant for one host.
 
         Args:
@@ -47,6 +48,10 @@ class Poster:
             headers: Beside those that are always there.
             shown: What to call the receiver: its URL may be a secret.
             faults: Answers that say that the message is wrong.
+            wanted: Bytes of the answer that are of use; what is beyond is left.
+
+        Returns:
+            As much of the answer.
 
         Raises:
             ReceiverAway: It did not answer, or with anything else.
@@ -65,7 +70,9 @@ class Poster:
                     allow_redirects=False,
                 ) as response,
             ):
-                await response.content.read(LARGEST_ANSWER)
+                if not wanted:
+                    await response.content.read(LARGEST_ANSWER)
+                answer = await _read(response.content, wanted)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise ReceiverAway(f"{shown} does not answer: {_words(error)}") from error
         except ValueError:  # no URL; its text would repeat it
@@ -73,11 +80,20 @@ class Poster:
         if response.status not in _GOOD:
             words = f"{shown} answers HTTP {response.status}"
             raise ReceiverRefused(words) if response.status in faults else ReceiverAway(words)
+        return answer
 
 
 def body_of(value: Any) -> bytes:
     """Write JSON as it is sent."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _read(content: aiohttp.StreamReader, most: int) -> bytes:
+    """Read until it ends, or as much as is wanted."""
+    found = bytearray()
+    while len(found) < most and (part := await content.read(most - len(found))):
+        found += part
+    return bytes(found)
 
 
 def _words(error: BaseException) -> str:

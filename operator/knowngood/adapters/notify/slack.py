@@ -10,7 +10,8 @@ from typing import Any, Final
 from knowngood.adapters.notify.posting import Poster, body_of
 from knowngood.errors import ReceiverAway
 from knowngood.messages.dispatches import Dispatch
-from knowngood.receivers.receiver import Slack, secret_url
+from knowngood.receivers.arms import Slack, secret_url
+from knowngood.receivers.hooks import call_of
 from knowngood.receivers.slack_hooks import ACTION
 from knowngood.sources.source import SourceProblem
 
@@ -41,7 +42,7 @@ class SlackReceiver:
     def _post(self, dispatch: Dispatch) -> dict[str, Any]:
         post = post_of(dispatch)
         if dispatch.pages and self._config.signing_secret_file is not None:
-            post["blocks"].append(_button(dispatch.thread))
+            post["blocks"].append(button(call_of(dispatch.thread, dispatch.reopened)))
         return post
 
     async def remind(self, dispatches: Sequence[Dispatch]) -> None:
@@ -62,10 +63,11 @@ def post_of(dispatch: Dispatch) -> dict[str, Any]:
     }
 
 
-def _button(uid: str) -> dict[str, Any]:
+def button(call: str) -> dict[str, Any]:
+    """Write the block with the button by which somebody says that they have it."""
     words = _plain("I have it", HEADER)
-    button = {"type": "button", "action_id": ACTION, "text": words, "value": uid}
-    return {"type": "actions", "elements": [button]}
+    found = {"type": "button", "action_id": ACTION, "text": words, "value": call}
+    return {"type": "actions", "elements": [found]}
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:

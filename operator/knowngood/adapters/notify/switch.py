@@ -5,7 +5,7 @@ from typing import Final
 
 from knowngood.adapters.notify.posting import Poster
 from knowngood.errors import ReceiverAway
-from knowngood.receivers.receiver import secret_url
+from knowngood.receivers.arms import secret_url
 from knowngood.sources.source import SourceProblem, Tls
 
 DEADLINE_S: Final = 10.0

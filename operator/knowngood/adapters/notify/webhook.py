@@ -10,7 +10,7 @@ from knowngood.adapters.notify.posting import Poster, body_of
 from knowngood.errors import ReceiverAway
 from knowngood.exporting.texts import instant
 from knowngood.messages.dispatches import Dispatch
-from knowngood.receivers.receiver import Webhook, WebhookFormat
+from knowngood.receivers.arms import Webhook, WebhookFormat
 from knowngood.sources.credentials import line_of
 from knowngood.sources.source import SourceProblem
 

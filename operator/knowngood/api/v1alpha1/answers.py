@@ -7,6 +7,7 @@ from pydantic import Field
 
 from knowngood.api.v1alpha1.incident_status import Resolution
 from knowngood.api.v1alpha1.scalars import Person, VersionName
+from knowngood.api.v1alpha1.shared import Count
 from knowngood.api.v1alpha1.wire import Wire
 
 Said = Annotated[str, Field(min_length=1, max_length=1024)]
@@ -44,6 +45,9 @@ class Acknowledgement(Wire):
     note: Annotated[str, Field(max_length=1024)] | None = None
     """What they want to say."""
 
+    round: Count | None = None
+    """For which time: what status.reopened was when it was said. Leave it out where that is not there."""
+
 
 class Decision(Wire):
     """What becomes of the incident, as a person has decided. It moves no traffic."""
@@ -56,6 +60,9 @@ class Decision(Wire):
 
     rationale: Said
     """Why."""
+
+    round: Count | None = None
+    """For which time: what status.reopened was when it was said. Leave it out where that is not there."""
 
 
 class Close(Wire):

@@ -1,7 +1,7 @@
 """People decide: what a policy asks for before something is done, what they answer, and how far that is."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -93,6 +93,9 @@ class ApprovalDecision(StrEnum):
     REJECT = "Reject"
 
 
+MOST_ANSWERS: Final = 64
+"""Answers that an incident holds, also over all times that it was opened again."""
+
 EntryId = Annotated[str, Field(min_length=1, max_length=32)]
 
 
@@ -132,11 +135,11 @@ class ApprovalRequest(Wire):
     """An action that people decide about, and how far that is."""
 
     action: ApprovedAction | None = None
-    """What people are asked about: SafePath; absent where it is ShiftToShadow."""
+    """What people are asked about: SafePath or SuspendFeed; absent where it is ShiftToShadow."""
 
     to: VersionName
-    """The version that would get the requests: an approval is for that one alone. `safe-path` where none would. Where it
-    is asked whether a feed is suspended, no requests go elsewhere, and it is the version that is bad."""
+    """The version that would get the requests: an approval is for that one alone. `safe-path` where none would. Where
+    it is asked whether a feed is suspended, no requests go elsewhere, and it is the version that is bad."""
 
     service: ServiceName | None = None
     """The Service of the safe path, where that would get them: an approval is for that one alone."""

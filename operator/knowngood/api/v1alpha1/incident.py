@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from knowngood.api.hints import cel, listed, validated_by
 from knowngood.api.v1alpha1.answers import Acknowledgement, Close, Decision, Declaration
-from knowngood.api.v1alpha1.approvals import ApprovalAnswer
+from knowngood.api.v1alpha1.approvals import MOST_ANSWERS, ApprovalAnswer
 from knowngood.api.v1alpha1.incident_status import IncidentStatus
 from knowngood.api.v1alpha1.meta import ObjectMeta
 from knowngood.api.v1alpha1.scalars import ObjectName
@@ -19,6 +19,27 @@ def _set_once(field: str) -> dict[str, str]:
         f"{field} can be set once and not be changed",
         path=f".{field}",
         reason="FieldValueForbidden",
+    )
+
+
+def _once_each_time(field: str) -> dict[str, str]:
+    return cel(
+        f"!has(oldSelf.{field}) || (has(self.{field}) && (self.{field} == oldSelf.{field} || "
+        f"self.{field}.?round.orValue(0) > oldSelf.{field}.?round.orValue(0)))",
+        f"{field} can be set once, and once more after each time the incident was opened again",
+        path=f".{field}",
+        reason="FieldValueForbidden",
+    )
+
+
+def _of_now(field: str) -> dict[str, str]:
+    """Nobody can say it beforehand, and what was meant for an earlier time does not count for this one."""
+    return cel(
+        f"!has(self.spec.{field})"
+        f" || (has(oldSelf.spec.{field}) && self.spec.{field} == oldSelf.spec.{field})"
+        f" || self.spec.{field}.?round.orValue(0) == self.?status.?reopened.orValue(0)",
+        f"{field}.round must be what status.reopened is now; leave it out where that is not there",
+        path=f".spec.{field}",
     )
 
 
@@ -79,9 +100,9 @@ class IncidentSpec(Wire):
             "declared needs origin Manual and no policyRef: no trigger has fired",
             path=".declared",
         ),
-        _set_once("acknowledgement"),
+        _once_each_time("acknowledgement"),
         _append_only("approvals"),
-        _set_once("decision"),
+        _once_each_time("decision"),
         _set_once("close"),
     )
 
@@ -101,15 +122,16 @@ class IncidentSpec(Wire):
     """A person's word on how bad it is: Low, Medium, High or Critical."""
 
     acknowledgement: Acknowledgement | None = None
-    """A person has taken it. Can be set once."""
+    """A person has taken it. Can be set once, and once more after each time it was opened again."""
 
     approvals: Annotated[
-        tuple[ApprovalAnswer, ...], listed(16, key=("actionId", "by", "decision"))
+        tuple[ApprovalAnswer, ...], listed(MOST_ANSWERS, key=("actionId", "by", "decision"))
     ] = ()
     """What people say to actions that wait for them. What was said stays."""
 
     decision: Decision | None = None
-    """What becomes of it, as a person has decided. Can be set once. It moves no traffic."""
+    """What becomes of it, as a person has decided. Can be set once, and once more after each time it was opened again.
+    It moves no traffic."""
 
     close: Close | None = None
     """A person closes it. Can be set once. Closing moves no traffic."""
@@ -120,6 +142,8 @@ class Incident(Wire):
 
     It outlives the model.
     """
+
+    model_config = validated_by(_of_now("acknowledgement"), _of_now("decision"))
 
     api_version: Literal["knowngood.dev/v1alpha1"] = "knowngood.dev/v1alpha1"
     kind: Literal["Incident"] = "Incident"

@@ -6,7 +6,12 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
-from knowngood.api.v1alpha1.approvals import ApprovalRequest, EntryId, HeardAnswer
+from knowngood.api.v1alpha1.approvals import (
+    MOST_ANSWERS,
+    ApprovalRequest,
+    EntryId,
+    HeardAnswer,
+)
 from knowngood.api.v1alpha1.clocks import Attained, Clocks
 from knowngood.api.v1alpha1.export_status import Exported
 from knowngood.api.v1alpha1.handover import Affected, Task, WayBack
@@ -217,7 +222,7 @@ class IncidentStatus(Exported, Notified, Investigated):
     actions: Annotated[tuple[ActionRecord, ...], listed(64, key="id")] = ()
     """What was done."""
 
-    answers: Annotated[tuple[HeardAnswer, ...], listed(16)] = ()
+    answers: Annotated[tuple[HeardAnswer, ...], listed(MOST_ANSWERS)] = ()
     """What people have said to actions, and when that was heard."""
 
     timeline: Annotated[tuple[TimelineEntry, ...], listed(KEPT)] = ()

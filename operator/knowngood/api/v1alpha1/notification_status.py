@@ -20,10 +20,12 @@ class OccasionKind(StrEnum):
     SEVERITY_RAISED = "SeverityRaised"
     CONTAINMENT_FAILED = "ContainmentFailed"
     CONTAINMENT_LOST = "ContainmentLost"
+    NEW_CAUSE = "NewCause"
     CONTAINED = "Contained"
     SAFE_PATH_OVERDUE = "SafePathOverdue"
     ACKNOWLEDGED = "Acknowledged"
     CLOSED = "Closed"
+    UPDATE = "Update"
 
 
 class PagedBy(StrEnum):
@@ -60,7 +62,8 @@ class Notification(Wire):
 
     occasion: OccasionKind
     """Why it was told last: Opened, Reopened, Asked (people decide), CommonCause, SeverityRaised, ContainmentFailed,
-    ContainmentLost, Contained, SafePathOverdue, Acknowledged or Closed."""
+    ContainmentLost, NewCause, Contained, SafePathOverdue, Acknowledged, Closed or Update (nothing but that it was
+    promised one)."""
 
     at: MicroTime
     """When it had taken that."""
@@ -85,6 +88,12 @@ class Notification(Wire):
 
     asked: MicroTime | None = None
     """When the question was asked that it was told people have to answer."""
+
+    causes: Count | None = None
+    """Of how many triggers it was told that have fired since the incident was opened."""
+
+    next_update: MicroTime | None = None
+    """When it was promised to be told next, whether something has happened or not."""
 
 
 class Notified(Wire):

@@ -22,6 +22,7 @@ from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
 from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault
+from knowngood.decisions.this_time import acknowledgement_of, decision_of
 from knowngood.decisions.timeline import span
 
 HEADER: Final = (
@@ -195,9 +196,10 @@ def _action(action: ActionRecord) -> Line:
 
 def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     by, closed, spec = acknowledged_by(incident), incident.spec.close, incident.spec
-    taken = spec.acknowledgement if not status.acknowledgement else None
+    taken = acknowledgement_of(incident, status) if not status.acknowledgement else None
     note = f": {taken.note}" if taken and taken.note else ""
     decision = spec.decision
+    old = " (before it was opened again)" if not decision_of(incident, status) else ""
     resolution = closed.resolution if closed else status.resolution
     ended = f"as {resolution}" + (f" by {closed.by}" if closed else "") if resolution else ""
     return facts(
@@ -209,7 +211,9 @@ def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
             else ("severity", ""),
             (
                 "decided",
-                f"{decision.outcome} by {decision.by}: {decision.rationale}" if decision else "",
+                f"{decision.outcome} by {decision.by}{old}: {decision.rationale}"
+                if decision
+                else "",
             ),
             ("closed", ended),
         ]
