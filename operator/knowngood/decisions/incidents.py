@@ -139,8 +139,8 @@ def _opened(
 def _contained(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
-    if status.phase not in UNCONTAINED:
-        return status
+    if status.phase not in UNCONTAINED or status.containment is Containment.UNDONE:
+        return status  # what was undone is told by `exposed_again`, both ways
     at = rollout.step_started_at
     watched = model.spec.traffic is None
     text = (

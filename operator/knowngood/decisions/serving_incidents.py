@@ -32,6 +32,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.acting import begun, next_number, with_action, with_begun
 from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.exposed_again import without_exposure
 from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.timeline import detected, extend_timeline, is_told, onset_entry
 
@@ -59,7 +60,7 @@ def with_breaches(
         shifted = told.phase is Phase.CONTAINING and breach.held is None
         if status.phase is None:
             status = _opened(model, incident, status, breach, shifted=shifted)
-        elif status.phase in GONE:
+        elif status.phase in GONE or status.containment is Containment.UNDONE:
             status = _reopened(incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
             status = _joined(incident, status, breach)
@@ -172,6 +173,7 @@ def _reopened(
     return told.model_copy(
         update={
             "phase": IncidentPhase.DETECTED,
+            "summary": without_exposure(status.summary),
             "reopened": status.reopened + 1,
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "actions": actions,

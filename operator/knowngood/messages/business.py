@@ -99,6 +99,7 @@ def _done(incident: Incident, status: IncidentStatus) -> str:
         Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
         Containment.PENDING: "all requests are being sent to another version",
         Containment.FAILED: "requests were to be sent to another version, and that has not worked",
+        Containment.UNDONE: "requests went to another version, and come back by the decision of people",
     }
     held = "nothing was changed by itself"
     if status.actions and status.actions[-1].state is ActionState.REJECTED:
