@@ -35,7 +35,10 @@ class Answer:
 REACH: Final = {
     Verb.PROMOTE: "lets it go past what it waits for",
     Verb.ABORT: "takes it back, without an incident",
-    Verb.ROLLBACK: "takes it back, with an incident",
+    Verb.ROLLBACK: (
+        "takes it back, with an incident; users of a version that serves go to the known good one that stands by, "
+        "else to the one from before"
+    ),
     Verb.RETRY: "rolls it out once more",
     Verb.UNDO: "reverses what was done last",
     Verb.FORCE: "promotes it past the verdict that is breached",

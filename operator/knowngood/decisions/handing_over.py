@@ -29,6 +29,7 @@ from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
+from knowngood.decisions.ways_back import ways_in_words
 
 _REVERSED = frozenset({UndoneAction.ROLLBACK, UndoneAction.RETURN})
 """What undo reverses of what an incident has done; a step or a promotion is none of its actions."""
@@ -150,10 +151,9 @@ def _of_held(model: AIModelDeployment, incident: Incident, version: str) -> str:
     if not told_in(model, incident.metadata.name):
         return f"find out what it was: nothing is found about version {version} any more"
     text = f"decide: version {version} goes on answering users, and nothing was shifted"
-    undo = _undo_of(model)
-    if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
-        call = order(model, "rollback", f"--version {version}")
-        return f"{text}; either mend what reaches it, or send them to version {undo.to} ({call})"
+    ways = ways_in_words(model, version)
+    if ways:
+        return f"{text}; either mend what reaches it, or {ways}"
     return f"{text}; no command sends them elsewhere: mend what reaches it, or ship another version"
 
 

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     Containment,
     DeploymentStatus,
     EvidenceEntry,
+    FailureReason,
     Fallback,
     Incident,
     IncidentPhase,
@@ -94,7 +95,7 @@ def shift_begun(
     actions = with_begun(status.actions, kind, failure.detected_at)
     text = (
         f"version {rollout.returning} is brought up, and gets all requests from version {rollout.version} as soon as "
-        "it can answer"
+        f"it can answer{_by_whom(failure)}"
     )
     return extend_timeline(incident, status, (rollout.started_at, "RS.MI", text)).model_copy(
         update={
@@ -103,6 +104,11 @@ def shift_begun(
             "actions": actions,
         }
     )
+
+
+def _by_whom(failure: RolloutFailure) -> str:
+    """Who has asked for it, where a person did: the trigger that a shift is for is told already."""
+    return f": {failure.message}" if failure.reason is FailureReason.MANUAL else ""
 
 
 def evidence_of(entry: str, failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
