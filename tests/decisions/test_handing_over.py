@@ -161,8 +161,9 @@ def test_what_is_held_is_for_a_person_to_decide() -> None:
     status = of(held())
 
     assert says(status) == (
-        "decide: version 7 goes on answering users, and nothing was shifted; no command sends them elsewhere: mend "
-        "what reaches it, or ship another version"
+        "decide: version 7 goes on answering users, and nothing was shifted; either mend what reaches it, or send them "
+        "to version 8, which is known good and stands by: version 8 is healthy by its answers to copies (knowngood "
+        "rollback loan --version 7 -n lending)"
     )
     assert status.undo is None
 
@@ -175,7 +176,8 @@ def test_what_is_held_can_be_taken_back_where_a_promotion_can() -> None:
 
     status = of(story)
 
-    assert "send them to version 7 (knowngood rollback loan --version 8 -n lending)" in says(status)
+    call = "knowngood rollback loan --version 8 -n lending"
+    assert f"send them to version 7, which was never known good ({call})" in says(status)
     assert status.undo is None, "a promotion is no action of the incident"
 
 

@@ -1,17 +1,26 @@
 """Each role reads what it has to do, with the command, and what of it was seen to be done."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from knowngood.api.v1alpha1 import AIModelDeployment, Incident, IncidentStatus, Task, TaskRole
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+    Task,
+    TaskRole,
+)
 from knowngood.decisions.answering import heard
 from knowngood.decisions.handing_over import readable
+from tests.decisions.containment import SERVES
 from tests.decisions.test_declaring import a_declaration, begun
 from tests.decisions.test_expiring import gone, saying
 from tests.decisions.test_handing_over import says, told
 from tests.decisions.test_incidents import LATER, breached, contained, opened
-from tests.decisions.test_progress import a_hold, of, reverted
+from tests.decisions.test_progress import a_hold, healthy, of, on, reverted, triggers_of, well
 
 ON_CALL, OWNER = TaskRole.ON_CALL, TaskRole.MODEL_OWNER
 DATA, BUSINESS = TaskRole.DATA_ENGINEER, TaskRole.BUSINESS_OWNER
@@ -100,7 +109,28 @@ def test_a_decision_is_executed_when_another_version_serves() -> None:
 
     for outcome in ("Retrain", "Patch"):
         assert by_role(answered(reverted(), incident, **decision(outcome)))[OWNER].done
-    assert by_role(answered(reverted(), incident, **decision("FixPipeline")))[DATA].done
+
+
+def test_a_promotion_mends_no_pipeline() -> None:
+    found = by_role(answered(reverted(), gone(), **decision("FixPipeline")))[DATA]
+
+    assert (found.text, found.done) == ("mend what reaches the model", False)
+
+
+def test_a_pipeline_is_mended_when_the_version_that_it_broke_is_well_again() -> None:
+    model, held = a_hold()
+    over = on(healthy(model), held, well(SERVES, timedelta(), *triggers_of(held)))
+    assert over.status is not None
+
+    status = answered(healthy(model), over, **decision("FixPipeline"))
+
+    assert by_role(status)[DATA].done
+    assert status.clocks is not None
+    said = saying(over, **decision("FixPipeline"))
+    later = status.model_copy(update={"timeline": status.timeline[-1:]})
+    assert by_role(readable(model, said, later))[DATA].done, "it was seen, though it made room"
+    bad = status.model_copy(update={"phase": IncidentPhase.DETECTED})
+    assert not by_role(readable(model, said, bad))[DATA].done
 
 
 def test_a_decision_is_written_once_and_triages_what_is_not_contained() -> None:

@@ -35,7 +35,10 @@ class Answer:
 REACH: Final = {
     Verb.PROMOTE: "lets it go past what it waits for",
     Verb.ABORT: "takes it back, without an incident",
-    Verb.ROLLBACK: "takes it back, with an incident",
+    Verb.ROLLBACK: (
+        "takes it back, with an incident; users of a version that serves go to the known good one that stands by, "
+        "else to the one from before"
+    ),
     Verb.RETRY: "rolls it out once more",
     Verb.RESTORE: "lets it answer users again: from the safe path at once, after a containment step by step",
     Verb.UNDO: "reverses what was done last",

@@ -16,6 +16,7 @@ from knowngood.control.writing import Writer
 from knowngood.decisions.answering import heard
 from knowngood.decisions.declaring import taken_up
 from knowngood.decisions.expiring import expired, expires_at
+from knowngood.decisions.exposed_again import exposed_again
 from knowngood.decisions.handing_over import readable
 from knowngood.decisions.progress import awaits_wellness, progressed
 from knowngood.decisions.serving import ServingView
@@ -123,6 +124,7 @@ class Docket:
         said = heard(incident.model_copy(update={"status": status}), now, proved=proved) or status
         if said.phase is IncidentPhase.CLOSED:
             return said
+        said = exposed_again(model, incident, said, now)
         told = progressed(model, incident, said, self._wellness(model, incident, said, now), now)
         return expired(model, incident, told, self._after, now)
 

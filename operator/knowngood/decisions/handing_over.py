@@ -23,7 +23,9 @@ from knowngood.decisions.acting import last_move
 from knowngood.decisions.asked_of_people import questions
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
+from knowngood.decisions.exposed_again import next_of_exposed
 from knowngood.decisions.feed_incidents import feed_way_back
+from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
@@ -37,6 +39,7 @@ from knowngood.decisions.safe_path_handed_over import (
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
 from knowngood.decisions.this_time import decision_of
+from knowngood.decisions.ways_back import ways_in_words
 
 _REVERSED = frozenset({UndoneAction.ROLLBACK, UndoneAction.RETURN})
 """What undo reverses of what an incident has done; a step or a promotion is none of its actions."""
@@ -104,6 +107,8 @@ def _task(
 ) -> str:
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
+    if status.containment is Containment.UNDONE and status.phase not in GONE:
+        return next_of_exposed(model, version)
     later = _of_later(model, incident, status, version)
     taken = taken_for(model, incident)
     if taken is not None:
@@ -166,10 +171,9 @@ def _of_held(model: AIModelDeployment, incident: Incident, version: str, left: s
     text = f"decide: version {version} goes on answering users, and nothing was shifted{left}"
     if left:
         text = f"decide: version {version} answers users{left}"
-    undo = _undo_of(model)
-    if undo is not None and undo.action is UndoneAction.PROMOTION and undo.version == version:
-        call = order(model, "rollback", f"--version {version}")
-        return f"{text}; either mend what reaches it, or send them to version {undo.to} ({call})"
+    ways = ways_in_words(model, version)
+    if ways:
+        return f"{text}; either mend what reaches it, or {ways}"
     return f"{text}; no command sends them elsewhere: mend what reaches it, or ship another version"
 
 

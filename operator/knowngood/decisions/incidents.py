@@ -144,6 +144,8 @@ def _opened(
 def _contained(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, rollout: RolloutStatus
 ) -> IncidentStatus:
+    if status.containment is Containment.UNDONE:
+        return status  # what was undone is told by `exposed_again`, both ways
     moved = last_move(status.actions)
     begun_since = moved is not None and moved.state is ActionState.STARTED
     safe = is_on_safe_path(status) and begun_since

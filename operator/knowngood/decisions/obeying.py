@@ -40,10 +40,11 @@ from knowngood.decisions.resuming_feeds import resume_feed
 from knowngood.decisions.safety import why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.stepping import advance, start_promoting
-from knowngood.decisions.taking_back import before_promotion, take_back
+from knowngood.decisions.taking_back import take_back
 from knowngood.decisions.trigger_views import ActionKind
 from knowngood.decisions.undoing import undo
 from knowngood.decisions.watching import accept_watch, left_by
+from knowngood.decisions.ways_back import rollback_target
 
 MESSAGE_LENGTH: Final = 1024
 
@@ -156,8 +157,9 @@ def _let_weight(plan: Plan, rollout: RolloutStatus, *, alone: bool) -> Plan | st
 
 def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
     if plan.phase in RESTING and command.version == plan.stable:
-        if before_promotion(s, plan):
-            return take_back(s, plan, FailureReason.MANUAL, _asked(s, command))
+        to = rollback_target(s, plan)
+        if to:
+            return take_back(s, plan, FailureReason.MANUAL, _asked(s, command), to=to)
         return (
             "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, "
             "set spec.model.version to it"

@@ -28,6 +28,9 @@ from knowngood.decisions.wellness import Wellness
 COOL_DOWN: Final = timedelta(minutes=15)
 """For how long a version has to be seen well after the cause was gone."""
 
+OVER_ON_IT: Final = "what was found about version {} is over"
+"""How it is told that the same version is well again; where another one answers, nobody has seen that."""
+
 
 def progressed(
     model: AIModelDeployment | None,
@@ -70,6 +73,15 @@ def awaits_wellness(model: AIModelDeployment | None, status: IncidentStatus) -> 
     return status.phase in UNCONTAINED and bool(status.evidence) and _is_stable(status)
 
 
+def is_over_on_it(status: IncidentStatus) -> bool:
+    """Say whether the cause was seen to be gone while the same version went on serving."""
+    at = status.clocks.eradicated if status.clocks else None
+    if at is None or status.subject is None:
+        return False
+    words = OVER_ON_IT.format(status.subject.version)
+    return any(entry.time == at and entry.text.startswith(words) for entry in status.timeline)
+
+
 def serving(model: AIModelDeployment) -> str:
     """The version that the spec asks for and that answers everybody; empty while there is none."""
     status = model.status or DeploymentStatus()
@@ -93,12 +105,14 @@ def _gone(
     if phase is IncidentPhase.CONTAINED and status.containment is Containment.FAILED:
         return ""  # it is counted to answer, although the route gives it no requests
     stable = serving(model)
+    if status.containment is Containment.UNDONE and stable != subject.version:
+        return ""  # weights by hand may give it users still
     if stable and stable != subject.version and subject.role in {Role.STABLE, Role.CANARY}:
         return f"version {stable} answers users, as the spec asks, and version {subject.version} is not wanted any more"
     found = {(e.policy or "", e.trigger) for e in status.evidence}
     seen = wellness.healthy if wellness and wellness.version == subject.version else frozenset()
     if phase in UNCONTAINED and _is_stable(status) and stable and found and found <= seen:
-        return f"what was found about version {subject.version} is over: {_listed(found)} is Healthy again"
+        return f"{OVER_ON_IT.format(subject.version)}: {_listed(found)} is Healthy again"
     return ""
 
 

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     Containment,
     DeploymentStatus,
     EvidenceEntry,
+    FailureReason,
     Fallback,
     Incident,
     IncidentPhase,
@@ -32,6 +33,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.acting import begun, next_number, with_action, with_begun
 from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.breaches import failure_told
+from knowngood.decisions.exposed_again import without_exposure
 from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.safe_path_incidents import is_on_safe_path
 from knowngood.decisions.timeline import detected, extend_timeline, is_told, onset_entry
@@ -70,7 +72,7 @@ def with_breaches(
         shifted = told.phase is Phase.CONTAINING and breach.held is None
         if status.phase is None:
             status = _opened(model, incident, status, breach, shifted=shifted)
-        elif status.phase in GONE:
+        elif status.phase in GONE or status.containment is Containment.UNDONE:
             status = _reopened(incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
             status = _joined(incident, status, breach)
@@ -104,7 +106,7 @@ def shift_begun(
     actions = with_begun(status.actions, kind, failure.detected_at)
     text = (
         f"version {rollout.returning} is brought up, and gets all requests from version {rollout.version} as soon as "
-        "it can answer"
+        f"it can answer{_by_whom(failure)}"
     )
     return extend_timeline(incident, status, (rollout.started_at, "RS.MI", text)).model_copy(
         update={
@@ -113,6 +115,11 @@ def shift_begun(
             "actions": actions,
         }
     )
+
+
+def _by_whom(failure: RolloutFailure) -> str:
+    """Who has asked for it, where a person did: the trigger that a shift is for is told already."""
+    return f": {failure.message}" if failure.reason is FailureReason.MANUAL else ""
 
 
 def evidence_of(entry: str, failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
@@ -183,6 +190,7 @@ def _reopened(
     return told.model_copy(
         update={
             "phase": IncidentPhase.DETECTED,
+            "summary": without_exposure(status.summary),
             "reopened": status.reopened + 1,
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "actions": actions,

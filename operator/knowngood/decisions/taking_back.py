@@ -40,9 +40,11 @@ def before_promotion(s: Situation, plan: Plan) -> str:
     return "" if gone or s.model.spec.traffic is None else undo.to
 
 
-def take_back(s: Situation, plan: Plan, reason: FailureReason, message: str) -> Plan | str:
-    """Begin to bring the version from before back; say in words why not."""
-    to = before_promotion(s, plan)
+def take_back(
+    s: Situation, plan: Plan, reason: FailureReason, message: str, *, to: str = ""
+) -> Plan | str:
+    """Begin to bring a version back, the one from before unless told otherwise; say in words why not."""
+    to = to or before_promotion(s, plan)
     failure = RolloutFailure(reason=reason, message=message, detected_at=s.now)
     return why_not_brought(s, plan, to) or bring_back(s, plan, to, failure, Phase.ROLLING_BACK)
 

@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
     TaskRole,
 )
 from knowngood.decisions.incident_phases import GONE
-from knowngood.decisions.progress import serving
+from knowngood.decisions.progress import is_over_on_it, serving
 from knowngood.decisions.this_time import decision_of
 
 _NEW_VERSION = {
@@ -90,10 +90,14 @@ def _owner(
 
 
 def _data(incident: Incident, status: IncidentStatus) -> Task:
+    """A mended feed is seen by the version that it broke alone: that one is well again. A promotion mends no feed."""
     text = "find out what the models that turned bad share, and mend it"
     if _decided(incident, status) is Outcome.FIX_PIPELINE:
         text = "mend what reaches the model"
-    return Task(role=TaskRole.DATA_ENGINEER, text=text, done=status.phase in GONE)
+    # What was seen stays when the timeline makes room for other entries.
+    before = any(t.done for t in status.tasks if t.role is TaskRole.DATA_ENGINEER)
+    done = status.phase in GONE and (before or is_over_on_it(status))
+    return Task(role=TaskRole.DATA_ENGINEER, text=text, done=done)
 
 
 def _business(incident: Incident, status: IncidentStatus, version: str) -> Task:

@@ -6,6 +6,7 @@ kept while rollouts are frozen (overriding.py).
 """
 
 from dataclasses import replace
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     FailureReason,
@@ -22,10 +23,13 @@ from knowngood.decisions.phases import GOING_BACK, GONE_BACK, RESTING, ROLLING, 
 from knowngood.decisions.plan import Plan, enter_step
 from knowngood.decisions.resting import is_rejected
 from knowngood.decisions.safe_path import taken_of
-from knowngood.decisions.safety import why_not_back
+from knowngood.decisions.safety import MESSAGE_LENGTH, why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
 from knowngood.decisions.taking_back import before_promotion, is_waiting, stay, take_back
+from knowngood.decisions.ways_back import NEVER_GOOD, never_good
+
+_ALL: Final = 100
 
 
 def undo_of(s: Situation, before: Plan, plan: Plan) -> Undo | None:
@@ -67,8 +71,9 @@ def _of_version(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     to = before_promotion(s, plan)
     if not to:
         return None
+    doubt = f", {NEVER_GOOD}," if never_good(s, to) else ""
     what = (
-        f"version {to} is brought up and gets all requests again; version {plan.stable} is suspect then, and is not "
+        f"version {to}{doubt} is brought up and gets all requests again; version {plan.stable} is suspect then, and is not "
         "rolled out again by itself"
     )
     return _undo(UndoneAction.PROMOTION, plan.stable, what, to)
@@ -135,8 +140,20 @@ def _of_rollback(s: Situation, plan: Plan, rollout: RolloutStatus) -> Undo | Non
         return None
     if rollout.version != s.desired or not is_rejected(s, plan):
         return None
-    what = f"version {rollout.version} is tried again from its first step, and its evidence starts anew"
-    return _undo(UndoneAction.ROLLBACK, rollout.version, what)
+    what = (
+        f"version {rollout.version} is tried again from its first step, and its evidence starts anew"
+        f"{_shares_again(s, plan, rollout.version)}; it was taken back because {failure.message}"
+    )
+    return _undo(UndoneAction.ROLLBACK, rollout.version, what[:MESSAGE_LENGTH])
+
+
+def _shares_again(s: Situation, plan: Plan, version: str) -> str:
+    """Say which share of the users a version gets first, that is tried again."""
+    weight = next((step.set_weight for step in s.steps if step.set_weight), 100)
+    if s.model.spec.traffic is None:
+        return ""
+    rest = f", and version {plan.stable} keeps {100 - weight} %" if weight < _ALL else ""
+    return f": {weight} % of the users get version {version} with its first share{rest}"
 
 
 def _lower(s: Situation, plan: Plan, rollout: RolloutStatus) -> tuple[int, int]:

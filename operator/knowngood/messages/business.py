@@ -118,6 +118,7 @@ def _done(incident: Incident, status: IncidentStatus) -> str:
         Containment.VERIFIED: "all requests go to another version, about which nothing bad was found",
         Containment.PENDING: "all requests are being sent to another version",
         Containment.FAILED: "requests were to be sent to another version, and that has not worked",
+        Containment.UNDONE: "requests went to another version, and come back by the decision of people",
     }
     if _is_on_safe_path(status):
         safe = "no AI model answers: all requests go to what was chosen for that"

@@ -163,6 +163,8 @@ def _verified(status: IncidentStatus) -> str:
         return "nothing to verify any more: the model is gone"
     if status.containment is Containment.FAILED:
         return f"no, {version} still answers users"
+    if status.containment is Containment.UNDONE:
+        return f"no, {version} answers users again"
     if status.containment is Containment.PENDING:
         return f"not yet, {version} may still answer users"
     goes_on = f", and {version} goes on as before" if status.subject else ""

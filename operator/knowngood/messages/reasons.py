@@ -80,7 +80,8 @@ def _failed(_: Incident, status: IncidentStatus, note: Notification) -> bool:
 
 def _lost(_: Incident, status: IncidentStatus, note: Notification) -> bool:
     now, before = status.containment, note.containment
-    return now is Containment.FAILED and before == Containment.VERIFIED
+    lost = {Containment.FAILED, Containment.UNDONE}
+    return now in lost and before == Containment.VERIFIED
 
 
 def _new_cause(incident: Incident, status: IncidentStatus, note: Notification) -> bool:

@@ -59,12 +59,15 @@ class Resolution(StrEnum):
 
 
 class Containment(StrEnum):
-    """Whether users are safe again: None (nothing was moved), Pending, Verified or Failed."""
+    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed, or Undone (they were, and the
+    version gets their requests again).
+    """
 
     NONE = "None"
     PENDING = "Pending"
     VERIFIED = "Verified"
     FAILED = "Failed"
+    UNDONE = "Undone"
 
 
 class ActionType(StrEnum):
@@ -214,7 +217,8 @@ class IncidentStatus(Exported, Notified, Investigated):
     """Namespace and name of the first of many incidents with a common cause; absent in that one."""
 
     containment: Containment | None = None
-    """Whether users are safe again: None (nothing was moved), Pending, Verified or Failed."""
+    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed, or Undone (they were, and the
+    version gets their requests again)."""
 
     evidence: Annotated[tuple[EvidenceEntry, ...], listed(32, key="id")] = ()
     """What the triggers saw."""

@@ -40,6 +40,7 @@ _CONTAINED: Final[Mapping[Containment | None, str]] = {
     Containment.VERIFIED: "users are safe: {to} answers all requests, and {bad} was seen to get none",
     Containment.PENDING: "users are not safe yet: the requests are still being sent to {to}",
     Containment.FAILED: "users are not safe: {bad} still answers them",
+    Containment.UNDONE: "users are not safe any more: {bad} answers them again",
     Containment.NONE: "nothing was shifted: {bad} went on answering users",
 }
 """How users are, by what was verified."""
@@ -48,6 +49,7 @@ _TONES: Final = {
     Containment.VERIFIED: Tone.GOOD,
     Containment.PENDING: Tone.WARNING,
     Containment.FAILED: Tone.BAD,
+    Containment.UNDONE: Tone.BAD,
     Containment.NONE: Tone.BAD,
 }
 _STATES: Final = {ActionState.STARTED: "it goes on", ActionState.WAITING: "it waits for people"}
