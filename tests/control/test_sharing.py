@@ -117,7 +117,7 @@ def test_models_that_read_one_feed_share_it_however_many_others_have_their_polic
         bad(store, number, feed="features")
     bad(store, BAD, feed="prices")
 
-    assert of(store, sharing, 0)[-1] == ("feed features", BAD, BAD)
+    assert of(store, sharing, 0)[-1] == ("CronJob features", BAD, BAD)
     assert [what for what, _, _ in of(store, sharing, BAD)] == [
         "IncidentPolicy lending",
         "source default",

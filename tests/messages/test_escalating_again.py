@@ -8,7 +8,7 @@ from knowngood.adapters.notify.pagerduty import events_of
 from knowngood.api.v1alpha1 import Incident
 from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.messages.dispatches import dispatch_of
-from knowngood.messages.escalating import Reach, told_from
+from knowngood.messages.escalating import SETTLES, Reach, told_from
 from knowngood.messages.message import Audience
 from knowngood.messages.occasions import noted, owed
 from knowngood.messages.reasons import opened_at
@@ -51,7 +51,7 @@ def waits(incident: Incident, receiver: str) -> timedelta | None:
 @pytest.mark.parametrize(
     ("incident", "receiver", "wanted"),
     [
-        (again("oncall", "manager"), "oncall", timedelta()),
+        (again("oncall", "manager"), "oncall", SETTLES),
         (again("oncall", "manager"), "manager", WAIT),
         (again("oncall"), "manager", WAIT),
         (again("oncall", taken=True, by=None), "manager", WAIT),

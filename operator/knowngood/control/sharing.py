@@ -14,7 +14,7 @@ from knowngood.decisions.limiting import ShiftLimits, strictest
 from knowngood.decisions.sharing import LEAST, Harmed, Shared, near
 
 Group = tuple[str, ...]
-"""What is shared: `policy` with kind, namespace and name; `source` with its name; `feed` with namespace and name."""
+"""What is shared: `policy` with kind, namespace and name; `source`, name; or `feed`, namespace, kind and name."""
 
 _POLICY: Final = "policy"
 _SOURCE: Final = "source"
@@ -102,14 +102,14 @@ def _policy(bound: Bound) -> Group:
 
 
 def _feeds(model: AIModelDeployment) -> list[Group]:
-    names = sorted({feed.cron_job_ref.name for feed in model.spec.feeds})
-    return [(_FEED, model.metadata.namespace, name) for name in names]
+    objects = {(f.target.kind, f.target.name) for f in model.spec.feeds if f.target}
+    return [(_FEED, model.metadata.namespace, *each) for each in sorted(objects)]
 
 
 def _words(group: Group) -> str:
     if group[0] == _SOURCE:
         return f"source {group[-1]}"
-    return f"feed {group[-1]}" if group[0] == _FEED else f"{group[1]} {group[-1]}"
+    return " ".join(group[-2:]) if group[0] == _FEED else f"{group[1]} {group[-1]}"
 
 
 def _which(bound: Bound) -> Which:

@@ -67,7 +67,7 @@ def request(rule: Approval, to: str, at: datetime, service: str | None = None) -
     """
     window = rule.mode is ApprovalMode.VETO_WINDOW
     return ApprovalRequest(
-        action=ApprovedAction.SAFE_PATH if service else None,
+        action=None if rule.action is ApprovedAction.SHIFT_TO_SHADOW else rule.action,
         to=to,
         service=service,
         mode=rule.mode,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from knowngood.api.v1alpha1 import ActionRecord, Incident, ServingBreach
 from knowngood.api.v1alpha1.approvals import (
+    MOST_ANSWERS,
     Approval,
     ApprovalAnswer,
     ApprovalDecision,
@@ -12,7 +13,7 @@ from knowngood.api.v1alpha1.approvals import (
     OnTimeout,
 )
 from knowngood.api.v1alpha1.feed_status import HeldFeed
-from knowngood.decisions.approving import MOST_ANSWERS, decided, stricter
+from knowngood.decisions.approving import decided, stricter
 from knowngood.decisions.feeds import REQUIRED, words
 from knowngood.decisions.people import remark
 from knowngood.decisions.plan import Plan
