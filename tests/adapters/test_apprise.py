@@ -53,7 +53,7 @@ class Inbox:
         self.mails: list[Mail] = []
         self.refuses = False
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  - as the server calls it
         del server, session
         if self.refuses:
             return "554 not from you"

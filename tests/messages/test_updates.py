@@ -110,7 +110,7 @@ def test_after_a_long_silence_one_update_comes_and_not_all_that_were_missed() ->
         "closed",
     ],
 )
-def test_no_update_is_promised_once_nobody_is_needed(body: Object, nobody: bool) -> None:  # noqa: FBT001
+def test_no_update_is_promised_once_nobody_is_needed(body: Object, nobody: bool) -> None:  # noqa: FBT001  - a column of the table
     assert needs_nobody(told(body)) is nobody
     due = promised(told(body), Severity.CRITICAL, DETECTED, DETECTED, EVERY)
     assert (due is None) is nobody

@@ -10,7 +10,6 @@ from knowngood.cli.incident import (
     answer,
     incident_called,
     is_closed,
-    this_time,
     whoever_asks,
 )
 from knowngood.cli.options import MODEL, WORDS, connect, placed
@@ -18,6 +17,7 @@ from knowngood.cli.options import VERSION as VERSION_NAME
 from knowngood.cli.outcome import REFUSED, Exit
 from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Asked, Problem
+from knowngood.cli.saying import this_time
 from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
 from knowngood.decisions.declaring import MARK

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from knowngood.api.v1alpha1 import Incident, Resolution
 from knowngood.api.v1alpha1.scalars import ObjectName
-from knowngood.api.v1alpha1.wire import Wire
 from knowngood.cli.archived import held_against, older_of, with_older
 from knowngood.cli.cluster import INCIDENTS, Cluster, Object
 from knowngood.cli.options import WORDS, Named, connect, placed
@@ -17,6 +16,7 @@ from knowngood.cli.outcome import REFUSED, Exit
 from knowngood.cli.printing import Printer, complain
 from knowngood.cli.problems import Asked, NotThere, Problem
 from knowngood.cli.reading import read
+from knowngood.cli.saying import this_time
 from knowngood.cli.views.incident import is_open, overview
 from knowngood.cli.views.incident import show as view
 from knowngood.cli.views.lines import Tone
@@ -224,14 +224,6 @@ def answer(cluster: Cluster, found: Incident, spec: Object) -> None:
     meta = found.metadata
     asked = Asked("patch", INCIDENTS, cluster.namespace, meta.name)
     cluster.patch(asked, {"metadata": {"uid": meta.uid}, "spec": spec})
-
-
-def this_time(found: Incident, said: Object, before: Wire | None) -> Object:
-    """Say it for the time since the incident was opened last; what was said before goes, field by field."""
-    times = found.status.reopened if found.status else 0
-    return (
-        dict.fromkeys(before.wire() if before else ()) | said | ({"round": times} if times else {})
-    )
 
 
 def is_closed(found: Incident) -> int:

@@ -40,7 +40,8 @@ class AppriseReceiver:
             raise ReceiverAway(str(problem)) from problem
         try:
             wrong = await asyncio.to_thread(_send, url, dispatch, self._config.deadline)
-        except Exception as error:  # noqa: BLE001  - of one of its many plugins; its text may hold the URL
+        except Exception as error:  # noqa: BLE001  - any of its many plugins may raise anything
+            # The text of it may hold the URL.
             raise ReceiverAway(f"apprise fails with {type(error).__name__}") from None
         if wrong is not None:
             raise ReceiverAway(wrong)
