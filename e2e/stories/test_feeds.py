@@ -106,7 +106,7 @@ def test_what_feeds_a_bad_model_stops_when_a_person_says_so_and_runs_again(room:
 
 
 def starts_nothing(room: Room) -> set[str]:
-    """See that the feed starts no Job although one is due, and somebody else's does; return those that it has started."""
+    """See that the feed starts no Job although one is due, and somebody else's does; return those it has started."""
     held, others = runs(room, FEED), runs(room, OTHER)
     due(room, FEED)
     due(room, OTHER)
