@@ -37,6 +37,7 @@ _INSTANTS = {
     "shifts",
     "evidenceSince",
     "silentAt",
+    "safePathRefusedAt",
     "detectedAt",
     "onset",
     "chain",  # hashes are over instants and identities
@@ -49,7 +50,7 @@ _INSTANTS = {
     "uid",
     "deletionTimestamp",
 }
-_COUNTED = {"message", "text", "summary", "result"}
+_COUNTED = {"message", "text", "summary", "result", "what"}
 _COUNTS = {
     "answered",
     "done",  # goes with "step"
