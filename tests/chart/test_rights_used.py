@@ -16,12 +16,16 @@ import pytest
 from kubernetes.aio import client, config
 
 from e2e.cluster import Cluster
+from knowngood.adapters.kubernetes.archives import KubernetesArchives
 from knowngood.adapters.kubernetes.objects import KubernetesObjects
 from knowngood.adapters.kubernetes.resources import KubernetesResources
 from knowngood.adapters.memory.people import MemoryFence
-from knowngood.api.v1alpha1 import ObjectMeta
+from knowngood.api.v1alpha1 import Incident, IncidentStatus, ObjectMeta
+from knowngood.clock import SystemClock
+from knowngood.decisions.archiving import KEY, part_to_move
 from knowngood.decisions.naming import MODEL_LABEL
-from knowngood.errors import Changed
+from knowngood.decisions.timeline import extend_timeline
+from knowngood.errors import Changed, Claimed, Refused
 from tests.adapters.loopback import connected
 from tests.chart import idle
 from tests.chart.helm import CHART, Helm
@@ -164,6 +168,9 @@ async def _overtaken(site: Site, kubeconfig: Path) -> None:
         with pytest.raises(Changed):
             await KubernetesResources(api).write_status("AIModelDeployment", old, {})
         await _looked_into(site, KubernetesObjects(api))
+        await _kept(site, KubernetesArchives(api))
+        await KubernetesResources(api).delete("Incident", _incident(site).metadata)
+    assert "idle-1" not in {item["metadata"]["name"] for item in site.get("aiinc")["items"]}
 
 
 async def _looked_into(site: Site, objects: KubernetesObjects) -> None:
@@ -184,6 +191,36 @@ async def _looked_into(site: Site, objects: KubernetesObjects) -> None:
         assert edited is not None, kind
         assert edited.by != "knowngood", "a status is no edit"
         assert await objects.edited(namespace, kind, "nobody") is None
+
+
+def _incident(site: Site) -> Incident:
+    return Incident.model_validate(site.get("aiinc/idle-1"))
+
+
+async def _kept(site: Site, archives: KubernetesArchives) -> None:
+    """The oldest entries of a long timeline; the policy lets the account create no other ConfigMap."""
+    incident = _incident(site)
+    entries = [(SystemClock().now(), "DE.AE", f"event {n}") for n in range(150)]
+    status = extend_timeline(incident, incident.status or IncidentStatus(), *entries)
+    part = part_to_move(incident.model_copy(update={"status": status}), 10**6)
+    assert part is not None
+    kept: Any = part.manifest
+    for _ in range(2):
+        await archives.keep(kept)
+    with pytest.raises(Claimed):
+        await archives.keep({**kept, "data": {KEY: "{}"}})
+    name = f"configmap/{kept['metadata']['name']}"
+    found = site.get(name)
+    assert (found["data"], found["immutable"]) == (kept["data"], True)
+    other = {**kept["metadata"], "name": f"{kept['metadata']['name']}-more"}
+    for refused in (
+        {"metadata": {**other, "ownerReferences": []}},
+        {"metadata": {**other, "name": "settings"}},
+        {"metadata": other, "immutable": False},
+        {"metadata": other, "data": {"settings.yaml": "x"}},
+    ):
+        with pytest.raises(Refused, match="entries of an incident"):
+            await archives.keep({**kept, **refused})
 
 
 def test_every_right_is_used(recorded: list[set[Right]]) -> None:
