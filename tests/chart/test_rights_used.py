@@ -170,7 +170,7 @@ async def _overtaken(site: Site, kubeconfig: Path) -> None:
         await _looked_into(site, KubernetesObjects(api))
         await _kept(site, KubernetesArchives(api))
         await KubernetesResources(api).delete("Incident", _incident(site).metadata)
-    assert "idle-1" not in {item["metadata"]["name"] for item in site.get("aiinc")["items"]}
+    assert site.get("aiinc/idle-1") == {}
 
 
 async def _looked_into(site: Site, objects: KubernetesObjects) -> None:
