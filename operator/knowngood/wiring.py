@@ -76,9 +76,7 @@ class Program:
     """The operator, put together."""
 
     def __init__(self, settings: Settings, connection: Connection, clock: Clock) -> None:
-        self.settings = settings
-        self.connection = connection
-        self.metrics = Metrics()
+        self.settings, self.connection, self.metrics = settings, connection, Metrics()
         self.client = client = connection.client()
         self.fence = LeaseFence(settings.identity, clock.monotonic)
         self.api = Api(client, self.fence)
@@ -102,24 +100,26 @@ class Program:
         self.traffic = KubernetesTraffic(
             HttpRoutes(self.api, self.views.routes), ForeignRoutes(self.api, self.views.others)
         )
-        site = Site(
+        prober = GatewayProber(self.api, self._site(settings))
+        self.gateways = Gateways(prober, clock.monotonic, self.queue.put)
+        writer = Writer(self.store, KubernetesResources(self.api))
+        self.namespaces = KubernetesNamespaces(self.views.namespaces)
+        self.golden, guard = self._golden(clock), Guard(self.store, self.namespaces)
+        self.feeds = Feeds(KubernetesFeedObjects(self.api), settings.suspendable)
+        self.loop = self._loop(clock, writer, guard)
+        self.exporter = self._exporter(clock, writer)
+        self.playbook = self._playbook(clock, writer, guard)
+        self.notifier, self.hooks = self._notifier(clock, writer), self._hooks(clock, writer)
+        self.pulses = self._pulses(clock)
+
+    def _site(self, settings: Settings) -> Site:
+        return Site(
             namespace=settings.namespace,
             name=f"{settings.lease}-probe",
             address=settings.address,
             ports=PROBE_PORTS,
             pod=(settings.identity, settings.pod_uid) if settings.pod_uid else None,
         )
-        self.gateways = Gateways(GatewayProber(self.api, site), clock.monotonic, self.queue.put)
-        writer = Writer(self.store, KubernetesResources(self.api))
-        self.golden = self._golden(clock)
-        self.feeds = Feeds(KubernetesFeedObjects(self.api), settings.suspendable)
-        self.namespaces = KubernetesNamespaces(self.views.namespaces)
-        guard = Guard(self.store, self.namespaces)
-        self.loop = self._loop(clock, writer, guard)
-        self.exporter = self._exporter(clock, writer)
-        self.playbook = self._playbook(clock, writer, guard)
-        self.notifier, self.hooks = self._notifier(clock, writer), self._hooks(clock, writer)
-        self.pulses = self._pulses(clock)
 
     def _golden(self, clock: Clock) -> Golden:
         def changed(key: Key) -> None:

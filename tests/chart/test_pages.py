@@ -80,6 +80,7 @@ def _exported() -> dict[str, set[str]]:
     metrics.sources.labels("default")
     metrics.exported.labels("soc")
     metrics.export_failures.labels("soc")
+    metrics.export_lost.labels("soc")
     metrics.export_lag("soc", 0)
     metrics.notifying.sent.labels("oncall")
     metrics.notifying.failures.labels("oncall")

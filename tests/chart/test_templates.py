@@ -10,7 +10,7 @@ Json = dict[str, Any]
 LONGEST = "r" * 53
 """The longest name of a release that Helm takes."""
 
-OBJECTS, PRESETS = 20, 8
+OBJECTS, PRESETS = 22, 8
 DNS_1123 = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 ALL_VALUES: Json = {
@@ -167,7 +167,7 @@ def test_people_get_rights_only_when_asked_for(wanted: bool, roles: int, helm: H
     assert sum("aggregate-to" in str(o["metadata"]["labels"]) for o in objects) == roles
 
 
-@pytest.mark.parametrize(("wanted", "policies"), [(True, 5), (False, 0)])
+@pytest.mark.parametrize(("wanted", "policies"), [(True, 6), (False, 0)])
 def test_people_are_proved_only_when_asked_for(wanted: bool, policies: int, helm: Helm) -> None:  # noqa: FBT001 - a table's column
     objects = helm.template(values={"admission": {"enabled": wanted}}).objects
 
@@ -190,3 +190,12 @@ def test_every_policy_is_bound_and_denies(rendered: list[Json]) -> None:
 def test_an_old_server_is_refused(helm: Helm) -> None:
     assert "kubeVersion" in helm.template("knowngood", "--kube-version=1.29.9").refusal
     assert helm.template("knowngood", "--kube-version=1.30.0-gke.1").objects
+
+
+def test_without_archives_the_operator_may_create_no_config_map(helm: Helm) -> None:
+    objects = helm.template(values={"incidents": {"archive": False}}).objects
+
+    assert not any(".archives." in o["metadata"]["name"] for o in objects)
+    roles = [o for o in objects if o["kind"] == "ClusterRole" and "rules" in o]
+    rights = [(r["resources"], r["verbs"]) for role in roles for r in role["rules"]]
+    assert not any("configmaps" in kinds and "create" in verbs for kinds, verbs in rights)

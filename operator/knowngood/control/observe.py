@@ -49,9 +49,8 @@ class Observer:
 
     async def _of(self, key: Key, model: AIModelDeployment, now: datetime, fence: int) -> Situation:
         versions, services, route = self._reached(model, self._versions(model))
-        safe = _safe_path(model)
-        outside, digest = self._outside, digest_of(model)
-        serving, incidents = self._judge.serving(model), self._incidents.named(model)
+        outside, digest, safe = self._outside, digest_of(model), _safe_path(model)
+        serving = self._judge.serving(model)
         return Situation(
             now=now,
             model=model,
@@ -66,7 +65,7 @@ class Observer:
             watch=self._judge.watch(model),
             guarded=self._judge.guarded(model),
             fence=fence,
-            incident=incidents.get(latest(model)),
+            incident=(incidents := self._incidents.named(model)).get(latest(model)),
             incidents=incidents,
             incidents_unread=self._incidents.unread(model),
             incidents_taken=self._incidents.taken(model, serving),

@@ -95,14 +95,7 @@ class Process:
             clock=ground.clock,
             metrics=self.metrics,
         )
-        self.archives = MemoryArchives(ground.server, self.line, ground.archives_forbidden)
-        docket = Docket(
-            self.store,
-            writer,
-            self.judge.serving,
-            people_proved=people_proved,
-            archivist=Archivist(self.store, writer, self.archives, ground.sinks),
-        )
+        docket = self._docket(writer, people_proved=people_proved)
         told = self.store, guard, ground.namespaces, writer, Soundings(ground.signals)
         retainer = self._retainer(writer)
         self.reporter = Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
@@ -111,6 +104,13 @@ class Process:
         looked_at = ground.signals, ground.scraped, self.golden, ground.objects
         checks = all_checks(self.store, guard, *looked_at)
         self.playbook = Playbook(checks, self.store, writer, self.fence, ground.clock)
+
+    def _docket(self, writer: Writer, *, people_proved: bool) -> Docket:
+        ground = self.ground
+        self.archives = MemoryArchives(ground.server, self.line, ground.archives_forbidden)
+        archivist = Archivist(self.store, writer, self.archives, ground.sinks)
+        view, proved = self.judge.serving, people_proved
+        return Docket(self.store, writer, view, people_proved=proved, archivist=archivist)
 
     def _retainer(self, writer: Writer) -> Retainer:
         sinks, receivers = self.ground.sinks, self.ground.receivers
