@@ -31,7 +31,7 @@ PLAYBOOK: Final = [
             "exactly one of cronJobRef, ref",
         ),
         ("spec.feeds", [{"ref": {"kind": "Pod", "name": "x"}}], "spec.feeds[0].ref.apiVersion"),
-        ("spec.feeds", [_JOB, {"ref": _OTHER}], "spec.feeds", "two feeds have one name"),
+        ("spec.feeds", [{"ref": _OTHER}, _JOB], "spec.feeds", "two feeds have one name"),
         ("spec.feeds", [_JOB, _JOB], "spec.feeds", "two feeds have one name"),
         ("spec.feeds", [{"cronJobRef": {"name": "../x"}}], f"{_FEED}.name"),
         (
