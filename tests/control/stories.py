@@ -288,8 +288,10 @@ async def safely_answered(world: World) -> None:
     has_safe_path(world, "SafePath", "Hold")
     await turns_bad(world)
     await until(lambda: waits(world))
+    await asyncio.sleep(3)
     answer(world, "alice")
     await until(lambda: world.condition("SafePath") == "True SafePathAnswers")
+    await asyncio.sleep(3)
     world.command("undo 8")
     await until(lambda: "safePath" not in world.status())
 
