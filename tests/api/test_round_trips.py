@@ -145,6 +145,29 @@ STATUS = {
         "verifiedAt": AT,
     },
     "shifts": [AT],
+    "safePath": {
+        "service": "review",
+        "port": 80,
+        "step": "Taken",
+        "version": "7",
+        "incident": "loan-1",
+        "by": "alice",
+        "since": AT,
+        "stepAt": AT,
+        "takenAt": AT,
+        "until": AT,
+    },
+    "vetoes": [
+        {
+            "action": "SafePath",
+            "policyKind": "IncidentPolicy",
+            "policy": "lending",
+            "trigger": "errors",
+            "incident": "loan-1",
+            "at": AT,
+            "why": "alice said no to the safe path",
+        }
+    ],
     "draining": [{"version": "8", "since": AT}],
     "rejected": [{"version": "8", "digest": "v1:sha256:" + "0" * 64}],
     "lastCommand": {
