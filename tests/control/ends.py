@@ -22,6 +22,7 @@ _INSTANTS = {
     "hash",
     "startedAt",
     "stepStartedAt",
+    "safePathRefusedAt",
     "stepAt",
     "takenAt",
     "waitingSince",
