@@ -16,6 +16,8 @@ FEED: Final = "hourly-features"
 OTHER: Final = "nobodys-job"
 WITHIN_S: Final = 10
 """What people say takes effect within this time."""
+A_MINUTE_S: Final = 75
+"""A job that has run in this minute already runs in the next one."""
 
 
 def cron_job(name: str) -> Json:
@@ -67,7 +69,7 @@ def test_what_feeds_a_bad_model_stops_when_a_person_says_so_and_runs_again(room:
     model["spec"]["feeds"] = [{"cronJobRef": {"name": FEED}}]
     room.serve(cron_job(FEED), cron_job(OTHER), model, policy(room))
     due(room, FEED)
-    before = room.wait_until(lambda: runs(room, FEED), "the feed runs", deadline_s=30)
+    room.wait_until(lambda: runs(room, FEED), "the feed runs", deadline_s=A_MINUTE_S)
     with room.load():
         # When it turns bad,
         room.order_errors("1", 0.5)
@@ -85,19 +87,12 @@ def test_what_feeds_a_bad_model_stops_when_a_person_says_so_and_runs_again(room:
         room.wait_until(
             lambda: told(room).actions[-1].state is ActionState.VERIFIED, "it is told", WITHIN_S
         )
-        texts = [entry.text for entry in told(room).timeline]
-        assert f"{action.id}: decided by {name}" in texts
+        assert f"{action.id}: decided by {name}" in [e.text for e in told(room).timeline]
         undo = told(room).undo
         assert undo is not None
         assert undo.command == f"knowngood feed resume loan {FEED} -n {room.name}"
-
         # no Job of it starts any more, while those of others do.
-        held = runs(room, FEED)
-        others = runs(room, OTHER)
-        due(room, FEED)
-        due(room, OTHER)
-        room.wait_until(lambda: runs(room, OTHER) - others, "another job runs", deadline_s=30)
-        room.holds(lambda _: runs(room, FEED) <= held, "the feed starts nothing", for_s=5)
+        held = starts_nothing(room)
 
         # When a person wants it to run again,
         room.command("resume-feed", FEED)
@@ -105,6 +100,16 @@ def test_what_feeds_a_bad_model_stops_when_a_person_says_so_and_runs_again(room:
         # Then it does, and nothing of ours is left on it.
         room.wait_until(lambda: not seen(room)["spec"]["suspend"], "it is resumed", WITHIN_S)
         assert SUSPENDED_BY not in seen(room)["metadata"].get("annotations", {})
-        room.wait_until(lambda: runs(room, FEED) - held - before, "it runs again", deadline_s=30)
+        room.wait_until(lambda: runs(room, FEED) - held, "it runs again", A_MINUTE_S)
         room.tells_once("FeedSuspended")
         room.tells_once("FeedResumed")
+
+
+def starts_nothing(room: Room) -> set[str]:
+    """See that the feed starts no Job although one is due, and somebody else's does; return those it has started."""
+    held, others = runs(room, FEED), runs(room, OTHER)
+    due(room, FEED)
+    due(room, OTHER)
+    room.wait_until(lambda: runs(room, OTHER) - others, "another job runs", A_MINUTE_S)
+    room.holds(lambda _: runs(room, FEED) <= held, "the feed starts nothing", for_s=5)
+    return held

@@ -25,8 +25,10 @@ _numbers = itertools.count(1)
 class Yard(Protocol):
     """Where CronJobs are, and what their owners do."""
 
-    port: FeedObjects
-    namespace: str
+    @property
+    def port(self) -> FeedObjects: ...
+    @property
+    def namespace(self) -> str: ...
 
     async def put(self, name: str) -> None:
         """Make one, or change something else of it."""

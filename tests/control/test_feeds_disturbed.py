@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import asdict
 
+from knowngood.errors import Unavailable
 from tests.control.differences import differences
 from tests.control.feeding import (
     FEED,
@@ -59,6 +60,21 @@ def test_who_comes_second_in_the_same_moment_leaves_it_to_the_first() -> None:
 
     assert "was suspended meanwhile by lending/score" in incident(world)["actions"][1]["result"]
     assert by(world) == other
+
+
+def test_what_can_not_be_read_now_is_waited_for_and_keeps_nothing_else_back() -> None:
+    async def story(world: World) -> None:
+        is_fed(world)
+        world.feeds.unread = Unavailable("away")
+        await turns_bad(world)
+        await until(lambda: incident(world) != {})
+        await asyncio.sleep(30)
+        assert held(world) == {}
+        assert world.feeds.reads < 10
+        world.feeds.unread = None
+        await until(lambda: is_waiting(world))
+
+    played(story)
 
 
 def test_a_freeze_does_not_keep_it_back_and_suspending_the_model_does() -> None:

@@ -239,7 +239,7 @@ def test_what_many_models_have_in_common_is_decided_by_people_alone() -> None:
 
 
 def test_a_limit_holds_back_what_nobody_has_approved_and_no_more() -> None:
-    limited = {"limits": ShiftLimits(per_hour=1)}
+    limited: Any = {"limits": ShiftLimits(per_hour=1)}
     story = Fed(a_fed("Act"), RUNS, RUNS, **limited)
     assert story.play.plan is not None
     assert [h.state for h in story.play.plan.feeds] == ["Suspending", "Suspending"], "both are one"

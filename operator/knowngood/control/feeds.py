@@ -1,5 +1,6 @@
 """Objects that feed models: read where something hangs on them, and suspended or resumed as the status says."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -21,6 +22,9 @@ AT_ONCE: Final = timedelta(0)
 AT_REST: Final = timedelta(seconds=9)
 """How old what is known of a feed may be that nothing is done about."""
 
+PATIENCE: Final = 2.0
+"""Seconds that a read may take: a kind that hangs must not keep users from being looked after."""
+
 ATTEMPTS: Final = 3
 """How often an object is read and written anew that others change meanwhile."""
 
@@ -35,6 +39,7 @@ class Feeds:
         self._allowed = allowed
         self._views: dict[_Known, tuple[datetime, FeedView]] = {}
         self._refused: dict[_Known, str] = {}
+        self._away: dict[_Known, datetime] = {}
 
     async def seen(
         self, model: AIModelDeployment, serving: ServingView | None, now: datetime
@@ -70,6 +75,8 @@ class Feeds:
             del self._views[known]
         for known in [key for key in self._refused if key[0] == uid]:
             del self._refused[known]
+        for known in [key for key in self._away if key[0] == uid]:
+            del self._away[known]
 
     def _asked_for(
         self, model: AIModelDeployment, serving: ServingView | None
@@ -98,12 +105,16 @@ class Feeds:
         why = self._why_not(model, target, held)
         if why:
             return FeedView(problem=why)
+        away = self._away.get(key)
+        if away is not None and away + AT_REST > now:
+            return None
         entry = self._entry(target, held)
         try:
-            seen = await self._objects.read(_at(model, target, entry))
+            seen = await self._read(_at(model, target, entry))
         except Refused as error:
             return FeedView(problem=f"{words(target)} can not be read: {error}")
         except Unavailable as error:
+            self._away[key] = now
             logger.warning("%s is not known now: %s", words(target), error)
             return None
         view = _view_of(seen, entry, refused)
@@ -111,7 +122,7 @@ class Feeds:
         return view
 
     def _why_not(self, model: AIModelDeployment, target: ObjectRef, held: HeldFeed | None) -> str:
-        """Say why an object may not be touched. What is suspended may be resumed, whatever the list says by now."""
+        """Say why an object may not be touched; what is suspended may be resumed wherever it is."""
         if held is not None and held.path is not None:
             return "" if self._allowed.find(target) else self._allowed.why_not("", target)
         return self._allowed.why_not(model.metadata.namespace or "", target)
@@ -124,6 +135,13 @@ class Feeds:
         if held is None or held.path is None or held.value is None:
             return entry
         return Suspendable(entry.api_version, entry.kind, held.path, held.value, entry.resource)
+
+    async def _read(self, at: FeedAt) -> FeedSeen | None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._objects.read(at)
+        except TimeoutError as error:
+            raise Unavailable(f"{at.resource} {at.name}: no answer in {PATIENCE:g} s") from error
 
     async def _write(self, model: AIModelDeployment, held: HeldFeed) -> None:
         key = (model.metadata.uid, held.name)
@@ -145,7 +163,7 @@ class Feeds:
 
     async def _attempt(self, model: AIModelDeployment, held: HeldFeed, at: FeedAt) -> bool:
         """Write it if it is as it was when that was decided; False where there is nothing to write."""
-        seen = await self._objects.read(at)
+        seen = await self._read(at)
         if seen is None or seen.uid != held.uid:
             return False
         if held.state is FeedState.SUSPENDING:
