@@ -2,12 +2,14 @@
 
 import asyncio
 
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from tests.control.manifests import a_policy
-from tests.control.process import played, until
+from tests.control.process import Killed, Process, played, until
 from tests.control.safe_paths import has_safe_path
 from tests.control.stories import answer, waits
 from tests.control.test_foreign_routes import put_refs, refs
 from tests.control.test_probation import told
+from tests.control.virtual_time import run
 from tests.control.world import EDGE, OLD, REVIEW, World, shares_of
 
 SAFELY = {REVIEW: 100}
@@ -52,6 +54,43 @@ def test_a_route_of_somebody_else_leads_there_and_back() -> None:
     assert world.lost == 0
     assert world.reviewed > 0
     assert [ref["name"][:6] for ref in refs(world)] == ["loan-7"]
+
+
+def test_a_process_that_dies_before_it_has_taken_it_out_leaves_no_stranger_behind() -> None:
+    """From that write on the status does not name it among the shares, and the route still does."""
+
+    async def one_after_the_other() -> World:
+        world = World(edge=True)
+        living = asyncio.create_task(world.live())
+        first = Process(world)
+
+        def die(_: int) -> None:
+            status = world.status()
+            shares = [b["version"] for b in (status.get("traffic") or {}).get("backends", ())]
+            left = (status.get("safePath") or {}).get("step") == "Left"
+            if left and SAFE_PATH not in shares and first.line.broken is None:
+                first.line.broken = Killed()
+                first.dead.set()
+                raise first.line.broken
+
+        first.line.after = die
+        running = asyncio.create_task(first.run())
+        await on_safe_path(world)
+        world.command("restore 7")
+        await first.dead.wait()
+        await asyncio.gather(running, return_exceptions=True)
+        assert REVIEW in shares_of(refs(world))
+        second = asyncio.create_task(Process(world).run())
+        await until(lambda: "safePath" not in world.status())
+        for task in (second, living):
+            task.cancel()
+        await asyncio.gather(second, living, return_exceptions=True)
+        return world
+
+    world = run(one_after_the_other())
+
+    assert [ref["name"][:6] for ref in refs(world)] == ["loan-7"]
+    assert world.lost == 0
 
 
 def test_a_model_that_is_deleted_meanwhile_gives_the_route_back_as_it_was() -> None:
