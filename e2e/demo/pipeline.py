@@ -32,7 +32,7 @@ _FOUND_S: Final = 90.0
 _HEARD_S: Final = 30.0
 _BACK_S: Final = 60.0
 _RIGHT_S: Final = 60.0
-_OVER_S: Final = 300.0
+_OVER_S: Final = 180.0
 _SETTLED_S: Final = 2.0
 _SHIFTS: Final = {"Rollback", "ShiftToShadow"}
 

@@ -142,6 +142,28 @@ def test_its_backend_is_named_before_it_gets_a_request_and_after_its_last_one() 
     assert story.written.safe_path is None
 
 
+@pytest.mark.parametrize("who", ["a person", "nobody"])
+def test_what_gets_its_requests_back_by_a_persons_word_is_judged_anew(who: str) -> None:
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(5):
+        story.after(1, BAD, **FAILS_TOO)
+    assert story.answering == {SAFE_PATH: 100}
+    assert story.written.judged_since is None
+    given_back = None
+
+    if who == "a person":
+        story.command(f"undo {SERVES}")
+        given_back = story.play.s.now
+    else:  # the safe path answers no more
+        story.play.s = replace(story.play.s, ready={**story.play.s.ready, SAFE_PATH: 0})
+    for _ in range(3):
+        story.after(10, BAD, **FAILS_TOO)
+
+    assert story.answering == {SERVES: 100}
+    assert story.written.judged_since == given_back
+
+
 def test_the_question_is_taken_back_as_soon_as_another_version_can_take_the_requests() -> None:
     rule = Approval.model_validate({"action": "ShiftToShadow", "mode": "Require"})
     asks = replace(BAD, approval=rule)

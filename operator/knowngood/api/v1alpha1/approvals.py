@@ -135,8 +135,8 @@ class ApprovalRequest(Wire):
     """What people are asked about: SafePath; absent where it is ShiftToShadow."""
 
     to: VersionName
-    """The version that would get the requests: an approval is for that one alone. `safe-path` where none would. Where it
-    is asked whether a feed is suspended, no requests go elsewhere, and it is the version that is bad."""
+    """The version that would get the requests: an approval is for that one alone. `safe-path` where none would. Where
+    it is asked whether a feed is suspended, no requests go elsewhere, and it is the version that is bad."""
 
     service: ServiceName | None = None
     """The Service of the safe path, where that would get them: an approval is for that one alone."""
