@@ -22,7 +22,7 @@ setup: .venv/ready  ## install the locked dependencies into .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup  ## the loan playbook, live: a bad version is taken back, a good one promoted (KEEP=1 leaves it up; SCENARIO=drift)
+demo: setup  ## the loan playbook, live: a bad version is taken back, a good one promoted (KEEP=1 leaves it up; SCENARIO=drift or pipeline)
 	@$(BIN)/python -m e2e.demo $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(KEEP),--keep)
 
 test: lint  ## every check and every test, on real clusters side by side

@@ -21,6 +21,7 @@ _INSTANTS: Final = {
     "foundAt",
     "hash",
     "intent",
+    "judgedSince",
     "knownGoodSince",
     "lastTransitionTime",
     "onset",

@@ -146,6 +146,16 @@ class Cluster:
         """
         self._ours.node.set_image(prefix, Image(tuple(argv), dict(env or {})))
 
+    def kubeconfig_of(self, user: str) -> Path:
+        """Write a kubeconfig for somebody of that name, who has no rights yet.
+
+        Raises:
+            NotOursError: the cluster was not started here.
+        """
+        site = self._ours.site
+        pair = site.authority.issue(user, f"/CN={user}")
+        return site.authority.kubeconfig(site.run_dir / f"{user}.kubeconfig", site.api_url, pair)
+
     def kill_pod(self, namespace: str, name: str, *, excused: bool = False) -> None:
         """SIGKILL the processes of a pod, as a crash would.
 

@@ -4,6 +4,8 @@ Starts a local cluster with a gateway, Prometheus and Knowngood, and sends real 
 version 1 of a model. Scenario rollout, the default: rolls out version 2, which has a unit bug, watches
 Knowngood take it back, and then rolls out version 3, which is good. Scenario drift: version 2 takes
 over, serves, and turns bad because of what it reads; version 1 stands by and takes over from it.
+Scenario pipeline: the feed of all versions turns bad, so no version is any better; people let people
+decide instead, stop the feed, mend it, and give the model its requests back.
 Ctrl-C ends it at any time and leaves nothing behind.
 """
 
@@ -30,8 +32,10 @@ from e2e.demo.drift import Drift
 from e2e.demo.harm import Harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
+from e2e.demo.pipeline import Pipeline
 from e2e.demo.play import Play
 from e2e.demo.report import course, findings, losses
+from e2e.demo.scenario import Scenario
 from e2e.demo.stage import HOST, MODEL, NAMESPACE, DemoError
 from e2e.demo.staying import invitation
 from e2e.demo.terminal import silent_keys
@@ -41,9 +45,10 @@ from e2e.load import Load, Traffic
 from e2e.load.generator import LoadError
 from e2e.models import image
 
-_SCENARIOS: Final[Mapping[str, Callable[[Cluster, Watcher, Narrator], Play | Drift]]] = {
+_SCENARIOS: Final[Mapping[str, Callable[[Cluster, Watcher, Narrator], Scenario]]] = {
     "rollout": Play,
     "drift": Drift,
+    "pipeline": Pipeline,
 }
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 _ENDED: Final = "The demo was ended; nothing of it is left running."
@@ -153,12 +158,18 @@ def _tell_incident(narrator: Narrator, incident: IncidentView, done: Harm) -> No
     narrator.console.print("")
 
 
-def _sum_up(narrator: Narrator, play: Play | Drift, load: Load) -> bool:
-    lines = findings(play.harm(load), load.ledger, bad=play.bad, otherwise=play.otherwise)
+def _sum_up(narrator: Narrator, play: Scenario, load: Load) -> bool:
+    lines = findings(
+        play.harm(load),
+        load.ledger,
+        bad=play.bad,
+        otherwise=play.otherwise,
+        effort=play.effort,
+    )
     lost = losses(load.ledger)
     narrator.standing = False
     narrator.console.print("\nIn short", style="bold")
-    for line in [*lines, *lost]:
+    for line in [*lines, *play.also(load), *lost]:
         narrator.sentence("  ", line, style="red" if line in lost else "")
     return not lost
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from knowngood.api.v1alpha1 import ActionRecord, Clocks, Containment, Incident, IncidentStatus
+from knowngood.api.v1alpha1 import (
+    ActionRecord,
+    ActionType,
+    Clocks,
+    Containment,
+    Incident,
+    IncidentStatus,
+)
 
 
 def answered(incident: Incident) -> Mapping[str, str]:
@@ -25,6 +32,36 @@ def answered(incident: Incident) -> Mapping[str, str]:
         ),
         "what to do first": status.next_for_human or "",
         "how long it took": f"{status.attained.rto} from its beginning" if status.attained else "",
+    }
+
+
+def answered_about_people(incident: Incident) -> Mapping[str, str]:
+    """Answers where no version was right, and people decided; empty where it has none.
+
+    Two of the questions of `answered` have another answer here: users are back at the version that was bad, so what was
+    verified before is over, and stands in the timeline and with the action alone.
+    """
+    status = incident.status or IncidentStatus()
+    clocks, decision = status.clocks or Clocks(), incident.spec.decision
+    of = {kind: [a for a in status.actions if a.type is kind] for kind in ActionType}
+    said = [f"{a.by} said {a.decision.value} to {a.action_id}" for a in status.answers]
+    if decision is not None:
+        said.append(f"{decision.by} decided {decision.outcome.value}: {decision.rationale}")
+    began = clocks.onset or clocks.detected
+    safe = next((a.finished_at for a in of[ActionType.SAFE_PATH] if a.finished_at), None)
+    return {
+        "how that was verified": "; ".join(
+            entry.text for entry in status.timeline if entry.csf == "RS.MI" and "seen" in entry.text
+        ),
+        "how long it took": f"{safe - began} from its beginning" if safe and began else "",
+        "why no other version got the requests": "; ".join(
+            a.result or "" for a in of[ActionType.HOLD]
+        ),
+        "who was asked, and what they said": "; ".join(said),
+        "which feed was stopped": "; ".join(
+            f"{a.feed}: {a.state.value}, {a.result or ''}" for a in of[ActionType.SUSPEND_FEED]
+        ),
+        "how far it is": status.phase.value if status.phase else "",
     }
 
 

@@ -11,29 +11,28 @@ from e2e.demo.answered import answered
 from e2e.demo.harm import Harm, harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView, Observation
-from e2e.demo.stage import EXAMPLES, MODEL, NAMESPACE, DemoError, Stage
+from e2e.demo.record import Record
+from e2e.demo.scenario import Scenario
+from e2e.demo.stage import EXAMPLES, MODEL, NAMESPACE, PORT
 from e2e.demo.watcher import Watcher
 from e2e.load import Load
 from e2e.models.clock import unix_seconds
 from e2e.models.scoring import Kind
-from knowngood.api.v1alpha1 import Incident
 
 DRIFT: Final = EXAMPLES.parent / "drift"
-PORT: Final = 8080
 
 _GOOD_S: Final = 180.0
 _PROMOTION_S: Final = 180.0
 _CONTAINMENT_S: Final = 180.0
-_TOLD_S: Final = 60.0
 
 
-class Drift:
-    """Plays the acts; each returns when what it is about has happened, or raises."""
+class Drift(Scenario):
+    """A version turns bad by itself, and the one that stands by does not."""
 
     bad, otherwise = "2", "it approves while its feed is right"
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
-        self._stage = Stage(cluster, watcher, narrator)
+        super().__init__(cluster, watcher, narrator)
         self._decides: Sequence[bool] = self._stage.decides(Kind.LOGISTIC)
         self._since = float("inf")
 
@@ -46,15 +45,15 @@ class Drift:
     def trouble(self, load: Load) -> tuple[Harm, IncidentView]:
         """Let version 2 take over and serve, change what it reads, and wait until users are safe."""
         say = self._stage.narrator.say
-        self._known_good(load, "1", _GOOD_S)
+        self._stage.known_good(load, "1", _GOOD_S)
         say(
             "version 1 is known good: its probation is over, and what it does is remembered",
             "green",
         )
         self._stage.apply(DRIFT / "model-v2.yaml")
-        self._known_good(load, "2", _PROMOTION_S + _GOOD_S)
+        self._stage.known_good(load, "2", _PROMOTION_S + _GOOD_S)
         say("version 2 serves and is known good; version 1 stands by and answers copies", "green")
-        self._proved_standby(load)
+        self._stage.proved_standby(load, "1", _GOOD_S)
         say(
             "days pass; then the feed of version 2 gives the tenure in months, not in years", "bold"
         )
@@ -68,37 +67,13 @@ class Drift:
 
     def after(self, load: Load) -> None:
         """Hold the incident against the questions of somebody who sees nothing else."""
-        incident = self._told(load)
-        narrator = self._stage.narrator
-        narrator.console.print("\nWhat the incident answers by itself", style="bold")
-        for question, answer in answered(incident).items():
-            if not answer:
-                raise DemoError(f"the incident does not say {question}")
-            narrator.sentence(f"  {question}: ", answer)
+        record = Record(self._stage)
+        record.answers(answered(record.told(load)))
 
     def harm(self, load: Load) -> Harm:
         """Return what version 2 has done to clients since its feed has changed."""
         since = (a for a in load.ledger.answers() if a.sent_at >= self._since)
         return harm(since, self.bad, self._decides)
-
-    def _known_good(self, load: Load, version: str, deadline_s: float) -> None:
-        def is_so(seen: Observation) -> bool:
-            if seen.incident is not None:
-                raise DemoError(f"there is an incident before anything was wrong: {seen.incident}")
-            guarded = seen.phase == "Guarding" and seen.stable == version and not seen.canary
-            return self._stage.running(load) and guarded
-
-        self._stage.wait(is_so, f"version {version} is known good", deadline_s)
-
-    def _proved_standby(self, load: Load) -> None:
-        """Wait until it is known that the version that stands by answers as it should."""
-
-        def is_right(_: Observation) -> bool:
-            path = "jsonpath={.status.fallback.state}"
-            said = self._stage.cluster.kubectl("get", "aimd", MODEL, "-n", NAMESPACE, "-o", path)
-            return self._stage.running(load) and said == "Right"
-
-        self._stage.wait(is_right, "version 1 is seen to answer right", _GOOD_S)
 
     def _deliver(self, unit: str) -> None:
         """Change what the feed delivers to the pods of version 2, and to nobody else."""
@@ -115,19 +90,3 @@ class Drift:
     def _contained(self, load: Load, seen: Observation) -> bool:
         verified = seen.incident is not None and seen.incident.containment == "Verified"
         return self._stage.running(load) and seen.phase == "Contained" and verified
-
-    def _told(self, load: Load) -> Incident:
-        """The incident, as soon as all that is looked at by itself has ended."""
-
-        def is_told(_: Observation) -> bool:
-            status = self._incident().status
-            running = status is None or any(s.state == "Running" for s in status.steps)
-            return self._stage.running(load) and not running
-
-        self._stage.wait(is_told, "all steps of the playbook have ended", _TOLD_S)
-        return self._incident()
-
-    def _incident(self) -> Incident:
-        printed = self._stage.cluster.kubectl("get", "incidents", "-n", NAMESPACE, "-o", "json")
-        (found,) = json.loads(printed)["items"]
-        return Incident.model_validate(found)

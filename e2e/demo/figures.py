@@ -8,6 +8,8 @@ from e2e.demo.observation import Observation
 from e2e.load import Ledger, Tally
 
 WINDOW_S: Final = 10.0
+SAFE_PATH: Final = "safe-path"
+"""How the safe path is called where shares are named by version; its own answers name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class VersionFigures:
 def figures(ledger: Ledger, model: Observation, now: float) -> Sequence[VersionFigures]:
     """Return the figures of every version that answered, or should have, up to `now`."""
     tallies = ledger.tallies(now - WINDOW_S, now)
+    by_people = sum(a.ok and not a.version for a in ledger.answers(now - WINDOW_S, now))
+    if by_people:
+        tallies[SAFE_PATH] = Tally(answers=by_people)
     total = sum(tally.answers for tally in tallies.values())
     weights = model.weights or {}
     rows = []

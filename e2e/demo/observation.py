@@ -21,6 +21,16 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """Something that an incident says was done, or asks people about."""
+
+    id: str
+    type: str
+    state: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident, as far as it is."""
 
@@ -31,6 +41,7 @@ class IncidentView:
     summary: str
     timeline: Sequence[Happening]
     attained: Mapping[str, str]
+    actions: Sequence[Action] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,10 @@ def _incident(incident: Json) -> IncidentView:
             for entry in status.get("timeline") or ()
         ],
         attained=status.get("attained") or {},
+        actions=[
+            Action(a["id"], a["type"], a["state"], a.get("result") or "")
+            for a in status.get("actions") or ()
+        ],
     )
 
 

@@ -7,7 +7,8 @@ from e2e.cluster import Cluster
 from e2e.demo.harm import Harm, harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView, Observation
-from e2e.demo.stage import EXAMPLES, DemoError, Stage
+from e2e.demo.scenario import Scenario
+from e2e.demo.stage import EXAMPLES, DemoError
 from e2e.demo.watcher import Watcher
 from e2e.load import Load
 from e2e.models.clock import unix_seconds
@@ -18,13 +19,13 @@ _PROMOTION_S: Final = 180.0
 _SETTLED_S: Final = 2.0
 
 
-class Play:
-    """Plays the acts; each returns when what it is about has happened, or raises."""
+class Play(Scenario):
+    """A bad version is taken back, and a good one promoted."""
 
     bad, otherwise = "2", "version 1 approves"
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
-        self._stage = Stage(cluster, watcher, narrator)
+        super().__init__(cluster, watcher, narrator)
         self._approves: Sequence[bool] = self._stage.decides(Kind.LOGISTIC)
 
     def begin(self) -> None:

@@ -30,7 +30,14 @@ def course(incident: IncidentView, done: Harm) -> Sequence[Moment]:
     ]
 
 
-def findings(done: Harm, ledger: Ledger, *, bad: str, otherwise: str) -> Sequence[str]:
+def findings(
+    done: Harm,
+    ledger: Ledger,
+    *,
+    bad: str,
+    otherwise: str,
+    effort: str = "nobody had to do anything",
+) -> Sequence[str]:
     """Return what there is to say about a bad version, one sentence per line.
 
     Args:
@@ -38,12 +45,12 @@ def findings(done: Harm, ledger: Ledger, *, bad: str, otherwise: str) -> Sequenc
         ledger: Of all requests.
         bad: Its name.
         otherwise: Who approves those whom it has wronged, as it reads after "applicants whom".
+        effort: What people had to do until users were safe.
     """
     lines = []
     if done.containment_s is not None:
         lines.append(
-            f"from the first bad answer to containment: {done.containment_s:.1f} s, and nobody "
-            "had to do anything"
+            f"from the first bad answer to containment: {done.containment_s:.1f} s, and {effort}"
         )
     lines.append(
         f"in that time version {bad} answered {done.answers} requests and rejected {done.wronged} "

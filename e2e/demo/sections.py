@@ -28,6 +28,8 @@ _COLOURS: Final = {
     "Probation": "green",
     "RollingBack": "bold red",
     "RolledBack": "red",
+    "Contained": "yellow",
+    "Guarding": "green",
     "Canary": "yellow",
     "Stable": "green",
 }
@@ -170,6 +172,9 @@ def _incident(incident: IncidentView, cut: Cut) -> Iterator[RenderableType]:
     line = f"incident {incident.name}, version {incident.version}: {incident.phase}"
     yield Text(line, "bold", no_wrap=True, overflow="ellipsis")
     yield Clipped(incident.summary, cut.sentence, "dim")
+    asked = ", ".join(f"{a.type} ({a.id})" for a in incident.actions if a.state == "Waiting")
+    if asked:
+        yield Clipped(f"people are asked: {asked}", 1, "bold yellow")
 
 
 class _Column(NamedTuple):

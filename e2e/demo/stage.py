@@ -21,6 +21,7 @@ from e2e.models.scoring import Kind, Model
 NAMESPACE: Final = "lending"
 MODEL: Final = "loan-approval"
 HOST: Final = "loan.example.com"
+PORT: Final = 8080
 EXAMPLES: Final = Path(__file__).parents[2] / "examples" / "loan-approval"
 
 _CALM_S: Final = 5.0
@@ -52,12 +53,14 @@ class Stage:
         for file in files:
             self.cluster.kubectl("apply", "-f", str(file))
 
-    def first_version(self, *files: Path, serves: Callable[[Observation], bool]) -> None:
-        """Apply everything with version 1, and wait until it answers."""
+    def first_version(
+        self, *files: Path, serves: Callable[[Observation], bool], version: str = "1"
+    ) -> None:
+        """Apply everything with the first version, and wait until it answers."""
         self.apply(*files)
-        self.wait(serves, "version 1 serves", FIRST_S)
+        self.wait(serves, f"version {version} serves", FIRST_S)
         self.wait(lambda _: self._answers(), "an answer through the gateway", FIRST_S)
-        self.narrator.say("version 1 answers all requests", "green")
+        self.narrator.say(f"version {version} answers all requests", "green")
 
     def calm(self, load: Load) -> None:
         """Let clients use version 1 for a while."""
@@ -70,14 +73,42 @@ class Stage:
         rate = load.ledger.tallies()["1"].approval_rate or 0
         self.narrator.say(f"clients are busy; version 1 approves {rate:.0%} of the applications")
 
-    def wait(self, condition: Callable[[Observation], bool], what: str, deadline_s: float) -> None:
+    def known_good(self, load: Load, version: str, deadline_s: float) -> None:
+        """Wait until a version serves alone and is known good, and nothing was wrong by then."""
+
+        def is_so(seen: Observation) -> bool:
+            if seen.incident is not None:
+                raise DemoError(f"there is an incident before anything was wrong: {seen.incident}")
+            guarded = seen.phase == "Guarding" and seen.stable == version and not seen.canary
+            return self.running(load) and guarded
+
+        self.wait(is_so, f"version {version} is known good", deadline_s)
+
+    def proved_standby(self, load: Load, version: str, deadline_s: float) -> None:
+        """Wait until it is known that the version that stands by answers as it should."""
+
+        def is_right(_: Observation) -> bool:
+            path = "jsonpath={.status.fallback.state}"
+            said = self.cluster.kubectl("get", "aimd", MODEL, "-n", NAMESPACE, "-o", path)
+            return self.running(load) and said == "Right"
+
+        self.wait(is_right, f"version {version} is seen to answer right", deadline_s, every_s=1)
+
+    def wait(
+        self,
+        condition: Callable[[Observation], bool],
+        what: str,
+        deadline_s: float,
+        *,
+        every_s: float = 0.1,
+    ) -> None:
         """Wait until what is observed is so."""
         until(
             lambda: condition(self.watcher.view.model),
             what,
             deadline_s=deadline_s,
             diagnose=self._diagnose,
-            every_s=0.1,
+            every_s=every_s,
         )
 
     def running(self, load: Load) -> bool:

@@ -35,8 +35,8 @@ It stays up, and clients go on. In another terminal:
 
 Roll version 1 out again, in steps, and take it in hand: pause, resume, promote,
 abort or rollback; undo reverses what was done last. With model-v2.yaml, which
-was rejected: retry, or force past the verdict. What each does is said
-in docs/rollouts.md.
+was rejected: retry, or force past the verdict; where people decide, restore. What
+each does is said in docs/rollouts.md.
 
   kubectl -n {NAMESPACE} apply -f {examples}/model-v1.yaml
   knowngood abort {MODEL} -n {NAMESPACE}

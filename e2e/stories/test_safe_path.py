@@ -7,6 +7,7 @@ import pytest
 
 from e2e.bed import Bed, Room
 from e2e.cluster.errors import NotOursError
+from e2e.load import Load
 from e2e.models.clock import unix_seconds
 from e2e.models.review import DECIDED_BY, DECISION, HEADER, NAME, SERVICE, manifests, review
 from e2e.models.server import VERSION_HEADER
@@ -48,28 +49,9 @@ def test_every_version_fails_and_a_person_decides_until_the_requests_are_given_b
         # and when they approve, it answers everybody, with 200, and names no version.
         say(room, "Approve", action)
         room.wait_until(lambda: room.says_of_incident(Containment.VERIFIED), "it is taken", 30)
-        since = unix_seconds() + room.gateway.lag_s
-        room.holds(
-            lambda seen: seen.says("SafePath", "SafePathAnswers", true=True), "it answers", for_s=8
-        )
-        answers = load.ledger.answers(since)
-        assert len(answers) > 100
-        assert {(a.status, a.version) for a in answers} == {(200, "")}
-        one = room.answer({})
-        assert (one.json(), one.headers[HEADER]) == (DECISION, DECIDED_BY)
-        assert VERSION_HEADER not in one.headers
-        assert room.seen().says("Available", "SafePathAnswers", true=True)
-        assert room.seen().says("Ready", "IncidentOpen", true=False)
-        incident = told(room)
-        assert incident.phase is IncidentPhase.CONTAINED
-        assert [(a.type, a.state) for a in incident.actions] == [
-            (ActionType.HOLD, ActionState.VERIFIED),
-            (ActionType.SAFE_PATH, ActionState.VERIFIED),
-        ]
-        assert incident.fallback is not None
-        assert incident.fallback.service == SERVICE
+        answers_everybody(room, load)
 
-        # A person gives the requests back,
+        # A person gives the requests back, and that is told.
         room.order_errors("2", 0.0)
         began = unix_seconds()
         room.command("undo", "2")
@@ -77,8 +59,32 @@ def test_every_version_fails_and_a_person_decides_until_the_requests_are_given_b
             lambda seen: seen.applied.get("2") == 100, "version 2 serves", deadline_s=WITHIN_S
         )
         room.wait_until(lambda: load.ledger.first_of("2", began), "it answers again", WITHIN_S)
-        # and that is told.
         room.wait_until(lambda: room.says_of_incident(Containment.NONE), "it is written", WITHIN_S)
-        assert told(room).affected is not None
-        assert told(room).affected.to is None
+        affected = told(room).affected
+        assert affected is not None
+        assert affected.to is None
     assert not load.ledger.lost()
+
+
+def answers_everybody(room: Room, load: Load) -> None:
+    """The safe path answers everybody, and all that is said of it says so."""
+    since = unix_seconds() + room.gateway.lag_s
+    room.holds(
+        lambda seen: seen.says("SafePath", "SafePathAnswers", true=True), "it answers", for_s=8
+    )
+    answers = load.ledger.answers(since)
+    assert len(answers) > 100
+    assert {(a.status, a.version) for a in answers} == {(200, "")}
+    one = room.answer({})
+    assert (one.json(), one.headers[HEADER]) == (DECISION, DECIDED_BY)
+    assert VERSION_HEADER not in one.headers
+    assert room.seen().says("Available", "SafePathAnswers", true=True)
+    assert room.seen().says("Ready", "IncidentOpen", true=False)
+    incident = told(room)
+    assert incident.phase is IncidentPhase.CONTAINED
+    assert [(a.type, a.state) for a in incident.actions] == [
+        (ActionType.HOLD, ActionState.VERIFIED),
+        (ActionType.SAFE_PATH, ActionState.VERIFIED),
+    ]
+    assert incident.fallback is not None
+    assert incident.fallback.service == SERVICE

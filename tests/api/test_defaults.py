@@ -71,6 +71,43 @@ def test_python_and_the_schema_have_the_same_defaults(resource: Resource) -> Non
     assert dict(schema_defaults(schema, "spec")) == dict(python_defaults(spec, "spec"))
 
 
+DEFAULTS = {
+    "aimd.spec.serving.deployment.replicas": 1,
+    "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
+    "aimd.spec.shadow.mirrorPercent": 0,
+    "aimd.spec.shadow.replicas": 1,
+    "aimd.spec.shadow.standby": "Warm",
+    "aimd.spec.mirror.sideEffects": "Unknown",
+    "aimd.spec.fallback.metrics": "Unknown",
+    "aimd.spec.fallback.safePath.atEnd": "Hold",
+    "aimd.spec.fallback.safePath.maxDuration": "8h",
+    "aimd.spec.fallback.safePath.service.port": 80,
+    "aimd.spec.traffic.sticky": False,
+    "aimd.spec.traffic.testTraffic.metrics": "Unknown",
+    "aimd.spec.suspend": False,
+    "aimd.spec.deletionPolicy": "Delete",
+    "aimd.spec.versionHistoryLimit": 10,
+    "aimd.spec.rollout.canaryReplicas": "Proportional",
+    "aimd.spec.rollout.progressDeadline": "10m",
+    "aimd.spec.rollout.endEarly": "Never",
+    "aimd.spec.rollout.probation": {"duration": "24h", "minDecisions": 500},
+    "aimd.spec.rollout.probation.duration": "24h",
+    "aimd.spec.rollout.probation.minDecisions": 500,
+    "ipol.spec.limits.falseAlarmBudget.perRollout": "1%",
+    "ipol.spec.limits.falseAlarmBudget.onceInPerModel": "10y",
+    "cipol.spec.limits.falseAlarmBudget.perRollout": "1%",
+    "cipol.spec.limits.falseAlarmBudget.onceInPerModel": "10y",
+    "ipol.spec.mode": "Observe",
+    "cipol.spec.mode": "Observe",
+    "csigt.spec.delayed": False,
+    "csigt.spec.source": "default",
+    "csigt.spec.identity": {"by": "Pod"},
+    "csigt.spec.identity.by": "Pod",
+    "csigt.spec.segments.minSamples": 100,
+}
+"""What GitOps tools will see that nobody has written."""
+
+
 def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
     found = {
         f"{resource.short}.{path}": default
@@ -79,37 +116,7 @@ def test_the_defaults_that_gitops_tools_will_see_are_these() -> None:
             structural(resource.model, defaults=True)["properties"]["spec"], "spec"
         )
     }
-    assert found == {
-        "aimd.spec.serving.deployment.replicas": 1,
-        "aimd.spec.traffic.routeRef.kind": "HTTPRoute",
-        "aimd.spec.shadow.mirrorPercent": 0,
-        "aimd.spec.shadow.replicas": 1,
-        "aimd.spec.shadow.standby": "Warm",
-        "aimd.spec.mirror.sideEffects": "Unknown",
-        "aimd.spec.fallback.metrics": "Unknown",
-        "aimd.spec.traffic.sticky": False,
-        "aimd.spec.traffic.testTraffic.metrics": "Unknown",
-        "aimd.spec.suspend": False,
-        "aimd.spec.deletionPolicy": "Delete",
-        "aimd.spec.versionHistoryLimit": 10,
-        "aimd.spec.rollout.canaryReplicas": "Proportional",
-        "aimd.spec.rollout.progressDeadline": "10m",
-        "aimd.spec.rollout.endEarly": "Never",
-        "aimd.spec.rollout.probation": {"duration": "24h", "minDecisions": 500},
-        "aimd.spec.rollout.probation.duration": "24h",
-        "aimd.spec.rollout.probation.minDecisions": 500,
-        "ipol.spec.limits.falseAlarmBudget.perRollout": "1%",
-        "ipol.spec.limits.falseAlarmBudget.onceInPerModel": "10y",
-        "cipol.spec.limits.falseAlarmBudget.perRollout": "1%",
-        "cipol.spec.limits.falseAlarmBudget.onceInPerModel": "10y",
-        "ipol.spec.mode": "Observe",
-        "cipol.spec.mode": "Observe",
-        "csigt.spec.delayed": False,
-        "csigt.spec.source": "default",
-        "csigt.spec.identity": {"by": "Pod"},
-        "csigt.spec.identity.by": "Pod",
-        "csigt.spec.segments.minSamples": 100,
-    }
+    assert found == DEFAULTS
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: str(resource.kind))

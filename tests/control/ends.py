@@ -10,6 +10,7 @@ _INSTANTS = {
     "annotations",
     "at",
     "baselines",  # counts up to an instant
+    "judgedSince",
     "knownGoodSince",
     "nonce",
     "passed",  # what was said at the instant of a step, and instants differ
@@ -22,6 +23,7 @@ _INSTANTS = {
     "hash",
     "startedAt",
     "stepStartedAt",
+    "safePathRefusedAt",
     "stepAt",
     "takenAt",
     "waitingSince",

@@ -7,14 +7,8 @@ from typing import Any
 from tests.control.differences import differences
 from tests.control.ends import end_of
 from tests.control.process import played, until
-from tests.control.stories import (
-    answer,
-    has_safe_path,
-    on_safe_path,
-    safely_answered,
-    turns_bad,
-    waits,
-)
+from tests.control.safe_paths import has_safe_path, on_safe_path, safely_answered
+from tests.control.stories import answer, turns_bad, waits
 from tests.control.test_approval import led
 from tests.control.test_killed import play
 from tests.control.test_probation import told

@@ -8,7 +8,14 @@ import pytest
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, Standing
 from knowngood.control.arms import alone
 from knowngood.control.evidence import Evidence
-from knowngood.control.watched import LONGEST_PROBATION, MEMORY, Watched, since_of
+from knowngood.control.watched import (
+    LONGEST_PROBATION,
+    MEMORY,
+    Watched,
+    anew_since,
+    epoch_of,
+    since_of,
+)
 from knowngood.decisions.records import record_of
 from knowngood.signals.counting import CountLedger
 from tests.control.manifests import a_model
@@ -41,6 +48,21 @@ def test_a_new_leader_reads_no_more_than_decides_something(
     since = since_of(a_record(standing, days), (), NOW.timestamp())
 
     assert back <= NOW.timestamp() - since <= back + MEMORY
+
+
+def test_what_a_person_has_given_the_requests_back_to_is_judged_by_what_comes_after() -> None:
+    record, again = a_record(Standing.KNOWN_GOOD, 90.0), NOW - timedelta(seconds=5)
+    body = a_model()
+    body["metadata"]["uid"] = "u1"
+    before = AIModelDeployment.model_validate(body)
+    after = AIModelDeployment.model_validate({**body, "status": {"judgedSince": again.isoformat()}})
+
+    since = since_of(record, (), NOW.timestamp(), anew_since(after))
+
+    assert since == again.timestamp()
+    assert since_of(record, (), NOW.timestamp(), anew_since(before)) < since
+    assert epoch_of(before, record) != epoch_of(after, record)
+    assert epoch_of(after, record) == epoch_of(after, record)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.crds.memory_refusals import MEMORY
 from tests.crds.playbook_refusals import PLAYBOOK
 from tests.crds.policy_refusals import POLICIES
 from tests.crds.refusal import refusals
+from tests.crds.safe_path_refusals import SAFE_PATHS
 from tests.crds.segment_refusals import SEGMENTS
 
 LONG: Final = "x" * 5000
@@ -292,6 +293,7 @@ ON_CREATE: Final = [
     *POLICIES,
     *MEMORY,
     *PLAYBOOK,
+    *SAFE_PATHS,
     *ESCALATIONS,
     *OTHERS,
 ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from knowngood.api.v1alpha1 import DeploymentStatus
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.sharing import Harmed, Shared
@@ -40,7 +41,7 @@ class Laddered(Asked):
         self.play.s = replace(self.play.s, ready=there, shared=shared)
         self.look(serving=seen(*triggers, **seen_of_both))
 
-    def after(self, seconds: float, *triggers: TriggerView, **seen_of_both: Any) -> Plan:  # type: ignore[override]  # what is seen is fresh at each look
+    def after(self, seconds: float, *triggers: TriggerView, **seen_of_both: Any) -> Plan:
         at = self.play.s.now.timestamp() + seconds
         fresh = [replace(t, verdict=replace(t.verdict, at=at)) for t in triggers]
         both = {
@@ -53,6 +54,12 @@ class Laddered(Asked):
         """Let a person give a command."""
         self.play.give(words)
         self.tell()
+
+    @property
+    def written(self) -> DeploymentStatus:
+        """The model's status, as it was written last."""
+        assert self.play.s.model.status is not None
+        return self.play.s.model.status
 
     @property
     def answering(self) -> dict[str, int]:

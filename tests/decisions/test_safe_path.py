@@ -106,7 +106,7 @@ def test_who_decides(
 
     story.after(seconds, rule, **FAILS_TOO)
 
-    assert (story.play.s.model.status.safe_path is not None) is taken  # type: ignore[union-attr]
+    assert (story.written.safe_path is not None) is taken
 
 
 def test_a_policy_that_says_act_asks_nobody() -> None:
@@ -139,7 +139,29 @@ def test_its_backend_is_named_before_it_gets_a_request_and_after_its_last_one() 
     named = {SERVES: 100, SAFE_PATH: 0}
     steps = [one for n, one in enumerate(shares) if n == 0 or one != shares[n - 1]]
     assert steps == [named, {SERVES: 0, SAFE_PATH: 100}, named, {SERVES: 100}]
-    assert story.play.s.model.status.safe_path is None  # type: ignore[union-attr]
+    assert story.written.safe_path is None
+
+
+@pytest.mark.parametrize("who", ["a person", "nobody"])
+def test_what_gets_its_requests_back_by_a_persons_word_is_judged_anew(who: str) -> None:
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(5):
+        story.after(1, BAD, **FAILS_TOO)
+    assert story.answering == {SAFE_PATH: 100}
+    assert story.written.judged_since is None
+    given_back = None
+
+    if who == "a person":
+        story.command(f"undo {SERVES}")
+        given_back = story.play.s.now
+    else:  # the safe path answers no more
+        story.play.s = replace(story.play.s, ready={**story.play.s.ready, SAFE_PATH: 0})
+    for _ in range(3):
+        story.after(10, BAD, **FAILS_TOO)
+
+    assert story.answering == {SERVES: 100}
+    assert story.written.judged_since == given_back
 
 
 def test_the_question_is_taken_back_as_soon_as_another_version_can_take_the_requests() -> None:
@@ -183,7 +205,7 @@ def test_what_was_refused_is_not_asked_again_while_the_incident_is_open(how: str
     asked = story.states
 
     story.after(60, a_trigger(VerdictKind.HEALTHY), **FAILS_TOO)
-    assert story.play.s.model.status.serving_breaches == ()  # type: ignore[union-attr]
+    assert story.written.serving_breaches == ()
     for _ in range(3):
         story.after(200, BAD, **FAILS_TOO)
 
@@ -212,10 +234,10 @@ def test_what_was_vetoed_is_asked_about_anew_in_another_incident() -> None:
     story = Laddered(BAD, **FAILS_TOO)
     story.say("alice", NO)
     story.after(3, BAD, **FAILS_TOO)
-    assert story.play.s.model.status.vetoes  # type: ignore[union-attr]
+    assert story.written.vetoes
 
     closed = an_incident("loan-1", IncidentPhase.CLOSED)
     story.play.s = replace(story.play.s, incidents={"loan-1": closed}, incident=closed)
     story.play.look()
 
-    assert story.play.s.model.status.vetoes == ()  # type: ignore[union-attr]
+    assert story.written.vetoes == ()

@@ -1,8 +1,8 @@
 """What an incident has to answer to somebody who sees nothing else."""
 
-from e2e.demo.answered import answered
+from e2e.demo.answered import answered, answered_about_people
 from knowngood.api.v1alpha1 import Incident
-from tests.exporting.cases import at, opened, read
+from tests.exporting.cases import at, entry, opened, read
 from tests.messages.cases import asked, shifted
 
 STEP = {
@@ -45,3 +45,40 @@ def test_who_has_decided_what_was_done_is_named() -> None:
 
 def test_what_nobody_has_verified_is_not_called_so() -> None:
     assert not answered(read(shifted(containment="Pending")))["how that was verified"]
+
+
+HELD = {"id": "a1", "type": "Hold", "state": "Verified", "startedAt": at(0), "result": "no better"}
+PEOPLE = {
+    **HELD,
+    "id": "a2",
+    "type": "SafePath",
+    "finishedAt": at(25),
+    "result": "the safe path is left",
+}
+FEED = {**HELD, "id": "a3", "type": "SuspendFeed", "feed": "CronJob nightly", "result": "resumed"}
+SEEN = "the gateway was seen to send all requests to the safe path"
+
+
+def test_where_people_decided_it_is_told_why_what_they_said_and_what_came_of_it() -> None:
+    body = shifted(containment="None", attained=None, actions=[HELD, PEOPLE, FEED])
+    body["status"]["timeline"].append(entry(4, 25, "RS.MI", SEEN))
+    said = {"actionId": "a2", "decision": "Approve", "by": "alice", "at": at(20)}
+    body["status"]["answers"] = [said]
+    body["spec"]["decision"] = {"outcome": "FixPipeline", "by": "alice", "rationale": "months"}
+
+    told = answered_about_people(read(body))
+
+    assert all(told.values()), told
+    assert told["how that was verified"] == SEEN
+    assert told["how long it took"] == "0:00:30 from its beginning"
+    assert told["who was asked, and what they said"] == (
+        "alice said Approve to a2; alice decided FixPipeline: months"
+    )
+
+
+def test_where_nobody_was_asked_nobody_has_said_anything() -> None:
+    told = answered_about_people(read(shifted()))
+
+    assert not told["who was asked, and what they said"]
+    assert not told["how long it took"]
+    assert not told["which feed was stopped"]

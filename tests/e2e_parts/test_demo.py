@@ -122,6 +122,15 @@ def test_figures_are_of_the_last_ten_seconds() -> None:
     assert rows[0].tally.approval_rate == pytest.approx(1 / 3)
 
 
+def test_who_is_answered_by_people_is_in_the_figures() -> None:
+    by_people = Answer(row=0, sent_at=AT, answered_at=AT, status=200, error="NoDecision")
+    lost = Answer(row=0, sent_at=AT, answered_at=AT, status=503)
+    filled = ledger(answer(0, "3", approved=True), by_people, by_people, by_people, lost)
+    rows = figures(filled, observe([ROLLING], "loan"), AT + 1)
+    found = {r.version: (r.share, r.tally.answers) for r in rows if r.tally.answers}
+    assert found == {"3": (0.25, 1), "safe-path": (0.75, 3)}
+
+
 def test_without_a_terminal_each_edge_is_told_once() -> None:
     console = Console(width=200, color_system=None, force_terminal=False)
     view = View(observe([ROLLING, event("WeightSet", "2026-11-24T03:00:01Z")], "loan"))
@@ -157,7 +166,7 @@ def test_every_file_that_is_named_for_trying_is_in_the_checkout_that_is_entered_
 def test_every_command_that_the_docs_know_is_offered_for_trying() -> None:
     rollouts = (CHECKOUT / "docs" / "rollouts.md").read_text()
     verbs = re.findall(r"^\| `(\w+) 8 …`", rollouts, re.MULTILINE)
-    assert len(verbs) == 8
+    assert len(verbs) == 9
     assert all(re.search(rf"\b{verb}\b", offered()) for verb in verbs)
 
 

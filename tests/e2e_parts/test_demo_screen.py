@@ -93,6 +93,16 @@ def test_the_screen_shows_shares_rates_verdicts_and_events() -> None:
         assert part in text
 
 
+def test_the_screen_shows_what_people_are_asked() -> None:
+    actions = [
+        {"id": "a1", "type": "Hold", "state": "Verified"},
+        {"id": "a2", "type": "SafePath", "state": "Waiting"},
+        {"id": "a3", "type": "SuspendFeed", "state": "Waiting"},
+    ]
+    view = View(observe([ROLLING, incident(actions=actions)], "loan"))
+    assert "people are asked: SafePath (a2), SuspendFeed (a3)" in said(drawn(view, None))
+
+
 def test_the_screen_can_be_drawn_before_anything_is_known() -> None:
     text = "\n".join(drawn(View(trouble="KubectlFailed: no [bold] answer"), None))
     assert "no traffic yet" in text

@@ -42,7 +42,7 @@ def test_an_example_has_the_shape_of_its_kind(path: Path) -> None:
         if document["apiVersion"] == "knowngood.dev/v1alpha1":
             KINDS[document["kind"]].model_validate(document)
         else:
-            assert document["kind"] == "Namespace"
+            assert document["kind"] in {"CronJob", "Deployment", "Namespace", "Service"}
 
 
 @pytest.mark.parametrize("version", "123")
@@ -101,7 +101,7 @@ def test_the_numbers_in_the_readme_are_the_measured_ones(
     models: dict[str, Model], loans: Loans
 ) -> None:
     readme = (LOAN / "README.md").read_text()
-    decisions = {version: model.decide(loans.rows) for version, model in models.items()}
+    decisions = {version: models[version].decide(loans.rows) for version in "123"}
     for decided in decisions.values():
         right = sum(d == r for d, r in zip(decided, loans.repaid, strict=True))
         row = f"| {sum(decided) / len(decided):.1%} | {right / len(decided):.1%} |"

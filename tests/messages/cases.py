@@ -102,6 +102,16 @@ def failed() -> Object:
     }
 
 
+def on_safe_path(**taken: object) -> Object:
+    """No version answers: all requests go to the safe path."""
+    body = shifted(fallback={"service": "loan-manual-review"})
+    body["status"]["actions"] = [action("SafePath", "Verified") | taken]
+    undo = "knowngood undo loan-approval --version 2 -n lending"
+    body["status"]["nextForHuman"] = f"{TAKE} decide now: give the requests back ({undo}); {CLOSE}"
+    body["status"]["undo"]["what"] = "all requests go from the safe path to version 2 again"
+    return body
+
+
 def taken_back(**status: object) -> Object:
     """A canary is taken back, and was not yet seen to be gone."""
     return opened(
@@ -156,6 +166,7 @@ CASES: Final[dict[str, tuple[Object | None, Object]]] = {
     "contained": (held(), shifted()),
     "containment-failed": (held(), failed()),
     "containment-lost": (shifted(), shifted(containment="Failed")),
+    "safe-path-overdue": (on_safe_path(), on_safe_path(overdueAt=at(28800))),
     "common-cause": (held(), held(parent=MANY)),
     "severity-raised": (held(severity="High"), held()),
     "new-cause": (held(), found_more()),

@@ -21,7 +21,7 @@ from knowngood.control.reading import Answers, Source
 from knowngood.control.recorded import record_of, stable_record
 from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
-from knowngood.control.watched import Watched, epoch_of, memory, since_of, wanted
+from knowngood.control.watched import Watched, anew_since, epoch_of, memory, since_of, wanted
 from knowngood.decisions.plan import plan_of
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.segments import parts_of
@@ -50,7 +50,7 @@ class Copied(ABC):
 
     def _since(self, model: AIModelDeployment, pair: Pair, at: float) -> float:
         """When the evidence begins, unix seconds."""
-        return since_of(pair[0], self._bounds(key_of(model)), at)
+        return since_of(pair[0], self._bounds(key_of(model)), at, anew_since(model))
 
     def _epoch(self, model: AIModelDeployment, pair: Pair) -> tuple[object, ...]:
         """What the evidence belongs to: anything else starts anew."""

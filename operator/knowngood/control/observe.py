@@ -49,13 +49,12 @@ class Observer:
 
     async def _of(self, key: Key, model: AIModelDeployment, now: datetime, fence: int) -> Situation:
         versions, services, route = self._reached(model, self._versions(model))
-        outside, digest, safe = self._outside, digest_of(model), _safe_path(model)
-        serving = self._judge.serving(model)
+        outside, digest, serving = self._outside, digest_of(model), self._judge.serving(model)
         return Situation(
             now=now,
             model=model,
             versions=versions,
-            ready=outside.ready(key.namespace, _answering(model, versions, services, route) | safe),
+            ready=outside.ready(key.namespace, _answering(model, versions, services, route)),
             route=route,
             digest=digest,
             services=services,
@@ -216,10 +215,10 @@ def _answering(
     versions: Mapping[str, AIModelVersion],
     services: Mapping[str, str],
     route: RouteView | None,
-) -> dict[str, str]:
-    """Service of every version that is known, or that the route leads to."""
+) -> Mapping[str, str]:
+    """Service of every version that is known, or that the route leads to, and of the safe path."""
     reached = {*_services(model, versions), *(route.weights if route else ())}
-    return {version: services.get(version, version) for version in reached}
+    return {version: services.get(version, version) for version in reached} | _safe_path(model)
 
 
 def _safe_path(model: AIModelDeployment) -> dict[str, str]:

@@ -35,6 +35,7 @@ from knowngood.control.standing_by import StandingBy
 from knowngood.control.store import Store
 from knowngood.control.watched import (
     Watched,
+    anew_since,
     compared_since,
     covered,
     epoch_of,
@@ -191,7 +192,7 @@ class Serving:
         known, epoch = self._watched.get((key, False)), epoch_of(model, record)
         since = known.evidence.arms.since if known else 0.0
         if known is None or known.epoch != epoch:
-            known, since = None, since_of(record, self._guard.bound(key), at)
+            known, since = None, since_of(record, self._guard.bound(key), at, anew_since(model))
         arms = alone(model, record, self._endpoints, since)
         if known is None:
             known = Watched(epoch, Evidence(arms))

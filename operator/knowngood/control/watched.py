@@ -140,7 +140,13 @@ def epoch_of(
     status = record.status
     promoted = status.promoted_at if status else None
     by = (held.version, held.evidence_since) if held else promoted
-    return model.metadata.uid, record.spec.model.version, record.spec.digest, by
+    return model.metadata.uid, record.spec.model.version, record.spec.digest, by, anew_since(model)
+
+
+def anew_since(model: AIModelDeployment) -> float:
+    """Since when what serves is judged anew, as a person has given it the requests back, unix seconds; 0 for never."""
+    since = model.status.judged_since if model.status else None
+    return since.timestamp() if since else 0.0
 
 
 def held_of(model: AIModelDeployment) -> Holdback | None:
@@ -169,14 +175,23 @@ def stands(record: AIModelVersion) -> Standing | None:
     return record.status.standing if record.status else None
 
 
-def since_of(record: AIModelVersion, bounds: Iterable[Bound], at: float) -> float:
-    """When evidence begins: with the probation, or not long ago where that is over or takes for ever."""
+def since_of(
+    record: AIModelVersion, bounds: Iterable[Bound], at: float, anew: float = 0.0
+) -> float:
+    """When evidence begins: with the probation, or not long ago where that is over or takes for ever.
+
+    Args:
+        record: Of the version that is judged.
+        bounds: The triggers that look at it.
+        at: Unix seconds.
+        anew: See `anew_since`.
+    """
     status = record.status
     promoted = status.promoted_at.timestamp() if status and status.promoted_at else 0.0
     back = memory(b.trigger for b in bounds)
     if stands(record) is Standing.PROBATION and promoted:
         back = max(back, LONGEST_PROBATION)
-    return max(promoted, float(floor(at / MEMORY) * MEMORY - back))
+    return max(promoted, anew, float(floor(at / MEMORY) * MEMORY - back))
 
 
 def compared_since(held: Holdback, at: float) -> float:

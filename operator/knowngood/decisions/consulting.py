@@ -46,7 +46,7 @@ def _is_new(
     if (
         safe_path
     ):  # the other version is out for good, and people have had the time to read the first question
-        old = s.now >= asked.asked_at + PATIENCE
+        old = s.now >= asked.asked_at + PATIENCE or not is_open(breach)
         return old and is_sure(s, plan, breach, trigger)
     return not _is_unsaid(s, breach)
 

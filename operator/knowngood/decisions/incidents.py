@@ -74,6 +74,8 @@ def incidents_told(model: AIModelDeployment) -> dict[str, RolloutFailure | None]
     if status.incident_ref is not None:
         told[status.incident_ref.name] = None
     told |= dict.fromkeys((veto.incident for veto in status.vetoes), None)
+    if status.safe_path is not None and status.safe_path.incident:
+        told[status.safe_path.incident] = None
     for breach in reversed(status.serving_breaches):
         if breach.incident and not breach.closed:
             told[breach.incident] = failure_told(breach)

@@ -81,6 +81,7 @@ class Plan:
         holdback: The version from before the promotion, while it keeps a share.
         breaches: What is found about the version that answers everybody.
         safe_path: The safe path, while requests go there or are to.
+        judged_since: Since when what serves is judged anew, as a person has given it the requests back.
         vetoes: What is not done again while its incident is open.
         shifts: When requests of what serves were last shifted by itself.
         feeds: Feeds that are suspended, or are to be.
@@ -101,6 +102,7 @@ class Plan:
     why: str = ""
     breaches: tuple[ServingBreach, ...] = ()
     safe_path: SafePathStatus | None = None
+    judged_since: datetime | None = None
     vetoes: tuple[Veto, ...] = ()
     shifts: tuple[datetime, ...] = ()
     feeds: tuple[HeldFeed, ...] = ()
@@ -191,6 +193,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         why=traffic.intent.reason if traffic and traffic.intent else "",
         breaches=tuple(status.serving_breaches),
         safe_path=status.safe_path,
+        judged_since=status.judged_since,
         vetoes=tuple(status.vetoes),
         shifts=tuple(status.shifts),
         feeds=tuple(status.feeds),

@@ -35,6 +35,7 @@ def status_of(s: Situation, plan: Plan) -> DeploymentStatus:
         watch=plan.watch,
         serving_breaches=plan.breaches,
         safe_path=plan.safe_path,
+        judged_since=plan.judged_since,
         vetoes=plan.vetoes,
         shifts=plan.shifts,
         feeds=plan.feeds,

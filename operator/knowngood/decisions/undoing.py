@@ -110,7 +110,9 @@ def give_back(s: Situation, plan: Plan, command: Command) -> Plan | str:
     claimed = s.model.metadata.annotations.get(COMMAND_BY_ANNOTATION, "")
     by = recorded(claimed, proved=s.people_proved)
     who = "a person" if by == UNVERIFIED else by
-    return leave(s, plan, f"{who} gave the requests back ({command.verb})")
+    back = leave(s, plan, f"{who} gave the requests back ({command.verb})")
+    # A breach of what is remembered is latched: nobody would ever see that it is over, or that it comes back.
+    return replace(back, judged_since=s.now)
 
 
 def will_do(s: Situation, before: Plan) -> str:

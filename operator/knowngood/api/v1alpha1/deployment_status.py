@@ -221,6 +221,10 @@ class DeploymentStatus(Commanded):
     safe_path: SafePathStatus | None = None
     """The safe path, while all requests go there or are to; absent while the versions answer."""
 
+    judged_since: MicroTime | None = None
+    """Since when the version that serves is judged anew, because a person has given it the requests back from the safe
+    path: what it answered before says nothing of what reaches it now. Absent where nobody ever did."""
+
     vetoes: Annotated[tuple[Veto, ...], listed(32)] = ()
     """What is not asked about, and not done, again as long as its incident is open: people have said no, or it has
     failed."""
