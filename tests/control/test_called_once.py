@@ -1,9 +1,11 @@
 """Many models turn bad at once: one person is called, once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from knowngood.messages.dispatches import Dispatch
 from tests.control.exported import lived
 from tests.control.manifests import Object
 from tests.control.told import a_world, left_open, receiver
@@ -12,7 +14,7 @@ from tests.control.world import World
 SERVES = {"version": "8", "role": "Stable"}
 
 
-def opened(world: World, name: str, **status: object) -> None:
+def opened(world: World, name: str, **status: Any) -> None:
     """An incident is found now."""
     left_open(world, name, clocks={"detected": world.clock.now().isoformat()}, **status)
 
@@ -63,11 +65,12 @@ def test_what_a_canary_did_is_told_at_once_and_what_serves_after_some_seconds() 
     world = a_world()
     told: dict[str, float] = {}
 
+    def note(each: Dispatch) -> None:
+        told.setdefault(each.incident, (world.clock.now() - each.opened).total_seconds())
+
     async def story(world: World) -> None:
         await asyncio.sleep(5)
-        receiver(world).then = lambda each: told.setdefault(
-            each.incident, (world.clock.now() - each.opened).total_seconds()
-        )
+        receiver(world).then = note
         opened(world, "loan-9", subject=SERVES)
         opened(world, "fraud-9", subject={"version": "8", "role": "Canary"})
         await asyncio.sleep(60)
