@@ -18,6 +18,7 @@ from knowngood.cli.reading import read
 from knowngood.cli.views.incident import is_open, overview
 from knowngood.cli.views.incident import show as view
 from knowngood.cli.views.lines import Tone
+from knowngood.cli.views.unsaid import unsaid
 from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault, first_fault, follows
 
@@ -141,7 +142,10 @@ def close(name: str, resolution: str, **place: str | None) -> int:
         return is_closed(found)
     me = whoever_asks(cluster)
     answer(cluster, found, {"close": {"by": me, "resolution": resolution}})
-    Printer().say(f"{name} is closed as {resolution} by {me}; no traffic moves", Tone.GOOD)
+    printer = Printer()
+    printer.say(f"{name} is closed as {resolution} by {me}; no traffic moves", Tone.GOOD)
+    for line in unsaid(found):
+        printer.say(f"  {line}", Tone.WARNING)
     return Exit.DONE
 
 

@@ -17,7 +17,7 @@ from knowngood.api.v1alpha1 import (
     Standby,
     VerdictKind,
 )
-from knowngood.decisions.approving import is_undecided
+from knowngood.decisions.approving import asks_people, is_undecided
 from knowngood.decisions.breaches import Which, which
 from knowngood.decisions.golden import not_better
 from knowngood.decisions.incident_phases import GONE, UNCONTAINED
@@ -177,7 +177,8 @@ def _not_seen_better(s: Situation, plan: Plan, trigger: TriggerView, serving: Se
             "(spec.shadow.mirrorPercent, or spec.fallback.smoke)"
         )
     if better is None or better.verdict.kind is not VerdictKind.BREACHED:
-        what = "answers the same requests better; they are shifted as soon as it is"
+        then = "people are asked" if asks_people(trigger.approval) else "they are shifted"
+        what = f"answers the same requests better; {then} as soon as it is"
         return f"it is not shown yet that version {to} {what}"
     return _unseen(s, better, f"version {to}")
 

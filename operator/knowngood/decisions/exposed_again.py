@@ -148,9 +148,7 @@ def _who(model: AIModelDeployment, version: str, since: datetime | None) -> str:
 
 
 def _gave_it(last: LastCommand, version: str) -> bool:
-    return (
-        last.result is CommandResult.DONE and last.verb in _GIVEN_BY and last.version == version
-    )
+    return last.result is CommandResult.DONE and last.verb in _GIVEN_BY and last.version == version
 
 
 def _names(model: AIModelDeployment) -> VersionNames:

@@ -72,7 +72,7 @@ def next_for_human(
 ) -> str:
     """Say in a sentence what a person has to do now."""
     if status.phase is IncidentPhase.CLOSED:
-        return "nothing is to be done: the incident is closed"
+        return f"nothing is asked any more: the incident is closed{_left(status)}"
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
     if model is None and incident.spec.declared is not None:
@@ -88,6 +88,12 @@ def next_for_human(
     if asked and status.containment is not Containment.PENDING:
         return f"{first}{asked}"  # to close it now would end the question, or call the shift off
     return f"{first}{_task(model, incident, status, version)}; {close}"
+
+
+def _left(status: IncidentStatus) -> str:
+    """What was not seen to be done: closing an incident does none of it."""
+    roles = [str(task.role) for task in status.tasks if not task.done]
+    return f"; not seen to be done: what is left to {', '.join(roles)}" if roles else ""
 
 
 def _task(

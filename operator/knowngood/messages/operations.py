@@ -92,11 +92,16 @@ def _harm(status: IncidentStatus) -> str:
 
 def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
     """What triggers saw since it was opened for the last time: what was seen before are no numbers of now."""
-    again = status.clocks.reopened if status.clocks else None
+    again, harm = status.clocks and status.clocks.reopened, _harmful(status)
     if again is None:
-        return status.evidence
+        return harm
     told = {entry.text for entry in status.timeline if entry.time >= again}
-    return tuple(one for one in status.evidence if one.message in told) or status.evidence
+    return tuple(one for one in harm if one.message in told) or harm
+
+
+def _harmful(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
+    """Without what shows that another version does better."""
+    return tuple(one for one in status.evidence if one.better is None)
 
 
 def _done(status: IncidentStatus) -> str:

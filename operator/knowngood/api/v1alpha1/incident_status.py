@@ -122,6 +122,9 @@ class EvidenceEntry(EvidenceNumbers):
     message: Text
     """The same in words for people."""
 
+    better: VersionName | None = None
+    """The version that this shows to do better than the one that the incident is about; absent where it shows harm."""
+
 
 class ActionRecord(Wire):
     """Something that was done."""
