@@ -1,4 +1,4 @@
-"""What shows that another version does better is in the incident, with the numbers of both, before anybody acts on it."""
+"""What shows that another version does better is in the incident, with the numbers of both, before anybody acts."""
 
 from dataclasses import replace
 from datetime import timedelta

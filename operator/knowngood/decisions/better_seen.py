@@ -63,7 +63,8 @@ def _by_golden(s: Situation, plan: Plan) -> BetterSeen | None:
     asked = bad.right + bad.wrong + bad.missing
     text = (
         f"version {plan.shadow} answers golden requests right and version {plan.stable} does not: in the same five "
-        f"minutes {good.right} of {good.right} rounds of it were right, and {bad.wrong} of {asked} of the other one wrong"
+        f"minutes {good.right} of {good.right} rounds of it were right, and {bad.wrong} of {asked} of "
+        "the other one wrong"
     )
     return BetterSeen(
         version=plan.shadow,

@@ -23,7 +23,7 @@ from knowngood.decisions.asked_incidents import question
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.exposed_again import next_of_exposed
-from knowngood.decisions.incident_phases import GONE, is_outdated
+from knowngood.decisions.incident_phases import is_outdated
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
@@ -101,9 +101,7 @@ def _task(
 ) -> str:
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
-    if status.containment is Containment.UNDONE and status.phase not in GONE:
-        return next_of_exposed(model, version)
-    later = _of_later(model, incident, status, version)
+    later = next_of_exposed(model, status, version) or _of_later(model, incident, status, version)
     if later:
         return later
     if status.containment is Containment.VERIFIED:

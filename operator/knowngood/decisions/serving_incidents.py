@@ -5,6 +5,7 @@ version joins it.
 """
 
 from datetime import datetime
+
 from knowngood.api.v1alpha1 import (
     ActionRecord,
     ActionState,

@@ -47,8 +47,10 @@ class Resolution(StrEnum):
 
 
 class Containment(StrEnum):
-    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed, or Undone (they were, and the
-    version gets their requests again)."""
+    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed or Undone.
+
+    Undone says that they were, and that the version gets their requests again.
+    """
 
     NONE = "None"
     PENDING = "Pending"

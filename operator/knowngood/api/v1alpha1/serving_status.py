@@ -13,8 +13,11 @@ from knowngood.api.v1alpha1.wire import MicroTime
 
 
 class BetterSeen(EvidenceNumbers):
-    """What shows that the version which stands by does better. The numbers of the version that serves come first, and
-    as those of the reference the other one's; of golden requests they are rounds, and how many of them went wrong."""
+    """What shows that the version which stands by does better.
+
+    The numbers of the version that serves come first, and as those of the reference the other one's; of golden requests
+    they are rounds, and how many of them went wrong.
+    """
 
     version: VersionName
     """The version that stands by."""

@@ -21,6 +21,7 @@ from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
 from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault
+from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.timeline import span
 
 HEADER: Final = (
@@ -174,6 +175,8 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"
     opened = Line(opening, head="  ")
     safe = _CONTAINED.get(status.containment, "").format(**words)
+    if status.containment is Containment.UNDONE and status.phase in GONE:
+        safe = f"{words['bad']} answers users again, and what was found about it is over"
     tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
     return (opened, *(_action(a) for a in status.actions), *verified)
