@@ -39,7 +39,6 @@ _INSTANTS = {
     "shifts",
     "evidenceSince",
     "silentAt",
-    "safePathRefusedAt",
     "detectedAt",
     "onset",
     "chain",  # hashes are over instants and identities

@@ -80,7 +80,11 @@ def test_the_version_that_stands_by_takes_over_and_the_incident_tells_all_of_it(
     clocks = status["clocks"]
     assert clocks["onset"] <= clocks["detected"] < clocks["contained"]
     assert status["attained"]["rto"]
-    assert [e["trigger"] for e in status["evidence"]] == ["errors"]
+    found = [(e["trigger"], e.get("better")) for e in status["evidence"]]
+    assert found == [("errors", None), ("errors", "7")]
+    better = status["evidence"][1]
+    rate = better["events"] / better["samples"]
+    assert rate > better.get("referenceEvents", 0) / better["referenceSamples"]
     assert world.condition("Available") == "True Serving"
     assert len(told(world, "Contained")) == 1
 

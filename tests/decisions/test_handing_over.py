@@ -241,7 +241,10 @@ def test_a_closed_incident_asks_for_nothing_and_stays_so() -> None:
 
     said = readable(contained(), first, closed)
 
-    assert said.next_for_human == "nothing is to be done: the incident is closed"
+    assert said.next_for_human == (
+        "nothing is asked any more: the incident is closed; not seen to be done: what is left to OnCall, ModelOwner, "
+        "BusinessOwner"
+    )
     assert said.undo is None
     stays = first.model_copy(update={"status": closed})
     assert readable(breached(), stays, closed) == closed
@@ -258,7 +261,7 @@ def test_an_incident_whose_model_is_gone_says_so() -> None:
     ended = ended_with_model(known, LATER)
     assert ended is not None
     assert (ended.phase, ended.undo) == (IncidentPhase.CLOSED, None)
-    assert ended.next_for_human == "nothing is to be done: the incident is closed"
+    assert (ended.next_for_human or "").startswith("nothing is asked any more")
     assert ended.affected == known.status.affected if known.status else False
 
 

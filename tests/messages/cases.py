@@ -153,7 +153,7 @@ def ended() -> Object:
     body["status"] |= {
         "chain": CHAIN,
         "actions": [action("Rollback", "Verified", "the gateway was seen to give it no requests")],
-        "nextForHuman": "nothing is to be done: the incident is closed",
+        "nextForHuman": "nothing is asked any more: the incident is closed",
     }
     return body
 

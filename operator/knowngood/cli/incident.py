@@ -20,6 +20,7 @@ from knowngood.cli.saying import this_time
 from knowngood.cli.views.incident import is_open, overview
 from knowngood.cli.views.incident import show as view
 from knowngood.cli.views.lines import Tone
+from knowngood.cli.views.unsaid import unsaid
 from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault, Older, first_fault
 
@@ -151,7 +152,10 @@ def close(name: str, resolution: str, **place: str | None) -> int:
         return is_closed(found)
     me = whoever_asks(cluster)
     answer(cluster, found, {"close": {"by": me, "resolution": resolution}})
-    Printer().say(f"{name} is closed as {resolution} by {me}; no traffic moves", Tone.GOOD)
+    printer = Printer()
+    printer.say(f"{name} is closed as {resolution} by {me}; no traffic moves", Tone.GOOD)
+    for line in unsaid(found):
+        printer.say(f"  {line}", Tone.WARNING)
     return Exit.DONE
 
 

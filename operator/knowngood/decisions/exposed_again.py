@@ -23,7 +23,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.calling import order
 from knowngood.decisions.commands import Verb
-from knowngood.decisions.incident_phases import UNCONTAINED, entered
+from knowngood.decisions.incident_phases import GONE, UNCONTAINED, entered
 from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.timeline import attained, extend_timeline, instant
 
@@ -52,7 +52,11 @@ def exposed_again(
         return status
     share = share_of(model, subject.version)
     if status.containment is Containment.VERIFIED and share:
-        return _exposed(model, incident, status, subject.version, share, now)
+        text = (
+            f"version {subject.version} answers users again: it gets {share} % of the requests"
+            f"{_who(model, status, subject.version)}; it is contained no more"
+        )
+        return _exposed(incident, status, subject.version, text, now)
     if status.containment is Containment.UNDONE and status.phase in UNCONTAINED:
         over = share == 0 and not _may_get_some(model, subject.version)
         return _over(incident, status, subject.version, now) if over else status
@@ -75,8 +79,10 @@ def without_exposure(summary: str | None) -> str | None:
     return summary.partition(BEFORE)[2] or summary if summary else summary
 
 
-def next_of_exposed(model: AIModelDeployment, version: str) -> str:
-    """Say what a person has to do while the version gets users again."""
+def next_of_exposed(model: AIModelDeployment, status: IncidentStatus, version: str) -> str:
+    """Say what a person has to do while the version gets users again; empty while it does not, or is well again."""
+    if status.containment is not Containment.UNDONE or status.phase in GONE:
+        return ""
     names, share = _names(model), share_of(model, version)
     answers = f"version {version} answers {share} % of the users again"
     if share == 0:
@@ -91,17 +97,9 @@ def next_of_exposed(model: AIModelDeployment, version: str) -> str:
 
 
 def _exposed(
-    model: AIModelDeployment,
-    incident: Incident,
-    status: IncidentStatus,
-    version: str,
-    share: int,
-    now: datetime,
+    incident: Incident, status: IncidentStatus, version: str, text: str, now: datetime
 ) -> IncidentStatus:
     clocks = status.clocks or Clocks()
-    since = clocks.contained or clocks.detected
-    who = _who(model, version, since)
-    text = f"version {version} answers users again: it gets {share} % of the requests{who}; it is contained no more"
     head = f"version {version} answers users again since {instant(now)}"
     told = extend_timeline(incident, status, (now, "DE.AE", text))
     return told.model_copy(
@@ -136,12 +134,12 @@ def _may_get_some(model: AIModelDeployment, version: str) -> bool:
     return bool(tried) or status.phase in GOING_BACK or status.phase is Phase.SUSPENDED
 
 
-def _who(model: AIModelDeployment, version: str, since: datetime | None) -> str:
-    """Who wanted it, as far as that is known."""
-    status = model.status or DeploymentStatus()
+def _who(model: AIModelDeployment, told: IncidentStatus, version: str) -> str:
+    """Who wanted it, as far as that is known: a command from before the containment did not."""
+    status, clocks = model.status or DeploymentStatus(), told.clocks or Clocks()
     if status.traffic is not None and status.traffic.override is not None:
         return ", by weights that somebody has set by hand on the route"
-    last = status.last_command
+    last, since = status.last_command, clocks.contained or clocks.detected
     if last is not None and _gave_it(last, version) and (since is None or last.time >= since):
         return f", because {last.by} gave the command {last.verb} {version}"
     return ", because the spec asks for it" if model.spec.model.version == version else ""

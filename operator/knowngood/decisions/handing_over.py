@@ -25,7 +25,6 @@ from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.exposed_again import next_of_exposed
 from knowngood.decisions.feed_incidents import feed_way_back
-from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
@@ -82,9 +81,8 @@ def next_for_human(
 ) -> str:
     """Say in a sentence what a person has to do now."""
     if status.phase is IncidentPhase.CLOSED:
-        return (
-            closed_on_safe_path(model, incident) or "nothing is to be done: the incident is closed"
-        )
+        closed = f"nothing is asked any more: the incident is closed{_left(status)}"
+        return closed_on_safe_path(model, incident) or closed
     meta, clocks = incident.metadata, status.clocks or Clocks()
     close = f"then close the incident {meta.name}"
     if model is None and incident.spec.declared is not None:
@@ -102,14 +100,18 @@ def next_for_human(
     return f"{first}{_task(model, incident, status, version)}; {close}"
 
 
+def _left(status: IncidentStatus) -> str:
+    """What was not seen to be done: closing an incident does none of it."""
+    roles = [str(task.role) for task in status.tasks if not task.done]
+    return f"; not seen to be done: what is left to {', '.join(roles)}" if roles else ""
+
+
 def _task(
     model: AIModelDeployment, incident: Incident, status: IncidentStatus, version: str
 ) -> str:
     if status.containment is Containment.PENDING:
         return f"look at what the shift waits for: it does not go on by itself ({order(model, 'status')})"
-    if status.containment is Containment.UNDONE and status.phase not in GONE:
-        return next_of_exposed(model, version)
-    later = _of_later(model, incident, status, version)
+    later = next_of_exposed(model, status, version) or _of_later(model, incident, status, version)
     taken = taken_for(model, incident)
     if taken is not None:
         later = task_on_safe_path(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, Standby, VerdictKind
+from knowngood.decisions.approving import asks_people
 from knowngood.decisions.golden import not_better
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.serving import ServingView
@@ -97,6 +98,7 @@ def _not_seen_better(s: Situation, plan: Plan, trigger: TriggerView, serving: Se
             "(spec.shadow.mirrorPercent, or spec.fallback.smoke)"
         )
     if better is None or better.verdict.kind is not VerdictKind.BREACHED:
-        what = "answers the same requests better; they are shifted as soon as it is"
+        then = "people are asked" if asks_people(trigger.approval) else "they are shifted"
+        what = f"answers the same requests better; {then} as soon as it is"
         return f"it is not shown yet that version {to} {what}"
     return unseen(s, better, f"version {to}")

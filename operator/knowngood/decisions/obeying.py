@@ -44,7 +44,7 @@ from knowngood.decisions.taking_back import take_back
 from knowngood.decisions.trigger_views import ActionKind
 from knowngood.decisions.undoing import undo
 from knowngood.decisions.watching import accept_watch, left_by
-from knowngood.decisions.ways_back import rollback_target
+from knowngood.decisions.ways_back import NOWHERE, rollback_target
 
 MESSAGE_LENGTH: Final = 1024
 
@@ -158,12 +158,8 @@ def _let_weight(plan: Plan, rollout: RolloutStatus, *, alone: bool) -> Plan | st
 def _rollback(s: Situation, plan: Plan, command: Command) -> Plan | str:
     if plan.phase in RESTING and command.version == plan.stable:
         to = rollback_target(s, plan)
-        if to:
-            return take_back(s, plan, FailureReason.MANUAL, _asked(s, command), to=to)
-        return (
-            "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, "
-            "set spec.model.version to it"
-        )
+        manual = FailureReason.MANUAL
+        return take_back(s, plan, manual, _asked(s, command), to=to) if to else NOWHERE
     return _go_back(s, plan, command, FailureReason.MANUAL)
 
 

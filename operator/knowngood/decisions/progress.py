@@ -105,9 +105,13 @@ def _gone(
     if phase is IncidentPhase.CONTAINED and status.containment is Containment.FAILED:
         return ""  # it is counted to answer, although the route gives it no requests
     stable = serving(model)
-    if status.containment is Containment.UNDONE and stable != subject.version:
-        return ""  # weights by hand may give it users still
-    if stable and stable != subject.version and subject.role in {Role.STABLE, Role.CANARY}:
+    exposed = status.containment is Containment.UNDONE  # weights by hand may give it users still
+    if (
+        stable
+        and stable != subject.version
+        and not exposed
+        and subject.role in {Role.STABLE, Role.CANARY}
+    ):
         return f"version {stable} answers users, as the spec asks, and version {subject.version} is not wanted any more"
     found = {(e.policy or "", e.trigger) for e in status.evidence}
     seen = wellness.healthy if wellness and wellness.version == subject.version else frozenset()

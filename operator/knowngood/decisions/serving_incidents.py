@@ -32,13 +32,12 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.decisions.acting import begun, next_number, with_action, with_begun
 from knowngood.decisions.asked_incidents import with_requests
+from knowngood.decisions.better_told import EVIDENCE_KEPT, with_better_told
 from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.exposed_again import without_exposure
 from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.safe_path_incidents import is_on_safe_path
 from knowngood.decisions.timeline import detected, extend_timeline, is_told, onset_entry
-
-EVIDENCE_KEPT: Final = 32
 
 _OF_ONE_TIME: Final = (
     "acknowledged",
@@ -76,6 +75,7 @@ def with_breaches(
             status = _reopened(incident, status, breach, shifted=shifted)
         elif not any(_is_of(entry, breach) for entry in status.evidence):
             status = _joined(incident, status, breach)
+        status = with_better_told(incident, status, breach)
         if breach.common_cause is not None and breach.common_since is not None:
             status = _one_of_many(
                 incident, status, breach, breach.common_cause, breach.common_since
@@ -242,7 +242,7 @@ def _why(breach: ServingBreach) -> str:
 def _is_of(entry: EvidenceEntry, breach: ServingBreach) -> bool:
     """A trigger that was breached, was not any more, and is again, is evidence once more."""
     same = (entry.trigger, entry.policy) == (breach.trigger, breach.policy)
-    return same and entry.until == breach.until
+    return same and entry.until == breach.until and entry.better is None
 
 
 def _is_shift(action: ActionRecord) -> bool:

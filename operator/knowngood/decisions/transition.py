@@ -11,6 +11,7 @@ from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, Reason
 from knowngood.decisions.approving import with_answers
+from knowngood.decisions.better_seen import with_better_seen
 from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.clocking import clocked
 from knowngood.decisions.closing import let_go_of_closed
@@ -112,8 +113,8 @@ def _move(s: Situation, before: Plan) -> Plan:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
     plan = with_common_causes(s, replace(plan, breaches=breaches_of(s, plan)))
-    plan = keep(s, consult(s, with_answers(s, with_incidents(s, plan))))
-    plan = with_feeds(s, plan)
+    plan = with_better_seen(s, with_incidents(s, plan))
+    plan = with_feeds(s, keep(s, consult(s, with_answers(s, plan))))
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else _go_on(s, still, plan), s.now)
     plan = with_vetoes(s, settle(s, tell_of_serving(s, plan)))

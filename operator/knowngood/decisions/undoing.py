@@ -73,8 +73,8 @@ def _of_version(s: Situation, before: Plan, plan: Plan) -> Undo | None:
         return None
     doubt = f", {NEVER_GOOD}," if never_good(s, to) else ""
     what = (
-        f"version {to}{doubt} is brought up and gets all requests again; version {plan.stable} is suspect then, and is not "
-        "rolled out again by itself"
+        f"version {to}{doubt} is brought up and gets all requests again; version {plan.stable} is suspect then, and "
+        "is not rolled out again by itself"
     )
     return _undo(UndoneAction.PROMOTION, plan.stable, what, to)
 

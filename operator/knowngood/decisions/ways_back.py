@@ -25,6 +25,10 @@ from knowngood.decisions.standby import standby_trouble
 from knowngood.decisions.taking_back import before_promotion
 
 NEVER_GOOD: Final = "which was never known good"
+NOWHERE: Final = (
+    "no other version is known to be good, so there is nothing to go back to; to return to an earlier version, set "
+    "spec.model.version to it"
+)
 _LEAVES: Final = SERVING | {Phase.ROLLED_BACK}
 """Phases in which a version serves that may be left for the one that stands by."""
 

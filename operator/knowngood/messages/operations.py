@@ -98,11 +98,16 @@ def _harm(status: IncidentStatus, *, newest: bool) -> str:
 
 def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
     """What triggers saw since it was opened for the last time: what was seen before are no numbers of now."""
-    again = status.clocks.reopened if status.clocks else None
+    again, harm = status.clocks and status.clocks.reopened, _harmful(status)
     if again is None:
-        return status.evidence
+        return harm
     told = {entry.text for entry in status.timeline if entry.time >= again}
-    return tuple(one for one in status.evidence if one.message in told) or status.evidence
+    return tuple(one for one in harm if one.message in told) or harm
+
+
+def _harmful(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
+    """Without what shows that another version does better."""
+    return tuple(one for one in status.evidence if one.better is None)
 
 
 def _done(status: IncidentStatus) -> str:
@@ -157,14 +162,14 @@ def _verified(status: IncidentStatus) -> str:
         took = f", {status.attained.rto} after it began" if _rto(status) and status.attained else ""
         return f"yes, {version} was seen to get no requests{since}{took}"
     over = status.clocks.eradicated if status.clocks else None
+    undone = status.containment is Containment.UNDONE
     if over is not None:
-        return f"nothing to verify: nothing was moved, and the cause was seen to be gone at {moment(over)}"
+        moved = "it answers users again" if undone else "nothing was moved"
+        return f"nothing to verify: {moved}, and the cause was seen to be gone at {moment(over)}"
     if status.resolution is Ending.MODEL_DELETED:
         return "nothing to verify any more: the model is gone"
-    if status.containment is Containment.FAILED:
-        return f"no, {version} still answers users"
-    if status.containment is Containment.UNDONE:
-        return f"no, {version} answers users again"
+    if undone or status.containment is Containment.FAILED:
+        return f"no, {version} {'answers users again' if undone else 'still answers users'}"
     if status.containment is Containment.PENDING:
         return f"not yet, {version} may still answer users"
     goes_on = f", and {version} goes on as before" if status.subject else ""

@@ -59,8 +59,9 @@ class Resolution(StrEnum):
 
 
 class Containment(StrEnum):
-    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed, or Undone (they were, and the
-    version gets their requests again).
+    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed or Undone.
+
+    Undone says that they were, and that the version gets their requests again.
     """
 
     NONE = "None"
@@ -144,6 +145,9 @@ class EvidenceEntry(EvidenceNumbers):
 
     message: Text
     """The same in words for people."""
+
+    better: VersionName | None = None
+    """The version that this shows to do better than the one that the incident is about; absent where it shows harm."""
 
 
 class ActionRecord(Wire):

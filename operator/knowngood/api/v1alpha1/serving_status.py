@@ -5,10 +5,31 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.v1alpha1.approvals import ApprovalRequest
+from knowngood.api.v1alpha1.fallback import ProvedBy
 from knowngood.api.v1alpha1.incident_status import Ending
 from knowngood.api.v1alpha1.scalars import ObjectName, Person, Text, VersionName, Word
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, PolicyKind, Severity
 from knowngood.api.v1alpha1.wire import MicroTime
+
+
+class BetterSeen(EvidenceNumbers):
+    """What shows that the version which stands by does better.
+
+    The numbers of the version that serves come first, and as those of the reference the other one's; of golden requests
+    they are rounds, and how many of them went wrong.
+    """
+
+    version: VersionName
+    """The version that stands by."""
+
+    by: ProvedBy
+    """By what: Copies or GoldenRequests."""
+
+    seen_at: MicroTime
+    """When it was shown."""
+
+    message: Text
+    """The same in words for people."""
 
 
 class ServingBreach(EvidenceNumbers):
@@ -47,6 +68,9 @@ class ServingBreach(EvidenceNumbers):
     closed: Ending | None = None
     """How that incident ended, where it did: nothing is done for the breach any more. What was a FalsePositive stays so
     until the policy is edited, or another version serves."""
+
+    better: BetterSeen | None = None
+    """What shows that the version which stands by does better; absent while nothing does."""
 
     held: Text | None = None
     """Why nothing was shifted for it when it was found; absent where the requests were shifted."""

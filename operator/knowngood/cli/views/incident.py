@@ -22,6 +22,7 @@ from knowngood.cli.views.phrases import moment
 from knowngood.cli.views.verdicts import evidence
 from knowngood.decisions.acknowledging import acknowledged_by
 from knowngood.decisions.chaining import Fault
+from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.this_time import acknowledgement_of, decision_of
 from knowngood.decisions.timeline import span
 
@@ -178,6 +179,8 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     safe = _CONTAINED.get(status.containment, "").format(**words)
     if status.containment is Containment.NONE and any(map(_was_safe, status.actions)):
         safe = f"users are not safe: the requests were given back to {words['bad']}"
+    if status.containment is Containment.UNDONE and status.phase in GONE:
+        safe = f"{words['bad']} answers users again, and what was found about it is over"
     tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
     return (opened, *(_action(a) for a in status.actions), *verified)

@@ -1,0 +1,37 @@
+"""Closing an incident does none of what is left in it, and the one who closes reads that."""
+
+from typing import Any
+
+from knowngood.api.v1alpha1 import Incident
+from knowngood.cli.views.unsaid import unsaid
+from tests.decisions.test_expiring import saying
+from tests.decisions.test_incidents import contained, opened
+from tests.decisions.test_progress import of
+from tests.decisions.test_tasks import answered, decision
+
+
+def closed_by(**spec: Any) -> Incident:
+    incident = of(contained(), opened(contained()))
+    said = saying(incident, **spec)
+    status = answered(contained(), incident, **spec) if spec else incident.status
+    return said.model_copy(update={"status": status})
+
+
+def test_whoever_closes_reads_what_nobody_has_said_and_what_is_left() -> None:
+    left = list(unsaid(closed_by()))
+
+    assert left[:2] == [
+        "nobody has acknowledged it",
+        "nobody has said what is decided about it",
+    ]
+    assert [line.partition(":")[0] for line in left[2:]] == [
+        "not seen to be done (OnCall)",
+        "not seen to be done (ModelOwner)",
+        "not seen to be done (BusinessOwner)",
+    ]
+
+
+def test_where_all_was_said_and_done_nothing_is_added() -> None:
+    taken = {"acknowledgement": {"by": "alice"}} | decision("AcceptRisk")
+
+    assert not list(unsaid(closed_by(**taken)))
