@@ -15,7 +15,7 @@ from tests.cli.stage import Stage
 from tests.control.manifests import a_cluster_policy, a_model, a_policy, a_trigger
 
 SERVING: Final = Path(__file__).parents[2] / "examples/loan-approval/policy-serving.yaml"
-BASELINE: Final = {
+BASELINE: Final[dict[str, Any]] = {
     "proportion": {"comparedTo": "Baseline", "direction": "Increase", "tolerance": "2pp"}
 }
 SHIFT: Final = {
@@ -105,7 +105,7 @@ def responses(when: Mapping[str, Any] | None, *actions: str) -> dict[str, Any]:
             "responses": [{**SHIFT, "when": {"roles": ["Stable"], "triggers": ["b"]}}],
         },
     ],
-    ids=str,
+    ids=("none", "shift", "rollback", "hold", "of-canaries", "both", "gate", "of-another"),
 )
 def test_what_is_told_to_follow_is_what_the_operator_answers(spec: dict[str, Any]) -> None:
     found = policy(**spec).spec

@@ -133,12 +133,14 @@ def test_a_wrong_option_ends_up_with_a_sentence_before_anything_starts(
 
 def test_what_is_told_to_do_next_is_there(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
-    urls = {"gateway_url": "http://10.64.0.1:8080", "prometheus_url": "http://10.64.0.1:9090"}
+    gateway, prometheus = "http://10.64.0.1:8080", "http://10.64.0.1:9090"
+    cluster = Cluster.attach(kubeconfig, gateway_url=gateway, prometheus_url=prometheus)
 
-    said = "\n".join(first_steps(Cluster.attach(kubeconfig, **urls)))
+    said = "\n".join(first_steps(cluster))
 
-    for part in (f"KUBECONFIG={kubeconfig}", f"GATEWAY={urls['gateway_url']}", "helm install"):
+    for part in (f"KUBECONFIG={kubeconfig}", f"GATEWAY={gateway}", "helm install"):
         assert part in said
+    assert f"PROMETHEUS={prometheus}" in said
     assert "--set sources.default=$PROMETHEUS" in said
     named = re.findall(r"\S+\.(?:yaml|md)\b", said)
     assert PAGE in named
