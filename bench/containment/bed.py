@@ -10,10 +10,10 @@ import requests
 
 from bench.containment.manifests import Json, listed
 from bench.containment.witness import Witness
-from e2e.bed.chart import IMAGE, NAMESPACE, RELEASE, install, operator_image
+from e2e.bed.chart import NAMESPACE, RELEASE, install
+from e2e.bed.images import own_images
 from e2e.cluster import Cluster, ClusterOptions
 from e2e.cluster.progress import Progress
-from e2e.models.image import NAME, loan_model
 
 _PORT = 8080
 
@@ -35,8 +35,7 @@ class Bed:
             progress: Told what is done.
             run_dir: Where logs go; by default they vanish with the cluster.
         """
-        images = {IMAGE: operator_image(), NAME: loan_model(progress=progress)}
-        options = ClusterOptions(images=images, scrape_interval="1s", run_dir=run_dir)
+        options = ClusterOptions(images=own_images(progress), scrape_interval="1s", run_dir=run_dir)
         with Cluster.start(options, progress) as cluster:
             progress("installing Knowngood")
             install(cluster)

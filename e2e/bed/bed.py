@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from e2e.bed.chart import IMAGE, operator_image
 from e2e.bed.gateways import Gateway
+from e2e.bed.images import own_images
 from e2e.bed.operator import Operator
 from e2e.bed.reading import Reader
 from e2e.bed.room import Room
 from e2e.bed.waiting import wait_for
 from e2e.cluster import Cluster
 from e2e.cluster.errors import NotOursError
-from e2e.models.image import NAME as MODEL_IMAGE
-from e2e.models.image import loan_model
 
 _SIGNALS: Final = Path(__file__).parents[2] / "examples/loan-approval/signal-templates.yaml"
 _GONE_S: Final = 60
@@ -48,7 +46,7 @@ class Bed:
             BuildError: the rows of the loan data could not be fetched.
         """
         with contextlib.suppress(NotOursError):
-            for name, image in ((IMAGE, operator_image()), (MODEL_IMAGE, loan_model())):
+            for name, image in own_images().items():
                 cluster.set_image(name, image.argv, image.env)
         reader = Reader(cluster.kubeconfig)
         operator = Operator.install(cluster, reader, *settings)

@@ -7,17 +7,21 @@ status  list those programs, and the clusters that run now
 
 import argparse
 import contextlib
-import json
 import signal
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
+from e2e.bed.images import own_images
 from e2e.cluster.binaries import Tools
 from e2e.cluster.cluster import Cluster
-from e2e.cluster.errors import ClusterError
+from e2e.cluster.errors import BuildError, ClusterError
+from e2e.cluster.images_file import SHAPE, read_images
+from e2e.cluster.local import check_run_dir
 from e2e.cluster.network import running
 from e2e.cluster.options import USUAL, ClusterOptions, Image, Part, default_cache_dir
 from e2e.cluster.progress import Terminal
+from e2e.cluster.said import first_steps, places
 
 
 def main() -> int:
@@ -50,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--images",
         type=Path,
-        help='JSON: {"image prefix": {"argv": ["program", "argument"], "env": {"NAME": "value"}}}',
+        metavar="FILE",
+        help=f"images beside Knowngood's own, as a JSON file: {SHAPE}",
     )
     commands.add_parser("build", help="build and fetch every program, once")
     commands.add_parser("status", help="list the programs, and running clusters")
@@ -58,27 +63,37 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(arguments: argparse.Namespace) -> None:
-    images = json.loads(arguments.images.read_text()) if arguments.images else {}
+    progress = Terminal()
+    added = read_images(arguments.images) if arguments.images else {}
+    if arguments.run_dir is not None:
+        check_run_dir(arguments.run_dir)  # before anything is built
+    try_it = all(part in arguments.parts for part in (Part.NODE, Part.GATEWAY, Part.PROMETHEUS))
+    if try_it:
+        Tools(arguments.cache, progress).prepare(arguments.parts, helm=True)
     options = ClusterOptions(
         parts=arguments.parts,
-        images={p: Image(tuple(i["argv"]), i.get("env", {})) for p, i in images.items()},
+        images={**_own_images(arguments.parts, progress), **added},
         scrape_interval=arguments.scrape_interval,
         run_dir=arguments.run_dir,
         cache_dir=arguments.cache,
     )
-    with Cluster.start(options) as cluster:
-        sys.stdout.write(f"\nexport KUBECONFIG={cluster.kubeconfig}\n")
-        sys.stdout.write(f"kubectl      {cluster.tools.kubectl}\n")
-        if Part.GATEWAY in options.parts:
-            sys.stdout.write(f"gateway      {cluster.gateway_url} (routed by host name)\n")
-        if Part.SECOND_GATEWAY in options.parts:
-            sys.stdout.write(f"second one   {cluster.second_gateway_url} (likewise)\n")
-        if Part.PROMETHEUS in options.parts:
-            sys.stdout.write(f"Prometheus   {cluster.prometheus_url}\n")
-        sys.stdout.write(f"pod output   {cluster.run_dir}/pods\n\nCtrl-C ends it.\n")
+    with Cluster.start(options, progress) as cluster:
+        lines = [*places(cluster, options.parts), *(first_steps(cluster) if try_it else ())]
+        sys.stdout.write("\n".join(["", *lines, "", "Ctrl-C ends it.", ""]))
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
             signal.pause()
+
+
+def _own_images(parts: Collection[Part], progress: Terminal) -> dict[str, Image]:
+    """What the node knows unasked; a cluster is of use without it, so that it can not be had is only told."""
+    if Part.NODE not in parts:
+        return {}
+    try:
+        return own_images(progress)
+    except BuildError as error:
+        progress(f"the images of Knowngood and of the loan model are left out: {error}")
+        return {}
 
 
 def _build(arguments: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from e2e.cluster.binaries import Tools
 from e2e.cluster.doorway import Doorway
 from e2e.cluster.errors import ClusterError, NotOursError
 from e2e.cluster.kubectl import kubectl
-from e2e.cluster.local import Local
+from e2e.cluster.local import Local, check_run_dir
 from e2e.cluster.options import ClusterOptions, Image, Part, default_cache_dir
 from e2e.cluster.progress import Progress, Stopwatch, Terminal, duration
 
@@ -43,11 +43,14 @@ class Cluster:
             progress: Told about builds and timings; by default the standard error stream is.
 
         Raises:
+            OptionError: the run directory can not be used.
             BuildError: a program could not be had.
             NotPermittedError: this machine does not let us.
             StartError: a part did not become ready.
         """
         options = options or ClusterOptions()
+        if options.run_dir is not None:
+            check_run_dir(options.run_dir)
         progress = progress or Terminal()
         tools = Tools(options.cache_dir or default_cache_dir(), progress)
         tools.prepare({Part.CONTROL_PLANE, *options.parts})

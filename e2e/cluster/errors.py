@@ -1,6 +1,7 @@
 """What can go wrong with a local cluster.
 
 ClusterError
+├── OptionError         what was asked for can not be
 ├── StartError          a part did not become ready; carries the end of its log
 ├── BuildError          a program could not be built or fetched
 ├── NotPermittedError   the machine does not let us make namespaces or links
@@ -13,6 +14,10 @@ from collections.abc import Sequence
 
 class ClusterError(Exception):
     """The root of all errors of this package."""
+
+
+class OptionError(ClusterError):
+    """What was asked for can not be; nothing was started."""
 
 
 class StartError(ClusterError):

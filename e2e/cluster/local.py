@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from e2e.cluster.binaries import Tools
 from e2e.cluster.certificates import Authority
 from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.errors import OptionError
 from e2e.cluster.gateway import LocalGateway
 from e2e.cluster.gatewayapi import GatewayApi
 from e2e.cluster.namespace import Namespace
@@ -20,6 +21,8 @@ from e2e.cluster.progress import Progress, Stopwatch, duration
 from e2e.cluster.prometheus import LocalPrometheus
 from e2e.cluster.site import Site
 from e2e.cluster.traefik import LocalTraefik
+
+_KUBECONFIG: Final = "admin.kubeconfig"
 
 
 class Local:
@@ -57,7 +60,7 @@ class Local:
             authority = Authority(run_dir / "keys")
             admin = authority.issue("admin", "/O=system:masters/CN=admin")
             kubeconfig = authority.kubeconfig(
-                run_dir / "admin.kubeconfig", f"https://{slot.subnet.bridge}:6443", admin
+                run_dir / _KUBECONFIG, f"https://{slot.subnet.bridge}:6443", admin
             )
             site = Site(run_dir, slot.subnet, namespace, tools, authority, admin, kubeconfig)
             undo.pop_all()
@@ -106,11 +109,28 @@ def _timed(part: Part, progress: Progress) -> Iterator[None]:
     progress(f"{part} ready in {duration(watch.seconds)}")
 
 
+def check_run_dir(run_dir: Path) -> None:
+    """Look at a run directory that somebody named, before anything is built or started.
+
+    Raises:
+        OptionError: no cluster can be started in it.
+    """
+    if run_dir.resolve().is_relative_to("/run"):
+        raise OptionError(
+            f"run directory {run_dir}: the cluster has a /run of its own and cannot see this one"
+        )
+    if run_dir.exists() and not run_dir.is_dir():
+        raise OptionError(f"run directory {run_dir}: it is not a directory")
+    if (run_dir / _KUBECONFIG).exists():
+        raise OptionError(
+            f"run directory {run_dir}: an earlier cluster was started in it, and a cluster begins empty; "
+            "name another one, or remove it if you need its logs and data no more"
+        )
+
+
 def _run_dir(options: ClusterOptions, slot: Slot) -> Path:
     if options.run_dir is None:
         shutil.rmtree(slot.directory, ignore_errors=True)  # of a cluster whose owner was killed
     run_dir = (options.run_dir or slot.directory).resolve()
-    if run_dir.is_relative_to("/run"):
-        raise ValueError("run_dir: the cluster has a /run of its own and cannot see this one")
     run_dir.mkdir(parents=True, exist_ok=True)
     return run_dir

@@ -23,6 +23,7 @@ from typing import Final, NoReturn
 from rich.console import Console
 
 from e2e.bed import chart
+from e2e.bed.images import own_images
 from e2e.cluster import Cluster, ClusterOptions, Part
 from e2e.cluster.binaries import Tools
 from e2e.cluster.errors import ClusterError
@@ -43,7 +44,6 @@ from e2e.demo.watcher import Watcher
 from e2e.demo.words import clock_time
 from e2e.load import Load, Traffic
 from e2e.load.generator import LoadError
-from e2e.models import image
 
 _SCENARIOS: Final[Mapping[str, Callable[[Cluster, Watcher, Narrator], Scenario]]] = {
     "rollout": Play,
@@ -127,9 +127,8 @@ def _play(console: Console, progress: Terminal, run_dir: Path, options: argparse
 @contextlib.contextmanager
 def _cluster(progress: Terminal, run_dir: Path) -> Iterator[Cluster]:
     Tools(default_cache_dir(), progress).prepare(frozenset(Part), helm=True)
-    model = image.loan_model(progress=progress)
-    images = {image.NAME: model, chart.IMAGE: chart.operator_image()}
-    with Cluster.start(ClusterOptions(images=images, run_dir=run_dir), progress) as cluster:
+    options = ClusterOptions(images=own_images(progress), run_dir=run_dir)
+    with Cluster.start(options, progress) as cluster:
         try:
             progress("installing charts/knowngood")
             chart.install(cluster)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.bed.images import own_images
 from e2e.cluster import Cluster, ClusterOptions, Part
 from e2e.cluster.errors import StartError
 from e2e.cluster.kubectl import kubectl
@@ -89,6 +90,7 @@ def wait_until_up(process: subprocess.Popen[str], tools: Cluster, run_dir: Path)
     while (line := process.stdout.readline()) and not line.startswith("Ctrl-C"):
         said.append(line)
     assert any(text.startswith("export KUBECONFIG=") for text in said), "".join(said)
+    assert own_images().keys() <= json.loads((run_dir / "images.json").read_text()).keys()
     kubeconfig = run_dir / "admin.kubeconfig"
 
     def call(*args: str, stdin: str | None = None) -> str:

@@ -82,6 +82,79 @@ def test_nothing_of_what_was_found_later_is_known_then() -> None:
     assert status.known_good_since is None
 
 
+AGAIN = was(
+    "8",
+    (4, Standing.PROBATION),
+    (5, Standing.REJECTED),
+    (6, Standing.TRIAL),
+    (7, Standing.PROBATION),
+    promoted_at=day(7),
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "stable", "standby"),
+    [(2, "7", None), (4.5, "8", "7"), (5.5, "7", None), (8, "8", "7")],
+)
+@pytest.mark.parametrize("named", [False, True])
+def test_a_version_that_was_tried_again_is_found_each_time_that_it_served(
+    number: float, stable: str, standby: str | None, *, named: bool
+) -> None:
+    wanted = asked(number, stable if named else "", (standby or "") if named else "")
+    found = beginning(a_model(), [SEVEN, AGAIN], wanted)
+
+    assert found.stable.spec.model.version == stable
+    assert (found.standby.spec.model.version if found.standby else None) == standby
+    assert found.stable.status is not None
+    assert (
+        found.stable.status.promoted_at == {"7": day(0), "8": day(4 if number < 7 else 7)}[stable]
+    )
+
+
+def test_a_version_that_became_known_good_twice_was_so_since_the_first_time() -> None:
+    twice = was("8", (1, GOOD[0]), (2, GOOD[1]), (4, Standing.SUSPECT), (5, GOOD[0]), (6, GOOD[1]))
+    status = VersionStatus.model_validate(
+        {**(twice.status or VersionStatus()).model_dump(), "known_good_since": day(6)}
+    )
+
+    found = beginning(a_model(), [twice.model_copy(update={"status": status})], asked(3))
+
+    assert found.stable.status is not None
+    assert found.stable.status.known_good_since == day(2)
+
+
+LONG = was("8", *((n, GOOD[0] if n % 2 else Standing.SUSPECT) for n in range(10, 30)))
+
+
+def test_where_the_record_does_not_reach_back_it_is_refused_and_not_guessed() -> None:
+    words = "record of version 8 reaches back to 2026-03-11 .* only.*where it stood at .*--stable"
+    with pytest.raises(Impossible, match=words):
+        beginning(a_model(), [SEVEN, LONG], asked(9))
+    with pytest.raises(Impossible, match="not taken for one that stood by"):
+        beginning(a_model(), [SEVEN, LONG], asked(9, "7", "8"))
+
+
+def test_who_knows_better_than_a_record_that_does_not_reach_back_is_believed_and_it_is_said() -> (
+    None
+):
+    other = beginning(a_model(), [SEVEN, LONG], asked(9, "7"))
+    itself = beginning(a_model(), [SEVEN, LONG], asked(9, "8"))
+
+    assert (other.stable.spec.model.version, other.standby) == ("7", None)
+    assert "reaches back to" in other.notes[0]
+    assert itself.stable.spec.model.version == "8"
+    assert "taken for known good" in itself.notes[0]
+
+
+def test_a_baseline_that_took_the_place_of_an_earlier_one_is_not_said_to_be_the_first() -> None:
+    ends = {**BASELINE, "source": "Observed", "to": day(6)}
+    passed = ((1, GOOD[0]), (2, GOOD[1]), (4, Standing.SUSPECT), (5, GOOD[0]), (6, GOOD[1]))
+
+    found = beginning(a_model(), [was("8", *passed, baselines=[ends])], asked(3))
+
+    assert "the baseline of errors of then is not kept" in found.notes[0]
+
+
 BASELINE = {"signal": "errors", "events": [1], "totals": [100], "samples": 100, "from": day(4)}
 
 

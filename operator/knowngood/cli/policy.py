@@ -9,20 +9,22 @@ import yaml
 
 from knowngood.analysis.seeing import Traffic
 from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
     ClusterIncidentPolicy,
     ClusterSignalTemplate,
     IncidentPolicy,
     PolicySpec,
 )
 from knowngood.cli.baseline import TEMPLATES
-from knowngood.cli.cluster import Cluster
+from knowngood.cli.cluster import MODELS, Cluster
 from knowngood.cli.options import WORDS, connect, placed
 from knowngood.cli.outcome import Exit
 from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Asked, NotThere, Problem, Unreachable
 from knowngood.cli.reading import Kind, read
 from knowngood.cli.views.faults import Policy, faults
-from knowngood.cli.views.lint import Templates, linted
+from knowngood.cli.views.lint import Around, Templates, linted
+from knowngood.cli.views.whole import There, meanings, serving, whole_traps
 from knowngood.decisions.linting import lint as look_at
 
 _KINDS: Final[Mapping[str, type[Policy]]] = {
@@ -74,26 +76,29 @@ def lint(  # noqa: PLR0917  - click passes every option by its name
 ) -> int:
     """Tell what each trigger of a policy sees at a traffic, what it promises, and its traps.
 
-    FILE is read without a cluster; it may hold the templates of the signals too. A NAME without such a file is that
-    of a policy in the cluster.
+    FILE is read without a cluster, unless --namespace, --context or --kubeconfig names one; it may hold the templates
+    of the signals too. A NAME without such a file is that of a policy in the cluster.
 
     Exit codes: 0 nothing odd; 1 there is a trap; 2 the policy is not valid, or cannot be read.
     """
     traffic, printer = Traffic(per_hour, weight / 100, base / 100), Printer()
     is_file = target.endswith(_OF_FILES) or Path(target).exists()
-    policies, templates = (
-        _in_file(target)
-        if is_file
-        else _in_cluster(target, connect(namespace, context, kubeconfig))
-    )
+    cluster = None
+    if not is_file or any((namespace, context, kubeconfig)):
+        cluster = connect(namespace, context, kubeconfig)
+    policies, templates = _in_file(target) if is_file else ([], {})
+    if cluster is not None:
+        policies = policies or _in_cluster(target, cluster)
+        for one in policies:
+            templates = {**templates_of(one.spec, cluster), **templates}
     odd = False
     for number, one in enumerate(policies):
         if number:
             printer.say("")
         found = look_at(one.spec, traffic, templates)
-        name = f"{one.kind} {one.metadata.name}"
-        printer.show(linted(name, one.spec, found, traffic, templates))
-        odd = odd or any(trigger.traps for trigger in found)
+        around = _around(one, templates, cluster)
+        printer.show(linted(around, one.spec, found, traffic, templates))
+        odd = odd or any(trigger.traps for trigger in found) or bool(around.traps)
     return Exit.TAKEN_BACK if odd else Exit.DONE
 
 
@@ -117,14 +122,42 @@ class Readable(Protocol):
         """Read an object."""
 
 
-def _in_cluster(name: str, cluster: Cluster) -> tuple[list[Policy], Templates]:
+def _around(policy: Policy, templates: Templates, cluster: Cluster | None) -> Around:
+    there = None if cluster is None else _there(policy, templates, cluster)
+    title = f"{policy.kind} {policy.metadata.name}"
+    spec = policy.spec
+    return Around(title, tuple(meanings(spec)), tuple(whole_traps(policy, there)), serving(spec))
+
+
+def _there(policy: Policy, templates: Templates, cluster: Cluster) -> There:
+    """What of the cluster a policy is about; of what one may not list, nothing is said."""
+    wide = isinstance(policy, ClusterIncidentPolicy)
+    space = "" if wide else policy.metadata.namespace or cluster.namespace
+    models = _listed(cluster, Asked("list", MODELS, space))
+    signals = _listed(cluster, Asked("list", TEMPLATES))
+    names = None if signals is None else {s["metadata"]["name"] for s in signals}
+    return There(
+        None if models is None else tuple(read(AIModelDeployment, m) for m in models),
+        None if names is None else frozenset(names.union(templates)),
+    )
+
+
+def _listed(cluster: Cluster, asked: Asked) -> list[Any] | None:
+    try:
+        return cluster.all(asked)
+    except Unreachable:
+        raise
+    except Problem:  # one may not
+        return None
+
+
+def _in_cluster(name: str, cluster: Cluster) -> list[Policy]:
     kinds = zip(_KINDS.values(), _PLURALS, (cluster.namespace, ""), strict=True)
     for kind, plural, where in kinds:
         try:
-            found = _valid(kind, cluster.get(Asked("get", plural, where, name)))
+            return [_valid(kind, cluster.get(Asked("get", plural, where, name)))]
         except NotThere:
             continue
-        return [found], templates_of(found.spec, cluster)
     raise Problem(
         f"there is no file {name}, no IncidentPolicy {name} in namespace {cluster.namespace}, and no "
         f"ClusterIncidentPolicy {name}"

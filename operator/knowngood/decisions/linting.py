@@ -17,12 +17,14 @@ from knowngood.analysis.wording import about, count, points
 from knowngood.api.v1alpha1 import (
     ClusterSignalTemplate,
     ComparedTo,
+    JudgedRole,
     PolicyMode,
     PolicySpec,
     Trigger,
     Use,
     percent,
 )
+from knowngood.api.v1alpha1.false_alarms import FalseAlarmBudget
 from knowngood.api.v1alpha1.segments import Segments
 from knowngood.decisions.trapping import TRAPS, effect_is_no_tolerance
 
@@ -73,10 +75,12 @@ def lint(
     """
     alphas = _alphas(spec)
     found = []
+    requests = traffic
     for trigger in spec.triggers:
+        traffic = _of_what_serves(requests) if _only_serves(trigger) else requests
         acts = _group(spec, trigger) == _Group.ACTS
         if trigger.test.distribution is not None or _is_remembered(trigger):
-            found.append(_unknown(trigger, acts=acts))
+            found.append(_unknown(spec, trigger, acts=acts))
             continue
         alpha, template = alphas.get(trigger.name, BUDGET), templates.get(trigger.signal.name)
         segments = template.spec.segments if template else None
@@ -163,7 +167,16 @@ def _is_remembered(trigger: Trigger) -> bool:
     return test is not None and test.compared_to is not ComparedTo.STABLE
 
 
-def _unknown(trigger: Trigger, *, acts: bool) -> Linted:
+def _only_serves(trigger: Trigger) -> bool:
+    return trigger.roles == (JudgedRole.STABLE,)
+
+
+def _of_what_serves(traffic: Traffic) -> Traffic:
+    """While nothing is rolled out, the version that serves has all requests."""
+    return replace(traffic, per_hour=traffic.per_hour / traffic.share)
+
+
+def _unknown(spec: PolicySpec, trigger: Trigger, *, acts: bool) -> Linted:
     spreads = trigger.test.distribution is not None
     sees = (
         "not worked out: it depends on which bins move"
@@ -171,7 +184,21 @@ def _unknown(trigger: Trigger, *, acts: bool) -> Linted:
         else "not worked out: it depends on what is remembered"
     )
     kind = "distribution" if spreads else "proportion"
-    return Linted(trigger.name, trigger.signal.name, kind, acts, "see its verdict", sees, (), ())
+    promise = _rarely(spec, trigger) if _only_serves(trigger) else "see its verdict"
+    return Linted(trigger.name, trigger.signal.name, kind, acts, promise, sees, (), ())
+
+
+def _rarely(spec: PolicySpec, trigger: Trigger) -> str:
+    """What is promised of a version that serves and has not changed."""
+    test = trigger.test.proportion or trigger.test.distribution
+    own = test.false_alarms if test else None
+    if own is not None and own.once_in is not None:
+        return f"at most one false alarm in {own.once_in} of judged time"
+    if trigger.use is Use.NOTIFY:
+        return "see its verdict: it only tells, and spends nothing of what is promised of those that act"
+    budget = spec.limits.false_alarm_budget if spec.limits else None
+    once_in = (budget or FalseAlarmBudget()).once_in_per_model
+    return f"at most one false alarm in {once_in} of judged time, over all triggers of what serves that share it"
 
 
 def _linted(trigger: Trigger, rule: Rule, traffic: Traffic, *, acts: bool) -> Linted:

@@ -18,6 +18,14 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.baseline import BaselineSource
 from knowngood.decisions.naming import STANDING_LABEL
 from knowngood.decisions.records import TRANSITIONS_KEPT, record_of
+from knowngood.rehearsal.history import (
+    known_good_by,
+    lost_before,
+    promoted_by,
+    promotions,
+    reaches,
+    standing_at,
+)
 from knowngood.rehearsal.told import Asked, Impossible
 
 GOOD: Final = frozenset({Standing.PROBATION, Standing.KNOWN_GOOD})
@@ -62,10 +70,12 @@ def beginning(
     found = _stable(model, served, asked, notes)
     rest = [r for r in served if r is not found]
     good = [r for r in rest if standing_at(r, at) is Standing.KNOWN_GOOD]
+    _refuse_lost(rest, asked)
     if asked.standby and not any(r.spec.model.version == asked.standby for r in good):
         text = f"version {asked.standby} does not stand by: it was not known good at {_text(at)}"
         raise Impossible(text)
-    beside = None if asked.rollout else _standby(model, good, asked.standby, notes)
+    beside = None if asked.rollout else _standby(model, good, asked, notes)
+    notes.extend(_lost(r, at) for r in rest if not reaches(r, at))
     others = (as_of(r, at, Role.NONE) for r in good if r is not beside)
     return Beginning(
         as_of(found, at, Role.STABLE),
@@ -88,20 +98,6 @@ def _canary(
     return found
 
 
-def standing_at(record: AIModelVersion, at: datetime) -> Standing | None:
-    """Where a version stood at an instant, as far as its record tells; None where it was not there yet."""
-    status = record.status or VersionStatus()
-    passed = [t for t in status.transitions if t.time <= at]
-    if passed:
-        return passed[-1].standing
-    if status.known_good_since is not None and status.known_good_since <= at:
-        return Standing.KNOWN_GOOD
-    if status.promoted_at is not None and status.promoted_at <= at:
-        return Standing.PROBATION
-    told = (*status.transitions, status.known_good_since, status.promoted_at)
-    return None if any(told) else status.standing
-
-
 def as_of(record: AIModelVersion, at: datetime, role: Role) -> AIModelVersion:
     """A record as it was at an instant: nothing of what was found later."""
     status = record.status or VersionStatus()
@@ -109,16 +105,16 @@ def as_of(record: AIModelVersion, at: datetime, role: Role) -> AIModelVersion:
     passed = tuple(t for t in status.transitions if t.time <= at)
     if standing is Standing.KNOWN_GOOD and (not passed or passed[-1].standing is not standing):
         # Without it the operator would take it for called good by a person just now.
-        since = status.known_good_since or at
+        since = known_good_by(record, at) or at
         passed = (*passed, Transition(standing=standing, time=min(since, at), reason="Recorded"))
     then = VersionStatus(
         observed_generation=1,
         standing=standing,
         role=role,
         transitions=passed[-TRANSITIONS_KEPT:],
-        promoted_at=_before(status.promoted_at, at),
-        promoted_on=status.promoted_on,
-        known_good_since=_before(status.known_good_since, at),
+        promoted_at=promoted_by(record, at),
+        promoted_on=status.promoted_on if promoted_by(record, at) == status.promoted_at else (),
+        known_good_since=known_good_by(record, at),
         baselines=tuple(b for b in status.baselines if b.signal not in _later(record, at)),
         shares=status.shares,
     )
@@ -144,10 +140,15 @@ def _stable(
         )
         return _asked_for(model)
     if asked.stable:
-        return _named(records, asked.stable, at)
-    served = [r for r in records if standing_at(r, at) in GOOD and _promoted(r, at)]
+        named = _named(records, asked.stable, at)
+        if not reaches(named, at):
+            notes.append(f"{_lost(named, at)}; it is taken for known good")
+        return named
+    if unknown := next((r for r in records if not reaches(r, at)), None):
+        raise Impossible(f"{_lost(unknown, at)}: name the version that served with --stable")
+    served = [r for r in records if standing_at(r, at) in GOOD and promoted_by(r, at)]
     if served:
-        return max(served, key=_promotion)
+        return max(served, key=lambda r: _promotion(r, at))
     versions = model.status.versions if model.status else None
     now = next((r for r in records if versions and r.spec.model.version == versions.stable), None)
     if now is None or standing_at(now, at) not in GOOD:
@@ -177,10 +178,9 @@ def _named(records: Sequence[AIModelVersion], named: str, at: datetime) -> AIMod
     record = next((r for r in records if r.spec.model.version == named), None)
     if record is None:
         raise Impossible(f"version {named} has no AIModelVersion; known are: {_known(records)}")
-    standing, status = standing_at(record, at), record.status
-    promoted = status.promoted_at if status else None
-    if promoted is not None and promoted > at:
-        raise Impossible(f"version {named} was promoted at {_text(promoted)}, after {_text(at)}")
+    standing, later = standing_at(record, at), [t for t in promotions(record) if t > at]
+    if later and promoted_by(record, at) is None and reaches(record, at):
+        raise Impossible(f"version {named} was promoted at {_text(later[0])}, after {_text(at)}")
     if standing is not None and standing not in GOOD:
         raise Impossible(
             f"version {named} was {standing} at {_text(at)}: only a version that serves is rehearsed"
@@ -189,30 +189,39 @@ def _named(records: Sequence[AIModelVersion], named: str, at: datetime) -> AIMod
 
 
 def _standby(
-    model: AIModelDeployment, good: Sequence[AIModelVersion], named: str, notes: list[str]
+    model: AIModelDeployment, good: Sequence[AIModelVersion], asked: Asked, notes: list[str]
 ) -> AIModelVersion | None:
     """The version that stood by, of those that were known good."""
     versions = model.status.versions if model.status else None
-    wanted = named or (versions.shadow if versions else "")
+    wanted = asked.standby or (versions.shadow if versions else "")
     found = next((r for r in good if r.spec.model.version == wanted), None)
     if found is None and good:
-        found = max(good, key=_promotion)
+        found = max(good, key=lambda r: _promotion(r, asked.begins))
         version = found.spec.model.version
         notes.append(f"version {version} is taken for the one that stood by; another one: --shadow")
     return found
 
 
-def _before(found: datetime | None, at: datetime) -> datetime | None:
-    return found if found is not None and found <= at else None
-
-
-def _promoted(record: AIModelVersion, at: datetime) -> bool:
-    return _before(record.status.promoted_at if record.status else None, at) is not None
-
-
-def _promotion(record: AIModelVersion) -> float:
-    promoted = record.status.promoted_at if record.status else None
+def _promotion(record: AIModelVersion, at: datetime) -> float:
+    promoted = promoted_by(record, at)
     return promoted.timestamp() if promoted else 0.0
+
+
+def _refuse_lost(records: Iterable[AIModelVersion], asked: Asked) -> None:
+    """A version that is said to have stood by, and of which nobody can tell."""
+    named = (r for r in records if r.spec.model.version == asked.standby)
+    if unknown := next((r for r in named if not reaches(r, asked.begins)), None):
+        raise Impossible(
+            f"{_lost(unknown, asked.begins)}, so it is not taken for one that stood by"
+        )
+
+
+def _lost(record: AIModelVersion, at: datetime) -> str:
+    begins = lost_before(record) or at
+    return (
+        f"the record of version {record.spec.model.version} reaches back to {_text(begins)} only, so nobody can tell "
+        f"where it stood at {_text(at)}"
+    )
 
 
 def _later(record: AIModelVersion, at: datetime) -> set[str]:
@@ -226,7 +235,8 @@ def _later(record: AIModelVersion, at: datetime) -> set[str]:
 
 def _later_baselines(record: AIModelVersion, at: datetime) -> Iterable[str]:
     for signal in sorted(_later(record, at)):
-        yield f"the baseline of {signal} was not there yet, so it is not compared with"
+        why = "of then is not kept" if known_good_by(record, at) else "was not there yet"
+        yield f"the baseline of {signal} {why}, so it is not compared with"
 
 
 def _text(at: datetime) -> str:
