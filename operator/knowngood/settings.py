@@ -3,8 +3,6 @@
 import argparse
 import os
 import re
-import secrets
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +11,10 @@ from pathlib import Path
 
 from knowngood.api.hints import DURATION_PATTERN
 from knowngood.api.v1alpha1 import seconds
+from knowngood.arguments import parser
 from knowngood.decisions.retaining import Retention
 from knowngood.decisions.suspendable import NOTHING, AllowList, NotSuspendable, allow_list
+from knowngood.messages.escalating import Reach
 from knowngood.receivers.arms import secret_url
 from knowngood.receivers.receiver import (
     ReceiverConfig,
@@ -24,12 +24,6 @@ from knowngood.receivers.receiver import (
 from knowngood.sinks.sink import SinkConfig, SinkProblem, load_sinks
 from knowngood.sources.credentials import check
 from knowngood.sources.source import Source, SourceProblem, load_sources, parse_sources
-
-DESCRIPTION = """Knowngood: watches every version of an AI model and puts traffic back on a known-good one.
-
-Runs inside a cluster with the rights that its chart grants, or outside of it with --kubeconfig. All replicas watch;
-the one that holds the Lease judges and writes."""
-
 
 LONGEST_TICK = 60
 """Seconds; a loop that looks less often would be taken for stuck."""
@@ -84,6 +78,11 @@ class Settings:
     address: str = ""
     pod_uid: str = ""
 
+    @property
+    def reaches(self) -> dict[str, Reach]:
+        """Who may be told of what, by the receiver's name."""
+        return {name: config.reach for name, config in self.receivers.items()}
+
 
 def parse(arguments: Sequence[str]) -> Settings:
     """Read the command line.
@@ -92,7 +91,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         SettingsError: A value is wrong.
         SystemExit: `--help`, or an unknown option.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     _check_numbers(options)
     with _told():
         return Settings(
@@ -131,81 +130,6 @@ def _check_numbers(options: argparse.Namespace) -> None:
     after = options.auto_close_after
     if not re.fullmatch(DURATION_PATTERN, after) or seconds(after) <= 0:
         raise SettingsError("--auto-close-after takes a duration above 0, like 168h or 90m")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "knowngood-operator",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    pod, namespace = os.environ.get("POD_NAME"), os.environ.get("POD_NAMESPACE")
-    add("--source", action="append", default=[], metavar="NAME=URL",
-        help="a Prometheus-compatible endpoint that ClusterSignalTemplates may name; repeat for more")  # fmt: skip
-    add("--sources", type=Path, metavar="FILE",
-        help="YAML of endpoints by name, with deadlines, headers and files of credentials")  # fmt: skip
-    add("--siem", type=Path, metavar="FILE",
-        help="YAML of SIEMs by name, to which incidents are exported")  # fmt: skip
-    add("--receivers", type=Path, metavar="FILE",
-        help="YAML of receivers by name, who are told of incidents")  # fmt: skip
-    add("--dead-mans-switch", type=Path, metavar="FILE",
-        help="holds the URL that is told while Knowngood watches, so that its silence calls people")  # fmt: skip
-    add(
-        "--namespace",
-        default=namespace or "knowngood",
-        help="where the Lease is (default: %(default)s)",
-    )
-    add(
-        "--identity",
-        default=pod or _lone_identity(),
-        help="unique name of this process (default: %(default)s)",
-    )
-    add("--lease", default="knowngood", help="name of the Lease (default: %(default)s)")
-    _add_numbers(parser)
-    _add_feeds(parser)
-    add("--people-proved", action="store_true",
-        help="believe who commands and answers: the chart's ValidatingAdmissionPolicies are in force")  # fmt: skip
-    add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"],
-        help="(default: %(default)s)")  # fmt: skip
-    add("--address", default=os.environ.get("POD_IP", ""),
-        help="where gateways and other replicas reach this process (default: $POD_IP)")  # fmt: skip
-    add("--kubeconfig", help="run outside of the cluster that this file names")
-    return parser
-
-
-def _add_feeds(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--suspendable", action="append", default=[], metavar="JSON",
-        help="a kind of feeds that may be suspended: apiVersion, kind, path, value; repeat for more")  # fmt: skip
-    add("--suspend-in", action="append", default=[], metavar="NAMESPACE",
-        help="where feeds may be suspended (default: in all namespaces); repeat for more")  # fmt: skip
-
-
-def _add_numbers(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--tick", type=float, default=0.5, metavar="SECONDS",
-        help="time between two looks (default: %(default)s)")  # fmt: skip
-    add("--dead-mans-switch-every", type=float, default=60.0, metavar="SECONDS",
-        help="time between two times that it is told (default: %(default)s)")  # fmt: skip
-    add("--resync", type=float, default=300.0, metavar="SECONDS",
-        help="time between two LISTs that correct the view (default: %(default)s)")  # fmt: skip
-    add("--auto-close-after", default="168h", metavar="DURATION",
-        help="after which an incident without news that needs nobody is closed (default: %(default)s)")  # fmt: skip
-    add("--keep-incidents", default="1000,8760h", metavar="COUNT,DURATION",
-        help="of a model, and for how long after they were closed (default: %(default)s)")  # fmt: skip
-    add("--port", type=int, default=8080,
-        help="for /livez, /readyz and /metrics (default: %(default)s)")  # fmt: skip
-    add("--hooks-port", type=int, default=8083, metavar="PORT",
-        help="where receivers tell who has taken an incident (default: %(default)s)")  # fmt: skip
-
-
-def _lone_identity() -> str:
-    """Name a process that no pod names.
-
-    Its number is not enough: in two containers both may be 1, and whoever finds its own name on the Lease takes it.
-    """
-    return f"{socket.gethostname()}-{secrets.token_hex(4)}"
 
 
 def _retention(text: str) -> Retention:

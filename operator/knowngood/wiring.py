@@ -61,7 +61,6 @@ from knowngood.control.soundings import Soundings
 from knowngood.control.store import KINDS, Store
 from knowngood.control.writing import Writer
 from knowngood.handlers.hooks import Hooks
-from knowngood.messages.escalating import Reach
 from knowngood.receivers.opening_hooks import open_hooks
 from knowngood.settings import Settings
 from knowngood.telemetry.metrics import Metrics
@@ -137,18 +136,17 @@ class Program:
         seen = self.store, guard, self.signals, self.index, self.golden, objects
         return Playbook(all_checks(*seen), self.store, writer, self.fence, clock)
 
-    def _reaches(self) -> dict[str, Reach]:
-        return {name: config.reach for name, config in self.settings.receivers.items()}
-
     def _notifier(self, clock: Clock, writer: Writer) -> Notifier:
         configs = self.settings.receivers
-        means = telling.Means(self._reaches(), self.store, writer, self.fence, clock, self.metrics)
+        means = telling.Means(
+            self.settings.reaches, self.store, writer, self.fence, clock, self.metrics
+        )
         receivers = open_receivers(configs, clock.now)
         return Notifier({n: (r, configs[n].audience) for n, r in receivers.items()}, means)
 
     def _hooks(self, clock: Clock, writer: Writer) -> Hooks:
         known, counts = open_hooks(self.settings.receivers), self.metrics.notifying.hooks
-        hearing = Acknowledger(self._reaches(), self.store, writer, self.fence, clock)
+        hearing = Acknowledger(self.settings.reaches, self.store, writer, self.fence, clock)
         leader, port = self.elector.leader, self.settings.hooks_port
         return Hooks(known, hearing, clock.now, counts=counts, leader=leader, port=port)
 
@@ -191,7 +189,7 @@ class Program:
         told = self.store, guard, self.namespaces, writer, Soundings(self.signals)
         owed = settings.sinks, settings.receivers
         retainer = Retainer(self.store, writer, settings.retention, *owed)
-        return Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
+        return Reporter(*told, docket=docket, retainer=retainer, reaches=self.settings.reaches)
 
     def _outside(self, sharing: Sharing) -> Outside:
         seen = self.workloads, self.index, self.traffic, self.namespaces, self.gateways, self.pods

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from knowngood.api.v1alpha1 import Standing, VerdictKind
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.serving import Covered, ServingView
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.trigger_views import TriggerView

@@ -10,7 +10,8 @@ import pytest
 from knowngood.api.v1alpha1 import Phase, Standing
 from knowngood.decisions.gateways import GatewaySupport, Support
 from knowngood.decisions.phases import RESTING
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide
 from knowngood.decisions.workloads import replicas_wanted

@@ -11,7 +11,7 @@ from knowngood.decisions.copying import asks_for_copies
 from knowngood.decisions.gateways import GatewaySupport, Parent, Support
 from knowngood.decisions.golden import Tried
 from knowngood.decisions.phases import GONE_BACK, RESTING
-from knowngood.decisions.plan import plan_of
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.transition import decide

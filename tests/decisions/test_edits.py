@@ -7,7 +7,7 @@ import pytest
 
 from knowngood.api.v1alpha1 import Phase, Standing
 from knowngood.decisions.edits import follow_edits
-from knowngood.decisions.plan import plan_of
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.transition import decide
 from tests.decisions.situations import STANDINGS, a_model, a_situation
 from tests.decisions.states import NOW, STATES, STEPS

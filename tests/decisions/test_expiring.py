@@ -18,7 +18,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.decisions.closing import let_go_of_closed
 from knowngood.decisions.expiring import expired, expires_at
 from knowngood.decisions.handing_over import readable
-from knowngood.decisions.plan import plan_of
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.containment import a_breach, kept, play, said, seen
 from tests.decisions.test_incidents import breached, contained, opened

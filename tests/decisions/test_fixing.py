@@ -5,7 +5,8 @@ from typing import Any
 
 from knowngood.api.v1alpha1 import Basis, FixedEffect, RolloutStatus, Use
 from knowngood.decisions.fixing import with_fixed
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.spending import Spending, Spendings
 from knowngood.decisions.transition import decide

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from knowngood.api.v1alpha1 import DeploymentStatus, GivenWeight, RolloutStatus
 from knowngood.decisions.giving import KEPT, with_given
-from knowngood.decisions.plan import plan_of
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.transition import decide

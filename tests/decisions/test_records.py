@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from knowngood.api.v1alpha1 import AIModelVersion, Role, Standing
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.records import (
     digest_of,
     meaning_changed,

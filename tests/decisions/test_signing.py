@@ -6,7 +6,8 @@ import pytest
 
 from knowngood.api.v1alpha1 import VersionHeader
 from knowngood.decisions.gateways import GatewaySupport, Parent, Support
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.signing import is_unsigned, sign
 from knowngood.decisions.situation import RouteView, Situation

@@ -14,7 +14,8 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     WaitingFor,
 )
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.records import version_status
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation

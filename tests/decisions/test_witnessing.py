@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from knowngood.api.v1alpha1 import FailureReason, Phase, Standing
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.transition import decide

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowngood.api.v1alpha1 import CanaryReplicas, RouteOverride, Share
-from knowngood.decisions.plan import plan_of
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.reporting import status_of
 from knowngood.decisions.sizing import canary_pods
 from knowngood.decisions.transition import decide

@@ -16,7 +16,8 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
 )
 from knowngood.decisions.phases import GOING_BACK, RESTING
-from knowngood.decisions.plan import Plan, plan_of
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide

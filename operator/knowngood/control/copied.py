@@ -22,7 +22,7 @@ from knowngood.control.recorded import record_of, stable_record
 from knowngood.control.rounds import Readings
 from knowngood.control.store import Store
 from knowngood.control.watched import Watched, anew_since, epoch_of, memory, since_of, wanted
-from knowngood.decisions.plan import plan_of
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.segments import parts_of
 

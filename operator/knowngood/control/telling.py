@@ -1,8 +1,7 @@
 """Brings one receiver up to date with what incidents are.
 
-What it has taken is written into the incident afterwards, so a process that is killed in between sends it again, under
-the same key. Both this and the passes replace the status of exactly the incident that they have seen: whoever comes
-second is refused, and decides anew on what the other one has written.
+What it has taken is written into the incident afterwards, so a process that is killed in between sends it again, with
+the same key. Passes write the same status: who comes second is refused, and decides anew on what the first has written.
 """
 
 import asyncio
@@ -226,8 +225,11 @@ class Outbox:
         return self._view(seen) if seen is not None and seen.metadata.uid == meta.uid else None
 
     async def _write_down(self, incident: Incident) -> None:
-        meta, taken = incident.metadata, self._taken.get(incident.metadata.uid)
-        seen: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
+        meta = incident.metadata
+        taken, seen = (
+            self._taken.get(meta.uid),
+            self._store.get("Incident", meta.namespace, meta.name),
+        )
         if taken is None or seen is None or seen.metadata.uid != meta.uid:
             return
         if self._is_known(seen, taken):

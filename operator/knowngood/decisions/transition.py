@@ -31,7 +31,8 @@ from knowngood.decisions.obeying import obey
 from knowngood.decisions.overriding import attend_route, follow_weights, held_still
 from knowngood.decisions.parting import part
 from knowngood.decisions.phases import RESTING, ROLLING
-from knowngood.decisions.plan import Notice, Plan, plan_of
+from knowngood.decisions.plan import Notice, Plan
+from knowngood.decisions.planned import plan_of
 from knowngood.decisions.putting_back import settling
 from knowngood.decisions.resting import drop_drained, is_untold, resting
 from knowngood.decisions.rolling import rolling

@@ -29,16 +29,18 @@ from knowngood.api.v1alpha1.deployment import (
     SideEffects as SideEffects,
 )
 from knowngood.api.v1alpha1.deployment_status import (
-    Backend as Backend,
     DeploymentStatus as DeploymentStatus,
     DrainingVersion as DrainingVersion,
     RejectedVersion as RejectedVersion,
     IncidentRef as IncidentRef,
+    Phase as Phase,
+    WatchedBy as WatchedBy,
+)
+from knowngood.api.v1alpha1.traffic_status import (
+    Backend as Backend,
     Intent as Intent,
     OriginalRule as OriginalRule,
-    Phase as Phase,
     TrafficStatus as TrafficStatus,
-    WatchedBy as WatchedBy,
 )
 from knowngood.api.v1alpha1.epochs import (
     EFFECTS_KEPT as EFFECTS_KEPT,

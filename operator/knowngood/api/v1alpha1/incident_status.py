@@ -59,10 +59,7 @@ class Resolution(StrEnum):
 
 
 class Containment(StrEnum):
-    """Whether users are safe again: None (nothing was moved), Pending, Verified, Failed or Undone.
-
-    Undone says that they were, and that the version gets their requests again.
-    """
+    """Whether users are safe: None (nothing was moved), Pending, Verified, Failed, Undone (they were, and are not now)."""
 
     NONE = "None"
     PENDING = "Pending"
