@@ -225,11 +225,8 @@ class Outbox:
         return self._view(seen) if seen is not None and seen.metadata.uid == meta.uid else None
 
     async def _write_down(self, incident: Incident) -> None:
-        meta = incident.metadata
-        taken, seen = (
-            self._taken.get(meta.uid),
-            self._store.get("Incident", meta.namespace, meta.name),
-        )
+        meta, taken = incident.metadata, self._taken.get(incident.metadata.uid)
+        seen: Incident | None = self._store.get("Incident", meta.namespace, meta.name)
         if taken is None or seen is None or seen.metadata.uid != meta.uid:
             return
         if self._is_known(seen, taken):
@@ -246,8 +243,7 @@ class Outbox:
 
 def _turn(ready: tuple[datetime, Incident]) -> tuple[datetime, bool]:
     """The first of many comes before those that name it, for which nobody is called any more then."""
-    due, incident = ready
-    return due, bool(incident.status and incident.status.parent)
+    return ready[0], bool(ready[1].status and ready[1].status.parent)
 
 
 def _is_open(incident: Incident) -> bool:

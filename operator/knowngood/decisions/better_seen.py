@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from knowngood.api.v1alpha1 import EvidenceNumbers, ProvedBy, ServingBreach, VerdictKind
 from knowngood.api.v1alpha1.serving_status import BetterSeen
-from knowngood.decisions.containing import breached_now
 from knowngood.decisions.golden import not_better, recent
+from knowngood.decisions.ladder import breached_now
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.safety import MESSAGE_LENGTH, numbers_of
 from knowngood.decisions.situation import Situation

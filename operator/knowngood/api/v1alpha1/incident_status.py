@@ -59,7 +59,7 @@ class Resolution(StrEnum):
 
 
 class Containment(StrEnum):
-    """Whether users are safe: None (nothing was moved), Pending, Verified, Failed, Undone (they were, and are not now)."""
+    """Whether users are safe: None (nothing was moved), Pending, Verified, Failed, Undone (they were, not now)."""
 
     NONE = "None"
     PENDING = "Pending"
