@@ -53,7 +53,9 @@ def answered_about_people(incident: Incident) -> Mapping[str, str]:
         "how that was verified": "; ".join(
             entry.text for entry in status.timeline if entry.csf == "RS.MI" and "seen" in entry.text
         ),
-        "how long it took": f"{safe - began} from its beginning" if safe and began else "",
+        "how long it took": (
+            f"{(safe - began).total_seconds():.1f} s from its beginning" if safe and began else ""
+        ),
         "why no other version got the requests": "; ".join(
             a.result or "" for a in of[ActionType.HOLD]
         ),

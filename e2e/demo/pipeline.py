@@ -19,7 +19,6 @@ from e2e.load import Load
 from e2e.models.clock import unix_seconds
 from e2e.models.feed import Unit
 from e2e.models.scoring import Kind
-from knowngood.api.v1alpha1 import ActionType
 
 STANDBY: Final = "2"
 
@@ -41,7 +40,7 @@ class Pipeline(Scenario):
     """No version is right, so no other version gets the requests."""
 
     bad, otherwise = "3", "it approves while its feed is right"
-    effort = "a person said yes to it"
+    effort = "one person had to say yes"
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
         super().__init__(cluster, watcher, narrator)
@@ -74,6 +73,7 @@ class Pipeline(Scenario):
         )
         incident = self._found(load)
         say("no version is any better: nothing is shifted, and people are asked", "red")
+        self._oncall.types("knowngood", "incident", "acknowledge", incident.name, "-n", NAMESPACE)
         self._approve(load, incident, "SafePath", "version 2 reads the same feed")
         self._stage.wait(lambda seen: self._safe(load, seen), "users are safe", _HEARD_S)
         self._until = unix_seconds()
@@ -98,6 +98,8 @@ class Pipeline(Scenario):
         self._mend(load)
         self._give_back(load)
         self._over(load)
+        if load.ledger.first_of(STANDBY, self._alone) is not None:
+            raise DemoError(f"version {STANDBY} has answered users")
         record = self._record.told(load)
         self._record.answers({**answered(record), **answered_about_people(record)})
 
@@ -107,6 +109,11 @@ class Pipeline(Scenario):
         first = harm(answers, self.bad, self._decides).first_bad
         since = self._until if first is None else first.answered_at
         return harm((a for a in answers if a.answered_at >= since), self.bad, self._decides)
+
+    def also(self, load: Load) -> Sequence[str]:
+        """Say who answered meanwhile."""
+        by_people = sum(a.ok and not a.version for a in load.ledger.answers(self._since))
+        return [f"people were given {by_people} applications to decide; no other version answered"]
 
     def _two_versions(self, load: Load) -> None:
         say = self._stage.narrator.say
@@ -142,17 +149,7 @@ class Pipeline(Scenario):
             return self._running(load, seen) and wanted <= {a.type for a in _waiting(seen)}
 
         self._stage.wait(asks, "the incident asks people about both", _FOUND_S)
-        status = self._record.told(load).status
-        assert status is not None
-        narrator = self._stage.narrator
-        narrator.console.print(
-            f"\nIncident {self._incident().name}, before anybody has looked", style="bold"
-        )
-        held = [a.result or "" for a in status.actions if a.type is ActionType.HOLD]
-        narrator.sentence("  nothing is shifted: ", "; ".join(held))
-        for step in status.steps:
-            narrator.sentence(f"  {step.name}: {step.state.value}, ", step.result or "")
-        narrator.sentence("  what a person has to do: ", f"{status.next_for_human}\n")
+        self._record.found_alone(self._record.told(load))
         return self._incident()
 
     def _mend(self, load: Load) -> None:

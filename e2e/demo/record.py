@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from e2e.demo.observation import Observation
 from e2e.demo.stage import NAMESPACE, DemoError, Stage
 from e2e.load import Load
-from knowngood.api.v1alpha1 import Incident
+from knowngood.api.v1alpha1 import ActionType, Incident, IncidentStatus
 
 _TOLD_S = 60.0
 
@@ -36,6 +36,19 @@ class Record:
         what = "all steps of the playbook have ended"
         self._stage.wait(is_told, what, _TOLD_S, every_s=1)
         return self.incident()
+
+    def found_alone(self, incident: Incident) -> None:
+        """Show what it says before anybody has looked: why nothing was shifted, what was looked at, who is asked."""
+        status = incident.status or IncidentStatus()
+        narrator = self._stage.narrator
+        title = f"\nIncident {incident.metadata.name}, before anybody has looked"
+        narrator.console.print(title, style="bold", markup=False)
+        held = [a.result or "" for a in status.actions if a.type is ActionType.HOLD]
+        narrator.sentence("  nothing is shifted: ", "; ".join(held))
+        for step in status.steps:
+            narrator.sentence(f"  {step.name}: {step.state.value}, ", step.result or "")
+        narrator.sentence("  what a person has to do: ", status.next_for_human or "")
+        narrator.console.print("")
 
     def answers(self, said: Mapping[str, str]) -> None:
         """Show what it answers by itself.

@@ -70,7 +70,7 @@ def test_where_people_decided_it_is_told_why_what_they_said_and_what_came_of_it(
 
     assert all(told.values()), told
     assert told["how that was verified"] == SEEN
-    assert told["how long it took"] == "0:00:30 from its beginning"
+    assert told["how long it took"] == "30.0 s from its beginning"
     assert told["who was asked, and what they said"] == (
         "alice said Approve to a2; alice decided FixPipeline: months"
     )
