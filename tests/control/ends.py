@@ -19,6 +19,7 @@ _INSTANTS = {
     "since",
     "until",
     "foundAt",
+    "seenAt",
     "hash",
     "startedAt",
     "stepStartedAt",
@@ -42,7 +43,7 @@ _INSTANTS = {
     "uid",
     "deletionTimestamp",
 }
-_COUNTED = {"message", "text", "summary", "result"}
+_COUNTED = {"message", "text", "summary", "result", "what"}
 _COUNTS = {
     "answered",
     "done",  # goes with "step"

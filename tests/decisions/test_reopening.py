@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.playbook_status import StepState
 from knowngood.decisions.acting import ACTIONS_KEPT
 from knowngood.decisions.answering import heard
+from knowngood.decisions.better_told import EVIDENCE_KEPT
 from knowngood.decisions.handing_over import readable
 from knowngood.decisions.incidents import incident_status
 from knowngood.decisions.playbook.steps import (
@@ -28,7 +29,6 @@ from knowngood.decisions.playbook.steps import (
     is_due,
     unended,
 )
-from knowngood.decisions.serving_incidents import EVIDENCE_KEPT
 from knowngood.decisions.trigger_views import ActionKind
 from tests.decisions.containment import SERVES, a_breach, kept, play, seen
 from tests.decisions.situations import an_incident

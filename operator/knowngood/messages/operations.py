@@ -92,7 +92,7 @@ def _harm(status: IncidentStatus) -> str:
 
 def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
     """What triggers saw since it was opened for the last time: what was seen before are no numbers of now."""
-    again, harm = status.clocks and status.clocks.reopened, _harmful(status)
+    again, harm = status.clocks.reopened if status.clocks else None, _harmful(status)
     if again is None:
         return harm
     told = {entry.text for entry in status.timeline if entry.time >= again}
