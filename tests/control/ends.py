@@ -20,6 +20,7 @@ _INSTANTS = {
     "since",
     "until",
     "foundAt",
+    "seenAt",
     "hash",
     "startedAt",
     "stepStartedAt",
