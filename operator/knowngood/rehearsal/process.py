@@ -101,9 +101,13 @@ class Process:
         self.reporter = Reporter(*told, docket=docket, retainer=retainer, reaches=self._reaches())
         self.exporter = self._exporter(writer)
         self.notifier = self._notifier(writer)
+        self.playbook = self._playbook(writer)
+
+    def _playbook(self, writer: Writer) -> Playbook:
+        ground = self.ground
         looked_at = ground.signals, ground.scraped, self.golden, ground.objects
-        checks = all_checks(self.store, guard, *looked_at)
-        self.playbook = Playbook(checks, self.store, writer, self.fence, ground.clock)
+        checks = all_checks(self.store, self.guard, *looked_at)
+        return Playbook(checks, self.store, writer, self.fence, ground.clock)
 
     def _docket(self, writer: Writer, *, people_proved: bool) -> Docket:
         ground = self.ground
