@@ -62,7 +62,8 @@ def test_what_waits_is_shown_and_approved_once_in_ones_own_name(asks: Stage) -> 
     (answer,) = said(asks)
     assert answer[:2] == ("a2", "Approve")
     assert answer[3] == "the feed is fine"
-    assert got.out == f"a2 of loan-1 is approved by {answer[2]}\n"
+    lacks = "that is 1 of 2: somebody else has to approve it too"
+    assert flat(got.out) == f"a2 of loan-1 is approved by {answer[2]}; {lacks}"
     again = call(asks, "approve", "--action", "a2")
     assert (again.code, again.out) == (0, f"a2 of loan-1 is approved already, by {answer[2]}\n")
     assert f"answered a2 Approve by {answer[2]}: the feed is fine" in flat(call(asks, "show").out)
@@ -99,7 +100,12 @@ def test_whoever_comes_after_a_veto_is_told_who_said_no(asks: Stage, tmp_path: P
     [
         ([], (), 1, "nothing of loan-1 waits for people"),
         ([an_action(state="Withdrawn")], (), 1, "nothing of loan-1 waits for people"),
-        ([an_action(state="Rejected")], ("--action", "a2"), 1, "nothing of a2 waits for people"),
+        (
+            [an_action(state="Rejected")],
+            ("--action", "a2"),
+            1,
+            "a2 of loan-1 was vetoed: that is final",
+        ),
         ([an_action(state="Started")], (), 1, "has begun, and waits for nobody"),
         ([an_action(state="Verified")], (), 1, "what reverses it: knowngood undo loan -n"),
         (

@@ -1,5 +1,6 @@
 """`knowngood incident approve` and `veto`: answer what an incident asks people."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import click
@@ -88,8 +89,18 @@ def _say(
         )
     mine_now = ApprovalAnswer(action_id=asked.id, decision=decision, by=me, note=note or None)
     _add(cluster, found, mine_now)
-    printer.say(f"{asked.id} of {name} is {_SAID[decision]} by {me}", Tone.GOOD)
+    lacks = _lacks(asked, (*said, mine_now)) if decision is ApprovalDecision.APPROVE else ""
+    printer.say(f"{asked.id} of {name} is {_SAID[decision]} by {me}{lacks}", Tone.GOOD)
     return Exit.DONE
+
+
+def _lacks(asked: ActionRecord, said: Iterable[ApprovalAnswer]) -> str:
+    """Say that more people have to approve; empty where enough have."""
+    yes = {a.by for a in said if a.action_id == asked.id and not _is_no(a)}
+    people = asked.approval.people if asked.approval else 1
+    if len(yes) >= people:
+        return ""
+    return f"; that is {len(yes)} of {people}: somebody else has to approve it too"
 
 
 def _add(cluster: Cluster, found: Incident, mine: ApprovalAnswer) -> None:
@@ -139,4 +150,11 @@ def _asked(found: Incident, named: str | None) -> ActionRecord | str:
             f"{begun.id} of {name} has begun, and waits for nobody; what reverses it: "
             f"knowngood {back} -n {meta.namespace}"
         )
+    refused = [a for a in shifts if a.state is ActionState.REJECTED]
+    if refused:
+        no = next(
+            (a.by for a in found.spec.approvals if a.action_id == refused[-1].id and _is_no(a)), ""
+        )
+        by = f" by {no}" if no else ""
+        return f"{refused[-1].id} of {name} was vetoed{by}: that is final; see: knowngood incident show {name}"
     return f"nothing of {named or name} waits for people; see: knowngood incident show {name}"
