@@ -13,6 +13,7 @@ from knowngood.api.v1alpha1 import (
     seconds,
 )
 from knowngood.api.v1alpha1.safe_path import SafePathStatus
+from knowngood.cli.views.asked import open_breaches
 from knowngood.cli.views.phrases import (
     condition,
     moment,
@@ -186,6 +187,12 @@ def _rolling_back(model: AIModelDeployment) -> str:
     return _joined(back, rollout.failure.message if rollout and rollout.failure else "")
 
 
+def _serving(model: AIModelDeployment, otherwise: str) -> str:
+    found = open_breaches(model)
+    bad = f", and is bad: {found[0].message}" if found else otherwise
+    return f"version {names(model).stable} answers all requests{bad}"
+
+
 def _joined(first: str, second: str) -> str:
     return f"{first}; {second}" if second else first
 
@@ -193,8 +200,8 @@ def _joined(first: str, second: str) -> str:
 PHASES: Final[Mapping[Phase, Callable[[AIModelDeployment], str]]] = {
     Phase.PENDING: lambda m: f"version {names(m).desired} is checked before it starts",
     Phase.INITIALIZING: _initializing,
-    Phase.PROBATION: lambda m: f"version {names(m).stable} answers all requests",
-    Phase.GUARDING: lambda m: f"version {names(m).stable} answers all requests, and is known good",
+    Phase.PROBATION: lambda m: _serving(m, ""),
+    Phase.GUARDING: lambda m: _serving(m, ", and is known good"),
     **dict.fromkeys(ROLLING, _rolling),
     **dict.fromkeys(GOING_BACK, _rolling_back),
     **dict.fromkeys(GONE_BACK, _rolled_back),

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     Standing,
     WaitingFor,
 )
+from knowngood.cli.views.asked import asked, silent
 from knowngood.cli.views.attention import attention, told
 from knowngood.cli.views.going import going_on
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, section
@@ -54,9 +55,11 @@ def one(
         Line(going_on(model), head="  "),
         *_awaited(model),
         *_unseen(model),
+        *section("People are asked", asked(model)),
         *section("Versions", _versions(model, sorted_records(records))),
         *section("If it turns bad", fallback(model)),
         *section("Needs attention", needs),
+        *section("Silent", silent(model)),
         *section("Undo", undone(model)),
         *section("Last command", last_command(model)),
         *section("Latest incident", _incident(model, incident)),
