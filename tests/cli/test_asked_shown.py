@@ -22,7 +22,7 @@ def test_what_waits_for_people_is_said_with_how_they_answer(mode: str, then: str
     assert "version 7 answers all requests, and is bad: " in told
     assert f"People are asked whether version 8 gets all requests: {then} (2026-03-01" in told
     assert "knowngood incident approve loan-1 -n lending" in told
-    assert told.index("People are asked") < told.index("Versions")
+    assert told.index("People are asked") < told.index("If it turns bad")
 
 
 def test_nobody_is_said_to_be_asked_where_nobody_is() -> None:
