@@ -64,7 +64,8 @@ def test_what_serves_turns_bad_and_the_version_that_stands_by_takes_over(room: R
             (ActionType.HOLD, ActionState.VERIFIED),
             (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED),
         ]
-        assert [e.trigger for e in incident.evidence] == [LIMIT]
+        found = [(e.trigger, e.better) for e in incident.evidence]
+        assert found == [(LIMIT, None), (LIMIT, "1")], "the harm, and that version 1 does better"
         assert incident.attained is not None
 
         # and the version comes back only by a person's word, as a canary.
@@ -73,6 +74,8 @@ def test_what_serves_turns_bad_and_the_version_that_stands_by_takes_over(room: R
         room.wait_for(
             lambda seen: seen.phase is Phase.PROGRESSING, "it is tried again", deadline_s=30
         )
+        # With its first share the all-clear is over.
+        room.wait_until(lambda: room.says_of_incident(Containment.UNDONE), "it is told", 90)
     assert not load.ledger.lost()
 
 
