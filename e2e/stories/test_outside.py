@@ -110,6 +110,8 @@ def test_what_serves_is_contained_while_nobody_can_be_told_and_all_of_it_is_told
         room.command("undo", "2")
         room.wait_until(lambda: load.ledger.first_of("2", given), "it gets a share", WITHIN_S)
         assert room.seen().phase in {Phase.PROGRESSING, Phase.PAUSED}
+        # With its first share the all-clear is over.
+        room.wait_until(lambda: room.says_of_incident(Containment.UNDONE), "it is told", 90)
     assert not load.ledger.lost()
 
 
@@ -119,7 +121,8 @@ def assert_tells_of_the_shift(incident: IncidentStatus) -> None:
         (ActionType.HOLD, ActionState.VERIFIED),
         (ActionType.SHIFT_TO_SHADOW, ActionState.VERIFIED),
     ]
-    assert [e.trigger for e in incident.evidence] == [LIMIT]
+    found = [(e.trigger, e.better) for e in incident.evidence]
+    assert found == [(LIMIT, None), (LIMIT, "1")], "the harm, and that version 1 does better"
     assert incident.attained is not None
     assert (incident.notifications, incident.exports) == ((), ())
 

@@ -98,16 +98,11 @@ def _harm(status: IncidentStatus, *, newest: bool) -> str:
 
 def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
     """What triggers saw since it was opened for the last time: what was seen before are no numbers of now."""
-    again, harm = (status.clocks or Clocks()).reopened, _harmful(status)
+    again = (status.clocks or Clocks()).reopened
     if again is None:
-        return harm
+        return status.evidence
     told = {entry.text for entry in status.timeline if entry.time >= again}
-    return tuple(one for one in harm if one.message in told) or harm
-
-
-def _harmful(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
-    """Without what shows that another version does better."""
-    return tuple(one for one in status.evidence if one.better is None)
+    return tuple(one for one in status.evidence if one.message in told) or status.evidence
 
 
 def _done(status: IncidentStatus) -> str:
