@@ -191,7 +191,7 @@ POLICIES: Final = refusals(
         "spec.responses.0.actions.0",
         {},
         "spec.responses[0].actions[0]",
-        "rollback, shiftToShadow, hold",
+        "rollback, shiftToShadow, safePath, hold",
     ),
     ("spec.responses.0.actions", [{"shiftToShadow": {}}], "spec.responses[0]", "roles to [Stable]"),
     ("spec.responses.0.actions.0.hold", {}, "spec.responses[0].actions[0]", "exactly one of"),
