@@ -164,6 +164,28 @@ def test_what_gets_its_requests_back_by_a_persons_word_is_judged_anew(who: str) 
     assert story.written.judged_since == given_back
 
 
+def test_services_of_other_people_give_way_to_it_too() -> None:
+    named = [{"version": v, "name": f"loan-v{v}"} for v in (SERVES, "8")]
+    story = Laddered(BAD, spec={**safely(), "serving": {"services": named}}, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(3):
+        story.after(3, BAD, **FAILS_TOO)
+
+    assert story.answering == {SAFE_PATH: 100}
+    story.command(f"restore {SERVES}")
+    assert story.answering == {SERVES: 100}
+
+
+def test_clients_that_stay_with_a_version_leave_it_with_the_version() -> None:
+    spec = safely()
+    spec["traffic"] = {"routeRef": {"name": "edge"}, "sticky": True}
+    story = Laddered(BAD, spec=spec, **FAILS_TOO)
+    story.say("alice")
+    plans = [story.after(3, BAD, **FAILS_TOO) for _ in range(3)]
+
+    assert dict(plans[-1].shares) == {SAFE_PATH: 100}
+
+
 def test_the_question_is_taken_back_as_soon_as_another_version_can_take_the_requests() -> None:
     rule = Approval.model_validate({"action": "ShiftToShadow", "mode": "Require"})
     asks = replace(BAD, approval=rule)
