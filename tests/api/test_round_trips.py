@@ -152,11 +152,9 @@ STATUS = {
         "version": "7",
         "incident": "loan-1",
         "by": "alice",
-        "since": AT,
-        "stepAt": AT,
-        "takenAt": AT,
-        "until": AT,
+        **dict.fromkeys(("since", "stepAt", "takenAt", "until"), AT),
     },
+    "judgedSince": AT,
     "vetoes": [
         {
             "action": "SafePath",

@@ -2,30 +2,27 @@
 
 from knowngood.api.v1alpha1 import (
     ActionState,
-    Affected,
     AIModelDeployment,
     Clocks,
     Condition,
     ConditionType,
     Containment,
-    CountedAnswers,
     Incident,
     IncidentPhase,
     IncidentStatus,
     Outcome,
-    Subject,
     Undo,
     UndoneAction,
     VersionNames,
     WayBack,
 )
 from knowngood.decisions.acting import last_move
+from knowngood.decisions.affecting import affected
 from knowngood.decisions.asked_of_people import questions
 from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.feed_incidents import feed_way_back
 from knowngood.decisions.incident_phases import is_outdated
-from knowngood.decisions.naming import selector_text
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
 from knowngood.decisions.safe_path_handed_over import (
@@ -67,7 +64,7 @@ def readable(
     told = status.model_copy(
         update={
             "next_for_human": next_for_human(model, incident, status),
-            "affected": _affected(model, incident, status),
+            "affected": affected(model, incident, status),
             "undo": _undo(model, incident, status),
         }
     )
@@ -176,49 +173,6 @@ def _of_held(model: AIModelDeployment, incident: Incident, version: str, left: s
 def _is_stuck(model: AIModelDeployment) -> bool:
     conditions: tuple[Condition, ...] = model.status.conditions if model.status else ()
     return any(c.type == ConditionType.STALLED and c.status == "True" for c in conditions)
-
-
-def _affected(
-    model: AIModelDeployment | None, incident: Incident, status: IncidentStatus
-) -> Affected | None:
-    """What was told of it once stays, but for when it was over: contained, or else the cause gone."""
-    clocks = status.clocks or Clocks()
-    since = clocks.onset or clocks.detected
-    if status.subject is None or since is None:
-        return status.affected
-    over = clocks.contained if status.containment is Containment.VERIFIED else clocks.eradicated
-    if status.affected is not None:
-        told = status.affected
-        counted = told.decisions or _counted(model, incident, status.subject)
-        return told.model_copy(update={"to": over, "decisions": counted})
-    version = status.subject.version
-    return Affected(
-        versions=(version,),
-        from_=since,
-        to=over,
-        decisions=_counted(model, incident, status.subject),
-        selector=_selector(model, version) if model else None,
-    )
-
-
-def _counted(
-    model: AIModelDeployment | None, incident: Incident, subject: Subject
-) -> CountedAnswers | None:
-    """How many answers a canary gave until it was counted to be silent, as the model's status has it."""
-    rollout = model.status.rollout if model and model.status else None
-    if rollout is None or rollout.failure is None or rollout.answered is None:
-        return None
-    if (rollout.failure.incident, rollout.version) != (incident.metadata.name, subject.version):
-        return None
-    return CountedAnswers(at_least=rollout.answered)
-
-
-def _selector(model: AIModelDeployment, version: str) -> str | None:
-    if model.spec.serving.deployment is not None:
-        return selector_text(model.metadata.name, version)
-    services = model.spec.serving.services or ()
-    name = next((s.name for s in services if s.version == version), None)
-    return f"kubernetes.io/service-name={name}" if name else None
 
 
 def _undo(

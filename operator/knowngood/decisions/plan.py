@@ -27,6 +27,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.feed_status import HeldFeed
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, Veto
+from knowngood.decisions.mirrored import mirrored
 from knowngood.decisions.phases import COPIED
 
 
@@ -184,7 +185,7 @@ def plan_of(model: AIModelDeployment) -> Plan:
         stable=status.versions.stable if status.versions else "",
         canary=status.versions.canary if status.versions else "",
         shadow=status.versions.shadow if status.versions else "",
-        mirror=_mirrored(status),
+        mirror=mirrored(status),
         rollout=status.rollout,
         weights={b.version: b.weight for b in traffic.backends} if traffic else None,
         why=traffic.intent.reason if traffic and traffic.intent else "",
@@ -209,15 +210,6 @@ def plan_of(model: AIModelDeployment) -> Plan:
     )
 
 
-def _mirrored(status: DeploymentStatus) -> int:
-    """Which share the version that stands by gets copies of; a canary's is written down with its rollout."""
-    if status.traffic is None or status.versions is None or status.phase not in COPIED:
-        return 0
-    shadow = status.versions.shadow
-    found = (b.mirror_percent or 0 for b in status.traffic.backends if shadow == b.version)
-    return max(found, default=0)
-
-
 def edge_key(rollout: RolloutStatus | None, what: str) -> str:
     """Name an edge of one rollout so that it is told once, also by the next process."""
     return f"{rollout.version}/{rollout.started_at.isoformat()}/{what}" if rollout else what
@@ -240,14 +232,8 @@ def go_back(plan: Plan, failure: RolloutFailure, now: datetime) -> Plan:
     """Send all traffic back to the stable version."""
     if plan.rollout is None:
         return plan
-    rollout = plan.rollout.model_copy(
-        update={
-            "failure": failure,
-            "step_started_at": now,
-            "waiting_for": WaitingFor.ROUTE,
-            "lacks": (),
-        }
-    )
+    changed = {"failure": failure, "step_started_at": now, "lacks": ()}
+    rollout = plan.rollout.model_copy(update={**changed, "waiting_for": WaitingFor.ROUTE})
     gone = [*(d.version for d in plan.draining), *({SAFE_PATH} & plan.shares.keys())]
     return replace(
         plan,

@@ -34,7 +34,6 @@ from knowngood.api.v1alpha1.deployment_status import (
     RejectedVersion as RejectedVersion,
     IncidentRef as IncidentRef,
     Intent as Intent,
-    OriginalRule as OriginalRule,
     Phase as Phase,
     TrafficStatus as TrafficStatus,
     WatchedBy as WatchedBy,
@@ -111,6 +110,7 @@ from knowngood.api.v1alpha1.meta import (
     ObjectMeta as ObjectMeta,
     Reason as Reason,
 )
+from knowngood.api.v1alpha1.original_rule import OriginalRule as OriginalRule
 from knowngood.api.v1alpha1.policy import (
     Action as Action,
     ClusterIncidentPolicy as ClusterIncidentPolicy,

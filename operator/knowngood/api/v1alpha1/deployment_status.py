@@ -3,9 +3,8 @@
 Everything that Knowngood has decided, so that any process can go on from it.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -15,6 +14,7 @@ from knowngood.api.v1alpha1.fallback import FallbackStatus
 from knowngood.api.v1alpha1.feed_status import Held
 from knowngood.api.v1alpha1.holdback_status import Holdback
 from knowngood.api.v1alpha1.meta import Conditions
+from knowngood.api.v1alpha1.original_rule import OriginalRule
 from knowngood.api.v1alpha1.roles import VersionHeader, VersionNames
 from knowngood.api.v1alpha1.rollout_status import RolloutStatus
 from knowngood.api.v1alpha1.safe_path import SafePathStatus, Veto
@@ -90,17 +90,6 @@ class Intent(Wire):
 
 
 Moment = Annotated[MicroTime, Field(description="An instant.")]
-BackendRef = Annotated[Mapping[str, Any], Field(description="A backend, as the route had it.")]
-
-
-class OriginalRule(Wire):
-    """Where a rule of somebody else's route led before Knowngood changed it."""
-
-    rule: Annotated[str, Field(max_length=253)] = ""
-    """The rule's name; empty when it has none."""
-
-    backend_refs: Annotated[tuple[BackendRef, ...], listed(16)] = ()
-    """Its backends."""
 
 
 class TrafficStatus(Wire):
