@@ -191,7 +191,7 @@ POLICIES: Final = refusals(
         "spec.responses.0.actions.0",
         {},
         "spec.responses[0].actions[0]",
-        "rollback, shiftToShadow, suspendFeed, hold",
+        "rollback, shiftToShadow, safePath, suspendFeed, hold",
     ),
     ("spec.responses.0.actions", [{"shiftToShadow": {}}], "spec.responses[0]", "roles to [Stable]"),
     ("spec.responses.0.actions", [{"suspendFeed": {}}], "spec.responses[0]", "suspendFeed is for"),
