@@ -197,14 +197,8 @@ def go_back(plan: Plan, failure: RolloutFailure, now: datetime) -> Plan:
     """Send all traffic back to the stable version."""
     if plan.rollout is None:
         return plan
-    rollout = plan.rollout.model_copy(
-        update={
-            "failure": failure,
-            "step_started_at": now,
-            "waiting_for": WaitingFor.ROUTE,
-            "lacks": (),
-        }
-    )
+    changed = {"failure": failure, "step_started_at": now, "lacks": ()}
+    rollout = plan.rollout.model_copy(update={**changed, "waiting_for": WaitingFor.ROUTE})
     gone = [*(d.version for d in plan.draining), *({SAFE_PATH} & plan.shares.keys())]
     return replace(
         plan,
