@@ -40,7 +40,7 @@ class Story:
             told.command(f"undo {SERVES}")
             self.refused = True
         trigger = WELL if event == "well" else BAD
-        seen = {"better": ()} if event == "unproved" else FAILS_TOO
+        seen: dict[str, Any] = {"better": ()} if event == "unproved" else FAILS_TOO
         told.after(250 if event == "late" else 3, trigger, **seen)
         self.holds()
 
