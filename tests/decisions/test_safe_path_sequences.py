@@ -1,7 +1,7 @@
 """Whatever happens, and in whatever order: who answers is one, was named before, and was agreed to."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from tests.decisions.situations import a_trigger
 
 BAD = a_breach()
 WELL = a_trigger(VerdictKind.HEALTHY)
-FAILS_TOO: Final = {"better": (), "standby": (said(VerdictKind.BREACHED),)}
+FAILS_TOO: Final[dict[str, Any]] = {"better": (), "standby": (said(VerdictKind.BREACHED),)}
 EVENTS: Final = ("bad", "well", "unproved", "yes", "no", "undo", "gone", "there", "late")
 
 
@@ -40,7 +40,7 @@ class Story:
             told.command(f"undo {SERVES}")
             self.refused = True
         trigger = WELL if event == "well" else BAD
-        seen = {"better": ()} if event == "unproved" else FAILS_TOO
+        seen: dict[str, Any] = {"better": ()} if event == "unproved" else FAILS_TOO
         told.after(250 if event == "late" else 3, trigger, **seen)
         self.holds()
 
