@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     Backend,
     Containment,
+    DeploymentStatus,
     Incident,
     IncidentPhase,
     IncidentStatus,
@@ -189,6 +190,18 @@ def test_while_it_may_get_some_any_moment_nobody_is_told_that_it_gets_none(phase
     assert status.timeline == status_of(exposed).timeline
     assert status.containment is Containment.UNDONE
     assert says(status) == "watch version 8, which may answer users again any moment"
+
+
+@pytest.mark.parametrize("lost", [None, DeploymentStatus()], ids=["no status", "an empty one"])
+def test_while_a_status_is_lost_nobody_is_told_that_it_gets_none(
+    lost: DeploymentStatus | None,
+) -> None:
+    exposed = looked(retried(50), safe())
+
+    unknown = retried(0).model_copy(update={"status": lost})
+    status = exposed_again(unknown, exposed, status_of(exposed), THEN)
+
+    assert status == exposed.status
 
 
 def test_a_closed_incident_says_nothing_and_neither_does_one_without_its_model() -> None:
