@@ -221,7 +221,7 @@ def test_whoever_was_told_that_users_are_safe_is_told_that_they_are_not() -> Non
 
     occasion = owed(after, note, now=THEN)
 
-    assert occasion == Occasion(OccasionKind.CONTAINMENT_LOST, 2, THEN, pages=True)
+    assert occasion == Occasion(OccasionKind.CONTAINMENT_LOST, 2, THEN, pages=True, told=LATER)
     message = for_operations(after, occasion)
     assert "version 8 of loan in lending answers users again" in message.title
     assert "no, version 8 answers users again" in {one.text for one in message.lines}
