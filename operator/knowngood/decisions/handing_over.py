@@ -191,7 +191,8 @@ def _undo(
     moved, feed = _undo_moved(model, incident), feed_way_back(model, incident)
     if moved is None or feed is None:
         return moved or feed
-    return moved.model_copy(update={"what": f"{moved.what}. {feed.what} ({feed.command})"})
+    what = f"{moved.what}. {feed.what} ({feed.command})"
+    return moved.model_copy(update={"what": what[:LONGEST]})
 
 
 def _undo_moved(model: AIModelDeployment, incident: Incident) -> WayBack | None:
