@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from knowngood.messages.dispatches import Dispatch
-from tests.control.exported import lived
+from tests.control.exported import lived, say
 from tests.control.manifests import Object
 from tests.control.told import a_world, left_open, receiver
 from tests.control.world import World
@@ -79,3 +79,25 @@ def test_what_a_canary_did_is_told_at_once_and_what_serves_after_some_seconds() 
 
     assert told["fraud-9"] < 2
     assert 5 <= told["loan-9"] < 7
+
+
+def test_where_the_first_of_many_was_closed_before_it_was_told_somebody_is_called_for_another() -> (
+    None
+):
+    """Whoever hears only that it is over was called for nothing of it."""
+    world = a_world()
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(5)
+        receiver(world).away = True
+        opened(world, "loan-9", subject=SERVES)
+        opened(world, "fraud-9", subject=SERVES, parent="lending/loan-9")
+        await asyncio.sleep(20)
+        say(world, "loan-9", close={"resolution": "Resolved", "by": "bob"})
+        await asyncio.sleep(20)
+        receiver(world).away = False
+
+    lived(world, story, seconds=300)
+
+    told = [(each.incident, each.why, each.pages) for each in receiver(world).taken]
+    assert told == [("loan-9", "Closed", False), ("fraud-9", "Opened", True)]

@@ -10,10 +10,11 @@ import pytest
 from knowngood.adapters.memory.people import MemoryFence
 from knowngood.adapters.memory.resources import MemoryResources
 from knowngood.adapters.memory.server import Line
-from knowngood.api.v1alpha1 import Incident
+from knowngood.api.v1alpha1 import Incident, IncidentStatus
 from knowngood.control.docket import AUTO_CLOSE_AFTER, Docket
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
+from knowngood.decisions.answering import heard
 from tests.control.manifests import Object
 from tests.control.process import Process, during, until
 from tests.control.stories import rolled_back
@@ -22,6 +23,7 @@ from tests.control.test_probation import played
 from tests.control.virtual_time import run
 from tests.control.world import World
 
+HEARD = "knowngood.control.docket.heard"
 WEEK = AUTO_CLOSE_AFTER.total_seconds()
 
 
@@ -226,3 +228,29 @@ def test_a_thousand_incidents_that_rest_are_not_looked_at_again(
     assert looks == []
     known: list[Incident] = every("Incident")
     assert {i.status.phase for i in known if i.status} == {"Detected"}
+
+
+def test_an_incident_that_brings_a_bug_to_light_ends_nothing_and_keeps_no_other_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+
+    def fails(incident: Incident, *args: Any, **more: Any) -> IncidentStatus | None:
+        if incident.metadata.name == "loan-manual-1":
+            raise ValueError("a bug")
+        return heard(incident, *args, **more)
+
+    async def acts(world: World) -> None:
+        await asyncio.sleep(5)
+        monkeypatch.setattr(HEARD, fails)
+        for name in ("loan-manual-1", "loan-manual-2"):
+            world.add(a_declaration(name))
+        await asyncio.sleep(10)
+        say(world, "loan-manual-2", acknowledgement={"by": "bob"})
+        await asyncio.sleep(10)
+        monkeypatch.setattr(HEARD, heard)
+        say(world, "loan-manual-1", acknowledgement={"by": "alice"})
+
+    world, _ = played_on(acts, 60)
+
+    for name in ("loan-manual-1", "loan-manual-2"):
+        assert found(world, name)["clocks"]["acknowledged"]

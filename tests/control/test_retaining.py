@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
 from knowngood.adapters.memory.people import MemoryFence
 from knowngood.adapters.memory.resources import MemoryResources
 from knowngood.adapters.memory.server import Line, MemoryServer
+from knowngood.api.v1alpha1 import ObjectMeta
 from knowngood.control.retaining import Retainer
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
 from knowngood.decisions.retaining import Retention
-from tests.control.manifests import Object
+from knowngood.errors import Refused
+from tests.control.manifests import Object, a_model
 from tests.control.virtual_time import EPOCH, run
 
 HOUR = timedelta(hours=1)
@@ -44,7 +48,9 @@ def names(server: MemoryServer) -> set[str]:
     return {b["metadata"]["name"] for b in server.list("Incident")}
 
 
-def retainer(server: MemoryServer) -> Retainer:
+def retainer(
+    server: MemoryServer, resources: type[MemoryResources] = MemoryResources, *models: Object
+) -> Retainer:
     store = Store()
 
     def told(kind: str, _: str, body: Object) -> None:
@@ -53,8 +59,19 @@ def retainer(server: MemoryServer) -> Retainer:
     server.watch(told)
     for body in server.list("Incident"):
         store.put("Incident", body)
-    writer = Writer(store, MemoryResources(server, Line(MemoryFence().term)))
+    for body in models:
+        store.put("AIModelDeployment", body)
+    writer = Writer(store, resources(server, Line(MemoryFence().term)))
     return Retainer(store, writer, Retention(), ("soc",), ("oncall",))
+
+
+class Refuses(MemoryResources):
+    """Somebody has forbidden that one of them is deleted."""
+
+    async def delete(self, kind: str, meta: ObjectMeta) -> None:
+        if meta.name == "gone-1":
+            raise Refused("denied by a webhook")
+        await super().delete(kind, meta)
 
 
 def test_what_was_closed_a_year_ago_is_deleted_and_what_a_siem_has_not_taken_stays() -> None:
@@ -103,3 +120,44 @@ def test_it_is_looked_once_an_hour_and_more_often_while_many_are_to_go() -> None
     run(story())
 
     assert left == [50, 50, 0, 0]
+
+
+def test_one_that_may_not_be_deleted_keeps_no_other_one() -> None:
+    server = a_server()
+
+    with pytest.raises(Refused):
+        run(retainer(server, Refuses).look(EPOCH))
+
+    assert names(server) == {"gone-1"}
+
+
+def its_model(**status: object) -> Object:
+    body = a_model("gone")
+    body["metadata"] |= {"uid": "u9", "resourceVersion": "7"}
+    return body | {"status": status}
+
+
+def test_of_a_model_that_can_not_be_read_all_stay() -> None:
+    server = a_server()
+
+    run(retainer(server, MemoryResources, its_model(phase="OfANewerRelease")).look(EPOCH))
+
+    assert names(server) == {"gone-1", "gone-2", "gone-3"}
+
+
+def test_the_one_for_which_a_trigger_is_silent_stays() -> None:
+    server = a_server()
+    silent = {
+        "version": "7",
+        "trigger": "errors",
+        "policy": "lending",
+        "policyKind": "IncidentPolicy",
+        "message": "too many",
+        "foundAt": EPOCH.isoformat(),
+        "incident": "gone-2",
+        "closed": "FalsePositive",
+    }
+
+    run(retainer(server, MemoryResources, its_model(servingBreaches=[silent])).look(EPOCH))
+
+    assert names(server) == {"gone-1", "gone-2"}  # the other one is the newest of the model

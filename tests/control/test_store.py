@@ -47,6 +47,23 @@ def test_a_deletion_of_an_earlier_object_of_the_same_name_changes_nothing() -> N
     assert store.get(KIND, NAMESPACE, "loan") is None
 
 
+def test_what_could_not_be_read_and_is_gone_is_forgotten_when_all_are_listed() -> None:
+    """A watch that restarts tells nothing of what was deleted meanwhile."""
+    store, since = Store(), 0
+    unfit = {"serving": {"deployment": {"replicas": "many"}}}
+    for name in ("gone", "there", "new"):
+        since = store.sequence  # the last one came while the LIST was under way
+        body = seen(name, uid=name)
+        store.put(KIND, body | {"spec": body["spec"] | unfit})
+
+    body = seen("there", uid="there")
+    changed = store.reconcile(KIND, [body | {"spec": body["spec"] | unfit}], since)
+
+    assert (NAMESPACE, "gone") in changed
+    assert {broken.name for broken in store.broken.values()} == {"there", "new"}
+    assert store.ghosts == 1
+
+
 def test_a_late_answer_to_a_write_brings_no_deleted_object_back() -> None:
     store = Store()
     store.put(KIND, seen(version=100))

@@ -1,6 +1,7 @@
 """The oldest entries of a long timeline move to ConfigMaps, and the whole chain still verifies from its first entry."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from knowngood.decisions.chaining import (
     genesis,
     hash_of,
 )
-from knowngood.decisions.timeline import extend_timeline
+from knowngood.decisions.timeline import LONGEST, extend_timeline, is_told
 from tests.decisions.states import NOW
 from tests.decisions.test_chaining import an_incident, by_an_earlier_release, numbered, stored
 
@@ -223,3 +224,21 @@ def test_a_status_that_does_not_have_a_part_loses_nothing_by_it() -> None:
     assert status is not None
 
     assert without(status, Part(last=50, head="0" * 64, manifest={})) == status
+
+
+def test_what_was_told_at_one_time_is_told_still_where_only_the_first_of_it_has_moved() -> None:
+    incident, _ = grown(an_incident(), 150)
+    status = incident.status or IncidentStatus()
+    assert [e.text for e in status.timeline][:2] == ["event 50", "event 51"]
+
+    assert is_told(status, NOW, "event 49")
+    assert not is_told(status, NOW + timedelta(seconds=1), "event 49")
+
+
+def test_a_text_that_is_too_long_is_cut_and_told_once() -> None:
+    incident, text = an_incident(), "x" * (LONGEST + 1)
+
+    status = extend_timeline(incident, IncidentStatus(), (NOW, "DE.AE", text))
+
+    assert len(status.timeline[0].text) == LONGEST
+    assert is_told(status, NOW, text)

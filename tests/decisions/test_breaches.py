@@ -44,9 +44,10 @@ def after(
     model: AIModelDeployment,
     serving: ServingView | None,
     told: Mapping[str, Incident] = TOLD,
+    **more: Any,
 ) -> AIModelDeployment:
     """The model after one decision; its incident is told, unless another one is given."""
-    s = a_situation(STATE, model=model, serving=serving, incidents=told)
+    s = a_situation(STATE, model=model, serving=serving, incidents=told, **more)
     return model.model_copy(update={"status": status_of(s, decide(s))})
 
 
@@ -90,6 +91,14 @@ def test_a_breach_is_not_over_before_its_incident_tells_of_it(told: Mapping[str,
 
     assert kept(model) == kept(breached())
     assert kept(after(model, seen(said(VerdictKind.HEALTHY)))) == ()
+
+
+def test_a_breach_ends_also_where_a_newer_release_has_written_its_incident() -> None:
+    unread = {"loan-1": "status.phase: 'Judged'"}
+
+    model = after(breached(), seen(said(VerdictKind.HEALTHY)), {}, incidents_unread=unread)
+
+    assert kept(model) == ()
 
 
 def test_what_can_not_be_seen_is_not_over() -> None:

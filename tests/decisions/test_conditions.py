@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from knowngood.api.v1alpha1 import Phase, Reason, Standing, VerdictKind
+from knowngood.api.v1alpha1 import (
+    Containment,
+    IncidentPhase,
+    IncidentStatus,
+    Phase,
+    Reason,
+    Standing,
+    VerdictKind,
+)
 from knowngood.decisions.conditions import conditions
 from knowngood.decisions.guarding import FIRST_SCRAPES
 from knowngood.decisions.reporting import status_of
@@ -13,7 +21,7 @@ from knowngood.decisions.resting import OVERDUE
 from knowngood.decisions.situation import RouteView, Situation, SpecProblem
 from knowngood.decisions.transition import decide
 from knowngood.decisions.trouble import SOON
-from tests.decisions.situations import STANDINGS, a_model, a_situation, a_trigger
+from tests.decisions.situations import STANDINGS, a_model, a_situation, a_trigger, an_incident
 from tests.decisions.states import NOW, STATES
 
 
@@ -59,6 +67,21 @@ def test_an_incident_that_can_not_be_written_is_told(age: int, reason: str) -> N
     (stalled,) = [c for c in conditions(s, decide(s)) if c.type == "Stalled"]
 
     assert stalled.reason == reason
+
+
+def test_what_gets_users_again_keeps_no_decision_waiting() -> None:
+    """Its incident is where it began, and no pass has more to tell in it."""
+    back = replace(STATES["rolling back"], age=timedelta(seconds=31), phase=Phase.ROLLED_BACK)
+    detected = an_incident("loan-1", IncidentPhase.DETECTED)
+    undone = (detected.status or IncidentStatus()).model_copy(
+        update={"containment": Containment.UNDONE}
+    )
+    ours = {"loan-1": detected.model_copy(update={"status": undone})}
+    s = a_situation(back, standings={**STANDINGS, "8": Standing.REJECTED}, incidents=ours)
+
+    (stalled,) = [c for c in conditions(s, decide(s)) if c.type == "Stalled"]
+
+    assert stalled.reason == "VersionRejected"
 
 
 def told(s: Situation) -> dict[str, tuple[str, str, str]]:

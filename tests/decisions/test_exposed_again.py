@@ -9,6 +9,7 @@ from knowngood.api.v1alpha1 import (
     AIModelDeployment,
     Backend,
     Containment,
+    DeploymentStatus,
     Incident,
     IncidentPhase,
     IncidentStatus,
@@ -191,6 +192,18 @@ def test_while_it_may_get_some_any_moment_nobody_is_told_that_it_gets_none(phase
     assert says(status) == "watch version 8, which may answer users again any moment"
 
 
+@pytest.mark.parametrize("lost", [None, DeploymentStatus()], ids=["no status", "an empty one"])
+def test_while_a_status_is_lost_nobody_is_told_that_it_gets_none(
+    lost: DeploymentStatus | None,
+) -> None:
+    exposed = looked(retried(50), safe())
+
+    unknown = retried(0).model_copy(update={"status": lost})
+    status = exposed_again(unknown, exposed, status_of(exposed), THEN)
+
+    assert status == exposed.status
+
+
 def test_a_closed_incident_says_nothing_and_neither_does_one_without_its_model() -> None:
     status = status_of(safe()).model_copy(update={"phase": IncidentPhase.CLOSED})
     closed = safe().model_copy(update={"status": status})
@@ -208,7 +221,7 @@ def test_whoever_was_told_that_users_are_safe_is_told_that_they_are_not() -> Non
 
     occasion = owed(after, note, now=THEN)
 
-    assert occasion == Occasion(OccasionKind.CONTAINMENT_LOST, 2, THEN, pages=True)
+    assert occasion == Occasion(OccasionKind.CONTAINMENT_LOST, 2, THEN, pages=True, told=LATER)
     message = for_operations(after, occasion)
     assert "version 8 of loan in lending answers users again" in message.title
     assert "no, version 8 answers users again" in {one.text for one in message.lines}

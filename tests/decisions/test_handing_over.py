@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from knowngood.api.v1alpha1 import (
+    ActionRecord,
     AIModelDeployment,
     Condition,
     Containment,
@@ -277,3 +278,18 @@ def test_an_incident_in_which_nothing_is_told_yet_says_nothing() -> None:
     bare = IncidentStatus()
 
     assert readable(contained(), opened(contained()), bare) == bare
+
+
+def test_many_long_questions_leave_a_status_that_can_be_written() -> None:
+    status = told(contained(), opened(contained()))
+    asked = {"to": "all", "action": "SuspendFeed", "mode": "Require", "people": 1}
+    asked |= {"onTimeout": "Hold", "askedAt": NOW, "until": NOW}
+    waits = {"type": "SuspendFeed", "state": "Waiting", "startedAt": NOW, "approval": asked}
+    waits |= {"feed": "CronJob nightly", "result": "it is not suspended before. " * 70}
+    actions = tuple(ActionRecord.model_validate(waits | {"id": f"a{n}"}) for n in range(5, 8))
+    status = status.model_copy(update={"actions": actions})
+
+    found = readable(contained(), an_incident("loan-1"), status)
+
+    assert "decide whether CronJob nightly" in (found.next_for_human or "")
+    assert IncidentStatus.model_validate(found.wire()).next_for_human == found.next_for_human

@@ -263,3 +263,20 @@ def test_what_was_vetoed_is_asked_about_anew_in_another_incident() -> None:
     story.play.look()
 
     assert story.written.vetoes == ()
+
+
+def test_a_veto_outlasts_a_signal_that_flaps_also_where_a_newer_release_wrote_the_incident() -> (
+    None
+):
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice", NO)
+    story.after(3, BAD, **FAILS_TOO)
+    vetoes = story.written.vetoes
+    assert vetoes
+
+    unread = {"loan-1": "status.phase: 'Judged'"}
+    story.play.s = replace(story.play.s, incidents={}, incident=None, incidents_unread=unread)
+    story.play.look(serving=seen(a_trigger(VerdictKind.HEALTHY)))
+
+    assert story.written.serving_breaches == ()
+    assert story.written.vetoes == vetoes

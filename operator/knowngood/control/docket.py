@@ -4,6 +4,7 @@ It hangs on no pass: an incident is heard whether or not it is its model's lates
 One is looked at when it or its model has changed, or when its time has come; thousands that rest cost nothing.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +22,9 @@ from knowngood.decisions.handing_over import readable
 from knowngood.decisions.progress import awaits_wellness, progressed
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.wellness import Wellness, looked
-from knowngood.errors import ApiError
+from knowngood.errors import ApiError, NotLeader
+
+logger = logging.getLogger(__name__)
 
 AUTO_CLOSE_AFTER: Final = timedelta(hours=168)
 LOOKED_EVERY: Final = timedelta(seconds=5)
@@ -85,6 +88,11 @@ class Docket:
                 await self._attend(incident, now)
             except ApiError as error:
                 failed.append(error)
+            except NotLeader:
+                raise
+            except Exception:  # what is wrong with one must not keep the others back; it is loud and tried again
+                logger.exception("%s/%s could not be followed", *_name(incident))
+                self._due.pop(uid, None)  # when something has changed, and not in each look
         self._forget({i.metadata.uid for i in incidents})
         if failed:
             raise failed[0]
@@ -163,3 +171,7 @@ class Docket:
         for known in (self._seen, self._due, self._well):
             for uid in known.keys() - there:
                 del known[uid]
+
+
+def _name(incident: Incident) -> tuple[str, str]:
+    return incident.metadata.namespace or "", incident.metadata.name

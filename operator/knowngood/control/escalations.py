@@ -86,3 +86,10 @@ def policy_steps(store: Store, incident: Incident) -> tuple[EscalationStep, ...]
     policy = store.get(ref.kind, home, ref.name)
     steps: tuple[EscalationStep, ...] = policy.spec.escalation if policy is not None else ()
     return steps
+
+
+def first_of(store: Store, incident: Incident) -> Incident | None:
+    """The first incident with the same cause; None where it is alone, or that one is gone."""
+    parent = incident.status.parent if incident.status else None
+    namespace, _, name = (parent or "").partition("/")
+    return store.get("Incident", namespace, name) if parent else None

@@ -100,6 +100,8 @@ class Loop:
                 logger.warning(
                     "a policy, template or incident could not be told its status: %s", error
                 )
+            except Exception:  # a bug here must not end the process that contains models
+                logger.exception("policies, templates and incidents could not be followed")
             await asyncio.sleep(self._tick)
 
     def _leads(self) -> bool:

@@ -80,9 +80,11 @@ class Reporter:
         try:
             await self._docket.look(now)
         finally:
-            await self._report(now)
-        if self._retainer is not None:
-            await self._retainer.look(now)
+            try:
+                await self._report(now)
+            finally:
+                if self._retainer is not None:
+                    await self._retainer.look(now)
 
     async def _report(self, now: datetime) -> None:
         templates = self._store.all("ClusterSignalTemplate")

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1 import (
     Incident,
     IncidentPolicy,
 )
+from knowngood.control.broken import Broken, broken_by
 
 KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "AIModelDeployment": AIModelDeployment,
@@ -29,9 +30,6 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "ClusterSignalTemplate": ClusterSignalTemplate,
     "Incident": Incident,
 }
-
-_LONGEST: Final = 64
-"""Characters of a word that can not be read."""
 
 ENDED_KEPT: Final = 1000
 """How many deleted objects are remembered: far more than can be deleted while one write is under way."""
@@ -43,18 +41,6 @@ class _Entry:
     version: str
     parsed: BaseModel
     sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An object that this operator cannot read."""
-
-    kind: str
-    namespace: str
-    name: str
-    why: str
-    model: str = ""
-    """The uid of the model that it is about; empty where it does not say."""
 
 
 def is_newer(version: str, than: str) -> bool:
@@ -194,7 +180,20 @@ class Store:
                 self.remove(kind, *key, entry.uid)
                 self.ghosts += 1
                 changed.append(key)
+        changed += self._forget_unreadable(kind, listed, since)
         return changed
+
+    def _forget_unreadable(
+        self, kind: str, listed: set[tuple[str, str]], since: int
+    ) -> list[tuple[str, str]]:
+        """Forget what could not be read and is not there any more, as a LIST shows."""
+        mine = [(b.namespace, b.name) for b in self.broken.values() if b.kind == kind]
+        gone = [k for k in mine if k not in listed and self.broken[kind, *k].sequence <= since]
+        for key in gone:
+            self._changed(kind)
+            del self.broken[kind, *key]
+            self.ghosts += 1
+        return gone
 
     def _keep(self, kind: str, body: Mapping[str, Any]) -> bool:
         meta = body["metadata"]
@@ -203,7 +202,7 @@ class Store:
         try:
             parsed = KINDS[kind].model_validate(body)
         except ValidationError as error:
-            broken = Broken(kind, namespace, name, _words(error), _model_of(body))
+            broken = broken_by(error, kind, body, self._sequence)
             known = self.broken.get((kind, namespace, name))
             self.broken[kind, namespace, name] = broken
             gone = self._kinds[kind].pop((namespace, name), None)
@@ -223,22 +222,3 @@ class Store:
         self._listed[kind].clear()
         self._sequence += 1
         self._revisions[kind] += 1
-
-
-def _words(error: ValidationError) -> str:
-    """Which fields can not be read, and the words that stand in them."""
-    return "; ".join(
-        f"{'.'.join(map(str, e['loc']))}: {_word(e['input'])}{e['msg']}"
-        for e in error.errors(include_url=False)[:3]
-    )
-
-
-def _word(found: object) -> str:
-    return f"{found[:_LONGEST]!r}: " if isinstance(found, str) else ""
-
-
-def _model_of(body: Mapping[str, Any]) -> str:
-    spec = body.get("spec")
-    ref = spec.get("modelRef") if isinstance(spec, Mapping) else None
-    uid = ref.get("uid") if isinstance(ref, Mapping) else None
-    return uid if isinstance(uid, str) else ""

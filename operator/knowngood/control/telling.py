@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import Incident, IncidentPhase, IncidentStatus
 from knowngood.api.v1alpha1.escalation import MOST_RECEIVERS
 from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.clock import Clock
-from knowngood.control.escalations import KINDS, policy_steps
+from knowngood.control.escalations import KINDS, first_of, policy_steps
 from knowngood.control.ports import Fence
 from knowngood.control.receivers import Receiver
 from knowngood.control.store import Store
@@ -24,7 +24,7 @@ from knowngood.control.waiting import Wait
 from knowngood.control.writing import Writer
 from knowngood.errors import ApiError, Changed, NotLeader, ReceiverAway, ReceiverRefused
 from knowngood.messages.dispatches import dispatch_of, reminder_of
-from knowngood.messages.escalating import Reach, note_of, to_keep, told_from, with_note
+from knowngood.messages.escalating import Reach, heard_open, note_of, to_keep, told_from, with_note
 from knowngood.messages.message import Audience
 from knowngood.messages.occasions import Occasion, noted, owed
 from knowngood.telemetry.metrics import Metrics
@@ -171,12 +171,8 @@ class Outbox:
 
     def _first_told(self, incident: Incident) -> bool:
         """Whether this receiver was told of the first incident with the same cause."""
-        parent = incident.status.parent if incident.status else None
-        first: Incident | None = None
-        if parent:
-            namespace, _, name = parent.partition("/")
-            first = self._store.get("Incident", namespace, name)
-        return first is not None and note_of(self._view(first), self.name) is not None
+        first = first_of(self._store, incident)
+        return first is not None and heard_open(self._view(first), self.name)
 
     async def _bring_up(self, incident: Incident) -> None:
         """Tell what one incident is beyond what was told, and write down what that is."""

@@ -51,8 +51,8 @@ def nobody_acts(s: Situation) -> bool:
 
 def _is_untold(s: Situation, breach: ServingBreach) -> bool:
     """Whether its incident does not tell of it yet, or of the shift that has failed: both are told from here alone."""
-    if breach.closed:
-        return False
+    if breach.closed or breach.incident in s.incidents_unread:
+        return False  # nobody waits for it, or whoever wrote it knew more
     incident = s.incidents.get(breach.incident or "")
     told = (incident.status if incident else None) or IncidentStatus()
     failed = breach.failed_at is not None and told.containment is Containment.PENDING

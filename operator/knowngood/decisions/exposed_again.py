@@ -58,7 +58,7 @@ def exposed_again(
         )
         return _exposed(incident, status, subject.version, text, now)
     if status.containment is Containment.UNDONE and status.phase in UNCONTAINED:
-        over = share == 0 and not _may_get_some(model, subject.version)
+        over = _is_known(model) and share == 0 and not _may_get_some(model, subject.version)
         return _over(incident, status, subject.version, now) if over else status
     return status
 
@@ -125,6 +125,11 @@ def _over(
             "attained": attained(status.clocks or Clocks(), now),
         }
     )
+
+
+def _is_known(model: AIModelDeployment) -> bool:
+    """Whether it is written down who gets which share: where a status was lost, nobody knows until it is rebuilt."""
+    return model.status is not None and model.status.traffic is not None
 
 
 def _may_get_some(model: AIModelDeployment, version: str) -> bool:

@@ -201,4 +201,4 @@ def feed_way_back(model: AIModelDeployment, incident: Incident) -> WayBack | Non
     what = f"{words(mine[0])} is resumed; closing the incident resumes nothing"
     if len(mine) > 1:
         what += f". Suspended too: {', '.join(words(h) for h in mine[1:])}"
-    return WayBack(what=what, command=order(model, "feed resume", mine[0].name))
+    return WayBack(what=what[:2048], command=order(model, "feed resume", mine[0].name))

@@ -35,6 +35,7 @@ from knowngood.decisions.safe_path_handed_over import (
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.tasks import tasks
 from knowngood.decisions.this_time import decision_of
+from knowngood.decisions.timeline import LONGEST
 from knowngood.decisions.ways_back import ways_in_words
 
 _REVERSED = frozenset({UndoneAction.ROLLBACK, UndoneAction.RETURN})
@@ -65,7 +66,7 @@ def readable(
         return status
     told = status.model_copy(
         update={
-            "next_for_human": next_for_human(model, incident, status),
+            "next_for_human": next_for_human(model, incident, status)[:LONGEST],
             "affected": affected(model, incident, status),
             "undo": _undo(model, incident, status),
         }
@@ -190,7 +191,8 @@ def _undo(
     moved, feed = _undo_moved(model, incident), feed_way_back(model, incident)
     if moved is None or feed is None:
         return moved or feed
-    return moved.model_copy(update={"what": f"{moved.what}. {feed.what} ({feed.command})"})
+    what = f"{moved.what}. {feed.what} ({feed.command})"
+    return moved.model_copy(update={"what": what[:LONGEST]})
 
 
 def _undo_moved(model: AIModelDeployment, incident: Incident) -> WayBack | None:

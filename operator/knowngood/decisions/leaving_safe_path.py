@@ -59,8 +59,8 @@ def let_go(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
 
 def _is_left_told(s: Situation, taken: SafePathStatus) -> bool:
     incident = s.incidents.get(taken.incident or "")
-    if taken.incident is None:
-        return True
+    if taken.incident is None or taken.incident in s.incidents_unread:
+        return True  # nobody waits for it, or whoever wrote it knew more
     status = (incident.status if incident else None) or IncidentStatus()
     return is_told(status, taken.step_at, left_text(taken))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import Phase, Standing
+from knowngood.api.v1alpha1 import Containment, IncidentStatus, Phase, Standing
 from knowngood.decisions.adopting import DRAIN
 from knowngood.decisions.freezing import freeze_start
 from knowngood.decisions.incident_phases import UNCONTAINED
@@ -76,8 +76,10 @@ def is_untold(s: Situation, plan: Plan) -> bool:
     if failure.incident in s.incidents_unread:  # it is there, and whoever wrote it knew more
         return False
     incident = s.incidents.get(failure.incident)
-    told = incident.status.phase if incident and incident.status else None
-    return told is None or told in UNCONTAINED
+    told = (incident.status if incident else None) or IncidentStatus()
+    if told.containment is Containment.UNDONE:
+        return False  # all was told, and what came after hangs on no pass: commands and breaches must not wait for it
+    return told.phase is None or told.phase in UNCONTAINED
 
 
 def drop_drained(s: Situation, plan: Plan) -> Plan:

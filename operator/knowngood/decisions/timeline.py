@@ -16,6 +16,9 @@ from knowngood.decisions.chaining import chained
 
 OPERATOR: Final = "operator"
 
+LONGEST: Final = 2048
+"""Characters of an entry's text: what is longer is cut, so that what names many things is told all the same."""
+
 
 def extend_timeline(
     incident: Incident, status: IncidentStatus, *entries: tuple[datetime, str, str]
@@ -29,7 +32,7 @@ def extend_timeline(
     """
     start = status.timeline[-1].seq if status.timeline else 0
     added = [
-        TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text)
+        TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text[:LONGEST])
         for n, (at, csf, text) in enumerate(entries, start=1)
     ]
     timeline, chain = chained(incident.metadata, status.timeline, status.chain, added)
@@ -37,11 +40,14 @@ def extend_timeline(
 
 
 def is_told(status: IncidentStatus, at: datetime, text: str) -> bool:
-    """Say whether an entry is in the timeline, or older than all that is left of it: then it made room for others."""
-    if any((entry.time, entry.text) == (at, text) for entry in status.timeline):
+    """Say whether an entry is in the timeline, or no younger than what is left of it: then it made room for others.
+
+    What was told at one time may be parted there.
+    """
+    if any((entry.time, entry.text) == (at, text[:LONGEST]) for entry in status.timeline):
         return True
     shortened = status.chain is not None and status.chain.archived > 0
-    return shortened and at < min(entry.time for entry in status.timeline)
+    return shortened and at <= min(entry.time for entry in status.timeline)
 
 
 def detected(status: IncidentStatus, onset: datetime | None, at: datetime) -> Clocks:

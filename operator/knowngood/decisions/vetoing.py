@@ -54,6 +54,8 @@ def _refused(breach: ServingBreach) -> Iterator[Veto]:
 
 
 def _lasts(s: Situation, veto: Veto) -> bool:
+    if veto.incident in s.incidents_unread:
+        return True  # it is there, and nobody here can see that it is closed
     incident = s.incidents.get(veto.incident)
     status = incident.status if incident else None
     return status is not None and status.phase is not IncidentPhase.CLOSED

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.escalation import EscalationStep
-from knowngood.api.v1alpha1.notification_status import Notification
+from knowngood.api.v1alpha1.notification_status import Notification, OccasionKind
 from knowngood.api.v1alpha1.scalars import seconds
 from knowngood.messages.reasons import is_taken, opened_at
 from knowngood.messages.updates import Every
@@ -117,6 +117,12 @@ def note_of(incident: Incident, receiver: str) -> Notification | None:
     """What a receiver was told of an incident; None for nothing."""
     notes = incident.status.notifications if incident.status else ()
     return next((note for note in notes if note.receiver == receiver), None)
+
+
+def heard_open(incident: Incident, receiver: str) -> bool:
+    """Whether a receiver was told of an incident before its end: whoever heard of that alone was not called."""
+    note = note_of(incident, receiver)
+    return note is not None and not (note.sent == 1 and note.occasion is OccasionKind.CLOSED)
 
 
 def with_note(

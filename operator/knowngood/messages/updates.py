@@ -50,7 +50,7 @@ def needs_nobody(incident: Incident) -> bool:
     status = incident.status or IncidentStatus()
     if status.phase in {IncidentPhase.RECOVERED, IncidentPhase.CLOSED}:
         return True
-    if status.containment in {Containment.PENDING, Containment.FAILED}:
+    if status.containment in {Containment.PENDING, Containment.FAILED, Containment.UNDONE}:
         return False
     role = status.subject.role if status.subject else None
     if role is Role.CANARY and status.containment is Containment.VERIFIED:
