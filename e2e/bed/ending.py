@@ -49,7 +49,7 @@ _COUNTS: Final = {
     "statistic",
     "step",
 }
-_SENTENCES: Final = {"message", "result", "summary", "text"}
+_SENTENCES: Final = {"message", "result", "summary", "text", "what"}
 _DIGESTED: Final = {"first", "later", "overruled", "test"}
 """What tells triggers by a digest of their text, which names the room."""
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{12}$")
