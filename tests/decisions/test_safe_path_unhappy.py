@@ -1,4 +1,4 @@
-"""The safe path where things meet in one moment: a veto and health, a shift that was quicker, a word and another trigger."""
+"""The safe path where things meet in one moment: a veto and health, two ways out, a word and another trigger."""
 
 from dataclasses import replace
 from datetime import timedelta
