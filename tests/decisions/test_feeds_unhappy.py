@@ -162,3 +162,11 @@ def test_where_eight_are_suspended_the_ninth_is_told_and_not_forgotten_in_silenc
 
     assert story.held is None
     assert story.play.told.count("FeedNotSuspended") == 1
+
+
+def test_what_somebody_has_written_into_the_annotation_breaks_no_line() -> None:
+    hostile = replace(RUNS, value="true", by="a/b/c/d\x1b[2J\nall is well")
+
+    story = Fed(a_fed(), hostile)
+
+    assert (story.status.actions[-1].result or "").isprintable()

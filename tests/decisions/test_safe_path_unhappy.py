@@ -13,7 +13,7 @@ from knowngood.decisions.sharing import Shared
 from tests.decisions.consent import rule
 from tests.decisions.containment import SERVES, STANDS_BY, a_breach, kept, seen
 from tests.decisions.ladders import OTHERS, WHICH, Laddered
-from tests.decisions.situations import a_trigger, an_incident
+from tests.decisions.situations import a_trigger, an_incident, programmed
 from tests.decisions.test_safe_path import BAD, FAILS_TOO, NO, UNPROVED, ruled
 
 WELL = a_trigger(VerdictKind.HEALTHY)
@@ -136,3 +136,34 @@ def test_what_undo_does_while_another_version_is_awaited_is_said_as_it_is() -> N
     assert f"knowngood restore loan --version {SERVES}" in ready.message
     story.command(f"restore {SERVES}")
     assert story.answering == {SERVES: 100}
+
+
+def test_a_veto_that_comes_too_late_is_not_said_to_have_kept_the_requests() -> None:
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    while story.answering != {SAFE_PATH: 100}:
+        story.after(1, BAD, **FAILS_TOO)
+    asked = story.status.actions[-1].id
+
+    story.say("bob", NO, asked)
+    for _ in range(3):
+        story.after(1, BAD, **FAILS_TOO)
+
+    assert story.answering == {SAFE_PATH: 100}, "to end it is to give them back"
+    assert "ShiftRefused" not in story.play.told
+    assert f"{asked} is rejected by bob" in [entry.text for entry in story.status.timeline]
+
+
+def test_nobody_is_told_that_it_answers_everybody_while_weights_are_set_by_hand() -> None:
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(4):
+        story.after(1, BAD, **FAILS_TOO)
+
+    story.look(later=timedelta(seconds=3), route=programmed({SERVES: 100, SAFE_PATH: 0}))
+
+    told = " ".join(c.message for c in story.written.conditions)
+    assert story.play.condition("SafePath") == "False RouteOverridden"
+    assert "answers, and no version" not in told
+    assert "answers everybody" not in (story.status.next_for_human or "")
+    assert "knowngood release loan -n lending" in (story.status.next_for_human or "")

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1.approvals import (
     ApprovedAction,
     OnTimeout,
 )
+from knowngood.api.v1alpha1.safe_path import SafePathStep
 from knowngood.decisions.breaches import which
 from knowngood.decisions.people import remark
 from knowngood.decisions.phases import GOING_BACK
@@ -30,6 +31,8 @@ from knowngood.decisions.trigger_views import TriggerView
 
 TIMEOUT: Final = "10m"
 """How long a request waits where the policy does not say."""
+
+_BEGUN: Final = frozenset({SafePathStep.ASKED, SafePathStep.TAKEN})
 
 _STRICTEST: Final = (ApprovalMode.REQUIRE, ApprovalMode.VETO_WINDOW)
 
@@ -120,7 +123,7 @@ def with_refusals(s: Situation, plan: Plan) -> Plan:
     """Hear a no also where what was found is over by now: it comes back, and must not be asked about again then."""
     for one in [which(b) for b in plan.breaches]:
         breach = next(b for b in plan.breaches if which(b) == one)
-        said = _answers(s, breach) if is_open(breach) else []
+        said = _answers(s, breach) if is_open(breach) and not _is_too_late(plan, breach) else []
         no = next((a for a in said if a.decision is ApprovalDecision.REJECT), None)
         plan = _refused(s, plan, breach, no) if no is not None else plan
     return plan
@@ -206,6 +209,12 @@ def _action(incident: Incident | None, asked: ApprovalRequest) -> ActionRecord |
     actions = incident.status.actions if incident and incident.status else ()
     about = (a for a in actions if a.approval and a.feed is None)
     return next((a for a in about if a.approval and a.approval.asked_at == asked.asked_at), None)
+
+
+def _is_too_late(plan: Plan, breach: ServingBreach) -> bool:
+    """Whether the safe path gets the requests already: who says no from here on gives them back."""
+    begun = plan.safe_path is not None and plan.safe_path.step in _BEGUN
+    return begun and breach.approval is not None and breach.approval.is_safe_path
 
 
 def _is_one_of_many(plan: Plan, breach: ServingBreach, asked: ApprovalRequest) -> bool:

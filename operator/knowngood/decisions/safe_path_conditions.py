@@ -31,7 +31,7 @@ def safe_path(s: Situation, plan: Plan) -> Said | None:
 def on_safe_path(s: Situation, plan: Plan) -> Blocked | None:
     """Why a model is not ready whose requests go to the safe path; None where they do not."""
     taken = taken_of(plan)
-    if taken is None or taken.step is not SafePathStep.TAKEN:
+    if taken is None or taken.step is not SafePathStep.TAKEN or plan.override is not None:
         return None
     reason = Reason.INCIDENT_OPEN if taken.incident else Reason.SAFE_PATH_ANSWERS
     about = f"incident {taken.incident} is open" if taken.incident else "its incident is closed"

@@ -105,8 +105,8 @@ def _why_not(s: Situation, held: HeldFeed, view: FeedView) -> str:
         return f"spec.feeds: there is no {words(held)} in namespace {s.model.metadata.namespace}"
     if view.value is not None and len(view.value) > LONGEST_VALUE:
         return (
-            f"{field(view.path)} of {words(held)} has more than {LONGEST_VALUE} characters, so what undoes it could not "
-            "be written down; it is left as it is"
+            f"{field(view.path)} of {words(held)} has more than {LONGEST_VALUE} characters, so what undoes it could "
+            "not be written down; it is left as it is"
         )
     if view.value != view.wanted:
         return ""
