@@ -167,3 +167,19 @@ def test_nobody_is_told_that_it_answers_everybody_while_weights_are_set_by_hand(
     assert "answers, and no version" not in told
     assert "answers everybody" not in (story.status.next_for_human or "")
     assert "knowngood release loan -n lending" in (story.status.next_for_human or "")
+
+
+def test_no_command_is_named_that_is_not_heard() -> None:
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(4):
+        story.after(1, BAD, **FAILS_TOO)
+    model = story.play.s.model
+    spec = model.spec.model_copy(update={"suspend": True})
+    story.play.s = replace(story.play.s, model=model.model_copy(update={"spec": spec}))
+
+    story.play.look()
+
+    told = " ".join(c.message for c in story.written.conditions)
+    assert "knowngood undo" not in told
+    assert "no command gives the requests back while spec.suspend is true" in told

@@ -1,6 +1,6 @@
 """What conditions say while requests go to the safe path, or are to."""
 
-from knowngood.api.v1alpha1 import ConditionType, Reason
+from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, SafePathStep
 from knowngood.decisions.guarding import Said
 from knowngood.decisions.phases import RESTING
@@ -58,6 +58,8 @@ def _silent(taken: SafePathStatus) -> str:
 
 def _back(s: Situation, plan: Plan) -> str:
     meta = s.model.metadata
+    if plan.phase is Phase.SUSPENDED:
+        return "no command gives the requests back while spec.suspend is true"
     # While another version is brought up, to undo is to stop that.
     verb = "undo" if plan.phase in RESTING else "restore"
     call = f"knowngood {verb} {meta.name} --version {plan.stable} -n {meta.namespace}"

@@ -32,8 +32,8 @@ def task_on_safe_path(model: AIModelDeployment, taken: SafePathStatus, what: str
     back = f"give the requests back to version {_stable(model)} ({_undo(model)})"
     if model.status and model.status.traffic and model.status.traffic.override:
         return (
-            f"{what}: somebody has set the weights of the route by hand, so the safe path ({taken.service}) does not get "
-            f"all requests ({order(model, 'release')} puts the route back); to end it, {back}"
+            f"{what}: somebody has set the weights of the route by hand, so the safe path ({taken.service}) does not "
+            f"get all requests ({order(model, 'release')} puts the route back); to end it, {back}"
         )
     if taken.overdue_at is not None:
         return (
