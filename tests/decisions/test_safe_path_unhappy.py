@@ -183,3 +183,28 @@ def test_no_command_is_named_that_is_not_heard() -> None:
     told = " ".join(c.message for c in story.written.conditions)
     assert "knowngood undo" not in told
     assert "no command gives the requests back while spec.suspend is true" in told
+
+
+def test_what_another_trigger_finds_after_a_no_can_be_approved() -> None:
+    other = replace(a_breach(name="latency"), policy="other")
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice", NO)
+    story.after(1, BAD, **FAILS_TOO)
+    story.after(1, BAD, other, **FAILS_TOO)
+    story.say("bob")
+
+    for _ in range(4):
+        story.after(1, BAD, other, **FAILS_TOO)
+
+    assert story.answering == {SAFE_PATH: 100}
+    assert story.states[-1].endswith("SafePath Verified")
+
+
+def test_nobody_is_asked_any_more_about_what_another_policy_has_done() -> None:
+    acts = replace(ruled("Act", a_breach(name="latency")), policy="other")
+    story = Laddered(BAD, acts, **FAILS_TOO)
+    for _ in range(4):
+        story.after(1, BAD, acts, **FAILS_TOO)
+
+    assert story.answering == {SAFE_PATH: 100}
+    assert [state for state in story.states if "Waiting" in state] == []
