@@ -170,3 +170,15 @@ def test_what_somebody_has_written_into_the_annotation_breaks_no_line() -> None:
     story = Fed(a_fed(), hostile)
 
     assert (story.status.actions[-1].result or "").isprintable()
+
+
+def test_a_command_is_not_said_to_have_done_what_was_not_seen_yet() -> None:
+    story = Fed(a_fed(), RUNS)
+    story.suspends()
+
+    plan = story.play.give(f"resume-feed {FEED}", feeds={FEED: HELD})
+    assert plan.last_command is not None
+    assert "is being resumed" in plan.last_command.message
+
+    story.later(1, replace(HELD, refused="cronjobs is forbidden"))
+    assert story.state == "Suspended"
