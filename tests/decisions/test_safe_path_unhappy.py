@@ -9,6 +9,7 @@ import pytest
 from knowngood.api.v1alpha1 import IncidentPhase, VerdictKind
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions import ladder
+from knowngood.decisions.exposed_again import exposed_again
 from knowngood.decisions.sharing import Shared
 from tests.decisions.consent import rule
 from tests.decisions.containment import SERVES, STANDS_BY, a_breach, kept, seen
@@ -208,3 +209,22 @@ def test_nobody_is_asked_any_more_about_what_another_policy_has_done() -> None:
 
     assert story.answering == {SAFE_PATH: 100}
     assert [state for state in story.states if "Waiting" in state] == []
+
+
+def test_what_is_left_is_told_once_and_opens_no_incident_again() -> None:
+    """Whoever tells first that users meet the version again: the incident is no other one for it."""
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(4):
+        story.after(1, BAD, **FAILS_TOO)
+    assert story.incident is not None
+    assert story.status.containment == "Verified"
+
+    story.play.give(f"undo {SERVES}")
+    now = story.play.s.now
+    told = exposed_again(story.play.s.model, story.incident, story.status, now)
+    assert told == story.status
+    story.tell()
+
+    assert story.status.containment == "None"
+    assert story.status.reopened == 0
