@@ -22,7 +22,7 @@ def test_one_that_can_not_be_written_now_keeps_no_other_one_back() -> None:
                 raise Unavailable("busy")
             take(at, seen, to, by)
 
-        world.feeds.take = refuse  # type: ignore[method-assign]  # a test's own server
+        world.feeds.take = refuse  # type: ignore[method-assign,assignment]  # a test's own
         await turns_bad(world, asks("Act"))
         await until(lambda: held(world, "second").get("state") == "Suspended", within=120)
         assert held(world, "first")["state"] == "Suspending"
