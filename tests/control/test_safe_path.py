@@ -85,6 +85,21 @@ def test_a_rollout_waits_while_it_is_taken_and_says_why() -> None:
     assert len(told(world, "RolloutFrozen")) == 1
 
 
+def test_a_version_that_waited_is_rolled_out_after_it_and_no_request_is_lost() -> None:
+    async def story(world: World) -> None:
+        await on_safe_path(world)
+        world.want("9")
+        await asyncio.sleep(10)
+        world.command("undo 8")
+        await until(lambda: led(world) == {"9": 100})
+        await asyncio.sleep(40)
+
+    world = played(story, seconds=500)
+
+    assert world.lost == 0
+    assert REVIEW not in world.led
+
+
 def test_rollback_ends_it_in_the_write_in_which_the_other_version_gets_the_requests() -> None:
     async def story(world: World) -> None:
         await on_safe_path(world)

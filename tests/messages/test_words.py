@@ -18,6 +18,7 @@ from tests.messages.cases import (
     asked,
     failed,
     held,
+    on_safe_path,
     reopened,
     shifted,
     told,
@@ -214,3 +215,21 @@ def test_nobody_is_reminded_of_a_question_that_is_answered() -> None:
     assert "waits for people to decide" in first.message.title
     assert "waits for people to decide" in reminded(asked())[0]
     assert "is found to be bad" in reminded(answered("Rejected", "bob said no"))[0]
+
+
+def test_people_are_told_that_the_model_answers_again_after_the_safe_path() -> None:
+    body = on_safe_path()
+    body["status"] |= {"fallback": None, "containment": "None", "phase": "Detected"}
+
+    done = line(body, "What was done")
+
+    assert done.startswith("no AI model answered for a while; now it answers again")
+
+
+def test_a_safe_path_that_does_not_work_is_not_called_another_version() -> None:
+    body = on_safe_path(state="Failed")
+    body["status"] |= {"fallback": None, "containment": "Failed", "phase": "Detected"}
+
+    done = line(body, "What was done")
+
+    assert done.startswith("what was chosen to answer in place of the AI model does not")

@@ -13,7 +13,7 @@ from knowngood.control.feed_ports import FeedAt, FeedObjects, FeedSeen
 from knowngood.decisions.feeds import ENDED, FeedView, is_ours, mark_of, owner, target_of, words
 from knowngood.decisions.serving import ServingView
 from knowngood.decisions.suspendable import AllowList, Suspendable
-from knowngood.errors import Changed, Gone, Refused, Unavailable
+from knowngood.errors import ApiError, Changed, Gone, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -50,14 +50,11 @@ class Feeds:
         for target in self._asked_for(model, serving):
             if target.name not in held:
                 targets.setdefault(target.name, target)
-        found = {}
-        for name, target in targets.items():
-            known = held.get(name)
-            at_once = known is None or known.state in WRITING
-            view = await self._view(model, target, known, now, AT_ONCE if at_once else AT_REST)
-            if view is not None:
-                found[name] = view
-        return found
+        # All at once: several that hang must not add up.
+        views = await asyncio.gather(
+            *(self._view(model, target, held.get(name), now) for name, target in targets.items())
+        )
+        return {name: view for name, view in zip(targets, views, strict=True) if view is not None}
 
     async def perform(self, model: AIModelDeployment) -> None:
         """Do what the status says, which is written down already.
@@ -65,9 +62,15 @@ class Feeds:
         Raises:
             ApiError: The API server does not answer; it is tried again.
         """
+        failed: list[ApiError] = []
         for held in model.status.feeds if model.status else ():
             if held.state in WRITING:
-                await self._write(model, held)
+                try:
+                    await self._write(model, held)
+                except ApiError as error:  # one that hangs keeps no other one back
+                    failed.append(error)
+        if failed:
+            raise failed[0]
 
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a model that is gone."""
@@ -95,9 +98,9 @@ class Feeds:
         target: ObjectRef,
         held: HeldFeed | None,
         now: datetime,
-        age: timedelta,
     ) -> FeedView | None:
         key = (model.metadata.uid, target.name)
+        age = AT_ONCE if held is None or held.state in WRITING else AT_REST
         refused = self._refused.pop(key, "")
         known = self._views.get(key)
         if known is not None and known[0] + age > now and not refused:

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1.approvals import (
     ApprovedAction,
     OnTimeout,
 )
+from knowngood.api.v1alpha1.safe_path import SafePathStep
 from knowngood.decisions.breaches import which
 from knowngood.decisions.people import remark
 from knowngood.decisions.phases import GOING_BACK
@@ -30,6 +31,8 @@ from knowngood.decisions.trigger_views import TriggerView
 
 TIMEOUT: Final = "10m"
 """How long a request waits where the policy does not say."""
+
+_BEGUN: Final = frozenset({SafePathStep.ASKED, SafePathStep.TAKEN})
 
 _STRICTEST: Final = (ApprovalMode.REQUIRE, ApprovalMode.VETO_WINDOW)
 
@@ -116,8 +119,18 @@ def decided(
     return "the policy: too few have approved in time, and it says act then"
 
 
+def with_refusals(s: Situation, plan: Plan) -> Plan:
+    """Hear a no also where what was found is over by now: it comes back, and must not be asked about again then."""
+    for one in [which(b) for b in plan.breaches]:
+        breach = next(b for b in plan.breaches if which(b) == one)
+        said = _answers(s, breach) if is_open(breach) and not _is_too_late(plan, breach) else []
+        no = next((a for a in said if a.decision is ApprovalDecision.REJECT), None)
+        plan = _refused(s, plan, breach, no) if no is not None else plan
+    return plan
+
+
 def with_answers(s: Situation, plan: Plan) -> Plan:
-    """Take what people have said, and what time has done, into the plan."""
+    """Take what people have approved, and what time has done, into the plan; who says no was heard before."""
     for one in [which(b) for b in plan.breaches]:
         breach = next(b for b in plan.breaches if which(b) == one)
         if is_open(breach):  # and not refused by now, because of another one
@@ -130,12 +143,10 @@ def _attended(s: Situation, plan: Plan, breach: ServingBreach) -> Plan:
     action = _action(incident, asked) if asked else None
     if asked is None or incident is None or action is None:
         return plan  # nobody can have read it: its time is not over before it is told
-    answers = [a for a in incident.spec.approvals if a.action_id == action.id]
-    no = next((a for a in answers if a.decision is ApprovalDecision.REJECT), None)
-    if no is not None:
-        return _refused(s, plan, breach, no)
+    answers = _answers(s, breach)
     if asked.granted_at is not None and _is_one_of_many(plan, breach, asked):
-        asked = asked.model_copy(update={"granted_at": None, "granted_by": None})
+        taken_back = {"granted_at": None, "granted_by": None, "on_timeout": OnTimeout.HOLD}
+        asked = asked.model_copy(update=taken_back)
     if asked.granted_at is not None or plan.phase in GOING_BACK:
         return plan
     if is_another(s, plan, asked):  # who approves has approved that one
@@ -185,11 +196,25 @@ def _refused(s: Situation, plan: Plan, breach: ServingBreach, no: ApprovalAnswer
     return replace(plan, breaches=tuple(told)).tell(notice)
 
 
+def _answers(s: Situation, breach: ServingBreach) -> list[ApprovalAnswer]:
+    """What people have said to what they are asked about a breach."""
+    asked, incident = breach.approval, s.incidents.get(breach.incident or "")
+    action = _action(incident, asked) if asked else None
+    said = incident.spec.approvals if incident and action else ()
+    return [a for a in said if action and a.action_id == action.id]
+
+
 def _action(incident: Incident | None, asked: ApprovalRequest) -> ActionRecord | None:
     """The action of an incident that tells a request; people name it in their answers."""
     actions = incident.status.actions if incident and incident.status else ()
     about = (a for a in actions if a.approval and a.feed is None)
     return next((a for a in about if a.approval and a.approval.asked_at == asked.asked_at), None)
+
+
+def _is_too_late(plan: Plan, breach: ServingBreach) -> bool:
+    """Whether the safe path gets the requests already: who says no from here on gives them back."""
+    begun = plan.safe_path is not None and plan.safe_path.step in _BEGUN
+    return begun and breach.approval is not None and breach.approval.is_safe_path
 
 
 def _is_one_of_many(plan: Plan, breach: ServingBreach, asked: ApprovalRequest) -> bool:

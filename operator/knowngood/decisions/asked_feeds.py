@@ -14,7 +14,8 @@ from knowngood.api.v1alpha1.approvals import (
 )
 from knowngood.api.v1alpha1.feed_status import HeldFeed
 from knowngood.decisions.approving import decided, stricter
-from knowngood.decisions.feeds import REQUIRED, words
+from knowngood.decisions.breaches import Which, which
+from knowngood.decisions.feeds import REQUIRED, target_of, words
 from knowngood.decisions.people import remark
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
@@ -65,8 +66,12 @@ def attended(s: Situation, plan: Plan, held: HeldFeed) -> Heard:
         return Heard(asked, no.by, f"{no.by}{behind} said no")
     yes = len({a.by for a in answers if a.decision is ApprovalDecision.APPROVE})
     if asked.granted_at is not None:
-        return Heard(asked, by_people=yes >= asked.people)
-    asked = stricter(asked, _rule_now(s, plan, held))
+        if yes >= asked.people or not _is_one_of_many(plan, held):
+            return Heard(asked, by_people=yes >= asked.people)
+        # Time has decided, and a limit held it back; many models have turned bad since, so people do.
+        taken_back = {"granted_at": None, "granted_by": None, "on_timeout": OnTimeout.HOLD}
+        asked = asked.model_copy(update=taken_back)
+    asked = stricter(asked, rule_now(s, plan, held))
     if len(incident.spec.approvals) >= MOST_ANSWERS:  # nobody can object any more
         asked = asked.model_copy(update={"on_timeout": OnTimeout.HOLD})
     return _gone_on(s, asked, answers, behind)
@@ -85,14 +90,37 @@ def _gone_on(
     return Heard(asked)
 
 
-def _rule_now(s: Situation, plan: Plan, held: HeldFeed) -> Approval | None:
+def is_wanted(s: Situation, held: HeldFeed) -> bool:
+    """Say whether the model still names it, and its policy still wants it suspended, as far as that is seen."""
+    named = any(feed.target == target_of(held) for feed in s.model.spec.feeds)
+    trigger = _trigger(s, held)
+    if trigger is None or not named:
+        return named
+    return trigger.suspends is not None and trigger.suspends.is_for(held.name)
+
+
+def rule_now(s: Situation, plan: Plan, held: HeldFeed) -> Approval | None:
     """What the policy says now about who decides; None where it can not be seen."""
-    which = (str(held.policy_kind), held.policy, held.trigger)
-    views = s.serving.triggers if s.serving else ()
-    trigger = next((t for t in views if t.which == which), None)
-    same = (b for b in plan.breaches if (str(b.policy_kind), b.policy, b.trigger) == which)
-    breach = next(same, None)
+    trigger, breach = _trigger(s, held), _breach(plan, held)
     return rule_for(trigger, breach) if trigger is not None and breach is not None else None
+
+
+def _which(held: HeldFeed) -> Which:
+    return str(held.policy_kind), held.policy, held.trigger
+
+
+def _trigger(s: Situation, held: HeldFeed) -> TriggerView | None:
+    views = s.serving.triggers if s.serving else ()
+    return next((t for t in views if t.which == _which(held)), None)
+
+
+def _breach(plan: Plan, held: HeldFeed) -> ServingBreach | None:
+    return next((b for b in plan.breaches if which(b) == _which(held)), None)
+
+
+def _is_one_of_many(plan: Plan, held: HeldFeed) -> bool:
+    breach = _breach(plan, held)
+    return breach is not None and breach.common_cause is not None
 
 
 def action_about(incident: Incident, held: HeldFeed) -> ActionRecord | None:

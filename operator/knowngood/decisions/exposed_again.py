@@ -21,6 +21,7 @@ from knowngood.api.v1alpha1 import (
     Role,
     VersionNames,
 )
+from knowngood.api.v1alpha1.safe_path import SafePathStep
 from knowngood.decisions.calling import order
 from knowngood.decisions.commands import Verb
 from knowngood.decisions.incident_phases import GONE, UNCONTAINED, entered
@@ -51,6 +52,8 @@ def exposed_again(
     if subject.role not in {Role.STABLE, Role.CANARY} or model.spec.traffic is None:
         return status
     share = share_of(model, subject.version)
+    if _is_left(model, incident):
+        return status
     if status.containment is Containment.VERIFIED and share:
         text = (
             f"version {subject.version} answers users again: it gets {share} % of the requests"
@@ -137,6 +140,13 @@ def _may_get_some(model: AIModelDeployment, version: str) -> bool:
     status = model.status or DeploymentStatus()
     tried = status.phase in ROLLING and status.rollout and status.rollout.version == version
     return bool(tried) or status.phase in GOING_BACK or status.phase is Phase.SUSPENDED
+
+
+def _is_left(model: AIModelDeployment, incident: Incident) -> bool:
+    """Whether the safe path is left that it was contained by: that is told for itself, and nothing is found anew."""
+    taken = model.status.safe_path if model.status else None
+    mine = taken is not None and taken.incident == incident.metadata.name
+    return mine and taken is not None and taken.step is SafePathStep.LEFT
 
 
 def _who(model: AIModelDeployment, told: IncidentStatus, version: str) -> str:

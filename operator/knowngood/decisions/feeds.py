@@ -91,10 +91,11 @@ def is_ours(model: AIModelDeployment, by: str) -> bool:
 
 def owner(by: str) -> str:
     """Name, in words, who says that he has suspended an object: hostile input."""
-    namespace, _, rest = by[:512].partition("/")
+    shown = "".join(c if c.isprintable() else "?" for c in by[:512])
+    namespace, _, rest = shown.partition("/")
     name, _, rest = rest.partition("/")
     incident = rest.partition("/")[2]
-    return f"{namespace}/{name}, for its incident {incident}" if incident else by[:512]
+    return f"{namespace}/{name}, for its incident {incident}" if incident else shown
 
 
 def target_of(held: HeldFeed) -> ObjectRef:

@@ -155,6 +155,8 @@ def _of_contained(model: AIModelDeployment, version: str) -> str:
         return f"watch version {version}, which is tried again because a person asked for it"
     if names.stable == version:
         return f"watch version {version}, which answers users again because a person asked for it"
+    if not names.stable:
+        return f"look at the model first, whose status does not say which version serves ({order(model, 'status')})"
     safe = (
         f"find out what is wrong with version {version}: users are safe with version {names.stable}"
     )

@@ -52,8 +52,7 @@ def suspended(s: Situation, plan: Plan, held: HeldFeed, view: FeedView) -> Plan:
         text = f"{words(held)} was deleted while it was suspended"
         return ended(s, plan, held, FeedState.GONE, text)
     if not view.problem and view.value != held.value:
-        text = f"{words(held)} was resumed by hand; it is not suspended again"
-        return ended(s, plan, held, FeedState.RESUMED_BY_HAND, text)
+        return _by_hand(s, plan, held, view)
     return plan.wake(s.now + LATER)
 
 
@@ -62,6 +61,8 @@ def resuming(s: Situation, plan: Plan, held: HeldFeed, view: FeedView) -> Plan:
     if _is_another(held, view):
         text = f"{words(held)} was deleted while it was suspended"
         return ended(s, plan, held, FeedState.GONE, text)
+    if not view.problem and view.value not in {held.value, held.before}:
+        return _by_hand(s, plan, held, view)
     if not view.problem and view.value != held.value:
         was = "absent" if held.before is None else held.before
         text = f"{words(held)} is resumed ({field(held.path or '')} is {was} again), as {held.by} asked"
@@ -73,6 +74,16 @@ def resuming(s: Situation, plan: Plan, held: HeldFeed, view: FeedView) -> Plan:
         plan = plan.tell(Notice("FeedNotResumed", text[:MESSAGE_LENGTH], key, warning=True))
         return changed(plan, held, {"state": FeedState.SUSPENDED, "message": text[:MESSAGE_LENGTH]})
     return plan.wake(s.now + SOON)
+
+
+def _by_hand(s: Situation, plan: Plan, held: HeldFeed, view: FeedView) -> Plan:
+    text = f"{words(held)} was resumed by hand; it is not suspended again"
+    if view.value != held.before:
+        now = "not there any more" if view.value is None else f"{view.value[:253]} now"
+        text = (
+            f"{words(held)} was changed by hand ({field(held.path or '')} is {now}); it is left so"
+        )
+    return ended(s, plan, held, FeedState.RESUMED_BY_HAND, text)
 
 
 def _is_another(held: HeldFeed, view: FeedView) -> bool:

@@ -26,15 +26,18 @@ def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
     back = replace(plan, weights={plan.stable: 100} if s.sticky else shares, why="SafePathLeft")
     text = f"version {plan.stable} gets all requests again, and the safe path ({taken.service}) none: {why}"
     reason = "SafePathFailed" if failed else "SafePathLeft"
-    back = _refused(back, taken, f"the safe path was left: {why}", s)
+    back = _refused(back, f"the safe path was left: {why}", s)
     return _left(s, back, taken, why, failed=failed).tell(notice(taken, reason, text))
 
 
 def settle(s: Situation, plan: Plan) -> Plan:
     """Note that another version has got the requests, in the write in which it is to get them."""
     taken = plan.safe_path
-    asked = taken is not None and taken.step in {SafePathStep.ASKED, SafePathStep.TAKEN}
-    if taken is None or not asked or plan.shares.get(SAFE_PATH, 0) > 0 or plan.weights is None:
+    if taken is None or taken.step is SafePathStep.LEFT or plan.weights is None:
+        return plan
+    # One that is only named has no share yet: it must not take the requests from a version that has got them since.
+    waits = taken.step is SafePathStep.NAMED and taken.version == plan.stable
+    if waits or plan.shares.get(SAFE_PATH, 0) > 0:
         return plan
     why = f"version {plan.stable} answers all requests"
     return _left(s, plan, taken, why).tell(notice(taken, "SafePathLeft", why))
@@ -78,12 +81,11 @@ def _left(
     return replace(plan, safe_path=known.model_copy(update=update)).wake(s.now + DRAIN)
 
 
-def _refused(plan: Plan, taken: SafePathStatus, why: str, s: Situation) -> Plan:
-    told = told_of(plan, taken)
+def _refused(plan: Plan, why: str, s: Situation) -> Plan:
+    """Nothing that is known by now takes it again, in whichever incident it is told."""
     update = {"safe_path_refused": why[:1024], "safe_path_refused_at": s.now}
     breaches = (
-        b.model_copy(update=update) if b in told and not b.safe_path_refused else b
-        for b in plan.breaches
+        b if b.closed or b.safe_path_refused else b.model_copy(update=update) for b in plan.breaches
     )
     return replace(plan, breaches=tuple(breaches))
 

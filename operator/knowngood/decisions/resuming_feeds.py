@@ -28,8 +28,9 @@ def what_it_does(before: Plan, name: str) -> str:
     held = next((h for h in before.feeds if h.name == name), None)
     if held is None or held.path is None:
         return ""
-    was = "is taken away" if held.before is None else f"is {held.before} again"
-    return f"{words(held)} is resumed: {field(held.path)} {was}"
+    was = "away again" if held.before is None else f"{held.before} again"
+    state = "`knowngood feed list` says when that was seen"
+    return f"{words(held)} is being resumed: {field(held.path)} is to be {was}; {state}"
 
 
 def _nothing(s: Situation, plan: Plan, name: str) -> str:

@@ -20,6 +20,7 @@ from knowngood.api.v1alpha1.safe_path import (
 )
 from knowngood.decisions.adopting import SETTLE
 from knowngood.decisions.approving import is_undecided
+from knowngood.decisions.breaches import which
 from knowngood.decisions.freezing import freeze_start
 from knowngood.decisions.ladder import breached_now, next_rung
 from knowngood.decisions.leaving_safe_path import leave, let_go, notice, told_of
@@ -106,7 +107,7 @@ def _begun(s: Situation, plan: Plan, breach: ServingBreach, by: str, spec: SafeP
         plan,
         safe_path=taken,
         incident=breach.incident or "",
-        breaches=without_questions(plan.breaches, breach, safe_path=False),
+        breaches=_asked_no_more(plan, breach),
         shifts=counted(plan.shifts, s.now),
         weights={**plan.shares, SAFE_PATH: 0},
         why="SafePath",
@@ -115,6 +116,13 @@ def _begun(s: Situation, plan: Plan, breach: ServingBreach, by: str, spec: SafeP
     return named.tell(notice(taken, "SafePathBegun", f"{text}: {breach.message}"[:1024])).wake(
         s.now + SETTLE
     )
+
+
+def _asked_no_more(plan: Plan, breach: ServingBreach) -> tuple[ServingBreach, ...]:
+    """Ask nobody any more about another version, nor, for another breach, about what begins."""
+    others = without_questions(plan.breaches, breach, safe_path=True)
+    kept = (breach if which(b) == which(breach) else b for b in others)
+    return without_questions(kept, breach, safe_path=False)
 
 
 def _decided_by(breach: ServingBreach, trigger: TriggerView) -> str:
@@ -127,7 +135,7 @@ def _decided_by(breach: ServingBreach, trigger: TriggerView) -> str:
 
 def _named(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
     """Wait until the gateway knows the backend: one that is new, and comes with a share, loses requests."""
-    refused = next((b.safe_path_refused for b in told_of(plan, taken) if b.safe_path_refused), None)
+    refused = next((b.safe_path_refused for b in told_of(plan, taken) if _is_since(b, taken)), None)
     if refused or taken.incident is None:
         return leave(s, plan, refused or "a person has closed the incident")
     settled = taken.step_at + SETTLE
@@ -140,6 +148,11 @@ def _named(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
         weights = {SAFE_PATH: 100} if s.sticky else shares
         return replace(plan, safe_path=asked, weights=weights, why="SafePath")
     return _late(s, plan, taken)
+
+
+def _is_since(breach: ServingBreach, taken: SafePathStatus) -> bool:
+    """Whether people said no after it began; what they refused before is no word about this time."""
+    return breach.safe_path_refused_at is not None and breach.safe_path_refused_at > taken.since
 
 
 def _asked(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:

@@ -1,8 +1,9 @@
 """What conditions say while requests go to the safe path, or are to."""
 
-from knowngood.api.v1alpha1 import ConditionType, Reason
-from knowngood.api.v1alpha1.safe_path import SafePathStatus, SafePathStep
+from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, SafePathStep
 from knowngood.decisions.guarding import Said
+from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.safe_path import answers, taken_of
 from knowngood.decisions.situation import Situation
@@ -13,6 +14,11 @@ def safe_path(s: Situation, plan: Plan) -> Said | None:
     taken = taken_of(plan)
     if taken is None:
         return None
+    if taken.step is SafePathStep.TAKEN and plan.override is not None:
+        text = f"somebody has set the weights of the route by hand: the safe path ({taken.service}) does not get all"
+        return ConditionType.SAFE_PATH, False, Reason.ROUTE_OVERRIDDEN, text
+    if taken.step is SafePathStep.TAKEN and s.ready_of(SAFE_PATH) == 0:
+        return ConditionType.SAFE_PATH, False, Reason.NO_ENDPOINTS, _silent(taken)
     if taken.overdue_at is not None:
         text = f"{_words(taken)}: it is taken for longer than it may be; {_back(s, plan)}"
         return ConditionType.SAFE_PATH, True, Reason.SAFE_PATH_OVERDUE, text
@@ -25,14 +31,13 @@ def safe_path(s: Situation, plan: Plan) -> Said | None:
 def on_safe_path(s: Situation, plan: Plan) -> Blocked | None:
     """Why a model is not ready whose requests go to the safe path; None where they do not."""
     taken = taken_of(plan)
-    if taken is None or taken.step is not SafePathStep.TAKEN:
+    if taken is None or taken.step is not SafePathStep.TAKEN or plan.override is not None:
         return None
     reason = Reason.INCIDENT_OPEN if taken.incident else Reason.SAFE_PATH_ANSWERS
     about = f"incident {taken.incident} is open" if taken.incident else "its incident is closed"
-    text = (
-        f"the safe path ({taken.service}) answers, and no version does; {about}; {_back(s, plan)}"
-    )
-    return Blocked(reason, text)
+    answers = f"the safe path ({taken.service}) answers, and no version does"
+    who = answers if s.ready_of(SAFE_PATH) > 0 else _silent(taken)
+    return Blocked(reason, f"{who}; {about}; {_back(s, plan)}")
 
 
 def answered_safely(s: Situation, plan: Plan) -> str:
@@ -47,7 +52,15 @@ def _words(taken: SafePathStatus) -> str:
     return f"a safe path answers users, and not a model: Service {taken.service}"
 
 
+def _silent(taken: SafePathStatus) -> str:
+    return f"the safe path ({taken.service}) gets all requests, and has no ready endpoint"
+
+
 def _back(s: Situation, plan: Plan) -> str:
     meta = s.model.metadata
-    call = f"knowngood undo {meta.name} --version {plan.stable} -n {meta.namespace}"
+    if plan.phase is Phase.SUSPENDED:
+        return "no command gives the requests back while spec.suspend is true"
+    # While another version is brought up, to undo is to stop that.
+    verb = "undo" if plan.phase in RESTING else "restore"
+    call = f"knowngood {verb} {meta.name} --version {plan.stable} -n {meta.namespace}"
     return f"`{call}` gives the requests back to version {plan.stable}"

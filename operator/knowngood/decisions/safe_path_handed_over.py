@@ -30,6 +30,11 @@ def task_on_safe_path(model: AIModelDeployment, taken: SafePathStatus, what: str
         what: What is to do besides.
     """
     back = f"give the requests back to version {_stable(model)} ({_undo(model)})"
+    if model.status and model.status.traffic and model.status.traffic.override:
+        return (
+            f"{what}: somebody has set the weights of the route by hand, so the safe path ({taken.service}) does not "
+            f"get all requests ({order(model, 'release')} puts the route back); to end it, {back}"
+        )
     if taken.overdue_at is not None:
         return (
             f"decide now: the safe path ({taken.service}) answers everybody for longer than it may, and nothing moves "

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from knowngood.api.v1alpha1 import Phase, RolloutStatus, Standing, WaitingFor
+from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.adopting import introduce, leave_adopted, let_go, other_answers
 from knowngood.decisions.clocking import clocked
 from knowngood.decisions.holding import comes_back, end_first
@@ -93,12 +94,14 @@ def start_return(s: Situation, plan: Plan) -> Plan:
 def bring_beside(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan:
     """Name the desired version in the route, with no share."""
     draining = tuple(d for d in plan.draining if d.version != s.desired)
+    # The safe path, too, keeps its place until its last requests are answered.
+    gone = [*(d.version for d in draining), *({SAFE_PATH} & plan.shares.keys())]
     return replace(
         remember_watch(s, plan),
         phase=Phase.PROGRESSING,
         canary=s.desired,
         rollout=rollout,
-        weights={**{d.version: 0 for d in draining}, plan.stable: 100, s.desired: 0},
+        weights={**dict.fromkeys(gone, 0), plan.stable: 100, s.desired: 0},
         why="Rollout",
         draining=draining,
         rejected=tuple(r for r in plan.rejected if r.version != s.desired),

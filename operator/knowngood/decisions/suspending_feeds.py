@@ -12,23 +12,27 @@ from knowngood.api.v1alpha1 import IncidentPhase, ServingBreach
 from knowngood.api.v1alpha1.feed_status import FeedState, HeldFeed
 from knowngood.api.v1alpha1.feeds import ObjectRef
 from knowngood.decisions.approving import asks_people, request
-from knowngood.decisions.asked_feeds import attended, rule_for
+from knowngood.decisions.asked_feeds import attended, is_wanted, rule_for, rule_now
 from knowngood.decisions.ending_feeds import changed, ended, without
 from knowngood.decisions.feeds import (
     ENDED,
     HELD,
+    REQUIRED,
     FeedView,
     field,
     owner,
     words,
 )
-from knowngood.decisions.holding_feeds import SOON, resuming, suspended, suspending
+from knowngood.decisions.holding_feeds import LATER, SOON, resuming, suspended, suspending
 from knowngood.decisions.ladder import breached_now
 from knowngood.decisions.limiting import counted, limited_until, why_limited
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.safety import MESSAGE_LENGTH
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.suspendable import LONGEST_VALUE
 from knowngood.decisions.trigger_views import TriggerView
+
+_RUNS_AGAIN: Final = frozenset({FeedState.RESUMED, FeedState.RESUMED_BY_HAND})
 
 KEPT: Final = 8
 """Feeds that a status holds: as many as a model may have."""
@@ -60,7 +64,9 @@ def _begun(
     known = any(held.name == target.name for held in plan.feeds)
     if known or breach.incident is None or breach.closed:
         return plan
-    if view is None or len(plan.feeds) >= KEPT:
+    if len(plan.feeds) >= KEPT:
+        return _no_room(plan, breach, target).wake(s.now + LATER)
+    if view is None:
         return plan.wake(s.now + SOON)  # it is not read yet
     held = HeldFeed(
         name=target.name,
@@ -85,12 +91,23 @@ def _begun(
     return _asked(s, replace(plan, feeds=(*plan.feeds, held)), held).wake(asked.until)
 
 
+def _no_room(plan: Plan, breach: ServingBreach, target: ObjectRef) -> Plan:
+    text = f"{words(target)} is not suspended: {KEPT} other feeds are; resume one that is not needed any more"
+    key = f"feed/{breach.incident}/{target.name}/no-room"
+    return plan.tell(Notice("FeedNotSuspended", text, key, warning=True))
+
+
 def _why_not(s: Situation, held: HeldFeed, view: FeedView) -> str:
     """Say why there is nothing to suspend; empty where there is."""
     if view.problem:
         return view.problem
     if view.gone:
         return f"spec.feeds: there is no {words(held)} in namespace {s.model.metadata.namespace}"
+    if view.value is not None and len(view.value) > LONGEST_VALUE:
+        return (
+            f"{field(view.path)} of {words(held)} has more than {LONGEST_VALUE} characters, so what undoes it could "
+            "not be written down; it is left as it is"
+        )
     if view.value != view.wanted:
         return ""
     what = f"{words(held)} was suspended already ({field(view.path)} is {view.wanted})"
@@ -144,9 +161,11 @@ def _gone_on(s: Situation, plan: Plan, held: HeldFeed) -> Plan:
     closed = status is not None and status.phase is IncidentPhase.CLOSED
     over = closed or (incident is None and plan.incident != held.incident)
     if held.state in ENDED:
-        return without(plan, held) if over else plan
-    if held.state not in HELD and (over or not _lasts(plan, held)):
-        return without(plan, held)  # nobody is asked any more
+        return without(plan, held) if over and not _is_resumed_since(plan, held) else plan
+    wanted = _lasts(plan, held) and is_wanted(s, held)
+    if held.state not in HELD and (over or not wanted):
+        refused = None if over else _refused(s, plan, held)
+        return refused or without(plan, held)  # nobody is asked any more
     view = s.feeds.get(held.name)
     if view is None:
         return plan.wake(s.now + SOON)
@@ -161,13 +180,27 @@ def _lasts(plan: Plan, held: HeldFeed) -> bool:
     )
 
 
+def _is_resumed_since(plan: Plan, held: HeldFeed) -> bool:
+    """Whether somebody has it run although he knew what is found: that is not undone by another incident's policy."""
+    at = held.ended_at if held.state in _RUNS_AGAIN else None
+    return at is not None and any(b.found_at <= at and not b.closed for b in plan.breaches)
+
+
+def _refused(s: Situation, plan: Plan, held: HeldFeed) -> Plan | None:
+    """Hear a no, also where what was found is over by now: it may come back; None where nobody has said one."""
+    heard = attended(s, plan, held) if held.state is FeedState.WAITING else None
+    if heard is None or heard.no is None:
+        return None
+    plan = changed(plan, held, {"by": heard.no})
+    return ended(s, plan, held, FeedState.REJECTED, f"it stays as it is: {heard.no_words}")
+
+
 def _waiting(s: Situation, plan: Plan, held: HeldFeed, view: FeedView) -> Plan:
     """People decide, or time does."""
+    refused = _refused(s, plan, held)
+    if refused is not None:
+        return refused
     heard = attended(s, plan, held)
-    if heard.no is not None:
-        plan = changed(plan, held, {"by": heard.no})
-        refused = next(h for h in plan.feeds if h.name == held.name)
-        return ended(s, plan, refused, FeedState.REJECTED, f"it stays as it is: {heard.no_words}")
     if heard.asked.overdue_at is not None and held.approval is not None:
         if held.approval.overdue_at is None:
             text = f"nobody has decided in time whether {words(held)} is suspended"
@@ -189,7 +222,12 @@ def _limited(s: Situation, plan: Plan, held: HeldFeed, view: FeedView) -> Plan:
     why = _why_not(s, held, view)
     if why:
         return ended(s, plan, held, FeedState.SKIPPED, why)
-    return _by_itself(s, plan, held, view)
+    rule = rule_now(s, plan, held)
+    if not asks_people(rule):
+        return _by_itself(s, plan, held, view)
+    asked = request(rule or REQUIRED, plan.stable, s.now)
+    update = {"state": FeedState.WAITING, "approval": asked, "limited_at": None, "limit": None}
+    return _asked(s, changed(plan, held, update), held).wake(asked.until)
 
 
 _STATES: Final[Mapping[FeedState, Callable[[Situation, Plan, HeldFeed, FeedView], Plan]]] = {

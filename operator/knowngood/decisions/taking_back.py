@@ -147,11 +147,15 @@ def swapped(plan: Plan, rollout: RolloutStatus) -> Plan:
     return replace(plan, stable=stable, canary=rollout.version, holdback=None)
 
 
+def who_goes_on(plan: Plan) -> str:
+    """Say who answers for as long as no version is brought back."""
+    return "the safe path" if plan.shares.get(SAFE_PATH, 0) > 0 else f"version {plan.stable}"
+
+
 def stay(s: Situation, plan: Plan, why: str) -> Plan:
     """Give up: the promoted version goes on answering, as it did all the time."""
     to = plan.rollout.returning if plan.rollout else None
-    who = "the safe path" if plan.shares.get(SAFE_PATH, 0) > 0 else f"version {plan.stable}"
-    text = f"{who} goes on answering: version {to} does not come back, {why}"
+    text = f"{who_goes_on(plan)} goes on answering: version {to} does not come back, {why}"
     left = [DrainingVersion(version=to, since=s.now)] if to and plan.holdback is None else []
     draining = (*plan.draining, *left)
     kept = replace(_failed(s, plan, why), phase=Phase.PROBATION, rollout=None, draining=draining)

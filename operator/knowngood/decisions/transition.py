@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from knowngood.api.v1alpha1 import Phase, Reason
-from knowngood.decisions.approving import with_answers
+from knowngood.decisions.approving import with_answers, with_refusals
 from knowngood.decisions.better_seen import with_better_seen
 from knowngood.decisions.breaches import breaches_of
 from knowngood.decisions.clocking import clocked
@@ -113,6 +113,7 @@ def _move(s: Situation, before: Plan) -> Plan:
     if late is not None and late.reason == Reason.NOT_PROGRAMMED and plan.phase not in ROLLING:
         key = f"{late.reason}/{s.model.metadata.generation}/{late.message}"
         plan = plan.tell(Notice(late.reason, late.message, key, warning=True))
+    plan = with_vetoes(s, with_refusals(s, plan))
     plan = with_common_causes(s, replace(plan, breaches=breaches_of(s, plan)))
     plan = with_better_seen(s, with_incidents(s, plan))
     plan = with_feeds(s, keep(s, consult(s, with_answers(s, plan))))

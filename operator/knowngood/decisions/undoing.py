@@ -26,7 +26,13 @@ from knowngood.decisions.safe_path import taken_of
 from knowngood.decisions.safety import MESSAGE_LENGTH, why_not_back
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.starting import start_rollout
-from knowngood.decisions.taking_back import before_promotion, is_waiting, stay, take_back
+from knowngood.decisions.taking_back import (
+    before_promotion,
+    is_waiting,
+    stay,
+    take_back,
+    who_goes_on,
+)
 from knowngood.decisions.ways_back import NEVER_GOOD, never_good
 
 _ALL: Final = 100
@@ -59,7 +65,7 @@ def _of_version(s: Situation, before: Plan, plan: Plan) -> Undo | None:
     if plan.phase in ROLLING and rollout is not None:
         return _of_share(s, plan, rollout)
     if is_waiting(plan) and rollout is not None:
-        what = f"version {plan.stable} goes on answering: version {rollout.returning} is not brought back"
+        what = f"{who_goes_on(plan)} goes on answering: version {rollout.returning} is not brought back"
         return _undo(UndoneAction.RETURN, plan.stable, what, rollout.returning or "")
     if plan.phase in GONE_BACK and rollout is not None:
         return _of_rollback(s, plan, rollout)

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
+    ActionRecord,
     ActionState,
+    ActionType,
     Clocks,
     Containment,
     Ending,
@@ -128,11 +130,23 @@ def _done(incident: Incident, status: IncidentStatus) -> str:
         }
     held = "nothing was changed by itself"
     moved = last_move(status.actions)
-    if moved is not None and moved.state is ActionState.REJECTED:
+    if moved is not None and moved.type is ActionType.SAFE_PATH:
+        words[Containment.FAILED] = (
+            "what was chosen to answer in place of the AI model does not; the model does"
+        )
+    if moved is not None and _is_given_back(status, moved):
+        held = "no AI model answered for a while; now it answers again"
+    elif moved is not None and moved.state is ActionState.REJECTED:
         held = "nothing was changed: a person has decided so"
     elif not closed and not _is_over(status):
         held = f"{held}, people have to decide"
     return f"{words.get(status.containment, held) if status.containment else held}{taken}"
+
+
+def _is_given_back(status: IncidentStatus, moved: ActionRecord) -> bool:
+    """Whether what asks no model has answered, and the model answers again."""
+    was = moved.type is ActionType.SAFE_PATH and moved.state is ActionState.VERIFIED
+    return was and not _is_on_safe_path(status)
 
 
 def _next(incident: Incident, status: IncidentStatus, occasion: Occasion) -> str:

@@ -75,7 +75,8 @@ def _value(text: str) -> Any:
 def _seen(body: Object, at: FeedAt) -> FeedSeen:
     meta = body["metadata"]
     annotations = meta.get("annotations") or {}
-    active = (body.get("status") or {}).get("active")
+    status = body.get("status")
+    active = status.get("active") if isinstance(status, dict) else None
     return FeedSeen(
         uid=meta["uid"],
         version=meta["resourceVersion"],
@@ -90,7 +91,7 @@ def _names(active: object) -> Iterator[str]:
     """Names of the runs that an object lists, as a CronJob does; what is shaped otherwise names none."""
     for one in active if isinstance(active, list) else ():
         name = one.get("name") if isinstance(one, dict) else None
-        if isinstance(name, str) and name:
+        if isinstance(name, str) and name and name.isprintable():
             yield name
 
 

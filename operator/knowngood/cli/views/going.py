@@ -152,6 +152,8 @@ def _tried(model: AIModelDeployment, rollout: RolloutStatus) -> str:
 
 def _safely(model: AIModelDeployment, taken: SafePathStatus) -> str:
     served = f"version {names(model).stable}, which served, gets no requests"
+    if model.status and model.status.traffic and model.status.traffic.override:
+        return f"somebody has set the weights of the route by hand, so the safe path ({taken.service}) does not get all"
     if taken.taken_at is None:
         return f"all requests go to the safe path ({taken.service}) as soon as the gateway follows; {served}"
     text = f"the safe path ({taken.service}) answers all requests, and no model does; {served}"
