@@ -117,7 +117,6 @@ BAD_VALUES: Final = [
     _bad("incidents/retention/age", "1y"),
     _bad("incidents/retention/age", "0h"),
     _bad("incidents/archive", "yes"),
-    _bad("incidents/retention", {"count": 5}, "'retention'"),
     _bad("feeds/enabled", "yes"),
     _bad("feeds/namespaces", ["Lending"], "/feeds/namespaces/0"),
     _bad("feeds/suspendable", [], "/feeds/suspendable"),

@@ -64,7 +64,7 @@ _POLICIES: Final = refusals(
         "spec.responses",
         [{"name": "both", "actions": [{"safePath": {}, "hold": {}}]}],
         "spec.responses[0].actions[0]",
-        "exactly one of rollback, shiftToShadow, safePath, hold",
+        "exactly one of rollback, shiftToShadow, safePath, suspendFeed, hold",
     ),
 )
 
