@@ -7,7 +7,7 @@ from e2e.models import image, review
 
 
 def own_images(progress: Progress | None = None) -> dict[str, Image]:
-    """Return what the node runs for the operator, and for the loan model and what is around it, by their names without a tag.
+    """Return what the node runs for the operator, for the loan model and for what is around it, by names without a tag.
 
     Args:
         progress: Told when the models are trained, once; by default the standard error stream is.
