@@ -90,7 +90,7 @@ class Docket:
                 failed.append(error)
             except NotLeader:
                 raise
-            except Exception:  # what is wrong with one must not keep the others back; it is loud and tried again
+            except Exception:  # one must not keep the others back; it is loud, and tried again
                 logger.exception("%s/%s could not be followed", *_name(incident))
                 self._due.pop(uid, None)  # when something has changed, and not in each look
         self._forget({i.metadata.uid for i in incidents})
