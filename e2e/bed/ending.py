@@ -54,6 +54,8 @@ _DIGESTED: Final = {"first", "later", "overruled", "test"}
 """What tells triggers by a digest of their text, which names the room."""
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{12}$")
 _NUMBERS: Final = re.compile(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*")
+_HOW_RARE: Final = re.compile(r"\bonce in # \w+")
+"""Days, or years where it is rarer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def _plain(value: Any, name: str = "") -> Any:
         return [_plain(v, name) for v in value]
     if name in _DIGESTED and isinstance(value, str):
         return _DIGEST.sub("", value)
-    return _NUMBERS.sub("#", value) if name in _SENTENCES else value
+    if name not in _SENTENCES:
+        return value
+    return _HOW_RARE.sub("once in #", _NUMBERS.sub("#", value))
 
 
 def _tells_how_much_was_seen(value: Mapping[str, Any]) -> bool:

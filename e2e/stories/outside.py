@@ -89,7 +89,9 @@ class Outside:
         (incident,) = room.incidents()
         uid = incident.metadata.uid
         told = [json.loads(text) for _, text in self.soc.messages()]
-        return [_record(one) for one in told if one["knowngood"]["incident"]["uid"] == uid]
+        return [
+            _record(one) for one in told if one["knowngood"].get("incident", {}).get("uid") == uid
+        ]
 
     def _settings(self) -> Iterator[str]:
         yield f"receivers.{ONCALL}.default=true"

@@ -112,5 +112,6 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [_plain(v) for v in value]
     if name in _COUNTED:
-        return re.sub(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*", "#", value)
+        counted = re.sub(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*", "#", value)
+        return re.sub(r"\bonce in # \w+", "once in #", counted)  # days, or years where it is rarer
     return value

@@ -138,8 +138,12 @@ def test_the_stories_end_as_they_are_meant_to(story: str, phase: str, stable: st
         "rolled_back" in story or story in AFTER_A_ROLLBACK | {"contained"}
     )
     gone = story in {"rolled_back_and_reverted", "rolled_back_and_replaced"}
-    reached = "Eradicated" if gone else "Contained"
+    tried = (
+        story in AFTER_A_ROLLBACK
+    )  # and the version answers users again, because a person wanted that
+    reached = "Eradicated" if gone else "Detected" if tried else "Contained"
     assert incident is None or incident["status"]["phase"] == reached
+    assert incident is None or (incident["status"]["containment"] == "Undone") is tried
     assert world.lost == 0
     for version in world.server.list("AIModelVersion"):
         label = version["metadata"]["labels"]["knowngood.dev/standing"]
