@@ -99,6 +99,9 @@ def test_the_numbers_that_the_docs_give() -> None:
     assert samples_to_show(RULE, 0.7, 9.0, 0.1) == pytest.approx(438, abs=5)
 
 
+ROUGH = 50
+"""Requests; what is said of fewer is rough."""
+
 shares = st.floats(0.001, 0.999)
 ratios = st.floats(0.5, 100)
 
@@ -111,7 +114,8 @@ def test_the_requests_that_a_harm_needs_are_those_with_which_it_is_the_smallest(
     rule = replace(RULE, direction=direction)
     needed = samples_to_show(rule, share, ratio, harm)
 
-    if needed is not None and direction is not Direction.EITHER:
+    # Of fewer, the chance does not rise with each bit of harm: events come whole, and the spread is a guess.
+    if needed is not None and needed >= ROUGH and direction is not Direction.EITHER:
         smallest = smallest_shown(rule, share, needed, needed * ratio)
         assert smallest is not None
         assert smallest <= harm + 1e-6
