@@ -120,7 +120,7 @@ def _play(console: Console, progress: Terminal, run_dir: Path, options: argparse
         play.after(load)
         good = _sum_up(narrator, play, load)
         if options.keep:
-            _stay(narrator, cluster)
+            _stay(narrator, cluster, play.to_try)
     return good
 
 
@@ -173,8 +173,9 @@ def _sum_up(narrator: Narrator, play: Scenario, load: Load) -> bool:
     return not lost
 
 
-def _stay(narrator: Narrator, cluster: Cluster) -> None:
+def _stay(narrator: Narrator, cluster: Cluster, to_try: str) -> None:
     text = invitation(
+        to_try,
         kubeconfig=cluster.kubeconfig,
         programs=cluster.tools.kubectl.parent,
         run_dir=cluster.run_dir,

@@ -9,6 +9,7 @@ from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView, Observation
 from e2e.demo.scenario import Scenario
 from e2e.demo.stage import EXAMPLES, DemoError
+from e2e.demo.staying import OF_A_ROLLOUT
 from e2e.demo.watcher import Watcher
 from e2e.load import Load
 from e2e.models.clock import unix_seconds
@@ -23,6 +24,7 @@ class Play(Scenario):
     """A bad version is taken back, and a good one promoted."""
 
     bad, otherwise = "2", "version 1 approves"
+    to_try = OF_A_ROLLOUT
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
         super().__init__(cluster, watcher, narrator)

@@ -12,8 +12,8 @@ from e2e.demo.harm import Harm, harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import Happening, IncidentView, observe
 from e2e.demo.report import course, findings, losses
-from e2e.demo.stage import EXAMPLES
-from e2e.demo.staying import invitation
+from e2e.demo.stage import EXAMPLES, MODEL
+from e2e.demo.staying import OF_A_ROLLOUT, OF_WHAT_SERVES, invitation
 from e2e.demo.watcher import View
 from e2e.load import Answer, Ledger
 from tests.e2e_parts.objects import ROLLING, event
@@ -142,8 +142,9 @@ def test_without_a_terminal_each_edge_is_told_once() -> None:
     assert sum("phase" in line for line in lines) == 1
 
 
-def offered() -> str:
+def offered(to_try: str = OF_A_ROLLOUT) -> str:
     return invitation(
+        to_try,
         kubeconfig=Path("/run/k"),
         programs=Path("/bin"),
         run_dir=Path("/run/d"),
@@ -168,6 +169,12 @@ def test_every_command_that_the_docs_know_is_offered_for_trying() -> None:
     verbs = re.findall(r"^\| `(\w+) 8 …`", rollouts, re.MULTILINE)
     assert len(verbs) == 9
     assert all(re.search(rf"\b{verb}\b", offered()) for verb in verbs)
+
+
+def test_what_served_and_turned_bad_is_not_said_to_be_rolled_out() -> None:
+    told = offered(OF_WHAT_SERVES)
+    assert f"knowngood incident show {MODEL}-1" in told
+    assert "Roll version 1 out" not in told
 
 
 def test_a_sentence_is_one_line_where_no_terminal_reads_along() -> None:
