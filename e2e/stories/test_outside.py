@@ -20,7 +20,7 @@ from knowngood.api.v1alpha1 import ActionState, ActionType, Containment, Inciden
 pytestmark = pytest.mark.usefixtures("ours")
 
 PROGRAM = Path(sys.executable).with_name("knowngood")
-AFTER_S = 30
+AFTER_S = 45
 """Who has an incident must have said so by then; a machine may be busy for a moment."""
 
 ESCALATION = (
