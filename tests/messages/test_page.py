@@ -22,7 +22,7 @@ def test_the_messages_of_the_page_are_those_that_are_sent() -> None:
 
 
 def test_the_page_tells_every_occasion() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| (yes|no)\b[^|]*\|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (yes|no) \|$", PAGE, re.MULTILINE)
 
     assert {name for name, _ in rows} == {kind.value for kind in OccasionKind}
 

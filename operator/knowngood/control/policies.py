@@ -22,6 +22,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.approvals import Approval
 from knowngood.decisions.feeds import REQUIRED, SuspendRule
+from knowngood.decisions.responding import response_for_serving
 from knowngood.decisions.trigger_views import ActionKind
 
 Policy = IncidentPolicy | ClusterIncidentPolicy
@@ -121,24 +122,13 @@ def selects(policy: Policy, model: AIModelDeployment, namespace_labels: Mapping[
 
 
 def serving_action_of(spec: PolicySpec, trigger: Trigger) -> ActionKind:
-    """Find what a policy answers when a trigger fires for what serves: the first response that fits, else to hold.
-
-    A response that only takes a canary back is none to it, and a gate moves nothing.
-    """
-    if trigger.use is Use.GATE:
-        return ActionKind.HOLD
-    for response in spec.responses:
-        when = response.when or When()
-        if when.triggers and trigger.name not in when.triggers:
-            continue
-        if when.roles and JudgedRole.STABLE not in when.roles:
-            continue
-        if any(action.shift_to_shadow is not None for action in response.actions):
-            return ActionKind.SHIFT
-        if any(action.safe_path is not None for action in response.actions):
-            return ActionKind.SAFE_PATH
-        if any(action.hold or action.suspend_feed for action in response.actions):
-            return ActionKind.HOLD
+    """Find what a policy answers when a trigger fires for what serves; to hold where no response does."""
+    response = response_for_serving(spec, trigger)
+    actions = response.actions if response else ()
+    if any(action.shift_to_shadow is not None for action in actions):
+        return ActionKind.SHIFT
+    if any(action.safe_path is not None for action in actions):
+        return ActionKind.SAFE_PATH
     return ActionKind.HOLD
 
 
@@ -147,26 +137,15 @@ def feeds_of(spec: PolicySpec, trigger: Trigger) -> SuspendRule | None:
 
     It is said by the first response that answers it, as for the requests themselves.
     """
-    if trigger.use is Use.GATE:
+    response = response_for_serving(spec, trigger)
+    actions = response.actions if response else ()
+    said = [a.suspend_feed for a in actions if a.suspend_feed is not None]
+    if not said:
         return None
-    for response in spec.responses:
-        when = response.when or When()
-        if when.triggers and trigger.name not in when.triggers:
-            continue
-        if when.roles and JudgedRole.STABLE not in when.roles:
-            continue
-        said = [a.suspend_feed for a in response.actions if a.suspend_feed is not None]
-        if said:
-            names = (
-                ()
-                if any(not one.feeds for one in said)
-                else tuple(n for o in said for n in o.feeds)
-            )
-            rule = next((a for a in spec.approval if a.action is REQUIRED.action), REQUIRED)
-            return SuspendRule(names, rule)
-        if any(a.shift_to_shadow or a.hold for a in response.actions):
-            return None
-    return None
+    every = any(not one.feeds for one in said)
+    names = () if every else tuple(name for one in said for name in one.feeds)
+    rule = next((a for a in spec.approval if a.action is REQUIRED.action), REQUIRED)
+    return SuspendRule(names, rule)
 
 
 def approval_of(spec: PolicySpec, action: ActionKind) -> Approval | None:

@@ -12,11 +12,11 @@ from knowngood.api.v1alpha1 import (
     PolicyMode,
     PolicySpec,
     Trigger,
-    Use,
 )
 from knowngood.api.v1alpha1.approvals import Approval, ApprovalMode, OnTimeout
-from knowngood.api.v1alpha1.policy import Action, When
+from knowngood.api.v1alpha1.policy import Action
 from knowngood.cli.views.faults import Policy
+from knowngood.decisions.responding import response_for_serving
 
 _WAITS: Final = "10m"
 """How long an approval waits where it says nothing."""
@@ -98,18 +98,9 @@ def serving(spec: PolicySpec) -> Mapping[str, str]:
 
 def answer_to(spec: PolicySpec, trigger: Trigger) -> str:
     """What a policy answers when a trigger fires for what serves: a field of a response; hold where none fits."""
-    if trigger.use is Use.GATE:
-        return _HOLD
-    for response in spec.responses:
-        when = response.when or When()
-        if when.triggers and trigger.name not in when.triggers:
-            continue
-        if when.roles and JudgedRole.STABLE not in when.roles:
-            continue
-        actions = {name for action in response.actions for name in _set(action)} - {"rollback"}
-        if actions:
-            return min(actions, key=lambda name: (name == _HOLD, name != _SHIFT, name))
-    return _HOLD
+    response = response_for_serving(spec, trigger)
+    given = {name for action in response.actions for name in _set(action)} if response else set()
+    return min(given - {"rollback"} or {_HOLD}, key=lambda n: (n == _HOLD, n != _SHIFT, n))
 
 
 def _follows(spec: PolicySpec, answer: str) -> str:
