@@ -24,6 +24,7 @@ _INSTANTS = {
     "hash",
     "startedAt",
     "stepStartedAt",
+    "safePathLostAt",
     "safePathRefusedAt",
     "stepAt",
     "takenAt",

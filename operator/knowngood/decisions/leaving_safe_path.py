@@ -10,7 +10,9 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.timeline import is_told
 
 
-def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
+def leave(
+    s: Situation, plan: Plan, why: str, *, failed: bool = False, passes: bool = False
+) -> Plan:
     """Give all requests back to the version that serves; what it was taken for does not take it again.
 
     Args:
@@ -18,6 +20,7 @@ def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
         plan: The plan so far, with a safe path.
         why: In words for people.
         failed: Whether it did not work.
+        passes: Whether that may be over soon: then people are asked once more.
     """
     taken = plan.safe_path
     if taken is None:
@@ -26,7 +29,7 @@ def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
     back = replace(plan, weights={plan.stable: 100} if s.sticky else shares, why="SafePathLeft")
     text = f"version {plan.stable} gets all requests again, and the safe path ({taken.service}) none: {why}"
     reason = "SafePathFailed" if failed else "SafePathLeft"
-    back = _refused(back, f"the safe path was left: {why}", s)
+    back = _asked_anew(s, back) if passes else _refused(s, back, f"the safe path was left: {why}")
     return _left(s, back, taken, why, failed=failed).tell(notice(taken, reason, text))
 
 
@@ -81,7 +84,21 @@ def _left(
     return replace(plan, safe_path=known.model_copy(update=update)).wake(s.now + DRAIN)
 
 
-def _refused(plan: Plan, why: str, s: Situation) -> Plan:
+def _asked_anew(s: Situation, plan: Plan) -> Plan:
+    """What people have said was about a Service that could answer; no policy sends users there a second time."""
+    breaches = (
+        b.model_copy(
+            update={
+                "safe_path_lost_at": s.now,
+                "approval": None if b.approval and b.approval.is_safe_path else b.approval,
+            }
+        )
+        for b in plan.breaches
+    )
+    return replace(plan, breaches=tuple(breaches))
+
+
+def _refused(s: Situation, plan: Plan, why: str) -> Plan:
     """Nothing that is known by now takes it again, in whichever incident it is told."""
     update = {"safe_path_refused": why[:1024], "safe_path_refused_at": s.now}
     breaches = (

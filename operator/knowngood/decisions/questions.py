@@ -22,11 +22,14 @@ ASKED: Final = Approval(action=ApprovedAction.SAFE_PATH, mode=ApprovalMode.REQUI
 def rule_for(
     breach: ServingBreach, trigger: TriggerView, *, safe_path: bool = False
 ) -> Approval | None:
-    """Who decides. About the safe path people do where a policy does not say, and for one of many whatever it says."""
+    """Who decides. About the safe path people do where a policy does not say.
+
+    Whatever it says they do for one of many, and where the safe path was lost before.
+    """
     if not safe_path:
         return trigger.approval
     rule = trigger.safe_path_approval or ASKED
-    if breach.common_cause is None:
+    if breach.common_cause is None and breach.safe_path_lost_at is None:
         return rule
     held = {"mode": ApprovalMode.REQUIRE, "on_timeout": OnTimeout.HOLD}
     return rule.model_copy(update=held)

@@ -93,6 +93,10 @@ class ServingBreach(EvidenceNumbers):
     safe_path_refused_at: MicroTime | None = None
     """When that was heard."""
 
+    safe_path_lost_at: MicroTime | None = None
+    """When the safe path was left because its Service could answer nobody. A person decides whether it is taken again,
+    whatever the policy says."""
+
     limited: Text | None = None
     """Which limit of the policies kept the requests where they are, and until when."""
 
