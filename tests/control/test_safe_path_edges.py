@@ -138,3 +138,26 @@ def test_nothing_happens_while_the_model_is_suspended() -> None:
     world = played(story, seconds=400, edge=True)
 
     assert [name[:6] for name in leads(world)] == ["loan-7"]
+
+
+def test_weights_by_hand_are_told_as_harm_and_it_is_over_when_they_are_put_back() -> None:
+    async def story(world: World) -> None:
+        await on_safe_path(world)
+        await asyncio.sleep(30)
+        put_refs(world, *({**r, "weight": 100 - r["weight"]} for r in refs(world)))
+        await until(lambda: contained(world) != ("Contained", "Verified"))
+        await asyncio.sleep(90)  # long enough to be found to be bad once more
+        world.command("release 7")
+        await until(lambda: leads(world) == SAFELY)
+        await until(lambda: contained(world) == ("Contained", "Verified"), within=120)
+        await asyncio.sleep(60)
+
+    world = played(story, seconds=600, edge=True)
+
+    assert leads(world) == SAFELY
+    assert contained(world) == ("Contained", "Verified")
+
+
+def contained(world: World) -> tuple[str, str]:
+    (incident,) = world.server.list("Incident")
+    return incident["status"]["phase"], incident["status"]["containment"]

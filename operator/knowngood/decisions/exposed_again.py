@@ -60,7 +60,8 @@ def exposed_again(
             f"{_who(model, status, subject.version)}; it is contained no more"
         )
         return _exposed(incident, status, subject.version, text, now)
-    if status.containment is Containment.UNDONE and status.phase in UNCONTAINED:
+    safely = status.containment is Containment.NONE and _is_on_safe_path(model, incident)
+    if (status.containment is Containment.UNDONE or safely) and status.phase in UNCONTAINED:
         over = _is_known(model) and share == 0 and not _may_get_some(model, subject.version)
         return _over(incident, status, subject.version, now) if over else status
     return status
@@ -142,11 +143,20 @@ def _may_get_some(model: AIModelDeployment, version: str) -> bool:
     return bool(tried) or status.phase in GOING_BACK or status.phase is Phase.SUSPENDED
 
 
+def _is_on_safe_path(model: AIModelDeployment, incident: Incident) -> bool:
+    """Whether it answers again: users were sent past it for a while, and the version was found to be bad anew."""
+    return _step_for(model, incident) is SafePathStep.TAKEN
+
+
 def _is_left(model: AIModelDeployment, incident: Incident) -> bool:
     """Whether the safe path is left that it was contained by: that is told for itself, and nothing is found anew."""
+    return _step_for(model, incident) is SafePathStep.LEFT
+
+
+def _step_for(model: AIModelDeployment, incident: Incident) -> SafePathStep | None:
     taken = model.status.safe_path if model.status else None
     mine = taken is not None and taken.incident == incident.metadata.name
-    return mine and taken is not None and taken.step is SafePathStep.LEFT
+    return taken.step if mine and taken else None
 
 
 def _who(model: AIModelDeployment, told: IncidentStatus, version: str) -> str:
