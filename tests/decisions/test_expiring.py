@@ -109,6 +109,10 @@ def waits(name: str) -> tuple[AIModelDeployment | None, Incident]:
         "held": (model, held),
         "held, a mended version decided": (model, decided(held, "Patch")),
         "held, accepted, and still breached": (model, decided(held, "AcceptRisk")),
+        "accepted, and users meet it again": (
+            healthy(model),
+            decided(having(held, containment=Containment.UNDONE), "AcceptRisk"),
+        ),
         "its model is gone": (None, held),
         "closed": (contained(), having(incident, phase=IncidentPhase.CLOSED)),
     }[name]
@@ -123,6 +127,7 @@ def waits(name: str) -> tuple[AIModelDeployment | None, Incident]:
         "held",
         "held, a mended version decided",
         "held, accepted, and still breached",
+        "accepted, and users meet it again",
         "its model is gone",
         "closed",
     ],

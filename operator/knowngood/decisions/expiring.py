@@ -1,6 +1,7 @@
 """Incidents that nobody closes: after a long quiet time they are closed without anybody's word, and move nothing."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from knowngood.api.v1alpha1 import (
     AIModelDeployment,
@@ -16,6 +17,9 @@ from knowngood.decisions.incident_phases import entered
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.this_time import decision_of
 from knowngood.decisions.timeline import extend_timeline, span
+
+_OPEN: Final = frozenset({Containment.PENDING, Containment.FAILED, Containment.UNDONE})
+"""What was accepted before it came to this is not accepted now."""
 
 
 def expires_at(
@@ -75,7 +79,7 @@ def _is_settled(
     """Whether a person has said that nothing has to be done, or nothing can be found out any more."""
     if model is None:
         return incident.spec.declared is not None
-    if status.containment in {Containment.PENDING, Containment.FAILED}:
+    if status.containment in _OPEN:
         return False
     said = decision_of(incident, status)
     accepted = said is not None and said.outcome in {Outcome.ACCEPT_RISK, Outcome.NONE}
