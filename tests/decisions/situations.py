@@ -1,6 +1,7 @@
 """Situations of a model that serves version 7 and may be trying version 8, built from a few words."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
 )
 from knowngood.decisions.naming import child_name
+from knowngood.decisions.plan import Plan
+from knowngood.decisions.reporting import status_of
 from knowngood.decisions.situation import RouteView, Situation
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
 from tests.decisions.states import NOW, OTHER_STATES, STEPS, State
@@ -190,3 +193,8 @@ def a_situation(
 def programmed(weights: Mapping[str, int] | None, mirror: int = 0) -> RouteView:
     copies = {"8": mirror} if mirror else {}
     return RouteView(dict(weights or {}), programmed=weights is not None, copies=copies)
+
+
+def written(s: Situation, plan: Plan) -> Situation:
+    """The same once the model's status is written."""
+    return replace(s, model=s.model.model_copy(update={"status": status_of(s, plan)}))

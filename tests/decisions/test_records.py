@@ -139,7 +139,16 @@ def test_the_history_of_a_version_is_bounded() -> None:
         pytest.param("going", "8", Role.NONE, id="the model goes"),
     ],
 )
-def test_roles_follow_from_the_plan(state: str, version: str, role: Role) -> None:
+def test_roles_follow_from_the_models_status(state: str, version: str, role: Role) -> None:
     s = a_situation(STATES[state])
 
     assert version_status(s, plan_of(s.model), a_record(version)).role is role
+
+
+def test_records_of_standbys_are_told_from_others() -> None:
+    state = STATES["at rest, with a standby"]
+    s = a_situation(state, model=a_model(state, desired="7", shadow={"standby": "Warm"}))
+
+    roles = {v: version_status(s, decide(s), a_record(v)).role for v in ("7", "8", "6")}
+
+    assert roles == {"7": Role.STABLE, "8": Role.SHADOW, "6": Role.NONE}

@@ -13,7 +13,7 @@ from knowngood.api.v1alpha1 import (
     WaitingFor,
 )
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH
-from knowngood.decisions.guarding import SUSPENDED, Said, guarded
+from knowngood.decisions.guarding import SUSPENDED, guarded
 from knowngood.decisions.known_good_conditions import known_good
 from knowngood.decisions.overriding import overridden
 from knowngood.decisions.phases import GOING_BACK, RESTING, ROLLING, SERVING
@@ -29,6 +29,7 @@ from knowngood.decisions.trouble import (
     soon_stuck,
     stuck,
 )
+from knowngood.decisions.unlooked import Said
 from knowngood.decisions.unreadable import unreadable
 from knowngood.decisions.waits import WAITS
 from knowngood.decisions.watching import left_alone, left_by

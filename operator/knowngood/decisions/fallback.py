@@ -14,6 +14,7 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import standby_trouble
 from knowngood.decisions.trigger_views import TriggerView
+from knowngood.decisions.unlooked import fallback_before
 
 Known = tuple[FallbackState, ProvedBy | None, str]
 
@@ -40,6 +41,9 @@ def _known(s: Situation, plan: Plan) -> Known:
         wrong = trouble.reason == Reason.GOLDEN_REQUEST_WRONG
         state = FallbackState.WRONG if wrong else FallbackState.NOT_READY
         return state, ProvedBy.GOLDEN_REQUESTS if wrong else None, trouble.message
+    before = fallback_before(s, plan)
+    if before is not None:
+        return before.state, before.by, before.message
     views = s.serving.standby if s.serving is not None else ()
     bad = next((t for t in views if t.breached), None)
     if bad is not None:

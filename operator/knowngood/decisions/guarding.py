@@ -11,6 +11,7 @@ from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.seeing import sees_nothing
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.trigger_views import ActionKind, TriggerView
+from knowngood.decisions.unlooked import Said, guarded_before
 
 FIRST_SCRAPES: Final = timedelta(seconds=60)
 """How long the absence of data is no news: until Prometheus has found and scraped a new pod. It promotes nothing."""
@@ -21,9 +22,6 @@ SUSPENDED: Final = "spec.suspend is true: nothing is shifted or taken back"
 
 _MOVES: Final = frozenset({ActionKind.SHIFT, ActionKind.SAFE_PATH})
 
-Said = tuple[ConditionType, bool, str, str]
-"""Type, whether it holds, reason, message."""
-
 
 def guarded(s: Situation, plan: Plan) -> Said:
     """Say whether a bad version would be noticed and taken back, and if not, why."""
@@ -32,6 +30,9 @@ def guarded(s: Situation, plan: Plan) -> Said:
     unseen = _unseen(s, plan)
     if unseen is not None:
         return unseen
+    before = guarded_before(s, plan)
+    if before is not None:
+        return before
     judged = [t for t in s.serving.triggers if t.acts] if s.serving else []
     bad = next((t for t in judged if t.verdict.kind is VerdictKind.BREACHED), None)
     if bad is not None:

@@ -2,11 +2,11 @@
 
 from knowngood.api.v1alpha1 import ConditionType, Reason
 from knowngood.decisions.contents import change_of
-from knowngood.decisions.guarding import Said
 from knowngood.decisions.phases import GOING_BACK, ROLLING
 from knowngood.decisions.plan import Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.standby import held_back, standby_of, standby_trouble
+from knowngood.decisions.unlooked import Said, standby_before
 
 
 def known_good(s: Situation, plan: Plan) -> Said:
@@ -29,6 +29,9 @@ def _standby_good(s: Situation, plan: Plan) -> tuple[bool, Reason | str, str]:
     trouble = standby_trouble(s, plan.shadow)
     if trouble is not None:
         return False, trouble.reason, trouble.message
+    before = standby_before(s, plan)
+    if before is not None:
+        return before[1:]
     bad = next((t for t in s.serving.standby if t.breached), None) if s.serving else None
     if bad is not None:
         text = f"version {plan.shadow} stands by, and fails trigger {bad.trigger} by its answers to copies"

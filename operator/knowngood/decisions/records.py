@@ -142,9 +142,8 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
     """Where a version stands after this decision."""
     version = record.spec.model.version
     before = with_handed_in(record.status or VersionStatus(), plan, version)
-    role = _role(plan, version)
     update: dict[str, Any] = {
-        "role": role,
+        "role": _role(s, version) or before.role or Role.NONE,
         "standing": standing_of(record) or Standing.CANDIDATE,
         "observed_generation": record.metadata.generation,
     }
@@ -165,7 +164,7 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
         if change.standing is Standing.KNOWN_GOOD:
             update |= {"known_good_since": s.now, "baselines": remembered(s, before, change)}
         update["rejection"] = _rejection(s, plan) if change.standing is Standing.REJECTED else None
-    if role is Role.STABLE:  # what is promoted begins an epoch
+    if version == plan.stable:  # what is promoted begins an epoch
         known = () if "promoted_at" in update else before.shares
         update["shares"] = shared(known, s.spending.serving)
     after = before.model_copy(update=update)
@@ -173,16 +172,24 @@ def version_status(s: Situation, plan: Plan, record: AIModelVersion) -> VersionS
     return after.model_copy(update={"conditions": version_conditions(s, record, after)})
 
 
-def _role(plan: Plan, version: str) -> Role:
-    if version == plan.stable:
+def _role(s: Situation, version: str) -> Role | None:
+    """What a version does by what is written of its model, not by what is about to be: a record follows the model.
+
+    None where the model's status says nothing.
+    """
+    status = s.model.status
+    if status is None or status.versions is None:
+        return None
+    names = status.versions
+    if version == names.stable:
         return Role.STABLE
-    if plan.phase is Phase.TERMINATING:
+    if status.phase is Phase.TERMINATING:
         return Role.NONE
-    if version == plan.canary:
+    if version == names.canary:
         return Role.CANARY
-    if plan.holdback is not None and version == plan.holdback.version:
+    if status.holdback is not None and version == status.holdback.version:
         return Role.HOLDBACK
-    return Role.SHADOW if version == plan.shadow else Role.NONE
+    return Role.SHADOW if version == names.shadow else Role.NONE
 
 
 def _rejection(s: Situation, plan: Plan) -> Rejection:

@@ -2,11 +2,11 @@
 
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, SafePathStep
-from knowngood.decisions.guarding import Said
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.safe_path import answers, taken_of
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.unlooked import Said
 
 
 def safe_path(s: Situation, plan: Plan) -> Said | None:

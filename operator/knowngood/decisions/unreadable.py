@@ -1,8 +1,8 @@
 """Incidents that a newer release has written, in words that this one does not know: they are left alone and told of."""
 
 from knowngood.api.v1alpha1 import ConditionType, Reason
-from knowngood.decisions.guarding import Said
 from knowngood.decisions.situation import Situation
+from knowngood.decisions.unlooked import Said
 
 
 def unreadable(s: Situation) -> Said | None:
