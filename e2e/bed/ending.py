@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from e2e.bed.room import Room
@@ -24,10 +25,12 @@ _INSTANTS: Final = {
     "judgedSince",
     "knownGoodSince",
     "lastTransitionTime",
+    "nonce",  # of what a person has asked for, which begins with an instant
     "onset",
     "passed",  # what was said at the instant of a step, and instants differ
     "promotedAt",
     "silentAt",
+    "shifts",
     "since",
     "startedAt",
     "stepStartedAt",
@@ -54,8 +57,10 @@ _DIGESTED: Final = {"first", "later", "overruled", "test"}
 """What tells triggers by a digest of their text, which names the room."""
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{12}$")
 _NUMBERS: Final = re.compile(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*")
-_HOW_RARE: Final = re.compile(r"\bonce in # \w+")
-"""Days, or years where it is rarer."""
+_UNIT: Final = re.compile(r"\b(once in|for) # \w+")
+"""Days, or years where it is rarer; seconds, or minutes where it is longer."""
+_LOOKED_INTO: Final = "RS.AN"
+"""What the steps of the playbook have found: they are taken side by side, so their order is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,24 @@ def _plain(value: Any, name: str = "") -> Any:
         kept = {k: v for k, v in value.items() if k not in left_out}
         return {k: _plain(v, k) for k, v in kept.items()}
     if isinstance(value, list):
-        return [_plain(v, name) for v in value]
+        found = [_plain(v, name) for v in value]
+        return _in_order(found) if name == "timeline" else found
     if name in _DIGESTED and isinstance(value, str):
         return _DIGEST.sub("", value)
     if name not in _SENTENCES:
         return value
-    return _HOW_RARE.sub("once in #", _NUMBERS.sub("#", value))
+    return _UNIT.sub(r"\1 #", _NUMBERS.sub("#", value))
+
+
+def _in_order(timeline: list[Any]) -> list[Any]:
+    """The entries without their numbers, and those next to each other that were found side by side by their text."""
+    told = [{k: v for k, v in entry.items() if k != "seq"} for entry in timeline]
+    runs = groupby(told, lambda entry: entry.get("csf") == _LOOKED_INTO)
+    return [e for beside, run in runs for e in (sorted(run, key=_text) if beside else run)]
+
+
+def _text(entry: Mapping[str, str]) -> str:
+    return entry["text"]
 
 
 def _tells_how_much_was_seen(value: Mapping[str, Any]) -> bool:

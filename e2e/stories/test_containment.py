@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from e2e.bed import Room
+from e2e.bed import LoanModel, Room
 from e2e.bed.loan import Json
 from e2e.bed.policy import LIMIT
 from e2e.models.clock import unix_seconds
@@ -11,11 +11,16 @@ from e2e.stories.test_orders import WITHIN_S, set_by_hand, weights
 from knowngood.api.v1alpha1 import Containment, IncidentStatus
 
 
+def copied_model(room: Room, version: str) -> LoanModel:
+    """A version that may answer copies; nothing that is waited for is given up in a story."""
+    changes = {"side_effects": "None", "standby": "Warm", "copies": 100}
+    return room.model.next(version, progress_deadline="10m", **changes)
+
+
 def stands_by(room: Room, *approval: Json) -> None:
     """Version 2 is about to replace version 1, which is known good and is to answer copies."""
     policy = replace(room.policy, contains=True, approval=approval)
-    first = room.model.next("1", side_effects="None", standby="Warm", copies=100)
-    room.serve(policy, first)
+    room.serve(policy, copied_model(room, "1"))
     room.command("attest", "1")
     room.wait_until(
         lambda: room.record("1")["standing"] == "KnownGood", "it is good", deadline_s=30
@@ -24,7 +29,7 @@ def stands_by(room: Room, *approval: Json) -> None:
 
 def serves_beside_a_standby(room: Room) -> None:
     """Version 2 serves, and version 1 answers copies."""
-    room.apply(room.model.next("2", side_effects="None", standby="Warm", copies=100))
+    room.apply(copied_model(room, "2"))
     room.wait_for(lambda seen: seen.serves("2"), "version 2 serves alone", deadline_s=90)
     room.wait_until(lambda: copied(room) == 100, "copies are asked for", deadline_s=90)
     room.wait_for(

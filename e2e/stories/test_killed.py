@@ -7,13 +7,14 @@ operator's process before it hears of it. The next process in the pod goes on fr
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from e2e.bed import Bed, LoanModel, Room, Seen, pause, weight
 from e2e.bed.ending import Ending, settled
 from e2e.interception import Killer, always, at
+from e2e.stories.test_containment import serves_beside_a_standby, stands_by, told
 from knowngood.api.v1alpha1 import Incident, IncidentPhase, Phase
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,32 @@ RATE = 20.0
 LONGEST_S = 800.0
 UNDISTURBED_S = 120.0
 
-Story = Callable[[Room, float], None]
+Course = Callable[[Room, float], None]
+
+
+def first(room: Room) -> LoanModel:
+    """The version that serves when a story begins."""
+    return replace(room.model, steps=STEPS, progress_deadline="10m")
+
+
+def serve(room: Room) -> None:
+    """Let the first version serve."""
+    room.serve(replace(room.policy, min_samples=50), first(room))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story.
+
+    Attributes:
+        course: What is played while the operator dies, within so many seconds.
+        serve: Lets the first version serve.
+        lead_up: What users send requests to meanwhile, and nobody dies of.
+    """
+
+    course: Course
+    serve: Callable[[Room], None] = serve
+    lead_up: Callable[[Room], None] = lambda _: None
 
 
 def promoted(room: Room, deadline_s: float) -> None:
@@ -57,7 +83,25 @@ def superseded(room: Room, deadline_s: float) -> None:
     room.wait_for(lambda seen: alone(seen, "3"), "version 3 serves alone", deadline_s)
 
 
-STORIES: dict[str, Story] = {s.__name__: s for s in (promoted, rolled_back, superseded)}
+def contained(room: Room, deadline_s: float) -> None:
+    """The version that serves turns bad, and the one that stands by takes over."""
+    room.order_errors("2", 0.5)
+    room.wait_for(
+        lambda seen: seen.phase is Phase.CONTAINED and not seen.status.draining,
+        "it is contained",
+        deadline_s,
+    )
+    room.wait_until(
+        lambda: "counted to answer nobody" in told(room).timeline[-1].text, "it is verified", 120
+    )
+
+
+STORIES: dict[str, Story] = {
+    "promoted": Story(promoted),
+    "rolled_back": Story(rolled_back),
+    "superseded": Story(superseded),
+    "contained": Story(contained, stands_by, serves_beside_a_standby),
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +110,7 @@ def undisturbed(bed: Bed) -> dict[str, Ending]:
 
     def ending(name: str) -> Ending:
         with bed.room(f"undisturbed-{name.replace('_', '-')}") as room:
-            return played(room, STORIES[name], UNDISTURBED_S)
+            return played(room, STORIES[name])
 
     with ThreadPoolExecutor() as pool:
         return dict(zip(STORIES, pool.map(ending, STORIES), strict=True))
@@ -86,11 +130,14 @@ def test_killed_after_every_write(
 ) -> None:
     """It comes to the same end."""
     # Given a model that serves
-    serve(room)
+    told = STORIES[story]
+    told.serve(room)
     with room.load(RATE):
+        told.lead_up(room)
+
         # When the operator dies of every single write
         killer.at_writes_in(room.name, always)
-        STORIES[story](room, LONGEST_S)
+        told.course(room, LONGEST_S)
 
         # Then all is as if nobody had died, and nobody was told anything twice.
         ends_as(room, undisturbed[story], killer)
@@ -113,10 +160,11 @@ def test_killed_after_one_write(
     while died:  # a run that nobody died in had fewer writes than that
         number += 1
         with bed.room(f"{story.replace('_', '-')}-{number}") as room:
-            serve(room)
+            STORIES[story].serve(room)
             with room.load(RATE):
+                STORIES[story].lead_up(room)
                 killer.at_writes_in(room.name, at(number))
-                STORIES[story](room, LONGEST_S)
+                STORIES[story].course(room, LONGEST_S)
                 ends_as(room, undisturbed[story], killer)
             died = killer.deaths > 0
             logger.info(
@@ -126,21 +174,12 @@ def test_killed_after_one_write(
     assert number > WRITES
 
 
-def first(room: Room) -> LoanModel:
-    """The version that serves when a story begins."""
-    return replace(room.model, steps=STEPS, progress_deadline="10m")
-
-
-def serve(room: Room) -> None:
-    """Let the first version serve."""
-    room.serve(replace(room.policy, min_samples=50), first(room))
-
-
-def played(room: Room, story: Story, deadline_s: float) -> Ending:
+def played(room: Room, story: Story) -> Ending:
     """Play a story undisturbed."""
-    serve(room)
+    story.serve(room)
     with room.load(RATE):
-        story(room, deadline_s)
+        story.lead_up(room)
+        story.course(room, UNDISTURBED_S)
         return settled(room, for_s=5, deadline_s=60)
 
 
@@ -152,14 +191,14 @@ def alone(seen: Seen, version: str) -> bool:
 def ends_as(room: Room, want: Ending, killer: Killer) -> None:
     """Hold an end against that of the undisturbed run, also what may differ but must make sense."""
 
-    def told() -> str:
+    def died_of() -> str:
         return "\n".join([f"deaths: {killer.deaths}", *killer.writes])
 
     try:
         room.wait_until(lambda: not Ending.of(room).differs_from(want), "the same end", 60)
     except AssertionError as error:
         raise AssertionError(
-            "\n".join([*Ending.of(room).differs_from(want), told(), str(error)])
+            "\n".join([*Ending.of(room).differs_from(want), died_of(), str(error)])
         ) from error
     for incident in room.incidents():
         has_sound_clocks(incident)
