@@ -12,7 +12,7 @@ from tests.control.stories import answer, turns_bad, waits
 from tests.control.test_approval import led
 from tests.control.test_probation import told
 from tests.control.test_safe_path import incident, states, weights
-from tests.control.world import REVIEW, World
+from tests.control.world import LOAN, REVIEW, World
 
 BY_ITSELF: Object = {"action": "SafePath", "mode": "Act"}
 ANSWERS = "True SafePathAnswers"
@@ -76,3 +76,38 @@ def test_who_says_no_then_is_asked_no_third_time() -> None:
     assert led(world) == {"8": 100}
     assert not waits(world)
     assert len(told(world, "ApprovalNeeded")) == 2
+
+
+@pytest.mark.parametrize("ready", [True, False], ids=["answers", "is gone"])
+def test_what_the_gateway_can_not_lead_to_stays_in_no_route_and_is_in_nobodys_way(
+    ready: bool,  # noqa: FBT001 - a case
+) -> None:
+    """A port that the Service does not have, for example: a gateway takes over nothing of such a route."""
+
+    async def story(world: World) -> None:
+        has_safe_path(world)
+        await turns_bad(world)
+        world.error_rates["7"] = 0.3
+        await until(lambda: waits(world))
+        world.refused = {REVIEW}
+        answer(world, "alice", action=asked(world))
+        await asyncio.sleep(10)
+        world.reviews = ready
+        await until(lambda: bool(told(world, "SafePathFailed")))
+        await until(lambda: REVIEW not in world.gateway.asked[LOAN], within=5)
+        world.error_rates["7"] = 0.0
+        world.command("rollback 8")
+        await until(lambda: led(world) == {"7": 100}, within=60)
+
+    world = played(story, seconds=900)
+
+    assert world.condition("RouteProgrammed") == "True Programmed"
+    assert world.lost == 0
+
+
+def test_a_safe_path_that_was_lost_while_it_answered_is_out_of_the_route_at_once() -> None:
+    async def story(world: World) -> None:
+        await taken_and_lost(world)
+        await until(lambda: REVIEW not in world.gateway.asked[LOAN], within=5)
+
+    played(story, seconds=900)

@@ -44,6 +44,7 @@ class World(Ground):
         error_rates: Share of answers that are errors, by version; 0 for those that are not named.
         running: Whether pods start at all.
         routed: Whether the gateway takes routes over.
+        refused: Services that it takes no route with, because what the route says of them can not be.
         answers_old: Whether the Service that answered before is ready.
         reviews: Whether the Service is ready that asks no model; it is there in any case.
         reviewed: Requests that it has answered.
@@ -75,6 +76,7 @@ class World(Ground):
         self.error_rates: dict[str, float] = {}
         self.running = True
         self.routed = True
+        self.refused: set[str] = set()
         self.answers_old = True
         self.reviews = True
         self.reviewed = 0
@@ -195,7 +197,8 @@ class World(Ground):
     async def _gateway_follows(self) -> None:
         while True:
             await asyncio.sleep(GATEWAY_DELAY)
-            if self.routed:
+            asked = {name for shares in self.gateway.asked.values() for name in shares}
+            if self.routed and not self.refused & asked:
                 self._lose_by_haste()
                 self.gateway.follow()
 

@@ -106,6 +106,8 @@ def why_no_safe_path(s: Situation, plan: Plan, breach: ServingBreach) -> str:
         return "the safe path is taken already"
     if breach.safe_path_refused is not None:
         return breach.safe_path_refused
+    if breach.safe_path_lost_at is not None and s.route is not None and not s.route.programmed:
+        return "the gateway has not taken over yet that the safe path is left"
     return _can_not_answer(s, spec.service.name, left=taken is not None)
 
 

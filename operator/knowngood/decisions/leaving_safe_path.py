@@ -10,26 +10,25 @@ from knowngood.decisions.situation import Situation
 from knowngood.decisions.timeline import is_told
 
 
-def leave(
-    s: Situation, plan: Plan, why: str, *, failed: bool = False, passes: bool = False
-) -> Plan:
+def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
     """Give all requests back to the version that serves; what it was taken for does not take it again.
 
     Args:
         s: What was seen.
         plan: The plan so far, with a safe path.
         why: In words for people.
-        failed: Whether it did not work.
-        passes: Whether that may be over soon: then people are asked once more.
+        failed: Whether it did not work. That may be mended, so people are asked once more.
     """
     taken = plan.safe_path
     if taken is None:
         return plan
     shares = {**dict.fromkeys(plan.shares, 0), plan.stable: 100}
+    if taken.step is SafePathStep.NAMED or s.ready_of(SAFE_PATH) == 0:
+        shares.pop(SAFE_PATH, None)  # nobody answers there; where it can not be led to, nothing of the route is taken over
     back = replace(plan, weights={plan.stable: 100} if s.sticky else shares, why="SafePathLeft")
     text = f"version {plan.stable} gets all requests again, and the safe path ({taken.service}) none: {why}"
     reason = "SafePathFailed" if failed else "SafePathLeft"
-    back = _asked_anew(s, back) if passes else _refused(s, back, f"the safe path was left: {why}")
+    back = _asked_anew(s, back) if failed else _refused(s, back, f"the safe path was left: {why}")
     return _left(s, back, taken, why, failed=failed).tell(notice(taken, reason, text))
 
 
@@ -55,7 +54,7 @@ def let_go(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
     """Keep its place in the route until its last requests are answered, and what happened until it is told."""
     if SAFE_PATH in plan.shares:
         gone = taken.step_at + DRAIN
-        if s.now < gone or not s.shares(plan.shares):
+        if s.now < gone or not (s.shares(plan.shares) or taken.failed):
             return plan.wake(max(gone, s.now + SETTLE))
         plan = replace(plan, weights={v: w for v, w in plan.shares.items() if v != SAFE_PATH})
         return plan.wake(s.now + SETTLE)

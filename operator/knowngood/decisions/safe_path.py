@@ -188,7 +188,7 @@ def _lost(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
     if s.ready_of(plan.stable) == 0 and answers(plan):
         return plan
     why = f"Service {taken.service} has no ready endpoint any more"
-    return leave(s, plan, why, failed=True, passes=True)
+    return leave(s, plan, why, failed=True)
 
 
 def _over(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:

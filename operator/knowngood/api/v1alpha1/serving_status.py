@@ -94,8 +94,8 @@ class ServingBreach(EvidenceNumbers):
     """When that was heard."""
 
     safe_path_lost_at: MicroTime | None = None
-    """When the safe path was left because its Service could answer nobody. A person decides whether it is taken again,
-    whatever the policy says."""
+    """When the safe path was left because its Service could answer nobody, or the gateway did not lead there. A person
+    decides whether it is taken again, whatever the policy says."""
 
     limited: Text | None = None
     """Which limit of the policies kept the requests where they are, and until when."""
