@@ -20,7 +20,9 @@ def awaited_or_called_off(s: Situation, plan: Plan, rollout: RolloutStatus) -> P
     over = _over(s, plan, rollout)
     if over:
         return stay(s, plan, over)
-    return awaited(s, plan, rollout, lacks=NOT_NOW if _not_yet(s, plan, rollout) else "")
+    lacks = NOT_NOW if _not_yet(s, plan, rollout) else ""
+    # Who has not looked yet has waited for nothing: the process that began it may have been gone for long.
+    return awaited(s, plan, rollout, lacks=lacks, ends=s.serving is not None)
 
 
 def _over(s: Situation, plan: Plan, rollout: RolloutStatus) -> str:

@@ -24,7 +24,9 @@ def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
         return plan
     shares = {**dict.fromkeys(plan.shares, 0), plan.stable: 100}
     if taken.step is SafePathStep.NAMED or s.ready_of(SAFE_PATH) == 0:
-        shares.pop(SAFE_PATH, None)  # nobody answers there; where it can not be led to, nothing of the route is taken over
+        shares.pop(
+            SAFE_PATH, None
+        )  # nobody answers there; where it can not be led to, nothing of the route is taken over
     back = replace(plan, weights={plan.stable: 100} if s.sticky else shares, why="SafePathLeft")
     text = f"version {plan.stable} gets all requests again, and the safe path ({taken.service}) none: {why}"
     reason = "SafePathFailed" if failed else "SafePathLeft"

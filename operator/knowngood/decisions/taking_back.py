@@ -15,7 +15,7 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH
 from knowngood.decisions.adopting import SETTLE
-from knowngood.decisions.clocking import clocked
+from knowngood.decisions.clocking import clocked, clocked_anew
 from knowngood.decisions.phases import GOING_BACK, SERVING
 from knowngood.decisions.plan import Notice, Plan, edge_key
 from knowngood.decisions.safety import deadline, unavailable
@@ -103,7 +103,9 @@ def is_waiting(plan: Plan) -> bool:
     return plan.phase in GOING_BACK and back is not None and back != plan.stable
 
 
-def awaited(s: Situation, plan: Plan, rollout: RolloutStatus, *, lacks: str = "") -> Plan | None:
+def awaited(
+    s: Situation, plan: Plan, rollout: RolloutStatus, *, lacks: str = "", ends: bool = True
+) -> Plan | None:
     """Wait for what the version that comes back needs; None once it can answer everybody.
 
     Args:
@@ -111,6 +113,7 @@ def awaited(s: Situation, plan: Plan, rollout: RolloutStatus, *, lacks: str = ""
         plan: The plan so far.
         rollout: Which version comes back, and why.
         lacks: What else is missing before it may get the requests, without running numbers; empty: nothing.
+        ends: Whether it is given up when it has waited for too long; else the time begins anew.
     """
     waits = _waits(s, plan, rollout)
     if waits is None and lacks:
@@ -121,9 +124,9 @@ def awaited(s: Situation, plan: Plan, rollout: RolloutStatus, *, lacks: str = ""
         return stay(s, plan, "its record is gone")
     waits = clocked(plan, waits, s.now)
     at = deadline(s, waits)
-    if at is not None and s.now >= at:
-        return stay(s, plan, "it was not ready in time")
-    return waits if at is None else waits.wake(at)
+    if at is None or s.now < at:
+        return waits if at is None else waits.wake(at)
+    return stay(s, plan, "it was not ready in time") if ends else clocked_anew(waits, s.now)
 
 
 def _waits(s: Situation, plan: Plan, rollout: RolloutStatus) -> Plan | None:
