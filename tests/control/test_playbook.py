@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from knowngood.control.playbook.runner import DEADLINE
+from knowngood.decisions.playbook.names import STEPS
 from knowngood.decisions.playbook.objects import CronJobSeen, Edited
-from knowngood.decisions.playbook.steps import STEPS
 from knowngood.errors import Refused
 from tests.control.looked_into import said, serves_beside, states, steps
 from tests.control.manifests import Object

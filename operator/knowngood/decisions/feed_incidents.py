@@ -103,6 +103,7 @@ def _action(identity: str, held: HeldFeed, state: ActionState) -> ActionRecord:
         started_at=held.noticed_at if waits else held.since or held.noticed_at,
         finished_at=held.verified_at or held.ended_at,
         result=result_of(held)[:2048],
+        decided_by=held.approval.granted_by if held.approval else None,
         approval=held.approval,
     )
 

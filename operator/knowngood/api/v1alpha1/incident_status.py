@@ -174,6 +174,16 @@ class ActionRecord(Wire):
     result: Text | None = None
     """What came of it, in words for people."""
 
+    decided_by: Text | None = None
+    """Who has approved or ordered it, in words for people; the operator carries it out. Absent where nobody has, and
+    the policy alone wants it."""
+
+    reversed_at: MicroTime | None = None
+    """When it was reversed."""
+
+    reversed: Text | None = None
+    """What has reversed it, on whose word, and how that was seen to be done; absent while nothing has."""
+
     approval: ApprovalRequest | None = None
     """Who was asked about it, and what came of that; absent where nobody was."""
 

@@ -62,6 +62,7 @@ def clocks(status: IncidentStatus | None) -> tuple[Line, ...]:
             ("began", f"{moment(found.onset)} (estimated)" if found.onset else ""),
             ("detected", moment(found.detected)),
             ("contained", f"{moment(found.contained)}{after}{since}" if found.contained else ""),
+            *_safe_meanwhile(status),
             ("acknowledged", moment(found.acknowledged) or "by nobody yet"),
             ("decided", moment(found.decided)),
             ("cause gone", moment(found.eradicated)),
@@ -69,6 +70,15 @@ def clocks(status: IncidentStatus | None) -> tuple[Line, ...]:
             ("opened again", _again(status, moment(found.reopened))),
             ("closed", moment(found.closed)),
         ]
+    )
+
+
+def _safe_meanwhile(status: IncidentStatus) -> tuple[tuple[str, str], ...]:
+    """From when to when users were safe, where that is over: its clock is taken away with it."""
+    return tuple(
+        ("safe", f"from {moment(a.finished_at)} to {moment(a.reversed_at)}, by {a.type}")
+        for a in status.actions
+        if a.finished_at and a.reversed_at
     )
 
 
