@@ -85,7 +85,9 @@ def answered_about_people(incident: Incident) -> Mapping[str, str]:
 
 def _told(note: Notification) -> str:
     many = f"{note.sent} message{'s' if note.sent > 1 else ''}"
-    return f"receiver {note.receiver}: {many}, the last one ({note.occasion.value}) at {note.at:%H:%M:%S} UTC"
+    first = f"{note.first_at:%H:%M:%S} UTC" if note.first_at else "a time that is not told"
+    last = f"{note.occasion.value} at {note.at:%H:%M:%S} UTC"
+    return f"receiver {note.receiver}: {many}, the first one at {first}, the last one, {last}"
 
 
 def _counted(status: IncidentStatus) -> str:

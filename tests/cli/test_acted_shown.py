@@ -63,3 +63,12 @@ def test_a_version_that_is_well_again_is_not_said_to_harm_users() -> None:
     assert "users are not safe: the requests were given back to version 8" in doubt
     assert "users are not safe" not in well
     assert "version 8 answers users again, and what was found about it is over" in well
+
+
+def test_actions_are_told_in_the_order_in_which_they_began() -> None:
+    """The object has the one last that was begun last of those that people had been asked about."""
+    later = on_safe_path(id="a3", started_at=NOW + timedelta(seconds=9), decided_by="carol")
+
+    told = text(having(over(), actions=(later, on_safe_path())))
+
+    assert told.index("decided by alice and bob") < told.index("decided by carol")

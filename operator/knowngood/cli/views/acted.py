@@ -1,5 +1,6 @@
 """What an incident tells of one action: what was done, on whose word, by whom, and what has reversed it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from knowngood.api.v1alpha1 import ActionRecord, ActionState, ActionType
@@ -10,8 +11,12 @@ _STATES: Final = {ActionState.STARTED: "it goes on", ActionState.WAITING: "it wa
 _DONE: Final = frozenset({ActionState.STARTED, ActionState.VERIFIED, ActionState.FAILED})
 
 
-def action(told: ActionRecord) -> tuple[Line, ...]:
-    """Tell of an action."""
+def actions(told: Iterable[ActionRecord]) -> tuple[Line, ...]:
+    """Tell of actions, in the order in which they began."""
+    return tuple(line for one in sorted(told, key=lambda a: a.started_at) for line in _action(one))
+
+
+def _action(told: ActionRecord) -> tuple[Line, ...]:
     ended = f", {moment(told.finished_at)}" if told.finished_at else ""
     state = _STATES.get(told.state, f"{told.state}{ended}")
     result = f": {told.result}" if told.result else ""

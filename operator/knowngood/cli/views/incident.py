@@ -12,7 +12,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer
-from knowngood.cli.views.acted import action, gave_way
+from knowngood.cli.views.acted import actions, gave_way
 from knowngood.cli.views.happened import clocks, moved_out, people_told, tasks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.looked import changes, steps
@@ -184,7 +184,7 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
         safe = f"{words['bad']} answers users again, and what was found about it is over"
     tone = _tone(status)
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
-    return (opened, *(line for a in status.actions for line in action(a)), *verified)
+    return (opened, *actions(status.actions), *verified)
 
 
 def _tone(status: IncidentStatus) -> Tone:
