@@ -33,6 +33,8 @@ _INSTANTS = {
     "limitedAt",
     "endedAt",
     "resumingAt",
+    "reversedAt",
+    "backAt",
     "suspensions",
     "askedAt",
     "grantedAt",

@@ -10,7 +10,7 @@ from knowngood.decisions.handing_over import readable
 from knowngood.decisions.progress import progressed
 from knowngood.decisions.wellness import looked
 from tests.decisions.containment import SERVES, STANDS_BY, said, seen
-from tests.decisions.ladders import Laddered
+from tests.decisions.ladders import Laddered, safely
 from tests.decisions.situations import a_trigger
 from tests.decisions.test_safe_path import BAD, FAILS_TOO
 
@@ -132,6 +132,40 @@ def test_where_nobody_gave_them_back_what_is_in_doubt_ends_when_the_cause_is_gon
     assert over.affected is not None
     assert over.clocks is not None
     assert over.affected.to == over.clocks.eradicated
+
+
+def test_where_a_clock_gave_them_back_what_is_in_doubt_ends_when_the_cause_is_gone() -> None:
+    """Nobody has judged the version anew since, so what it has answered meanwhile may have been wrong."""
+    spec = safely()
+    spec["fallback"]["safePath"] |= {"maxDuration": "1m", "atEnd": "Return"}
+    story = Laddered(BAD, spec=spec, **FAILS_TOO)
+    story.say("alice")
+    for _ in range(12):
+        story.after(10, BAD, **FAILS_TOO)
+    assert story.answering == {SERVES: 100}
+    assert the_safe_path(story).state == "Verified"
+    assert "atEnd is Return" in (the_safe_path(story).reversed or "")
+
+    over = found_well(story)
+
+    assert over.affected is not None
+    assert over.clocks is not None
+    assert over.affected.to == over.clocks.eradicated
+
+
+def test_it_is_not_let_go_of_before_the_incident_says_that_the_gateway_has_followed() -> None:
+    story = on_safe_path()
+    story.command(f"undo {SERVES}")
+    for _ in range(9):  # nobody writes the incident meanwhile
+        story.play.look(later=timedelta(seconds=10))
+    assert story.written.safe_path is not None
+    assert story.written.safe_path.back_to == SERVES
+
+    story.tell()
+    story.play.look(later=timedelta(seconds=10))
+
+    assert SEEN in texts(story)
+    assert story.written.safe_path is None
 
 
 def test_answers_are_counted_when_it_is_over_and_for_a_minute_and_the_number_only_grows() -> None:

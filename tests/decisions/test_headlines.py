@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from knowngood.api.v1alpha1 import IncidentStatus
+from knowngood.api.v1alpha1 import IncidentStatus, TaskRole
 from knowngood.api.v1alpha1.playbook_status import StepState
 from knowngood.decisions.chaining import first_fault
-from knowngood.decisions.headlines import LONGEST, headline, restated
+from knowngood.decisions.headlines import LONGEST, headline, restated, to_find_out
 from knowngood.decisions.playbook.changes import of_edit, span_before, told
 from knowngood.decisions.playbook.names import (
     FEATURE_DISTRIBUTIONS,
@@ -16,11 +16,15 @@ from knowngood.decisions.playbook.names import (
     RECENT_CHANGES,
     STEPS,
 )
-from knowngood.decisions.playbook.objects import Edited
+from knowngood.decisions.playbook.objects import Edited, cron_jobs_of
 from knowngood.decisions.playbook.steps import Finding, begun, ended
+from knowngood.decisions.tasks import tasks
+from tests.decisions.containment import a_breach
+from tests.decisions.ladders import Laddered
 from tests.decisions.states import NOW
 from tests.decisions.test_playbook_steps import an_incident, status_of
 
+BREACH = a_breach()
 PLAIN = "version 8 of loan, which serves, is bad: "
 BAD = f"{PLAIN}approval-rate fell"
 MOVED = Finding(StepState.FOUND, "it moved", shared="driver_tenure moved at all of them")
@@ -116,3 +120,40 @@ def test_a_feed_is_named_with_its_last_edit_before_the_harm_and_one_without_afte
     assert (
         "changed before it began: CronJob features, it was written by kubectl, 37 s" in found.text
     )
+
+
+def test_one_of_many_begins_with_what_they_share() -> None:
+    story = Laddered(BREACH, many=True)
+
+    assert (story.status.summary or "").startswith(
+        "3 of the 3 models of policy lending turned bad within 10 minutes"
+    )
+    assert "version 7 of loan, which serves, is bad: " in (story.status.summary or "")
+
+
+def test_whoever_has_the_data_is_asked_and_nobody_is_sent_after_a_version() -> None:
+    status = after((FEATURE_DISTRIBUTIONS, MOVED))
+    incident = an_incident(summary=BAD).model_copy(update={"status": status})
+
+    found = {task.role: task.text for task in tasks(None, incident, status)}
+
+    assert found[TaskRole.DATA_ENGINEER].startswith(
+        "find out what has changed in what reaches every"
+    )
+    assert to_find_out(status, "8").startswith("find out what has changed")
+    alone = after((FEATURE_DISTRIBUTIONS, ALONE))
+    assert to_find_out(alone, "8") == "find out what is wrong with version 8"
+    assert TaskRole.DATA_ENGINEER not in {task.role for task in tasks(None, incident, alone)}
+
+
+def test_the_config_maps_that_a_job_reads_are_known() -> None:
+    pod = {"spec": {"volumes": [{"name": "v", "configMap": {"name": "units"}}], "containers": []}}
+    job = {
+        "metadata": {"name": "features"},
+        "spec": {"jobTemplate": {"spec": {"template": pod}}},
+    }
+
+    (seen,) = cron_jobs_of([job])
+    (bare,) = cron_jobs_of([{"metadata": {"name": "bare"}}])
+
+    assert (seen.config_maps, bare.config_maps) == (("units",), ())
