@@ -10,6 +10,7 @@ from knowngood.decisions.people import asked_for_it, who_asked
 from tests.decisions.consent import Asked, a_question
 from tests.decisions.containment import STANDS_BY
 from tests.decisions.test_expiring import saying
+from tests.decisions.test_feeds import FEED, RUNS, Fed, a_fed
 from tests.decisions.test_incidents import LATER, breached, contained, opened
 from tests.decisions.test_progress import of
 
@@ -62,3 +63,20 @@ def test_whoever_asked_for_it_is_read_from_their_own_words_alone() -> None:
     assert who_asked(asked_for_it("alice", "rollback")) == "alice"
     assert who_asked(asked_for_it("unverified", "rollback")) == "a person"
     assert who_asked("approval-rate fell") is None
+
+
+def test_a_feed_is_suspended_by_the_operator_as_somebody_has_decided_and_resumed_on_a_persons_word() -> (
+    None
+):
+    story = Fed(a_fed(), RUNS)
+    story.suspends()
+    story.play.give(f"resume-feed {FEED}")
+    for _ in range(2):
+        story.later(1)
+
+    (feed,) = [a for a in story.status.actions if a.feed]
+    who = {e.text.partition(" ")[0]: e.actor for e in story.status.timeline if e.csf == "RS.CO"}
+    assert feed.decided_by == "alice"
+    assert who == {"a2": "alice", "unverified": "unverified"}
+    resumed = next(e for e in story.status.timeline if "is resumed" in e.text)
+    assert resumed.actor == "operator", "it has done it"

@@ -27,11 +27,29 @@ def with_safe_path(
     if taken is None or taken.incident != incident.metadata.name or status.phase is None:
         return status
     if taken.left_why is not None and is_told(status, taken.step_at, left_text(taken)):
-        return _back(incident, status, taken)
+        return status
     status = _begun(incident, status, taken)
     status = _taken(incident, status, taken)
     status = _overdue(incident, status, taken)
-    return _back(incident, _left(model, incident, status, taken), taken)
+    return _left(model, incident, status, taken)
+
+
+def with_return(
+    model: AIModelDeployment, incident: Incident, status: IncidentStatus
+) -> IncidentStatus:
+    """Tell, once, that the gateway was seen to send nothing there any more; after whoever wanted that was noted."""
+    taken = model.status.safe_path if model.status else None
+    if taken is None or taken.incident != incident.metadata.name or taken.back_at is None:
+        return status
+    if status.phase in {None, IncidentPhase.CLOSED}:
+        return status
+    action, text = _action(status, taken), back_text(taken)
+    if action is None or is_told(status, taken.back_at, text):
+        return status
+    told = extend_timeline(incident, status, (taken.back_at, "RS.MI", text))
+    field = "result" if action.state is ActionState.FAILED else "reversed"
+    said = f"{getattr(action, field)}; {text}"[:LONGEST]
+    return _with(told, action.model_copy(update={field: said}))
 
 
 def is_on_safe_path(status: IncidentStatus) -> bool:
@@ -102,17 +120,6 @@ def _left(
     if names is not None and names.stable != taken.version:
         return told  # another version answers: how far that is, is told with its own action
     return _uncontained(told, failed=bool(taken.failed))
-
-
-def _back(incident: Incident, status: IncidentStatus, taken: SafePathStatus) -> IncidentStatus:
-    """Tell that the gateway was seen to have followed, once."""
-    action, at, text = _action(status, taken), taken.back_at, back_text(taken)
-    if action is None or at is None or is_told(status, at, text):
-        return status
-    told = extend_timeline(incident, status, (at, "RS.MI", text))
-    field = "result" if action.state is ActionState.FAILED else "reversed"
-    said = f"{getattr(action, field)}; {text}"[:LONGEST]
-    return _with(told, action.model_copy(update={field: said}))
 
 
 def _uncontained(status: IncidentStatus, *, failed: bool) -> IncidentStatus:
