@@ -15,7 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -33,6 +33,7 @@ from e2e.demo.drift import Drift
 from e2e.demo.harm import Harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
+from e2e.demo.paging import Pager
 from e2e.demo.pipeline import Pipeline
 from e2e.demo.play import Play
 from e2e.demo.report import course, findings, losses
@@ -45,7 +46,7 @@ from e2e.demo.words import clock_time
 from e2e.load import Load, Traffic
 from e2e.load.generator import LoadError
 
-_SCENARIOS: Final[Mapping[str, Callable[[Cluster, Watcher, Narrator], Scenario]]] = {
+_SCENARIOS: Final[Mapping[str, type[Scenario]]] = {
     "rollout": Play,
     "drift": Drift,
     "pipeline": Pipeline,
@@ -105,10 +106,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _play(console: Console, progress: Terminal, run_dir: Path, options: argparse.Namespace) -> bool:
-    with _cluster(progress, run_dir) as cluster, contextlib.ExitStack() as stack:
+    scenario = _SCENARIOS[options.scenario]
+    with (
+        _cluster(progress, run_dir, paged=scenario.paged) as (cluster, pager),
+        contextlib.ExitStack() as stack,
+    ):
         narrator = stack.enter_context(Narrator(console))
         watcher = stack.enter_context(Watcher(cluster, NAMESPACE, MODEL, narrator.seen))
-        play = _SCENARIOS[options.scenario](cluster, watcher, narrator)
+        play = scenario(cluster, watcher, narrator)
+        play.pager = pager
         play.begin()
         load = stack.enter_context(
             Load.start(Traffic(url=cluster.gateway_url, host=HOST, rate=options.rate))
@@ -125,15 +131,19 @@ def _play(console: Console, progress: Terminal, run_dir: Path, options: argparse
 
 
 @contextlib.contextmanager
-def _cluster(progress: Terminal, run_dir: Path) -> Iterator[Cluster]:
-    Tools(default_cache_dir(), progress).prepare(frozenset(Part), helm=True)
+def _cluster(
+    progress: Terminal, run_dir: Path, *, paged: bool
+) -> Iterator[tuple[Cluster, Pager | None]]:
+    """A cluster with Knowngood, which tells an Alertmanager where somebody is paged."""
+    Tools(default_cache_dir(), progress).prepare(frozenset(Part), helm=True, alertmanager=paged)
     options = ClusterOptions(images=own_images(progress), run_dir=run_dir)
-    with Cluster.start(options, progress) as cluster:
+    with Cluster.start(options, progress) as cluster, contextlib.ExitStack() as stack:
         try:
+            pager = stack.enter_context(Pager.beside(cluster)) if paged else None
             progress("installing charts/knowngood")
-            chart.install(cluster)
+            chart.install(cluster, *(pager.settings if pager else ()))
             progress("Knowngood is ready")
-            yield cluster
+            yield cluster, pager
         finally:
             _no_more_interrupts()
 

@@ -9,7 +9,10 @@ from knowngood.api.v1alpha1 import (
     Containment,
     Incident,
     IncidentStatus,
+    VerdictKind,
 )
+from knowngood.api.v1alpha1.notification_status import Notification
+from knowngood.decisions.acknowledging import acknowledged_by
 
 
 def answered(incident: Incident) -> Mapping[str, str]:
@@ -53,6 +56,19 @@ def answered_about_people(incident: Incident) -> Mapping[str, str]:
         "how that was verified": "; ".join(
             entry.text for entry in status.timeline if entry.csf == "RS.MI" and "seen" in entry.text
         ),
+        "how many were harmed": _counted(status),
+        "how the requests came back": "; ".join(
+            a.reversed for a in of[ActionType.SAFE_PATH] if a.reversed
+        ),
+        "by which numbers it is well again": "; ".join(
+            e.message for e in status.evidence if e.verdict is VerdictKind.HEALTHY
+        ),
+        "who was told, and when": "; ".join(map(_told, status.notifications)),
+        "who has it, and since when": (
+            f"{acknowledged_by(incident)}, {clocks.acknowledged:%H:%M:%S} UTC"
+            if clocks.acknowledged
+            else ""
+        ),
         "how long it took": (
             f"{(safe - began).total_seconds():.1f} s from its beginning" if safe and began else ""
         ),
@@ -67,6 +83,20 @@ def answered_about_people(incident: Incident) -> Mapping[str, str]:
     }
 
 
+def _told(note: Notification) -> str:
+    many = f"{note.sent} message{'s' if note.sent > 1 else ''}"
+    first = f"{note.first_at:%H:%M:%S} UTC" if note.first_at else "a time that is not told"
+    last = f"{note.occasion.value} at {note.at:%H:%M:%S} UTC"
+    return f"receiver {note.receiver}: {many}, the first one at {first}, the last one, {last}"
+
+
+def _counted(status: IncidentStatus) -> str:
+    found = status.affected
+    if found is None or found.decisions is None or found.to is None:
+        return ""
+    return f"{found.decisions.at_least} answers at least, from {found.from_:%H:%M:%S} to {found.to:%H:%M:%S} UTC"
+
+
 def _harmed(status: IncidentStatus) -> str:
     found = status.affected
     if found is None:
@@ -79,8 +109,10 @@ def _harmed(status: IncidentStatus) -> str:
 def _done(action: ActionRecord) -> str:
     result = f" ({action.result})" if action.result else ""
     granted = action.approval.granted_by if action.approval else None
-    by = f"the operator, as decided by {granted}" if granted else "the operator"
-    return f"{action.type.value}: {action.state.value}, by {by}{result}"
+    decided = action.decided_by or granted
+    by = f"the operator, as decided by {decided}" if decided else "the operator"
+    back = f", reversed ({action.reversed})" if action.reversed else ""
+    return f"{action.type.value}: {action.state.value}, by {by}{result}{back}"
 
 
 def _verified(status: IncidentStatus) -> str:

@@ -41,6 +41,7 @@ class Pipeline(Scenario):
 
     bad, otherwise = "3", "it approves while its feed is right"
     effort = "one person had to say yes"
+    paged = True
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
         super().__init__(cluster, watcher, narrator)
@@ -73,6 +74,7 @@ class Pipeline(Scenario):
         )
         incident = self._found(load)
         say("no version is any better: nothing is shifted, and people are asked", "red")
+        self._record.paged(load, self.pager)
         self._oncall.types("knowngood", "incident", "acknowledge", incident.name, "-n", NAMESPACE)
         self._approve(load, incident, "SafePath", "version 2 reads the same feed")
         self._stage.wait(lambda seen: self._safe(load, seen), "users are safe", _HEARD_S)
@@ -96,6 +98,7 @@ class Pipeline(Scenario):
         )
         self._oncall.types("knowngood", "incident", "decide", incident.name, *why, "-n", NAMESPACE)
         self._mend(load)
+        self._record.counted(load, self.bad)
         self._give_back(load)
         self._over(load)
         if load.ledger.first_of(STANDBY, self._alone) is not None:

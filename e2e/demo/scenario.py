@@ -8,6 +8,7 @@ from e2e.cluster import Cluster
 from e2e.demo.harm import Harm
 from e2e.demo.narrator import Narrator
 from e2e.demo.observation import IncidentView
+from e2e.demo.paging import Pager
 from e2e.demo.stage import Stage
 from e2e.demo.staying import OF_WHAT_SERVES
 from e2e.demo.watcher import Watcher
@@ -22,12 +23,16 @@ class Scenario(ABC):
         otherwise: Who approves those whom it has wronged, as it reads after "applicants whom".
         effort: What people had to do until users were safe.
         to_try: What there is to try where it stays up.
+        paged: Whether somebody is paged: then an Alertmanager is started beside the cluster.
+        pager: That one.
     """
 
     bad: ClassVar[str]
     otherwise: ClassVar[str]
     effort: ClassVar[str] = "nobody had to do anything"
     to_try: ClassVar[str] = OF_WHAT_SERVES
+    paged: ClassVar[bool] = False
+    pager: Pager | None = None
 
     def __init__(self, cluster: Cluster, watcher: Watcher, narrator: Narrator) -> None:
         self._stage = Stage(cluster, watcher, narrator)

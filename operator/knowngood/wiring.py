@@ -177,17 +177,17 @@ class Program:
 
     def _reporter(self, writer: Writer, guard: Guard, judge: Judge) -> Reporter:
         settings = self.settings
-        archivist = Archivist(self.store, writer, KubernetesArchives(self.api), settings.sinks)
+        sinks, owed = settings.sinks, (settings.sinks, settings.receivers)
         docket = Docket(
             self.store,
             writer,
             judge.serving,
             people_proved=settings.people_proved,
             auto_close_after=timedelta(seconds=settings.auto_close_after),
-            archivist=archivist,
+            archivist=Archivist(self.store, writer, KubernetesArchives(self.api), sinks),
+            answered=judge.answered,
         )
         told = self.store, guard, self.namespaces, writer, Soundings(self.signals)
-        owed = settings.sinks, settings.receivers
         retainer = Retainer(self.store, writer, settings.retention, *owed)
         return Reporter(*told, docket=docket, retainer=retainer, reaches=self.settings.reaches)
 

@@ -34,6 +34,8 @@ _INSTANTS = {
     "limitedAt",
     "endedAt",
     "resumingAt",
+    "reversedAt",
+    "backAt",
     "suspensions",
     "askedAt",
     "grantedAt",
@@ -114,5 +116,7 @@ def _plain(value: Any, name: str = "") -> Any:
         return [_plain(v) for v in value]
     if name in _COUNTED:
         counted = re.sub(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)*", "#", value)
+        # They are counted within seconds, or not at all where the requests come back before.
+        counted = counted.replace(" (# answers at least)", "")
         return re.sub(r"\bonce in # \w+", "once in #", counted)  # days, or years where it is rarer
     return value

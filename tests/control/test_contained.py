@@ -187,7 +187,11 @@ def test_what_is_over_and_comes_again_joins_the_incident_that_is_open() -> None:
     played(world, 600, acts)
 
     status = incident(world)
-    assert [e["trigger"] for e in status["evidence"]] == ["errors", "errors"]
+    assert [(e["trigger"], e["verdict"]) for e in status["evidence"]] == [
+        ("errors", "Breached"),
+        ("errors", "Healthy"),
+        ("errors", "Breached"),
+    ]
 
 
 def test_a_contained_version_comes_back_as_a_canary_and_is_judged() -> None:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from knowngood.control.playbook.runner import DEADLINE
+from knowngood.decisions.playbook.names import STEPS
 from knowngood.decisions.playbook.objects import CronJobSeen, Edited
-from knowngood.decisions.playbook.steps import STEPS
 from knowngood.errors import Refused
 from tests.control.looked_into import said, serves_beside, states, steps
 from tests.control.manifests import Object
@@ -139,7 +139,7 @@ def test_what_may_not_be_read_is_told_in_words_and_the_rest_is_there() -> None:
     assert {c["kind"] for c in incident(world)["changes"]} == {"AIModelDeployment"}
 
 
-def test_what_was_changed_before_is_listed_the_newest_first() -> None:
+def test_what_was_changed_before_is_listed_the_nearest_to_the_harm_first() -> None:
     world = World()
 
     async def acts(world: World, _: Process) -> None:
@@ -165,6 +165,32 @@ def test_what_was_changed_before_is_listed_the_newest_first() -> None:
     assert any("version 8 was promoted" in c["text"] for c in changes)
     assert not any(c["name"] == "old" for c in changes)
     assert not any("suspect" in c["text"] for c in changes), "what follows is no cause"
+
+
+def test_a_config_map_that_a_feed_reads_is_looked_at_and_one_of_another_job_is_not() -> None:
+    world = World()
+
+    async def acts(world: World, _: Process) -> None:
+        def feed(body: Object) -> None:
+            body["spec"]["feeds"] = [{"cronJobRef": {"name": "nightly"}}]
+
+        world.edit(feed)
+        jobs = CronJobSeen("nightly", config_maps=("units",)), CronJobSeen("x", config_maps=("y",))
+        world.objects.jobs["lending"] = jobs
+        await serves_beside(world, HOLD)
+        for name in ("units", "y"):
+            edited = Edited(world.clock.now(), "kubectl-edit")
+            world.objects.edits["lending", "ConfigMap", name] = edited
+        await asyncio.sleep(10)
+        world.error_rates["8"] = 0.3
+
+    played(world, 200, acts)
+
+    (changed,) = [c for c in incident(world)["changes"] if c["kind"] == "ConfigMap"]
+    assert changed["name"] == "units"
+    (step,) = [s for s in incident(world)["steps"] if s["name"] == "recent-changes"]
+    assert "ConfigMap units (it was written by kubectl-edit, " in step["shared"]
+    assert step["shared"].endswith("CronJob nightly")
 
 
 def test_the_incident_of_a_canary_is_not_looked_into() -> None:

@@ -10,7 +10,8 @@ from knowngood.control.playbook.checks import Case
 from knowngood.control.playbook.runner import AGAIN, TICK, Playbook
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
-from knowngood.decisions.playbook.steps import STEPS, Finding
+from knowngood.decisions.playbook.names import STEPS
+from knowngood.decisions.playbook.steps import Finding
 from knowngood.errors import Unavailable
 from tests.control.manifests import Object, a_model
 from tests.control.virtual_time import EPOCH, VirtualClock, run

@@ -204,7 +204,10 @@ def test_what_is_told_names_the_last_change_before_the_harm() -> None:
     before = list(of_edit("ConfigMap", "rules", Edited(NOW - HOUR, "kubectl"), SPAN))
     since = [RecentChange(time=NOW + HOUR / 2, kind="CronJob", name="x", text="it ran")]
 
-    assert "the last one before it began: ConfigMap rules" in told([*before, *since], (), NOW).text
+    ran = RecentChange(time=NOW, kind="CronJob", name="x", text="it ran and succeeded")
+    text = told([*before, *since, ran], (), NOW).text
+    assert "the last thing that was changed before it began: ConfigMap rules" in text
+    assert "1 h before it began; the last run before it began: CronJob x" in text
     assert "all of them since it began" in told(since, (), NOW).text
     nothing, unread = told((), (), NOW), told((), ("CronJobs (no)",), NOW)
     assert (nothing.state, unread.state) == (StepState.PASSED, StepState.FAILED)

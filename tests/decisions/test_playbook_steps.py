@@ -17,15 +17,15 @@ from knowngood.api.v1alpha1 import (
 )
 from knowngood.api.v1alpha1.playbook_status import MOST_CHANGES, RecentChange, StepState
 from knowngood.decisions.chaining import first_fault
+from knowngood.decisions.playbook.names import STEPS
 from knowngood.decisions.playbook.steps import (
     RESULT_LENGTH,
-    STEPS,
     WHILE_FRESH,
     Finding,
     begun,
     ended,
     is_due,
-    newest_first,
+    nearest_first,
     unended,
 )
 from tests.decisions.states import NOW
@@ -167,12 +167,15 @@ def test_what_is_too_long_is_cut() -> None:
     IncidentStatus.model_validate(told.wire())
 
 
-def test_changes_are_kept_newest_first_and_as_many_as_there_is_room_for() -> None:
-    changes = [
-        RecentChange(time=NOW - timedelta(minutes=n), kind="ConfigMap", name=f"m{n}", text="x")
-        for n in range(MOST_CHANGES + 10)
-    ]
+def test_changes_are_kept_nearest_to_the_onset_first_and_as_many_as_there_is_room_for() -> None:
+    def change(minutes: float) -> RecentChange:
+        at = NOW + timedelta(minutes=minutes)
+        return RecentChange(time=at, kind="ConfigMap", name=f"m{minutes}", text="x")
 
-    kept = newest_first([*reversed(changes), changes[0]])
+    changes = [change(n) for n in (*range(-MOST_CHANGES, 0), 9.5)]
 
-    assert [c.name for c in kept] == [f"m{n}" for n in range(MOST_CHANGES)]
+    kept = nearest_first([*reversed(changes), changes[0]], NOW)
+
+    names = [f"m{-n}" for n in range(1, 10)] + ["m9.5", "m-10"]
+    assert [c.name for c in kept][:11] == names
+    assert len(kept) == MOST_CHANGES

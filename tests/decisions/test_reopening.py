@@ -20,8 +20,8 @@ from knowngood.decisions.answering import heard
 from knowngood.decisions.better_told import EVIDENCE_KEPT
 from knowngood.decisions.handing_over import readable
 from knowngood.decisions.incidents import incident_status
+from knowngood.decisions.playbook.names import STEPS
 from knowngood.decisions.playbook.steps import (
-    STEPS,
     WHILE_FRESH,
     Finding,
     begun,

@@ -2,7 +2,7 @@
 
 from e2e.demo.answered import answered, answered_about_people
 from knowngood.api.v1alpha1 import Incident
-from tests.exporting.cases import at, entry, opened, read
+from tests.exporting.cases import at, entry, evidence, opened, read
 from tests.messages.cases import asked, shifted
 
 STEP = {
@@ -53,7 +53,10 @@ PEOPLE = {
     "id": "a2",
     "type": "SafePath",
     "finishedAt": at(25),
-    "result": "the safe path is left",
+    "result": "seen",
+    "decidedBy": "alice",
+    "reversedAt": at(60),
+    "reversed": "alice gave the requests back",
 }
 FEED = {**HELD, "id": "a3", "type": "SuspendFeed", "feed": "CronJob nightly", "result": "resumed"}
 SEEN = "the gateway was seen to send all requests to the safe path"
@@ -65,12 +68,25 @@ def test_where_people_decided_it_is_told_why_what_they_said_and_what_came_of_it(
     said = {"actionId": "a2", "decision": "Approve", "by": "alice", "at": at(20)}
     body["status"]["answers"] = [said]
     body["spec"]["decision"] = {"outcome": "FixPipeline", "by": "alice", "rationale": "months"}
+    body["spec"]["acknowledgement"] = {"by": "alice"}
+    body["status"]["affected"] = {**AFFECTED, "decisions": {"atLeast": 800}}
+    body["status"]["clocks"]["acknowledged"] = at(9)
+    body["status"]["evidence"].append(evidence(2, "it is well", verdict="Healthy"))
+    note = {"receiver": "oncall", "sent": 3, "occasion": "Contained", "at": at(26)}
+    body["status"]["notifications"] = [{**note, "firstAt": at(6)}]
 
     told = answered_about_people(read(body))
 
     assert all(told.values()), told
     assert told["how that was verified"] == SEEN
     assert told["how long it took"] == "30.0 s from its beginning"
+    assert told["how the requests came back"] == "alice gave the requests back"
+    assert told["by which numbers it is well again"] == "it is well"
+    assert told["how many were harmed"].startswith("800 answers at least, from ")
+    assert told["who was told, and when"].startswith(
+        "receiver oncall: 3 messages, the first one at"
+    )
+    assert told["who has it, and since when"].startswith("alice, ")
     assert told["who was asked, and what they said"] == (
         "alice said Approve to a2; alice decided FixPipeline: months"
     )

@@ -107,3 +107,13 @@ def test_who_has_taken_it_where_they_were_paged_is_told_with_the_way_by_which_it
     body["status"]["acknowledgement"] = said
 
     assert [r.taken_by for r in of_entries(body)][3:5] == ["", "Alice (PagerDuty receiver oncall)"]
+
+
+def test_that_a_version_is_well_again_is_no_finding_and_its_entry_is_told() -> None:
+    well = "what was found about version 2 is over: trigger approval-rate-drop is Healthy again"
+    body = closed()
+    body["status"]["evidence"].append(evidence(9, well, verdict="Healthy"))
+
+    found = records_since(read(body), 0)
+
+    assert [r.evidence.id for r in found if r.evidence] == ["e1"]

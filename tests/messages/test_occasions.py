@@ -211,3 +211,14 @@ def test_a_key_is_of_one_receiver() -> None:
     }
 
     assert len(keys) == 2
+
+
+def test_when_a_receiver_was_told_first_is_kept_with_what_it_is_told_later() -> None:
+    incident = told(held())
+    first = owed(incident, None, now=NOW)
+    assert first is not None
+    note = noted(incident, None, first, "oncall", DETECTED)
+
+    later = noted(incident, note, first, "oncall", NOW)
+
+    assert (later.first_at, later.at) == (DETECTED, NOW)

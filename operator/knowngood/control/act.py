@@ -40,6 +40,7 @@ from knowngood.decisions.plan import Plan
 from knowngood.decisions.putting_back import shares_now
 from knowngood.decisions.records import record_of, version_status
 from knowngood.decisions.reporting import backend_of
+from knowngood.decisions.safe_path_incidents import with_return
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.workloads import replicas_wanted
 from knowngood.errors import ApiError, Claimed, Gone, KnowngoodError
@@ -216,6 +217,7 @@ class Actor:
                 )
             answered = heard_first(incident, s.now, proved=s.people_proved)
             status = noted(model, incident, incident_status(model, answered))
+            status = with_return(model, incident, status)
             await tell(self._writer, incident, readable(model, incident, status))
 
 

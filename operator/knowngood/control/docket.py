@@ -9,11 +9,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from knowngood.api.v1alpha1 import AIModelDeployment, Incident, IncidentPhase, IncidentStatus
+from knowngood.api.v1alpha1 import (
+    AIModelDeployment,
+    Incident,
+    IncidentPhase,
+    IncidentStatus,
+)
 from knowngood.control.archiving import Archivist
 from knowngood.control.incidents import model_of, tell
+from knowngood.control.ports import Key
 from knowngood.control.store import Store
 from knowngood.control.writing import Writer
+from knowngood.decisions.affected import spans_counted, with_counted
 from knowngood.decisions.answering import heard
 from knowngood.decisions.declaring import taken_up
 from knowngood.decisions.expiring import expired, expires_at
@@ -31,6 +38,8 @@ LOOKED_EVERY: Final = timedelta(seconds=5)
 """How often it is looked whether the version that serves is well, where an incident waits for that."""
 
 View = Callable[[AIModelDeployment], ServingView | None]
+Answered = Callable[[Key, str, float, float], int | None]
+"""How many answers what serves has given in a span of unix seconds, by a signal; None while nobody knows."""
 
 
 class Docket:
@@ -45,6 +54,7 @@ class Docket:
         people_proved: bool = False,
         auto_close_after: timedelta = AUTO_CLOSE_AFTER,
         archivist: Archivist | None = None,
+        answered: Answered = lambda *_: None,
     ) -> None:
         """Connect.
 
@@ -54,6 +64,7 @@ class Docket:
             view: What is known of the version that serves; None while nobody has looked.
             people_proved: The API server lets nobody speak in another name than their own.
             archivist: Makes room in long timelines; None where nobody does.
+            answered: Counts what a version that serves has answered.
             auto_close_after: How long nothing is told in an incident before it is closed without anybody's word.
         """
         self._store = store
@@ -62,6 +73,7 @@ class Docket:
         self._people_proved = people_proved
         self._after = auto_close_after
         self._archivist = archivist
+        self._answered = answered
         self._revisions: tuple[int, int] | None = None
         self._seen: dict[str, tuple[str, str]] = {}
         self._due: dict[str, datetime] = {}
@@ -134,7 +146,20 @@ class Docket:
             return said
         said = exposed_again(model, incident, said, now)
         told = progressed(model, incident, said, self._wellness(model, incident, said, now), now)
-        return expired(model, incident, told, self._after, now)
+        return expired(model, incident, self._counted(model, told, now), self._after, now)
+
+    def _counted(
+        self, model: AIModelDeployment | None, status: IncidentStatus, now: datetime
+    ) -> IncidentStatus:
+        """Note how many answers are in doubt, as soon as that is known."""
+        signal = next((e.signal for e in status.evidence if e.signal), None)
+        if model is None or signal is None:
+            return status
+        key = Key(model.metadata.namespace, model.metadata.name)
+        for since, until in spans_counted(status, now):
+            answers = self._answered(key, signal, since.timestamp(), until.timestamp())
+            status = with_counted(status, answers)
+        return status
 
     def _wellness(
         self,
@@ -162,7 +187,8 @@ class Docket:
         if status.phase is IncidentPhase.CLOSED:
             return
         at = expires_at(model, incident, status, self._after)
-        again = now + LOOKED_EVERY if awaits_wellness(model, status) else None
+        waits = awaits_wellness(model, status) or bool(spans_counted(status, now))
+        again = now + LOOKED_EVERY if waits else None
         known = [each for each in (at, again) if each is not None]
         if known:
             self._due[incident.metadata.uid] = min(known)

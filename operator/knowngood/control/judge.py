@@ -69,9 +69,7 @@ class Judge:
         self._openings.take(readings)
         await self._serving.take(readings, now)
         for key, evidence in self._evidence.items():
-            found = {
-                name: readings[need] for name, need in evidence.needs.items() if need in readings
-            }
+            found = {name: readings[n] for name, n in evidence.needs.items() if n in readings}
             self._judge(key, evidence, found, at)
             # After a restart an hour of many rollouts is judged anew: the Lease, the probes and passes must not wait.
             await asyncio.sleep(0)
@@ -147,12 +145,14 @@ class Judge:
         """What is known of the version that answers everybody; None while nobody has looked."""
         return self._serving.view(model)
 
+    def answered(self, key: Key, signal: str, since: float, until: float) -> int | None:
+        """How many answers the version that serves has given in a span, by one signal; None while nobody knows."""
+        return self._serving.answered(key, signal, since, until)
+
     def witness(self, model: AIModelDeployment) -> Witness | None:
         """What a version that was taken back answers still, by the signal whose counts reach furthest."""
-        evidence, arms = (
-            self._evidence.get(Key(model.metadata.namespace, model.metadata.name)),
-            self._arms(model),
-        )
+        key = Key(model.metadata.namespace, model.metadata.name)
+        evidence, arms = self._evidence.get(key), self._arms(model)
         if evidence is None or arms is None or arms.judged or evidence.arms.rollout != arms.rollout:
             return None
         # What is told apart by named segments is not all that is answered.

@@ -37,7 +37,7 @@ from knowngood.control.watched import (
     Watched,
     anew_since,
     compared_since,
-    covered,
+    coverage,
     epoch_of,
     held_of,
     is_over,
@@ -140,14 +140,17 @@ class Serving:
             version=record.spec.model.version,
             since=datetime.fromtimestamp(arms.since, UTC),
             triggers=tuple(asked[b.identity].view(b) for b in bounds if b.identity in asked),
-            covered=tuple(
-                covered(b, watched, judged=b.identity in asked) for b in bounds if b.acts
-            ),
+            covered=coverage(bounds, watched, asked),
             baselines=tuple(watched.frozen()) if is_over(model, watched) else (),
             beside=compared.version if compared else "",
             standby=self._standing_by.views(model),
             better=self._bettering.views(model),
         )
+
+    def answered(self, key: Key, signal: str, since: float, until: float) -> int | None:
+        """How many answers a signal has counted of the version that serves; None while nobody knows."""
+        watched = self._watched.get((key, False))
+        return watched.answered(signal, since, until) if watched is not None else None
 
     def _asked(self, key: Key) -> dict[Identity, Watched]:
         """Where each trigger that judges the version is asked."""

@@ -1,6 +1,6 @@
 """One version that answers everybody: what is kept of it between rounds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from math import floor
@@ -26,7 +26,7 @@ from knowngood.control.reading import Source, slot_of
 from knowngood.decisions.serving import Covered
 from knowngood.decisions.trigger_views import TriggerView
 from knowngood.signals.planning import Need
-from knowngood.signals.segments import parts_of
+from knowngood.signals.segments import parts_of, requests_of
 
 MEMORY: Final = 3600
 """Seconds that a new leader reads of a version that has passed its probation, where no trigger looks further back."""
@@ -80,6 +80,18 @@ class Watched:
             found = frozen(name, ledger, version)
             if found is not None:
                 yield found
+
+    def answered(self, signal: str, since: float, until: float) -> int | None:
+        """How many answers a signal has counted from one instant to another, unix seconds.
+
+        None where it counts none, where it has not been read so far, and where what is kept does not reach back.
+        """
+        ledger = self.evidence.ledgers.get(signal)
+        if ledger is None or self.is_behind or self.evidence.arms.since > since:
+            return None
+        if ledger.settled_until < until:
+            return None
+        return requests_of(ledger, self.evidence.arms.canary.version, floor(since), until)
 
     def cover(self) -> None:
         """Note what was seen by now; a signal that is read in another way is seen anew."""
@@ -223,6 +235,13 @@ def covered(bound: Bound, watched: Watched, *, judged: bool) -> Covered:
         needed=_needed(bound.trigger),
         judged=judged,
     )
+
+
+def coverage(
+    bounds: Iterable[Bound], watched: Watched, judging: Collection[Identity]
+) -> tuple[Covered, ...]:
+    """What was seen of the signals of all triggers that act."""
+    return tuple(covered(b, watched, judged=b.identity in judging) for b in bounds if b.acts)
 
 
 def _needed(trigger: Trigger) -> int:

@@ -19,9 +19,17 @@ ACTIONS_KEPT: Final = 64
 _GOES_ON: Final = frozenset({ActionState.WAITING, ActionState.STARTED})
 
 
-def begun(kind: ActionType, at: datetime, number: int = 1) -> ActionRecord:
+def begun(
+    kind: ActionType, at: datetime, number: int = 1, decided_by: str | None = None
+) -> ActionRecord:
     """An action that has started."""
-    return ActionRecord(id=f"a{number}", type=kind, state=ActionState.STARTED, started_at=at)
+    return ActionRecord(
+        id=f"a{number}",
+        type=kind,
+        state=ActionState.STARTED,
+        started_at=at,
+        decided_by=decided_by,
+    )
 
 
 def last_move(actions: _Actions) -> ActionRecord | None:
@@ -49,18 +57,25 @@ def with_action(actions: _Actions, action: ActionRecord) -> _Actions:
     return (*(a for a in actions if a is not oldest), action)
 
 
-def with_begun(actions: _Actions, kind: ActionType, at: datetime) -> _Actions:
+def with_begun(
+    actions: _Actions, kind: ActionType, at: datetime, decided_by: str | None = None
+) -> _Actions:
     """Begin an action: the one of its kind that people have decided about, else a new one.
 
-    It is the last one from here on: what ends it looks there.
+    It is the last one from here on: what ends it looks there. `decided_by` has ordered a new one, if anybody has.
     """
     granted = (a for a in actions if a.type is kind and is_granted(a))
     waited = next(granted, None)
     if waited is None:
-        return with_action(actions, begun(kind, at, next_number(actions)))
+        return with_action(actions, begun(kind, at, next_number(actions), decided_by))
     others = tuple(a for a in actions if a is not waited)
     by = waited.approval.granted_by if waited.approval else None
-    update = {"state": ActionState.STARTED, "started_at": at, "result": f"decided by {by}"}
+    update = {
+        "state": ActionState.STARTED,
+        "started_at": at,
+        "result": f"decided by {by}",
+        "decided_by": by,
+    }
     return (*others, waited.model_copy(update=update))
 
 

@@ -6,7 +6,8 @@ from knowngood.api.v1alpha1 import Clocks, Ending, Incident, IncidentPhase, Inci
 from knowngood.decisions.acting import asked_no_more
 from knowngood.decisions.hearing import with_heard
 from knowngood.decisions.incident_phases import entered
-from knowngood.decisions.people import remark
+from knowngood.decisions.people import actor
+from knowngood.decisions.people import remark as remark_of
 from knowngood.decisions.this_time import acknowledgement_of, decision_of
 from knowngood.decisions.timeline import extend_timeline
 
@@ -21,7 +22,7 @@ def heard(incident: Incident, now: datetime, *, proved: bool) -> IncidentStatus 
         return None
     said = status
     for word in (_taken, with_heard, _decided, _closed):
-        said = word(incident, said, now, remark(proved=proved))
+        said = word(incident, said, now, remark_of(proved=proved))
     said = _triaged(said)
     if said == status:
         return None
@@ -36,7 +37,8 @@ def _taken(
         return status
     clocks = clocks.model_copy(update={"acknowledged": now})
     entry = (now, "RS.CO", f"acknowledged by {said.by}{remark}")
-    return extend_timeline(incident, status, entry).model_copy(update={"clocks": clocks})
+    told = extend_timeline(incident, status, entry, actor=actor(said.by, remark))
+    return told.model_copy(update={"clocks": clocks})
 
 
 def _decided(
@@ -47,7 +49,7 @@ def _decided(
         return status
     clocks = clocks.model_copy(update={"decided": now})
     text = f"{said.by}{remark} has decided {said.outcome}: {said.rationale}"
-    told = extend_timeline(incident, status, (now, "RS.MA", text))
+    told = extend_timeline(incident, status, (now, "RS.MA", text), actor=actor(said.by, remark))
     return told.model_copy(update={"clocks": clocks})
 
 
@@ -66,7 +68,7 @@ def _closed(
     if said is None or (status.clocks and status.clocks.closed is not None):
         return status
     text = f"closed as {said.resolution} by {said.by}{remark}; no traffic moves"
-    told = extend_timeline(incident, status, (now, "RC.RP", text))
+    told = extend_timeline(incident, status, (now, "RC.RP", text), actor=actor(said.by, remark))
     ended = entered(told, IncidentPhase.CLOSED, now)
     return ended.model_copy(
         update={

@@ -19,7 +19,7 @@ from knowngood.decisions.acting import next_number, with_action, withdrawn
 from knowngood.decisions.asked_incidents import terms
 from knowngood.decisions.calling import order
 from knowngood.decisions.feeds import HELD, field, words
-from knowngood.decisions.timeline import extend_timeline, is_told
+from knowngood.decisions.timeline import OPERATOR, extend_timeline, is_told
 
 _STATES: Final = {
     FeedState.WAITING: ActionState.WAITING,
@@ -34,6 +34,9 @@ _STATES: Final = {
     FeedState.REJECTED: ActionState.REJECTED,
 }
 """How far the action is; one that a limit holds back is none yet."""
+
+_SAID: Final = "RS.CO"
+"""Function of the framework of what a person has said; all else is seen, or done."""
 
 _Entry = tuple[datetime, str, str]
 
@@ -85,7 +88,8 @@ def _told(incident: Incident, status: IncidentStatus, held: HeldFeed) -> Inciden
         return status
     for entry in _entries(held, known.id if known else ""):
         if not is_told(status, entry[0], entry[2]):
-            status = extend_timeline(incident, status, entry)
+            who = (held.by if entry[1] == _SAID else None) or OPERATOR
+            status = extend_timeline(incident, status, entry, actor=who)
     if known is None or state is None:
         return status
     now = _action(known.id, held, state)
@@ -103,6 +107,7 @@ def _action(identity: str, held: HeldFeed, state: ActionState) -> ActionRecord:
         started_at=held.noticed_at if waits else held.since or held.noticed_at,
         finished_at=held.verified_at or held.ended_at,
         result=result_of(held)[:2048],
+        decided_by=held.approval.granted_by if held.approval else None,
         approval=held.approval,
     )
 
@@ -160,7 +165,7 @@ def _entries(held: HeldFeed, identity: str) -> Iterator[_Entry]:
     if held.verified_at is not None:
         yield held.verified_at, "RS.MI", _suspended(held)
     if held.resuming_at is not None:
-        yield held.resuming_at, "RS.CO", f"{held.by} asked for {words(held)} to be resumed"
+        yield held.resuming_at, _SAID, f"{held.by} asked for {words(held)} to be resumed"
     if held.ended_at is not None and held.message:
         resumed = held.verified_at is not None
         yield held.ended_at, "RC.RP" if resumed else "RS.MI", held.message

@@ -23,6 +23,7 @@ from knowngood.decisions.calling import order
 from knowngood.decisions.declaring import unknown_model
 from knowngood.decisions.exposed_again import next_of_exposed
 from knowngood.decisions.feed_incidents import feed_way_back
+from knowngood.decisions.headlines import to_find_out
 from knowngood.decisions.phases import ROLLING
 from knowngood.decisions.progress import serving
 from knowngood.decisions.safe_path_handed_over import (
@@ -112,9 +113,7 @@ def _task(
     later = next_of_exposed(model, status, version) or _of_later(model, incident, status, version)
     taken = taken_for(model, incident)
     if taken is not None:
-        later = task_on_safe_path(
-            model, taken, later or f"find out what is wrong with version {version}"
-        )
+        later = task_on_safe_path(model, taken, later or to_find_out(status, version))
     if later:
         return later
     if status.containment is Containment.VERIFIED:

@@ -10,7 +10,8 @@ from knowngood.api.v1alpha1.approvals import (
     ApprovalDecision,
     HeardAnswer,
 )
-from knowngood.decisions.people import remark
+from knowngood.decisions.people import actor
+from knowngood.decisions.people import remark as remark_of
 from knowngood.decisions.timeline import extend_timeline
 
 _SAID: Final = {ApprovalDecision.APPROVE: "approved", ApprovalDecision.REJECT: "rejected"}
@@ -21,7 +22,7 @@ def heard_first(incident: Incident, now: datetime, *, proved: bool) -> Incident:
     status = incident.status
     if status is None or status.phase in {None, IncidentPhase.CLOSED}:
         return incident
-    told = with_heard(incident, status, now, remark(proved=proved))
+    told = with_heard(incident, status, now, remark_of(proved=proved))
     if told != status:
         told = told.model_copy(update={"observed_generation": incident.metadata.generation})
     return incident.model_copy(update={"status": told})
@@ -53,5 +54,6 @@ def _with(
     text = f"{answer.action_id} is {_SAID[answer.decision]} by {answer.by}{remark}"
     text += note if known else f", and there is no such action{note}"
     heard = HeardAnswer(action_id=answer.action_id, decision=answer.decision, by=answer.by, at=now)
-    told = extend_timeline(incident, status, (now, "RS.CO", text[:2048]))
+    entry, who = (now, "RS.CO", text[:2048]), actor(answer.by, remark)
+    told = extend_timeline(incident, status, entry, actor=who)
     return told.model_copy(update={"answers": (*told.answers, heard)[-MOST_ANSWERS:]})

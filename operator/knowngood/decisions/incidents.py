@@ -10,6 +10,7 @@ from knowngood.api.v1alpha1 import (
     Clocks,
     Containment,
     DeploymentStatus,
+    FailureReason,
     Fallback,
     Incident,
     IncidentPhase,
@@ -25,6 +26,7 @@ from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.feed_incidents import with_feed_actions
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.naming import MODEL_LABEL
+from knowngood.decisions.people import who_asked
 from knowngood.decisions.phases import GOING_BACK
 from knowngood.decisions.safe_path_incidents import is_on_safe_path, with_safe_path
 from knowngood.decisions.serving_incidents import (
@@ -124,7 +126,9 @@ def _opened(
     severity = failure.severity or Severity.HIGH
     role = Role.STABLE if rollout.returning else Role.CANARY
     entries = beginning(rollout, failure, stable)
-    actions: tuple[ActionRecord, ...] = (begun(ActionType.ROLLBACK, failure.detected_at),)
+    by = who_asked(failure.message) if failure.reason is FailureReason.MANUAL else None
+    action = begun(ActionType.ROLLBACK, failure.detected_at, decided_by=by)
+    actions: tuple[ActionRecord, ...] = (action,)
     if is_containment(rollout):  # what is done about it is told with its action
         entries, actions = entries[:-1], ()
     return extend_timeline(incident, status, *entries).model_copy(

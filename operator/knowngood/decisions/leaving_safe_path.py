@@ -1,6 +1,7 @@
 """The safe path is left: the requests go back to the version that served, or on to one that is known good."""
 
 from dataclasses import replace
+from typing import Final
 
 from knowngood.api.v1alpha1 import IncidentStatus, ServingBreach
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, SafePathStep
@@ -8,6 +9,8 @@ from knowngood.decisions.adopting import DRAIN, SETTLE
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.situation import Situation
 from knowngood.decisions.timeline import is_told
+
+_ALL: Final = 100
 
 
 def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
@@ -52,8 +55,16 @@ def left_text(taken: SafePathStatus) -> str:
     return f"the safe path ({taken.service}) is left: {taken.left_why}"
 
 
+def back_text(taken: SafePathStatus) -> str:
+    """What an incident says once the gateway was seen to send nothing there any more."""
+    to = f"all requests to version {taken.back_to}, and " if taken.back_to else ""
+    return f"the gateway was seen to send {to}none to the safe path ({taken.service})"
+
+
 def let_go(s: Situation, plan: Plan, taken: SafePathStatus) -> Plan:
     """Keep its place in the route until its last requests are answered, and what happened until it is told."""
+    taken = _seen_back(s, plan, taken)
+    plan = replace(plan, safe_path=taken)
     if SAFE_PATH in plan.shares:
         gone = taken.step_at + DRAIN
         if s.now < gone or not (s.shares(plan.shares) or taken.failed):
@@ -69,7 +80,18 @@ def _is_left_told(s: Situation, taken: SafePathStatus) -> bool:
     if taken.incident is None or taken.incident in s.incidents_unread:
         return True  # nobody waits for it, or whoever wrote it knew more
     status = (incident.status if incident else None) or IncidentStatus()
-    return is_told(status, taken.step_at, left_text(taken))
+    back = taken.back_at is None or is_told(status, taken.back_at, back_text(taken))
+    return back and is_told(status, taken.step_at, left_text(taken))
+
+
+def _seen_back(s: Situation, plan: Plan, taken: SafePathStatus) -> SafePathStatus:
+    """Note when the gateway was first seen to follow: that it was asked to is no proof that it does."""
+    if taken.back_at is not None or plan.shares.get(SAFE_PATH, 0) > 0:
+        return taken
+    if s.route is None or not s.shares(plan.shares):
+        return taken
+    alone = next((v for v, weight in plan.shares.items() if weight == _ALL), None)
+    return taken.model_copy(update={"back_at": s.now, "back_to": alone})
 
 
 def _left(

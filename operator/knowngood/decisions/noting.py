@@ -37,4 +37,4 @@ def noted(model: AIModelDeployment, incident: Incident, status: IncidentStatus) 
     )
     if is_told(status, last.time, text):
         return status
-    return extend_timeline(incident, status, (last.time, "RS.CO", text))
+    return extend_timeline(incident, status, (last.time, "RS.CO", text), actor=last.by)

@@ -32,7 +32,7 @@ from knowngood.decisions.handing_in import remember
 from knowngood.decisions.leaving import roll_back
 from knowngood.decisions.overriding import keep, release
 from knowngood.decisions.pausing import is_paused, pause, resume, rolled_out
-from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, recorded
+from knowngood.decisions.people import COMMAND_BY_ANNOTATION, UNVERIFIED, asked_for_it, recorded
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.restoring import restore, retry
@@ -177,8 +177,7 @@ def _go_back(s: Situation, plan: Plan, command: Command, reason: FailureReason) 
 
 def _asked(s: Situation, command: Command) -> str:
     """Say who wanted a version back; where nobody can prove it, only that somebody did."""
-    by = _given(s, command).by
-    return f"{'a person' if by == UNVERIFIED else by} asked for it ({command.verb})"
+    return asked_for_it(_given(s, command).by, command.verb)
 
 
 _GOES_ON: Final = frozenset({Verb.PROMOTE, Verb.RETRY, Verb.FORCE})

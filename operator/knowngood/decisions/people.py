@@ -11,6 +11,8 @@ COMMAND_BY_ANNOTATION: Final = "knowngood.dev/command-by"
 UNVERIFIED: Final = "unverified"
 """Recorded instead of a name that nothing proves."""
 
+_ASKED: Final = " asked for it ("
+
 _PERSON: Final[TypeAdapter[str]] = TypeAdapter(Person)
 
 
@@ -30,3 +32,24 @@ def recorded(claimed: str, *, proved: bool) -> str:
 def remark(*, proved: bool) -> str:
     """What stands behind the name of a person in words: nothing where the name is proved."""
     return "" if proved else f" ({UNVERIFIED})"
+
+
+def actor(name: str, remark: str) -> str:
+    """Name a person as whoever did something: one that nothing proves must not stand where a proved name does.
+
+    Args:
+        name: As the person gave it.
+        remark: What stands behind the name, from `remark`.
+    """
+    return UNVERIFIED if remark else name
+
+
+def asked_for_it(by: str, verb: str) -> str:
+    """Say in a failure that a person wanted a version back; where nobody can prove who, only that somebody did."""
+    return f"{'a person' if by == UNVERIFIED else by}{_ASKED}{verb})"
+
+
+def who_asked(message: str) -> str | None:
+    """Name whoever asked for it, from the words of `asked_for_it`; None in other words."""
+    by, asked, _ = message.partition(_ASKED)
+    return by if asked else None

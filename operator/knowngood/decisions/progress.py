@@ -18,12 +18,13 @@ from knowngood.api.v1alpha1 import (
     VersionNames,
 )
 from knowngood.decisions.acting import asked_no_more
+from knowngood.decisions.healed import healed_words, with_healed
 from knowngood.decisions.incident_phases import UNCONTAINED, entered
 from knowngood.decisions.incidents import incidents_told
 from knowngood.decisions.phases import SERVING
 from knowngood.decisions.serving_incidents import told_in
 from knowngood.decisions.timeline import extend_timeline, span
-from knowngood.decisions.wellness import Wellness
+from knowngood.decisions.wellness import Trigger, Wellness
 
 COOL_DOWN: Final = timedelta(minutes=15)
 """For how long a version has to be seen well after the cause was gone."""
@@ -56,6 +57,8 @@ def progressed(
     gone = _gone(model, incident, status, wellness)
     if gone:
         told = extend_timeline(incident, status, (now, "RS.MI", gone))
+        if wellness is not None and gone.startswith(OVER_ON_IT.format(wellness.version)):
+            told = with_healed(told, _found(status), wellness, gone)
         status = entered(told, IncidentPhase.ERADICATED, now)
     if _recovered(model, incident, status, wellness):
         text = f"version {serving(model)} was seen to be healthy for {span(now, now - COOL_DOWN)}"
@@ -113,10 +116,12 @@ def _gone(
         and subject.role in {Role.STABLE, Role.CANARY}
     ):
         return f"version {stable} answers users, as the spec asks, and version {subject.version} is not wanted any more"
-    found = {(e.policy or "", e.trigger) for e in status.evidence}
+    found = _found(status)
     seen = wellness.healthy if wellness and wellness.version == subject.version else frozenset()
-    if phase in UNCONTAINED and _is_stable(status) and stable and found and found <= seen:
-        return f"{OVER_ON_IT.format(subject.version)}: {_listed(found)} is Healthy again"
+    well = phase in UNCONTAINED and _is_stable(status) and stable and found and found <= seen
+    if well and wellness is not None:
+        said = "; ".join(healed_words(status, one, wellness) for one in sorted(found))
+        return f"{OVER_ON_IT.format(subject.version)}: {said}"
     return ""
 
 
@@ -137,5 +142,6 @@ def _is_stable(status: IncidentStatus) -> bool:
     return status.subject is not None and status.subject.role is Role.STABLE
 
 
-def _listed(found: set[tuple[str, str]]) -> str:
-    return ", ".join(f"trigger {trigger}" for _, trigger in sorted(found))
+def _found(status: IncidentStatus) -> set[Trigger]:
+    """The triggers that had something against the version."""
+    return {(e.policy or "", e.trigger) for e in status.evidence}

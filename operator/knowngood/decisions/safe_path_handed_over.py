@@ -71,7 +71,7 @@ def left_in(status: IncidentStatus) -> str:
     ended = bool(over) and over[-1].state in {ActionState.FAILED, ActionState.VERIFIED}
     if not ended or status.fallback is not None:
         return ""
-    return f" ({over[-1].result}; it is not taken again by itself)"
+    return f" ({over[-1].reversed or over[-1].result}; it is not taken again by itself)"
 
 
 def _stable(model: AIModelDeployment) -> str:

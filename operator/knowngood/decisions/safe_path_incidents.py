@@ -15,8 +15,8 @@ from knowngood.api.v1alpha1 import (
 from knowngood.api.v1alpha1.safe_path import SafePathStatus
 from knowngood.decisions.acting import with_begun
 from knowngood.decisions.incident_phases import entered
-from knowngood.decisions.leaving_safe_path import left_text
-from knowngood.decisions.timeline import attained, extend_timeline, instant, is_told
+from knowngood.decisions.leaving_safe_path import back_text, left_text
+from knowngood.decisions.timeline import LONGEST, attained, extend_timeline, instant, is_told
 
 
 def with_safe_path(
@@ -34,6 +34,24 @@ def with_safe_path(
     return _left(model, incident, status, taken)
 
 
+def with_return(
+    model: AIModelDeployment, incident: Incident, status: IncidentStatus
+) -> IncidentStatus:
+    """Tell, once, that the gateway was seen to send nothing there any more; after whoever wanted that was noted."""
+    taken = model.status.safe_path if model.status else None
+    if taken is None or taken.incident != incident.metadata.name or taken.back_at is None:
+        return status
+    if status.phase in {None, IncidentPhase.CLOSED}:
+        return status
+    action, text = _action(status, taken), back_text(taken)
+    if action is None or is_told(status, taken.back_at, text):
+        return status
+    told = extend_timeline(incident, status, (taken.back_at, "RS.MI", text))
+    field = "result" if action.state is ActionState.FAILED else "reversed"
+    said = f"{getattr(action, field)}; {text}"[:LONGEST]
+    return _with(told, action.model_copy(update={field: said}))
+
+
 def is_on_safe_path(status: IncidentStatus) -> bool:
     """Say whether users are answered by the safe path, or were until another version took over."""
     taken = any(
@@ -45,7 +63,7 @@ def is_on_safe_path(status: IncidentStatus) -> bool:
 def _begun(incident: Incident, status: IncidentStatus, taken: SafePathStatus) -> IncidentStatus:
     if _action(status, taken) is not None:
         return status
-    actions = with_begun(status.actions, ActionType.SAFE_PATH, taken.since)
+    actions = with_begun(status.actions, ActionType.SAFE_PATH, taken.since, taken.by)
     last = actions[-1].model_copy(update={"result": f"decided by {taken.by}"})
     text = (
         f"the safe path ({taken.service}) gets all requests from version {taken.version} as soon as the gateway knows "
@@ -94,10 +112,10 @@ def _left(
         return status
     text = left_text(taken)
     told = extend_timeline(incident, status, (taken.step_at, "RS.MI", text))
-    ended = {"state": ActionState.FAILED, "finished_at": taken.step_at} if taken.failed else {}
-    if action.state is ActionState.STARTED:
-        ended |= {"state": ActionState.FAILED, "finished_at": taken.step_at}
-    told = _with(told, action.model_copy(update={**ended, "result": text}))
+    ended = {"reversed_at": taken.step_at, "reversed": text}
+    if taken.failed or action.state is ActionState.STARTED:
+        ended = {"state": ActionState.FAILED, "finished_at": taken.step_at, "result": text}
+    told = _with(told, action.model_copy(update=ended))
     names = model.status.versions if model.status else None
     if names is not None and names.stable != taken.version:
         return told  # another version answers: how far that is, is told with its own action

@@ -35,7 +35,9 @@ from knowngood.decisions.asked_incidents import with_requests
 from knowngood.decisions.better_told import EVIDENCE_KEPT, with_better_told
 from knowngood.decisions.breaches import failure_told
 from knowngood.decisions.exposed_again import without_exposure
+from knowngood.decisions.headlines import LONGEST, headline, restated
 from knowngood.decisions.incident_phases import GONE
+from knowngood.decisions.people import who_asked
 from knowngood.decisions.safe_path_incidents import is_on_safe_path
 from knowngood.decisions.timeline import detected, extend_timeline, is_told, onset_entry
 
@@ -92,7 +94,8 @@ def _one_of_many(
     if is_told(status, at, text):
         return status
     told = extend_timeline(incident, status, (at, "DE.AE", text))
-    return told.model_copy(update={"parent": status.parent or breach.parent})
+    summary = f"{text}; {status.summary}"[:LONGEST]
+    return told.model_copy(update={"parent": status.parent or breach.parent, "summary": summary})
 
 
 def shift_begun(
@@ -103,10 +106,12 @@ def shift_begun(
     if not rollout.returning or failure.detected_at in known:
         return status
     kind = ActionType.SHIFT_TO_SHADOW if is_containment(rollout) else ActionType.ROLLBACK
-    actions = with_begun(status.actions, kind, failure.detected_at)
+    by = who_asked(failure.message) if failure.reason is FailureReason.MANUAL else None
+    actions = with_begun(status.actions, kind, failure.detected_at, by)
+    asked = f": {failure.message}" if by else ""  # the trigger that it is for is told already
     text = (
         f"version {rollout.returning} is brought up, and gets all requests from version {rollout.version} as soon as "
-        f"it can answer{_by_whom(failure)}"
+        f"it can answer{asked}"
     )
     return extend_timeline(incident, status, (rollout.started_at, "RS.MI", text)).model_copy(
         update={
@@ -115,11 +120,6 @@ def shift_begun(
             "actions": actions,
         }
     )
-
-
-def _by_whom(failure: RolloutFailure) -> str:
-    """Who has asked for it, where a person did: the trigger that a shift is for is told already."""
-    return f": {failure.message}" if failure.reason is FailureReason.MANUAL else ""
 
 
 def evidence_of(entry: str, failure: RolloutFailure) -> tuple[EvidenceEntry, ...]:
@@ -157,9 +157,7 @@ def _opened(
             "observed_generation": incident.metadata.generation,
             "phase": IncidentPhase.DETECTED,
             "severity": breach.severity or Severity.HIGH,
-            "summary": f"version {version} of {model.metadata.name}, which serves, is bad: {breach.message}"[
-                :1024
-            ],
+            "summary": f"{headline(model.metadata.name, version)}{breach.message}"[:LONGEST],
             "subject": Subject(version=version, role=Role.STABLE),
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "evidence": evidence_of("e1", failure_told(breach)),
@@ -186,11 +184,11 @@ def _reopened(
         text = f"nothing is shifted: {_why(breach)}"
         told = extend_timeline(incident, told, (at, "RS.MI", text))
         actions = with_action(actions, _hold(breach, next_number(actions)))
-    reached = dict.fromkeys(_OF_ONE_TIME)
+    reached, named = dict.fromkeys(_OF_ONE_TIME), (incident.spec.model_ref.name, breach.version)
     return told.model_copy(
         update={
             "phase": IncidentPhase.DETECTED,
-            "summary": without_exposure(status.summary),
+            "summary": restated(without_exposure(status.summary) or "", *named),
             "reopened": status.reopened + 1,
             "containment": Containment.PENDING if shifted else Containment.NONE,
             "actions": actions,
@@ -242,7 +240,8 @@ def _why(breach: ServingBreach) -> str:
 def _is_of(entry: EvidenceEntry, breach: ServingBreach) -> bool:
     """A trigger that was breached, was not any more, and is again, is evidence once more."""
     same = (entry.trigger, entry.policy) == (breach.trigger, breach.policy)
-    return same and entry.until == breach.until and entry.better is None
+    harm = entry.verdict is VerdictKind.BREACHED and entry.better is None
+    return same and entry.until == breach.until and harm
 
 
 def _is_shift(action: ActionRecord) -> bool:

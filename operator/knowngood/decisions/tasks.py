@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     Task,
     TaskRole,
 )
+from knowngood.decisions.headlines import is_shared
 from knowngood.decisions.incident_phases import GONE
 from knowngood.decisions.progress import is_over_on_it, serving
 from knowngood.decisions.this_time import decision_of
@@ -50,7 +51,8 @@ def _tasks(
     if status.subject is None:
         return
     yield _owner(model, incident, status, status.subject.version)
-    if status.parent is not None or _decided(incident, status) is Outcome.FIX_PIPELINE:
+    fix = _decided(incident, status) is Outcome.FIX_PIPELINE
+    if fix or status.parent is not None or is_shared(status):
         yield _data(incident, status)
     if status.affected is not None and status.subject.role in {Role.STABLE, Role.CANARY}:
         yield _business(incident, status, status.subject.version)
@@ -92,6 +94,8 @@ def _owner(
 def _data(incident: Incident, status: IncidentStatus) -> Task:
     """A mended feed is seen by the version that it broke alone: that one is well again. A promotion mends no feed."""
     text = "find out what the models that turned bad share, and mend it"
+    if status.parent is None:
+        text = "find out what has changed in what reaches every version, and mend it"
     if _decided(incident, status) is Outcome.FIX_PIPELINE:
         text = "mend what reaches the model"
     # What was seen stays when the timeline makes room for other entries.

@@ -21,7 +21,10 @@ LONGEST: Final = 2048
 
 
 def extend_timeline(
-    incident: Incident, status: IncidentStatus, *entries: tuple[datetime, str, str]
+    incident: Incident,
+    status: IncidentStatus,
+    *entries: tuple[datetime, str, str],
+    actor: str = OPERATOR,
 ) -> IncidentStatus:
     """Add entries (instant, function of the framework, text) to the timeline of an incident, and to its chain.
 
@@ -29,10 +32,11 @@ def extend_timeline(
         incident: Whose timeline it is.
         status: What is told in it so far.
         entries: At least one.
+        actor: Who did it: a person whose name is proved, or the operator, who has seen or done it.
     """
     start = status.timeline[-1].seq if status.timeline else 0
     added = [
-        TimelineEntry(seq=start + n, time=at, csf=csf, actor=OPERATOR, text=text[:LONGEST])
+        TimelineEntry(seq=start + n, time=at, csf=csf, actor=actor, text=text[:LONGEST])
         for n, (at, csf, text) in enumerate(entries, start=1)
     ]
     timeline, chain = chained(incident.metadata, status.timeline, status.chain, added)
@@ -72,6 +76,19 @@ def attained(clocks: Clocks, at: datetime) -> Attained:
 def instant(at: datetime) -> str:
     """Render an instant, to the second."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def distance(at: datetime, onset: datetime) -> str:
+    """Say how long before, or after, the harm began something was: to the second, and in its two largest units."""
+    apart = round(abs((at - onset).total_seconds()))
+    if not apart:
+        return "just then"
+    sizes = (("h", 3600), ("min", 60), ("s", 1))
+    parts = []
+    for unit, size in sizes:
+        count, apart = divmod(apart, size)
+        parts += [f"{count} {unit}"] if count else []
+    return f"{' '.join(parts[:2])} {'before' if at < onset else 'after'} it began"
 
 
 def span(end: datetime, start: datetime) -> str:

@@ -1,6 +1,5 @@
 """Whether the version that serves is seen to be well: asked again and again, because time alone proves nothing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,12 +24,14 @@ class Wellness:
         since: Since when every look found it well.
         at: The latest look.
         healthy: Triggers that say now that it is.
+        says: What these say, with their numbers.
     """
 
     version: str
     since: datetime
     at: datetime
     healthy: frozenset[Trigger] = frozenset()
+    says: tuple[TriggerView, ...] = ()
 
     def lasts(self, since: datetime | None) -> timedelta:
         """For how long it was well, counted from an instant at the earliest."""
@@ -51,16 +52,15 @@ def looked(before: Wellness | None, view: ServingView | None, now: datetime) -> 
     if view is None:
         return None
     acting = [t for t in view.triggers if t.acts]
-    healthy = frozenset(_healthy(acting, now))
+    says = tuple(t for t in acting if _is_healthy(t, now))
+    healthy = frozenset((t.policy, t.trigger) for t in says)
     if not healthy or any(t.breached or t.blind for t in acting):
         return None
     goes_on = before is not None and before.version == view.version and now - before.at <= FRESH
     since = before.since if before is not None and goes_on else now
-    return Wellness(view.version, since, now, healthy)
+    return Wellness(view.version, since, now, healthy, says)
 
 
-def _healthy(acting: Iterable[TriggerView], now: datetime) -> Iterable[Trigger]:
-    for t in acting:
-        fresh = now.timestamp() - t.verdict.at <= FRESH.total_seconds()
-        if fresh and t.verdict.kind is VerdictKind.HEALTHY:
-            yield t.policy, t.trigger
+def _is_healthy(t: TriggerView, now: datetime) -> bool:
+    fresh = now.timestamp() - t.verdict.at <= FRESH.total_seconds()
+    return fresh and t.verdict.kind is VerdictKind.HEALTHY

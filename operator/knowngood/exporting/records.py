@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
     Severity,
     TimelineEntry,
+    VerdictKind,
 )
 from knowngood.decisions.acknowledging import acknowledged_by
 
@@ -177,7 +178,8 @@ def _tellers(status: IncidentStatus) -> list[tuple[int, EvidenceEntry]]:
         places.setdefault(entry.text, []).append(n)
     for left in places.values():
         left.reverse()
-    return [(places[e.message].pop() if places.get(e.message) else 0, e) for e in status.evidence]
+    found = (e for e in status.evidence if e.verdict is VerdictKind.BREACHED)
+    return [(places[e.message].pop() if places.get(e.message) else 0, e) for e in found]
 
 
 def _activity(entry: TimelineEntry, *, last: bool) -> Activity:

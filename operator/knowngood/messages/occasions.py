@@ -168,7 +168,7 @@ def noted(
             told[field] = now(incident, status)
     if kind is OccasionKind.ACKNOWLEDGED:
         told["acknowledged"] = True
-    before = note or Notification(receiver=receiver, sent=0, occasion=kind, at=at)
+    before = note or Notification(receiver=receiver, sent=0, occasion=kind, at=at, first_at=at)
     return before.model_copy(update=told)
 
 

@@ -15,6 +15,7 @@ from knowngood.api.v1alpha1 import (
     IncidentPhase,
     IncidentStatus,
     Origin,
+    VerdictKind,
 )
 from knowngood.api.v1alpha1.notification_status import OccasionKind
 from knowngood.decisions.acknowledging import acknowledged_by
@@ -99,10 +100,11 @@ def _harm(status: IncidentStatus, *, newest: bool) -> str:
 def _found(status: IncidentStatus) -> tuple[EvidenceEntry, ...]:
     """What triggers saw since it was opened for the last time: what was seen before are no numbers of now."""
     again = (status.clocks or Clocks()).reopened
+    harm = tuple(one for one in status.evidence if one.verdict is not VerdictKind.HEALTHY)
     if again is None:
-        return status.evidence
+        return harm
     told = {entry.text for entry in status.timeline if entry.time >= again}
-    return tuple(one for one in status.evidence if one.message in told) or status.evidence
+    return tuple(one for one in harm if one.message in told) or harm
 
 
 def _done(status: IncidentStatus) -> str:

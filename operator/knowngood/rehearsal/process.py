@@ -113,8 +113,14 @@ class Process:
         ground = self.ground
         self.archives = MemoryArchives(ground.server, self.line, ground.archives_forbidden)
         archivist = Archivist(self.store, writer, self.archives, ground.sinks)
-        view, proved = self.judge.serving, people_proved
-        return Docket(self.store, writer, view, people_proved=proved, archivist=archivist)
+        return Docket(
+            self.store,
+            writer,
+            self.judge.serving,
+            people_proved=people_proved,
+            archivist=archivist,
+            answered=self.judge.answered,
+        )
 
     def _retainer(self, writer: Writer) -> Retainer:
         sinks, receivers = self.ground.sinks, self.ground.receivers

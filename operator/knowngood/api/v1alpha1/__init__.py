@@ -5,6 +5,11 @@ from knowngood.api.v1alpha1.baseline import (  # noqa: I001 - it would take ever
     BaselineSource as BaselineSource,
     SegmentBaseline as SegmentBaseline,
 )
+from knowngood.api.v1alpha1.actions import (
+    ActionRecord as ActionRecord,
+    ActionState as ActionState,
+    ActionType as ActionType,
+)
 from knowngood.api.v1alpha1.command_status import (
     CommandResult as CommandResult,
     GivenCommand as GivenCommand,
@@ -88,9 +93,6 @@ from knowngood.api.v1alpha1.incident import (
 )
 from knowngood.api.v1alpha1.export_status import Export as Export
 from knowngood.api.v1alpha1.incident_status import (
-    ActionRecord as ActionRecord,
-    ActionState as ActionState,
-    ActionType as ActionType,
     Containment as Containment,
     Ending as Ending,
     EvidenceEntry as EvidenceEntry,

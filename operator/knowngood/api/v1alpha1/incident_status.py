@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from knowngood.api.hints import listed
+from knowngood.api.v1alpha1.actions import ActionRecord
 from knowngood.api.v1alpha1.approvals import (
     MOST_ANSWERS,
-    ApprovalRequest,
     EntryId,
     HeardAnswer,
 )
@@ -28,7 +28,7 @@ from knowngood.api.v1alpha1.scalars import (
 )
 from knowngood.api.v1alpha1.shared import Count, EvidenceNumbers, Role, Severity, VerdictKind
 from knowngood.api.v1alpha1.timeline import KEPT, Chain, TimelineEntry
-from knowngood.api.v1alpha1.wire import MicroTime, Wire
+from knowngood.api.v1alpha1.wire import Wire
 
 
 class IncidentPhase(StrEnum):
@@ -66,32 +66,6 @@ class Containment(StrEnum):
     VERIFIED = "Verified"
     FAILED = "Failed"
     UNDONE = "Undone"
-
-
-class ActionType(StrEnum):
-    """What is done: Rollback, ShiftToShadow, SafePath, SuspendFeed or Hold."""
-
-    ROLLBACK = "Rollback"
-    SHIFT_TO_SHADOW = "ShiftToShadow"
-    SAFE_PATH = "SafePath"
-    SUSPEND_FEED = "SuspendFeed"
-    HOLD = "Hold"
-
-
-class ActionState(StrEnum):
-    """How far an action is.
-
-    Waiting (people decide), Started, Verified, Failed, Skipped, Rejected (a person said no) or Withdrawn (people are
-    not asked any more).
-    """
-
-    WAITING = "Waiting"
-    STARTED = "Started"
-    VERIFIED = "Verified"
-    FAILED = "Failed"
-    SKIPPED = "Skipped"
-    REJECTED = "Rejected"
-    WITHDRAWN = "Withdrawn"
 
 
 class Subject(Wire):
@@ -145,37 +119,6 @@ class EvidenceEntry(EvidenceNumbers):
 
     better: VersionName | None = None
     """The version that this shows to do better than the one that the incident is about; absent where it shows harm."""
-
-
-class ActionRecord(Wire):
-    """Something that was done."""
-
-    id: EntryId
-    """Identity of the action."""
-
-    type: ActionType
-    """What is done: Rollback, ShiftToShadow, SafePath, SuspendFeed or Hold."""
-
-    feed: Annotated[str, Field(max_length=330)] | None = None
-    """The feed that a SuspendFeed is about: kind and name of its object."""
-
-    state: ActionState
-    """How far it is: Waiting, Started, Verified, Failed, Skipped, Rejected or Withdrawn."""
-
-    started_at: MicroTime
-    """When it started; while it waits for people, when they were asked."""
-
-    finished_at: MicroTime | None = None
-    """When it was seen to be done."""
-
-    overdue_at: MicroTime | None = None
-    """When it had lasted for as long as it may; absent where nothing bounds it, or before."""
-
-    result: Text | None = None
-    """What came of it, in words for people."""
-
-    approval: ApprovalRequest | None = None
-    """Who was asked about it, and what came of that; absent where nobody was."""
 
 
 class IncidentStatus(Exported, Notified, Investigated):

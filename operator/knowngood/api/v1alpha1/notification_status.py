@@ -68,6 +68,9 @@ class Notification(Wire):
     at: MicroTime
     """When it had taken that."""
 
+    first_at: MicroTime | None = None
+    """When it had taken the first one; absent in what earlier releases wrote."""
+
     severity: Severity | None = None
     """The severity that it was told: Low, Medium, High or Critical."""
 

@@ -46,6 +46,10 @@ class PlaybookStep(Wire):
     finished_at: MicroTime | None = None
     """When it ended."""
 
+    shared: Text | None = None
+    """What was seen of all versions that answer the same requests, so that none of them is the cause; or of what feeds
+    them. Absent where nothing was."""
+
 
 class RecentChange(Wire):
     """Something that was changed before the harm began, or while it went on. That it was is no proof of anything."""
@@ -70,4 +74,4 @@ class Investigated(Wire):
     """What is looked at once by itself when what serves is found to be bad, and what came of it."""
 
     changes: Annotated[tuple[RecentChange, ...], listed(MOST_CHANGES)] = ()
-    """What was changed in the 24 hours before the harm began, and since, the newest first."""
+    """What was changed in the 24 hours before the harm began, and since, the nearest to that instant first."""

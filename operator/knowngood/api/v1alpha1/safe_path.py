@@ -153,6 +153,12 @@ class SafePathStatus(Wire):
     left_why: Text | None = None
     """Why the requests went elsewhere; absent while they did not."""
 
+    back_at: MicroTime | None = None
+    """When the gateway was first seen to send it no request any more, once it was left."""
+
+    back_to: VersionName | None = None
+    """The version that the gateway was seen to send all requests to then; absent where more than one gets some."""
+
 
 class Veto(Wire):
     """What is not asked about, and not done, again, as long as the incident is open that it was said in."""

@@ -1,6 +1,7 @@
 """What an incident tells of the course of things: its timeline, its clocks, and what is left to do."""
 
 from knowngood.api.v1alpha1 import IncidentStatus, Task
+from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.cli.views.lines import Line, Tone, facts
 from knowngood.cli.views.phrases import moment
 
@@ -62,6 +63,7 @@ def clocks(status: IncidentStatus | None) -> tuple[Line, ...]:
             ("began", f"{moment(found.onset)} (estimated)" if found.onset else ""),
             ("detected", moment(found.detected)),
             ("contained", f"{moment(found.contained)}{after}{since}" if found.contained else ""),
+            *_safe_meanwhile(status),
             ("acknowledged", moment(found.acknowledged) or "by nobody yet"),
             ("decided", moment(found.decided)),
             ("cause gone", moment(found.eradicated)),
@@ -69,6 +71,15 @@ def clocks(status: IncidentStatus | None) -> tuple[Line, ...]:
             ("opened again", _again(status, moment(found.reopened))),
             ("closed", moment(found.closed)),
         ]
+    )
+
+
+def _safe_meanwhile(status: IncidentStatus) -> tuple[tuple[str, str], ...]:
+    """From when to when users were safe, where that is over: its clock is taken away with it."""
+    return tuple(
+        ("safe", f"from {moment(a.finished_at)} to {moment(a.reversed_at)}, by {a.type}")
+        for a in status.actions
+        if a.finished_at and a.reversed_at
     )
 
 
@@ -83,8 +94,12 @@ def people_told(status: IncidentStatus) -> tuple[Line, ...]:
         for name in step.notify
         if name not in sent
     }
-    told = {
-        name: f"{n.sent} message{'s' if n.sent > 1 else ''}, the last one at {moment(n.at)}: {n.occasion}"
-        for name, n in sent.items()
-    }
+    told = {name: _told(note) for name, note in sent.items()}
     return facts([*told.items(), *((n, f"nothing yet; {w}") for n, w in sorted(waiting.items()))])
+
+
+def _told(note: Notification) -> str:
+    if note.sent == 1:
+        return f"1 message, at {moment(note.at)}: {note.occasion}"
+    first = f"the first one at {moment(note.first_at)}, " if note.first_at else ""
+    return f"{note.sent} messages, {first}the last one at {moment(note.at)}: {note.occasion}"

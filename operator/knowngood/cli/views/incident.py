@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from knowngood.api.v1alpha1 import (
-    ActionRecord,
-    ActionState,
-    ActionType,
     Containment,
     Incident,
     IncidentPhase,
@@ -15,6 +12,7 @@ from knowngood.api.v1alpha1 import (
     Role,
 )
 from knowngood.api.v1alpha1.approvals import ApprovalAnswer
+from knowngood.cli.views.acted import actions, gave_way
 from knowngood.cli.views.happened import clocks, moved_out, people_told, tasks, timeline
 from knowngood.cli.views.lines import EMPTY, Cell, Line, Part, Table, Tone, facts, section
 from knowngood.cli.views.looked import changes, steps
@@ -53,7 +51,6 @@ _TONES: Final = {
     Containment.UNDONE: Tone.BAD,
     Containment.NONE: Tone.BAD,
 }
-_STATES: Final = {ActionState.STARTED: "it goes on", ActionState.WAITING: "it waits for people"}
 _ROLES: Final = {
     Role.STABLE: "which answered all users",
     Role.CANARY: "which was being tried on a share of the users",
@@ -177,26 +174,23 @@ def _done(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:
     opening = f"{said.by} opened the incident" if said else f"Knowngood opened the incident: {why}"
     opened = Line(opening, head="  ")
     safe = _CONTAINED.get(status.containment, "").format(**words)
-    if status.containment is Containment.NONE and any(map(_was_safe, status.actions)):
+    was_safe = any(map(gave_way, status.actions))
+    if status.containment is Containment.NONE and was_safe:
         safe = f"users are not safe: the requests were given back to {words['bad']}"
-    if status.containment is Containment.UNDONE and status.phase in GONE:
+    again = status.containment is Containment.UNDONE or (
+        status.containment is Containment.NONE and was_safe
+    )
+    if again and status.phase in GONE:
         safe = f"{words['bad']} answers users again, and what was found about it is over"
-    tone = _TONES.get(status.containment, Tone.PLAIN) if status.containment else Tone.PLAIN
+    tone = _tone(status)
     verified = (Line(safe, head="  ", tone=tone),) if safe else ()
-    return (opened, *(_action(a) for a in status.actions), *verified)
+    return (opened, *actions(status.actions), *verified)
 
 
-def _was_safe(action: ActionRecord) -> bool:
-    return action.type is ActionType.SAFE_PATH and action.state is ActionState.VERIFIED
-
-
-def _action(action: ActionRecord) -> Line:
-    ended = f", {moment(action.finished_at)}" if action.finished_at else ""
-    state = _STATES.get(action.state, f"{action.state}{ended}")
-    result = f": {action.result}" if action.result else ""
-    what = f"{action.type} {action.feed}" if action.feed else action.type
-    name = f"{action.id} {what}" if action.approval else what
-    return Line(f"{name}: {state}{result}", head=f"  {moment(action.started_at)}  ")
+def _tone(status: IncidentStatus) -> Tone:
+    if status.containment is None or status.phase in GONE:
+        return Tone.PLAIN
+    return _TONES.get(status.containment, Tone.PLAIN)
 
 
 def _people(incident: Incident, status: IncidentStatus) -> tuple[Line, ...]:

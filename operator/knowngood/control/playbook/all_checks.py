@@ -10,7 +10,7 @@ from knowngood.control.playbook.moving import Features, Pipeline
 from knowngood.control.playbook.ports import Objects
 from knowngood.control.ports import Endpoints, Signals
 from knowngood.control.store import Store
-from knowngood.decisions.playbook.steps import (
+from knowngood.decisions.playbook.names import (
     FALLBACK_READY,
     FEATURE_DISTRIBUTIONS,
     PIPELINE_INTEGRITY,

@@ -1,9 +1,10 @@
 """The steps that need no signal: whether there is a way back, and what was changed lately."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion
+from knowngood.api.v1alpha1.feeds import CRON_JOBS
 from knowngood.api.v1alpha1.playbook_status import RecentChange
 from knowngood.control.golden import Golden
 from knowngood.control.guard import Guard
@@ -21,6 +22,7 @@ from knowngood.decisions.playbook.changes import (
     span_before,
     told,
 )
+from knowngood.decisions.playbook.objects import CronJobSeen
 from knowngood.decisions.playbook.standing_by import Ready, fallback_ready
 from knowngood.decisions.playbook.steps import Finding, found_at
 from knowngood.decisions.references import references
@@ -28,6 +30,8 @@ from knowngood.errors import ApiError
 
 MOST_READ = 16
 """ConfigMaps of a version that are asked for."""
+
+_CRON_JOB = CRON_JOBS[1]
 
 Named = tuple[str, str, str]
 """Namespace, kind and name of an object."""
@@ -71,10 +75,15 @@ class Changes:
             changes += await self._edit(named, span, unread)
         try:
             jobs = await self._objects.cron_jobs(case.model.metadata.namespace)
-            changes += of_cron_jobs(jobs, span)
         except ApiError as error:
             unread.append(f"CronJobs ({error})")
-        return told(changes, unread, case.onset)
+            jobs = ()
+        changes += of_cron_jobs(jobs, span)
+        feeds = [(t.kind, t.name) for f in case.model.spec.feeds if (t := f.target) is not None]
+        for named in _read_by(jobs, feeds, case.model.metadata.namespace):
+            changes += await self._edit(named, span, unread)
+            feeds.append(named[1:])
+        return told(changes, unread, case.onset, feeds)
 
     async def _edit(self, named: Named, span: Span, unread: list[str]) -> Sequence[RecentChange]:
         namespace, kind, name = named
@@ -123,6 +132,15 @@ class Changes:
         return sorted(
             {(b.identity[1], b.identity[0], b.identity[2]) for b in self._guard.bound(key)}
         )
+
+
+def _read_by(
+    jobs: Iterable[CronJobSeen], feeds: Collection[tuple[str, str]], namespace: str
+) -> Sequence[Named]:
+    """The ConfigMaps that the jobs read which feed the model: who edits one changes the feed."""
+    mine = (job for job in jobs if (_CRON_JOB, job.name) in feeds)
+    found = dict.fromkeys(name for job in mine for name in job.config_maps)
+    return [(namespace, "ConfigMap", name) for name in found][:MOST_READ]
 
 
 def _is_recent(record: AIModelVersion, span: Span) -> bool:

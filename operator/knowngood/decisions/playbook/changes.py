@@ -1,21 +1,29 @@
 """What was changed before the harm began: told with its time, and held against nobody."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from knowngood.api.v1alpha1 import AIModelDeployment, AIModelVersion, FailureReason, Standing
 from knowngood.api.v1alpha1.command_status import CommandResult
 from knowngood.api.v1alpha1.playbook_status import RecentChange, StepState
 from knowngood.decisions.playbook.objects import CronJobSeen, Edited
-from knowngood.decisions.playbook.steps import Finding, newest_first
+from knowngood.decisions.playbook.steps import Finding, nearest_first
+from knowngood.decisions.timeline import distance
 
 LOOKED_BACK: Final = timedelta(hours=24)
 """How long before the harm began a change may have happened to be told."""
 
 MOST_RUNS: Final = 5
 """CronJobs that ran without a fault, which are told: the newest ones; a namespace may have many."""
+
+_SUCCEEDED: Final = "it ran and succeeded"
+_GOES_ON: Final = "it was begun and goes on"
+_NOT_SEEN: Final = "it ran, and was not seen to succeed"
+_RUNS: Final = frozenset({_SUCCEEDED, _GOES_ON, _NOT_SEEN})
+"""What is said of a run: that a job runs is no change of it."""
 
 _WORDS: Final = {
     Standing.CANDIDATE: "may be tried",
@@ -92,36 +100,65 @@ def of_cron_jobs(jobs: Sequence[CronJobSeen], span: Span) -> Iterator[RecentChan
         if job.scheduled is None or not span.has(job.scheduled):
             continue
         if job.lacks_success:
-            text = "it ran, and was not seen to succeed"
-            yield _change(job.scheduled, "CronJob", job.name, text)
+            yield _change(job.scheduled, "CronJob", job.name, _NOT_SEEN)
         else:
-            text = "it was begun and goes on" if job.active else "it ran and succeeded"
+            text = _GOES_ON if job.active else _SUCCEEDED
             ran.append(_change(job.scheduled, "CronJob", job.name, text))
     yield from sorted(ran, key=lambda change: change.time, reverse=True)[:MOST_RUNS]
 
 
-def told(changes: Iterable[RecentChange], unread: Sequence[str], onset: datetime) -> Finding:
+def told(
+    changes: Iterable[RecentChange],
+    unread: Sequence[str],
+    onset: datetime,
+    feeds: Collection[tuple[str, str]] = (),
+) -> Finding:
     """Say what was changed, and what could not be looked at.
 
     Args:
         changes: All that were found.
         unread: What could not be read, and why, in words.
         onset: When the harm began.
+        feeds: Kind and name of what feeds the model, and of the ConfigMaps that it reads.
     """
-    kept = newest_first(changes)
+    kept = nearest_first(changes, onset)
     missed = f"; not looked at: {'; '.join(unread)}" if unread else ""
+    shared = _fed(kept, feeds, onset)
     if not kept:
         state = StepState.FAILED if unread else StepState.PASSED
-        return Finding(state, f"nothing was seen to change in the 24 hours before{missed}")
-    before = next((c for c in kept if c.time <= onset), None)
-    last = (
-        f"; the last one before it began: {before.kind} {before.name}, {before.text}"
-        if before
-        else "; all of them since it began"
+        text = f"nothing was seen to change in the 24 hours before{missed}"
+        return Finding(state, text, shared=shared)
+    before = [c for c in kept if c.time <= onset]
+    edited = next((c for c in before if c.text not in _RUNS), None)
+    ran = next((c for c in before if c.text in _RUNS), None)
+    named = (
+        _nearest("the last thing that was changed before it began", edited, onset),
+        _nearest("the last run before it began", ran, onset),
     )
+    last = "".join(named) or "; all of them since it began"
     plural = "change" if len(kept) == 1 else "changes"
     words = f"{len(kept)} {plural} in the 24 hours before, and since{last}{missed}"
-    return Finding(StepState.FOUND, words, kept)
+    return Finding(StepState.FOUND, words, kept, shared)
+
+
+def _nearest(what: str, change: RecentChange | None, onset: datetime) -> str:
+    if change is None:
+        return ""
+    return f"; {what}: {change.kind} {change.name}, {change.text}, {distance(change.time, onset)}"
+
+
+def _fed(
+    changes: Sequence[RecentChange], feeds: Collection[tuple[str, str]], onset: datetime
+) -> str:
+    """What feeds the model, and when each of them was written last before the harm began; no run is a change of it."""
+    said = []
+    for kind, name in feeds:
+        mine = (c for c in changes if (c.kind, c.name) == (kind, name) and c.time <= onset)
+        edit = next((c for c in mine if c.text not in _RUNS), None)
+        when = f" ({edit.text}, {distance(edit.time, onset)})" if edit else ""
+        if edit or kind != "ConfigMap":
+            said.append((edit is None, f"{kind} {name}{when}"))
+    return ", ".join(text for _, text in sorted(said, key=itemgetter(0)))
 
 
 def _change(at: datetime, kind: str, name: str, text: str) -> RecentChange:

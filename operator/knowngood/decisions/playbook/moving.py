@@ -58,7 +58,14 @@ def feature_distributions(bad: Seen, other: Seen | None, unread: Sequence[str]) 
         f"{len(names)} of {len(bad.known)} features have moved at version {bad.version} {_counted(bad)}: {far}{more}; "
         f"{_elsewhere(names, bad, other)}{missed}"
     )
-    return Finding(StepState.FOUND, text)
+    both = _at_both(names, other)
+    shared = f"{', '.join(both[:TOLD])} moved at all of them" if both else ""
+    return Finding(StepState.FOUND, text, shared=shared)
+
+
+def _at_both(names: Sequence[str], other: Seen | None) -> list[str]:
+    """What of it has moved at the version that stands by, too."""
+    return [name for name in moved(other.known) if name in names] if other is not None else []
 
 
 def _nothing(bad: Seen, unread: Sequence[str]) -> Finding:
@@ -76,7 +83,7 @@ def _elsewhere(names: Sequence[str], bad: Seen, other: Seen | None) -> str:
     asked = [name for name in names if name in known]
     if other is None or not asked:
         return "no other version answered enough of the same requests to compare"
-    both = [name for name in moved(known) if name in names]
+    both = _at_both(names, other)
     if both:
         return (
             f"at version {other.version}, which is asked the same, {', '.join(both[:TOLD])} moved too: "

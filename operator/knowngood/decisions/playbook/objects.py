@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from knowngood.decisions.references import references
+
 Json = Mapping[str, Any]
 
 
@@ -29,6 +31,7 @@ class CronJobSeen:
         scheduled: When its latest run was due and begun; None where it never was.
         succeeded: When a run of it last succeeded.
         edited: When somebody last wrote it.
+        config_maps: Names of the ConfigMaps that its pods read.
     """
 
     name: str
@@ -37,6 +40,7 @@ class CronJobSeen:
     scheduled: datetime | None = None
     succeeded: datetime | None = None
     edited: Edited | None = None
+    config_maps: tuple[str, ...] = ()
 
     @property
     def lacks_success(self) -> bool:
@@ -66,7 +70,14 @@ def _cron_job(item: Json) -> CronJobSeen:
         scheduled=_time(status.get("lastScheduleTime")),
         succeeded=_time(status.get("lastSuccessfulTime")),
         edited=edited_of(item["metadata"]),
+        config_maps=_config_maps(spec),
     )
+
+
+def _config_maps(spec: Json) -> tuple[str, ...]:
+    template = (spec.get("jobTemplate") or {}).get("spec") or {}
+    found = references(template.get("template") or {})
+    return tuple(r.name for r in found if r.kind == "ConfigMap" and r.can_exist)
 
 
 def _entry(entry: Json) -> Edited | None:

@@ -1,6 +1,6 @@
 """Whether requests, and what is in them, reach the model as before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,7 +83,7 @@ def pipeline_integrity(pipe: Pipe) -> Finding:
         said.append(f"not looked at: {'; '.join(pipe.unread)}")
     text = "; ".join(filter(None, said))
     if odd or risen or pipe.together:
-        return Finding(StepState.FOUND, text)
+        return Finding(StepState.FOUND, text, shared=_shared(pipe, risen))
     if pipe.bad is None:
         state = StepState.FAILED if pipe.unread else StepState.SKIPPED
         return Finding(state, "; ".join(filter(None, (text, _WANTING))))
@@ -91,6 +91,19 @@ def pipeline_integrity(pipe: Pipe) -> Finding:
         few = f"too few requests to say more: {ENOUGH} are needed, before the harm began and since"
         return Finding(StepState.SKIPPED, f"{text}; {few}" if text else few)
     return Finding(StepState.PASSED, text)
+
+
+def _shared(pipe: Pipe, risen: Collection[str]) -> str:
+    """What was seen at every version; empty where nothing was."""
+    both = _at_both(pipe, risen)
+    if both:
+        return f"more requests come with something wrong to all of them ({', '.join(both)})"
+    return "what they answer moved at all of them" if pipe.together else ""
+
+
+def _at_both(pipe: Pipe, risen: Collection[str]) -> list[str]:
+    """Faults that there are more of at the version that stands by, too."""
+    return [n for n in (pipe.other.risen() if pipe.other else ()) if n in risen][:_TOLD]
 
 
 _WANTING: Final = (
@@ -122,10 +135,10 @@ def _risen(risen: Mapping[str, tuple[float, float]], pipe: Pipe) -> str:
         )
     named = list(risen.items())[:_TOLD]
     far = ", ".join(f"{name} ({a * 100:.1f} % to {b * 100:.1f} %)" for name, (a, b) in named)
-    both = [n for n in (pipe.other.risen() if pipe.other else ()) if n in risen]
+    both = _at_both(pipe, risen)
     other = pipe.other.seen.version if pipe.other else ""
     where = (
-        f"; at version {other}, which is asked the same, {', '.join(both[:_TOLD])} too: that speaks for "
+        f"; at version {other}, which is asked the same, {', '.join(both)} too: that speaks for "
         f"the pipeline, and not for version {pipe.bad.seen.version}"
         if both
         else ""

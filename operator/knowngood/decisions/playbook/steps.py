@@ -16,21 +16,9 @@ from knowngood.api.v1alpha1.playbook_status import (
     RecentChange,
     StepState,
 )
+from knowngood.decisions.headlines import restated
+from knowngood.decisions.playbook.names import STEPS
 from knowngood.decisions.timeline import extend_timeline
-
-PIPELINE_INTEGRITY: Final = "pipeline-integrity"
-FEATURE_DISTRIBUTIONS: Final = "feature-distributions"
-UPSTREAM_FRESHNESS: Final = "upstream-freshness"
-FALLBACK_READY: Final = "fallback-ready"
-RECENT_CHANGES: Final = "recent-changes"
-
-STEPS: Final = (
-    PIPELINE_INTEGRITY,
-    FEATURE_DISTRIBUTIONS,
-    UPSTREAM_FRESHNESS,
-    FALLBACK_READY,
-    RECENT_CHANGES,
-)
 
 WHILE_FRESH: Final = timedelta(hours=1)
 """How long ago an incident may have been detected to be looked into: later the numbers are about something else."""
@@ -46,11 +34,13 @@ class Finding:
     Attributes:
         text: In words for people.
         changes: What was changed lately; only the step that looks for it has any.
+        shared: What was seen of all versions alike, or of what feeds them; empty where nothing was.
     """
 
     state: StepState
     text: str
     changes: tuple[RecentChange, ...] = ()
+    shared: str = ""
 
 
 def unended(status: IncidentStatus) -> tuple[str, ...]:
@@ -108,14 +98,19 @@ def ended(
     if name not in {s.name for s in status.steps if s.state is StepState.RUNNING}:
         return status
     text = finding.text[:RESULT_LENGTH]
-    over = {"state": finding.state, "result": text, "finished_at": now}
+    over: dict[str, object] = {"state": finding.state, "result": text, "finished_at": now}
+    if finding.shared:
+        over["shared"] = finding.shared[:RESULT_LENGTH]
     steps = tuple(s.model_copy(update=over) if s.name == name else s for s in status.steps)
     told = status
     if status.phase is not IncidentPhase.CLOSED:  # its last entry is how it ended, for a SIEM too
         told = extend_timeline(incident, status, (now, _ANALYSIS, f"{name}: {text}"))
     update: dict[str, object] = {"steps": steps}
     if finding.changes:
-        update["changes"] = newest_first(finding.changes)
+        update["changes"] = finding.changes
+    if status.summary and status.subject:
+        name, version = incident.spec.model_ref.name, status.subject.version
+        update["summary"] = restated(status.summary, name, version, steps)
     return told.model_copy(update=update)
 
 
@@ -124,9 +119,14 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def newest_first(changes: Iterable[RecentChange]) -> tuple[RecentChange, ...]:
-    """Order what was changed, and keep what there is room for; the same thing at the same time is told once."""
+def nearest_first(changes: Iterable[RecentChange], onset: datetime) -> tuple[RecentChange, ...]:
+    """Order what was changed by how near it was to when the harm began, and keep what there is room for.
+
+    The same thing at the same time is told once.
+    """
     once = {(c.time, c.kind, c.name, c.text): c for c in changes}
-    return tuple(sorted(once.values(), key=lambda c: (c.time, c.kind, c.name), reverse=True))[
-        :MOST_CHANGES
-    ]
+
+    def far(c: RecentChange) -> tuple[timedelta, str, str, str]:
+        return abs(c.time - onset), c.kind, c.name, c.text
+
+    return tuple(sorted(once.values(), key=far))[:MOST_CHANGES]
