@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import Any, Final
 
 from e2e.bed.room import Room
@@ -60,7 +59,7 @@ _NUMBERS: Final = re.compile(r"(over a million|[0-9][0-9.,:TZ+e-]*)( [0-9]{3}\b)
 _UNIT: Final = re.compile(r"\b(once in|for) # \w+")
 """Days, or years where it is rarer; seconds, or minutes where it is longer."""
 _LOOKED_INTO: Final = "RS.AN"
-"""What the steps of the playbook have found: they are taken side by side, so their order is chance."""
+"""What the steps of the playbook have found: beside all else, so what was so by then, and in which order, is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +126,12 @@ def settled(room: Room, *, for_s: float, deadline_s: float) -> Ending:
 def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         left_out = _INSTANTS | _COUNTS | ({"message"} if _tells_how_much_was_seen(value) else set())
+        left_out |= {"result"} if name == "steps" else set()
         kept = {k: v for k, v in value.items() if k not in left_out}
         return {k: _plain(v, k) for k, v in kept.items()}
     if isinstance(value, list):
         found = [_plain(v, name) for v in value]
-        return _in_order(found) if name == "timeline" else found
+        return _told(found) if name == "timeline" else found
     if name in _DIGESTED and isinstance(value, str):
         return _DIGEST.sub("", value)
     if name not in _SENTENCES:
@@ -139,15 +139,10 @@ def _plain(value: Any, name: str = "") -> Any:
     return _UNIT.sub(r"\1 #", _NUMBERS.sub("#", value))
 
 
-def _in_order(timeline: list[Any]) -> list[Any]:
-    """The entries without their numbers, and those next to each other that were found side by side by their text."""
-    told = [{k: v for k, v in entry.items() if k != "seq"} for entry in timeline]
-    runs = groupby(told, lambda entry: entry.get("csf") == _LOOKED_INTO)
-    return [e for beside, run in runs for e in (sorted(run, key=_text) if beside else run)]
-
-
-def _text(entry: Mapping[str, str]) -> str:
-    return entry["text"]
+def _told(timeline: list[Any]) -> list[Any]:
+    """The entries without their numbers, which say how many came before."""
+    kept = (entry for entry in timeline if entry.get("csf") != _LOOKED_INTO)
+    return [{k: v for k, v in entry.items() if k != "seq"} for entry in kept]
 
 
 def _tells_how_much_was_seen(value: Mapping[str, Any]) -> bool:

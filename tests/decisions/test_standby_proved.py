@@ -128,7 +128,7 @@ def test_what_is_not_right_when_the_pods_are_there_gets_no_requests(more: dict[s
     plan = story.look(serving=still_breached(story, **more))
 
     assert (plan.phase, plan.shares) == (Phase.CONTAINING, {SERVES: 100, STANDS_BY: 0})
-    assert story.look(later=timedelta(hours=2), serving=None).phase is Phase.PROBATION
+    assert story.look(later=timedelta(hours=2)).phase is Phase.PROBATION
 
 
 def test_a_standby_that_is_suspect_by_then_gets_no_requests() -> None:
