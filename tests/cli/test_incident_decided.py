@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from knowngood.api.v1alpha1 import Standing
 from knowngood.cli.views.incident import show
 from tests.chart.helm import Helm
 from tests.chart.policies import in_force
@@ -28,6 +29,7 @@ def declared(stage: Stage) -> list[str]:
 
 def test_a_person_opens_an_incident_of_a_model_that_is_there(stage: Stage) -> None:
     stage.model()
+    stage.record("7", Standing.KNOWN_GOOD)
 
     got = call(
         stage, "open", "loan", "--summary", SUMMARY, "--severity", "Critical", "--version", "7"
@@ -58,8 +60,12 @@ def test_a_person_opens_an_incident_of_a_model_that_is_there(stage: Stage) -> No
         (("loan",), "Missing option '--summary'"),
         (("loan", "--summary", SUMMARY, "--severity", "Sev1"), "Invalid value for '--severity'"),
         (("loan", "--summary", SUMMARY, "--version", "a/b"), "is not a version name"),
+        (
+            ("loan", "--summary", SUMMARY, "--version", "77"),
+            "version 77 of loan is not known; known are: 8",
+        ),
     ],
-    ids=["no such model", "empty", "long", "no summary", "severity", "version"],
+    ids=["no such model", "empty", "long", "no summary", "severity", "version", "no such version"],
 )
 def test_what_can_not_be_opened_is_told_in_one_line(
     words: tuple[str, ...], says: str, stage: Stage
