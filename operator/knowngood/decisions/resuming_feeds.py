@@ -41,5 +41,14 @@ def _nothing(s: Situation, plan: Plan, name: str) -> str:
         call = f"knowngood incident veto {held.incident} -n {s.model.metadata.namespace}"
         return f"{words(held)} is not suspended: people decide whether it is ({call})"
     view = s.feeds.get(name)
+    runs = view is None or view.value != view.wanted
+    if held is not None and runs and held.state in {FeedState.RESUMED, FeedState.RESUMED_BY_HAND}:
+        return f"{words(held)} is resumed already"
+    named = {f.target.name for f in s.model.spec.feeds if f.target is not None}
+    known = sorted(named.union(h.name for h in plan.feeds))
+    if name not in known:
+        return (
+            f"this model has no feed {name} (spec.feeds); there are: {', '.join(known) or 'none'}"
+        )
     by = f"; it was suspended by {owner(view.by)}" if view is not None and view.by else ""
     return f"feed {name} was not suspended by Knowngood for this model, so there is nothing to resume{by}"
