@@ -3,6 +3,8 @@
 import pytest
 
 from knowngood.api.v1alpha1 import ActionRecord, Incident
+from knowngood.cli.deciding import _asked
+from knowngood.cli.problems import Problem
 from knowngood.cli.views.begun import begun_in_words, way_back
 from tests.decisions.containment import SERVES
 from tests.decisions.ladders import Laddered
@@ -66,3 +68,14 @@ def test_a_feed_is_resumed_by_its_own_command_until_it_was() -> None:
 
     assert "is over, and waits for nobody: CronJob nightly was seen to be suspended" in said
     assert "knowngood feed" not in said
+
+
+def test_what_is_to_be_read_then_is_called_with_the_namespace() -> None:
+    story = Laddered(BAD, spec={}, **FAILS_TOO)
+    incident, _ = last(story.incident)
+
+    said = _asked(incident, None)
+    assert isinstance(said, str)
+    assert said.endswith("see: knowngood incident show loan-1 -n lending")
+    with pytest.raises(Problem, match="see: knowngood incident show loan-1 -n lending"):
+        _asked(incident, "a9")

@@ -187,8 +187,10 @@ def test_a_command_is_not_said_to_have_done_what_was_not_seen_yet() -> None:
 def test_what_is_resumed_is_not_resumed_again() -> None:
     story = Fed(a_fed(), RUNS)
     story.suspends()
-    story.play.give(f"resume-feed {FEED}")
-    assert story.later(1, RUNS) is not None
+    plan = story.play.give(f"resume-feed {FEED}")
+    assert plan.last_command is not None
+    assert "`knowngood feed list loan -n lending` says when" in plan.last_command.message
+    story.later(1, RUNS)
     assert story.state == "Resumed"
 
     story.play.give(f"resume-feed {FEED}")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from knowngood.api.v1alpha1.feed_status import FeedState
+from knowngood.decisions.calling import order
 from knowngood.decisions.commands import Command
 from knowngood.decisions.feeds import field, owner, words
 from knowngood.decisions.people import COMMAND_BY_ANNOTATION, recorded
@@ -23,13 +24,13 @@ def resume_feed(s: Situation, plan: Plan, command: Command) -> Plan | str:
     return replace(plan, feeds=tuple(changed)).wake(s.now)
 
 
-def what_it_does(before: Plan, name: str) -> str:
+def what_it_does(s: Situation, before: Plan, name: str) -> str:
     """Say what a command that is carried out does."""
     held = next((h for h in before.feeds if h.name == name), None)
     if held is None or held.path is None:
         return ""
     was = "away again" if held.before is None else f"{held.before} again"
-    state = "`knowngood feed list` says when that was seen"
+    state = f"`{order(s.model, 'feed list')}` says when that was seen"
     return f"{words(held)} is being resumed: {field(held.path)} is to be {was}; {state}"
 
 
