@@ -1,8 +1,10 @@
 """`incident open` and `incident decide` on a real API server."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from knowngood.api.v1alpha1 import Standing
 from knowngood.cli.views.incident import show
@@ -77,6 +79,21 @@ def test_what_can_not_be_opened_is_told_in_one_line(
     assert (got.code, got.out) == (2, "")
     assert says in got.err
     assert declared(stage) == []
+
+
+def test_who_may_not_list_versions_may_say_of_any_that_it_is_wrong(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.model()
+    access = tmp_path / "access"
+    rules = ("get aimodeldeployments", "create incidents")
+    access.write_text(yaml.safe_dump(stage.access(*rules)))
+
+    words = ("loan", "--summary", SUMMARY, "--version", "77")
+    got = run("incident", "open", *words, "--kubeconfig", str(access))
+
+    assert (got.code, got.err) == (0, "")
+    assert len(declared(stage)) == 1
 
 
 @pytest.fixture
