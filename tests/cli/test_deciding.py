@@ -107,7 +107,7 @@ def test_whoever_comes_after_a_veto_is_told_who_said_no(asks: Stage, tmp_path: P
             "a2 of loan-1 was vetoed: that is final",
         ),
         ([an_action(state="Started")], (), 1, "has begun, and waits for nobody"),
-        ([an_action(state="Verified")], (), 1, "what reverses it: knowngood undo loan -n"),
+        ([an_action(state="Verified")], (), 1, "what reverses it: knowngood undo loan --version 8"),
         (
             [an_action(), an_action("a3")],
             (),

@@ -78,7 +78,7 @@ def test_resuming_gives_the_command_and_tells_the_answer(stage: Stage) -> None:
         got = program.ends()
 
     assert got.code == 1
-    assert "Refused: feed nightly was not suspended by Knowngood for this model" in flat(got.out)
+    assert "Refused: this model has no feed nightly (spec.feeds); there are: none" in flat(got.out)
 
 
 def test_a_name_that_is_none_is_refused_before_anything_is_written() -> None:

@@ -86,7 +86,7 @@ def test_one_that_is_not_there_is_told_in_one_line(told: Stage) -> None:
     got = call(told, "show", "loan-7")
 
     assert (got.code, got.out) == (2, "")
-    assert "there is no incident loan-7 in namespace" in got.err
+    assert f"see: knowngood incident list -n {told.namespace}" in got.err
 
 
 def test_what_the_api_server_stores_verifies_also_against_a_head_that_was_kept(told: Stage) -> None:

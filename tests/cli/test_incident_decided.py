@@ -1,9 +1,12 @@
 """`incident open` and `incident decide` on a real API server."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
+from knowngood.api.v1alpha1 import Standing
 from knowngood.cli.views.incident import show
 from tests.chart.helm import Helm
 from tests.chart.policies import in_force
@@ -28,6 +31,7 @@ def declared(stage: Stage) -> list[str]:
 
 def test_a_person_opens_an_incident_of_a_model_that_is_there(stage: Stage) -> None:
     stage.model()
+    stage.record("7", Standing.KNOWN_GOOD)
 
     got = call(
         stage, "open", "loan", "--summary", SUMMARY, "--severity", "Critical", "--version", "7"
@@ -58,8 +62,12 @@ def test_a_person_opens_an_incident_of_a_model_that_is_there(stage: Stage) -> No
         (("loan",), "Missing option '--summary'"),
         (("loan", "--summary", SUMMARY, "--severity", "Sev1"), "Invalid value for '--severity'"),
         (("loan", "--summary", SUMMARY, "--version", "a/b"), "is not a version name"),
+        (
+            ("loan", "--summary", SUMMARY, "--version", "77"),
+            "version 77 of loan is not known; known are: 8",
+        ),
     ],
-    ids=["no such model", "empty", "long", "no summary", "severity", "version"],
+    ids=["no such model", "empty", "long", "no summary", "severity", "version", "no such version"],
 )
 def test_what_can_not_be_opened_is_told_in_one_line(
     words: tuple[str, ...], says: str, stage: Stage
@@ -71,6 +79,21 @@ def test_what_can_not_be_opened_is_told_in_one_line(
     assert (got.code, got.out) == (2, "")
     assert says in got.err
     assert declared(stage) == []
+
+
+def test_who_may_not_list_versions_may_say_of_any_that_it_is_wrong(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.model()
+    access = tmp_path / "access"
+    rules = ("get aimodeldeployments", "create incidents")
+    access.write_text(yaml.safe_dump(stage.access(*rules)))
+
+    words = ("loan", "--summary", SUMMARY, "--version", "77")
+    got = run("incident", "open", *words, "--kubeconfig", str(access))
+
+    assert (got.code, got.err) == (0, "")
+    assert len(declared(stage)) == 1
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from tests.cli.program import call
 from tests.cli.stage import Stage
 from tests.control.manifests import a_cluster_policy, a_model, a_policy, a_trigger
 
-SERVING: Final = Path(__file__).parents[2] / "examples/loan-approval/policy-serving.yaml"
+EXAMPLES: Final = Path(__file__).parents[2] / "examples"
+SERVING: Final = EXAMPLES / "loan-approval/policy-serving.yaml"
+PIPELINE: Final = EXAMPLES / "pipeline/policy.yaml"
 BASELINE: Final[dict[str, Any]] = {
     "proportion": {"comparedTo": "Baseline", "direction": "Increase", "tolerance": "2pp"}
 }
@@ -70,6 +72,17 @@ def test_a_policy_for_what_serves_does_not_speak_of_a_canary() -> None:
         (
             {"responses": [SHIFT], "approval": [APPROVAL]},
             "right, once people have decided (approval)",
+        ),
+        (
+            {"responses": [SHIFT]},
+            "else to its safe path, if it has one, once people have decided (approval) (the ladder:",
+        ),
+        (
+            {
+                "responses": [SHIFT],
+                "approval": [{**APPROVAL, "action": "SafePath", "mode": "Act"}],
+            },
+            "right, else to its safe path, if it has one (the ladder: spec.fallback.order of the model)",
         ),
     ],
 )
@@ -176,8 +189,70 @@ def test_an_approval_that_no_response_is_about_is_a_trap(tmp_path: Path) -> None
     assert list(whole_traps(policy(approval=[APPROVAL], responses=[SHIFT]), None)) == []
 
 
-def model(namespace: str = "lending", team: str = "lending") -> AIModelDeployment:
-    body = a_model()
+def suspending(beside: Mapping[str, Any] | None = None, **said: Any) -> dict[str, Any]:
+    actions = [*([beside] if beside else []), {"suspendFeed": said}]
+    return {"name": "stop", "when": {"roles": ["Stable"]}, "actions": actions}
+
+
+def test_the_ladder_asks_about_its_safe_path_too_so_an_approval_for_it_is_no_trap() -> None:
+    got = call("policy", "lint", str(PIPELINE))
+
+    assert "trap" not in got.out
+    assert (got.code, got.err) == (0, "")
+    of_safe_path = {**APPROVAL, "action": "SafePath"}
+    (found,) = whole_traps(policy(approval=[of_safe_path]), None)
+    assert found.startswith("approval for SafePath: nobody is ever asked")
+
+
+@pytest.mark.parametrize(
+    ("response", "more", "words"),
+    [
+        (
+            suspending({"shiftToShadow": {}}),
+            {},
+            "(the ladder: spec.fallback.order of the model); all its feeds are suspended, once people have decided",
+        ),
+        (
+            suspending({"safePath": {}}, feeds=["nightly", "hourly"]),
+            {},
+            "if it has one, once people have decided (approval); its feeds nightly and hourly are suspended, once",
+        ),
+        (
+            suspending(),
+            {"approval": [{"action": "SuspendFeed", "mode": "Act"}]},
+            "nothing is shifted: no response moves what serves; all its feeds are suspended",
+        ),
+    ],
+    ids=["beside a shift", "beside the safe path", "alone, asking nobody"],
+)
+def test_what_is_suspended_is_told_beside_what_becomes_of_the_requests(
+    response: dict[str, Any], more: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    code, said = told(tmp_path, responses=[response], **more)
+
+    assert words in said
+    assert code == 0
+
+
+def test_feeds_that_are_none_of_the_models_are_a_trap_and_so_is_an_empty_list() -> None:
+    fed = model(feeds=[{"cronJobRef": {"name": "nightly"}}])
+    there = There((fed,), SIGNALS)
+
+    (found,) = whole_traps(policy(responses=[suspending(feeds=["nightly", "nope"])]), there)
+    assert found == (
+        "response stop: suspendFeed.feeds: no model that this policy speaks of has a feed nope; there are: nightly"
+    )
+    (found,) = whole_traps(policy(responses=[suspending(feeds=[])]), None)
+    assert found.startswith("response stop: suspendFeed.feeds is empty: all feeds are suspended")
+    for good in (suspending(feeds=["nightly"]), suspending()):
+        assert list(whole_traps(policy(responses=[good]), there)) == []
+    assert (
+        list(whole_traps(policy(responses=[suspending(feeds=["nope"])]), There(None, None))) == []
+    )
+
+
+def model(namespace: str = "lending", team: str = "lending", **spec: Any) -> AIModelDeployment:
+    body = a_model(**spec)
     body["metadata"] = {**body["metadata"], "namespace": namespace, "labels": {"team": team}}
     return AIModelDeployment.model_validate(body)
 

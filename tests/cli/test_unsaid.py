@@ -3,7 +3,9 @@
 from typing import Any
 
 from knowngood.api.v1alpha1 import Incident
+from knowngood.cli.views.incident import show
 from knowngood.cli.views.unsaid import unsaid
+from tests.cli.statuses import printed
 from tests.decisions.test_expiring import saying
 from tests.decisions.test_incidents import contained, opened
 from tests.decisions.test_progress import of
@@ -35,3 +37,16 @@ def test_where_all_was_said_and_done_nothing_is_added() -> None:
     taken = {"acknowledgement": {"by": "alice"}} | decision("AcceptRisk")
 
     assert not list(unsaid(closed_by(**taken)))
+
+
+def test_a_closed_incident_offers_no_call_that_would_be_refused() -> None:
+    incident = of(contained(), opened(contained()))
+    closing = {"close": {"by": "bob", "resolution": "Resolved"}}
+    status = answered(contained(), incident, **closing)
+    closed = saying(incident, **closing).model_copy(update={"status": status})
+
+    assert "incident acknowledge" in printed(show(incident, None))
+    told = printed(show(closed, None))
+    assert "OnCall: say that you have it" in told
+    for verb in ("acknowledge", "decide"):
+        assert f"incident {verb}" not in told

@@ -43,6 +43,14 @@ def test_a_command_that_cannot_be_read_says_why_and_how_to_write_it(text: str, w
     assert "kubectl annotate" in found.reason
 
 
+def test_a_bad_command_is_told_that_one_verb_names_a_feed_and_the_others_a_version() -> None:
+    found = parse("promote")
+
+    assert isinstance(found, Malformed)
+    assert '|restore> <version> <time>" or "resume-feed <feed> <time>", for example' in found.reason
+    assert "resume-feed <version>" not in found.reason
+
+
 @given(
     st.text() | st.from_regex(r"(promote|abort) \S{1,50} 2026-0[0-9]-[0-9]{2}T[0-9:]{8}Z\S{0,50}")
 )

@@ -208,10 +208,14 @@ def test_the_command_resumes_it(view: FeedView, state: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [(FEED, "people decide whether it is"), ("another", "there is nothing to resume")],
+    [
+        (FEED, "people decide whether it is"),
+        ("other-1", "feed other-1 was not suspended by Knowngood for this model"),
+        ("nigthly", "this model has no feed nigthly (spec.feeds); there are: nightly, other-1"),
+    ],
 )
 def test_what_we_have_not_suspended_is_not_resumed(name: str, words: str) -> None:
-    story = Fed(a_fed(), RUNS)
+    story = Fed(a_fed(feeds=(FEED,)), RUNS, RUNS)
 
     story.play.give(f"resume-feed {name}")
 

@@ -13,7 +13,7 @@ from knowngood.decisions.trigger_views import TriggerView
 from tests.decisions.containment import said, seen
 from tests.decisions.ladders import OTHERS, WHICH
 from tests.decisions.situations import an_incident
-from tests.decisions.test_feeds import FEED, HELD, RUNS, Fed, a_fed
+from tests.decisions.test_feeds import FEED, HELD, RUNS, THEIRS, Fed, a_fed
 
 LIMITS = ShiftLimits(cooldown=timedelta(minutes=15))
 MANY = {WHICH: (Shared("policy lending", 3, OTHERS),)}
@@ -182,3 +182,21 @@ def test_a_command_is_not_said_to_have_done_what_was_not_seen_yet() -> None:
 
     story.later(1, replace(HELD, refused="cronjobs is forbidden"))
     assert story.state == "Suspended"
+
+
+def test_what_is_resumed_is_not_resumed_again() -> None:
+    story = Fed(a_fed(), RUNS)
+    story.suspends()
+    plan = story.play.give(f"resume-feed {FEED}")
+    assert plan.last_command is not None
+    assert "`knowngood feed list loan -n lending` says when" in plan.last_command.message
+    story.later(1, RUNS)
+    assert story.state == "Resumed"
+
+    story.play.give(f"resume-feed {FEED}")
+
+    assert story.play.refusal == "CronJob nightly is resumed already"
+
+    theirs = replace(RUNS, value="true", by=THEIRS)
+    story.play.give(f"resume-feed {FEED}", feeds={FEED: theirs})
+    assert "it was suspended by lending/score, for its incident score-4" in story.play.refusal

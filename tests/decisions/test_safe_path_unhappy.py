@@ -139,6 +139,18 @@ def test_what_undo_does_while_another_version_is_awaited_is_said_as_it_is() -> N
     assert story.answering == {SERVES: 100}
 
 
+def test_while_the_safe_path_answers_only_the_version_that_served_is_restored() -> None:
+    story = Laddered(BAD, **FAILS_TOO)
+    story.say("alice")
+    while story.answering != {SAFE_PATH: 100}:
+        story.after(1, BAD, **FAILS_TOO)
+
+    story.command("restore 9")
+
+    assert story.play.refusal == f"version 9 is not the one that served: restore {SERVES}"
+    assert story.answering == {SAFE_PATH: 100}
+
+
 def test_a_veto_that_comes_too_late_is_not_said_to_have_kept_the_requests() -> None:
     story = Laddered(BAD, **FAILS_TOO)
     story.say("alice")

@@ -56,7 +56,12 @@ def test_the_plural_is_guessed_or_said() -> None:
 @pytest.mark.parametrize(
     ("allowed", "namespace", "words"),
     [
-        (AllowList(), "lending", "CronJob is not in feeds.suspendable of the operator's"),
+        (AllowList(), "lending", "feeds.enabled of the operator's configuration is not set"),
+        (
+            AllowList(parse_entries([GOOD | {"kind": "Proxy"}])),
+            "lending",
+            "CronJob is not in feeds.suspendable of the operator's",
+        ),
         (AllowList(parse_entries([GOOD]), ("fraud",)), "lending", "is not in feeds.namespaces"),
         (AllowList(parse_entries([GOOD]), ("fraud",)), "fraud", ""),
         (AllowList(parse_entries([GOOD])), "lending", ""),

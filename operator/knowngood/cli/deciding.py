@@ -20,6 +20,7 @@ from knowngood.cli.options import WORDS, connect, placed
 from knowngood.cli.outcome import REFUSED, Exit
 from knowngood.cli.printing import Printer
 from knowngood.cli.problems import Problem
+from knowngood.cli.views.begun import BEGUN, begun_in_words
 from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
 
@@ -126,11 +127,10 @@ def _is_no(said: ApprovalAnswer) -> bool:
 def _asked(found: Incident, named: str | None) -> ActionRecord | str:
     """Find what is answered; say in words why there is nothing."""
     actions = found.status.actions if found.status else ()
-    name, meta = found.metadata.name, found.metadata
+    name = found.metadata.name
+    see = f"see: knowngood incident show {name} -n {found.metadata.namespace}"
     if named is not None and all(a.id != named for a in actions):
-        raise Problem(
-            f"--action: {name} has no action {named[:40]!r}; see: knowngood incident show {name}"
-        )
+        raise Problem(f"--action: {name} has no action {named[:40]!r}; {see}")
     waiting = [a for a in actions if a.state is ActionState.WAITING and named in {None, a.id}]
     if len(waiting) > 1:
         ids = ", ".join(f"{a.id} {a.type} {a.feed or ''}".rstrip() for a in waiting)
@@ -142,19 +142,13 @@ def _asked(found: Incident, named: str | None) -> ActionRecord | str:
         return waiting[0]
     shifts = [a for a in actions if a.type in _ASKED and named in {None, a.id}]
     begun = shifts[-1] if shifts else None
-    if begun is not None and begun.state in {ActionState.STARTED, ActionState.VERIFIED}:
-        ref = found.spec.model_ref.name
-        feed = (begun.feed or "").partition(" ")[2]
-        back = f"feed resume {ref} {feed}" if feed else f"undo {ref}"
-        return (
-            f"{begun.id} of {name} has begun, and waits for nobody; what reverses it: "
-            f"knowngood {back} -n {meta.namespace}"
-        )
+    if begun is not None and begun.state in BEGUN:
+        return begun_in_words(found, begun)
     refused = [a for a in shifts if a.state is ActionState.REJECTED]
     if refused:
         no = next(
             (a.by for a in found.spec.approvals if a.action_id == refused[-1].id and _is_no(a)), ""
         )
         by = f" by {no}" if no else ""
-        return f"{refused[-1].id} of {name} was vetoed{by}: that is final; see: knowngood incident show {name}"
-    return f"nothing of {named or name} waits for people; see: knowngood incident show {name}"
+        return f"{refused[-1].id} of {name} was vetoed{by}: that is final; {see}"
+    return f"nothing of {named or name} waits for people; {see}"

@@ -2,8 +2,15 @@
 
 import click
 
-from knowngood.api.v1alpha1 import GROUP, VERSION, IncidentStatus, Outcome, Severity
-from knowngood.cli.cluster import INCIDENTS
+from knowngood.api.v1alpha1 import (
+    GROUP,
+    VERSION,
+    AIModelDeployment,
+    IncidentStatus,
+    Outcome,
+    Severity,
+)
+from knowngood.cli.cluster import INCIDENTS, Cluster
 from knowngood.cli.incident import (
     NAME,
     NOTE,
@@ -16,8 +23,9 @@ from knowngood.cli.options import MODEL, WORDS, connect, placed
 from knowngood.cli.options import VERSION as VERSION_NAME
 from knowngood.cli.outcome import REFUSED, Exit
 from knowngood.cli.printing import Printer
-from knowngood.cli.problems import Asked, Problem
+from knowngood.cli.problems import Asked, Problem, Unreachable
 from knowngood.cli.saying import this_time
+from knowngood.cli.views.about import unknown
 from knowngood.cli.views.incident import is_open
 from knowngood.cli.views.lines import Tone
 from knowngood.decisions.declaring import MARK
@@ -50,6 +58,8 @@ def open_incident(
     _fits("--summary", summary)
     cluster = connect(**place)
     found = cluster.model(model)
+    if version:
+        _is_known(cluster, found, version)
     me = whoever_asks(cluster)
     declared = {"by": me, "summary": summary, **({"version": version} if version else {})}
     made = cluster.create(
@@ -104,6 +114,22 @@ def decide(name: str, outcome: str, rationale: str, **place: str | None) -> int:
     answer(cluster, found, {"decision": this_time(found, mine, found.spec.decision)})
     Printer().say(f"{name} is decided by {me}: {outcome}; no traffic moves", Tone.GOOD)
     return Exit.DONE
+
+
+def _is_known(cluster: Cluster, model: AIModelDeployment, version: str) -> None:
+    """Refuse a version that the model never had.
+
+    Raises:
+        Problem: It has no such version; the text names those that it has.
+    """
+    try:
+        records = cluster.versions(model)
+    except Unreachable:
+        raise
+    except Problem:  # who may not list versions may say all the same that something is wrong
+        return
+    if text := unknown(model, records, version):
+        raise Problem(text)
 
 
 def _fits(option: str, text: str) -> None:

@@ -190,7 +190,8 @@ def incident_called(cluster: Cluster, name: str) -> tuple[Incident, Object]:
         raw = cluster.get(Asked("get", INCIDENTS, cluster.namespace, name))
     except NotThere:
         raise Problem(
-            f"there is no incident {name} in namespace {cluster.namespace}; see: knowngood incident list"
+            f"there is no incident {name} in namespace {cluster.namespace}; see: knowngood incident list "
+            f"-n {cluster.namespace}"
         ) from None
     return read(Incident, raw), raw
 

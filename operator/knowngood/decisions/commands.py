@@ -61,8 +61,9 @@ class Malformed:
     reason: str
 
 
+_OF_VERSIONS: Final = "|".join(verb for verb in Verb if verb is not Verb.RESUME_FEED)
 USAGE: Final = (
-    f'write "<{"|".join(Verb)}> <version> <time>", for example: '
+    f'write "<{_OF_VERSIONS}> <version> <time>" or "{Verb.RESUME_FEED} <feed> <time>", for example: '
     'kubectl annotate aimd NAME --overwrite knowngood.dev/command="promote 8 $(date -u +%FT%TZ)"'
 )
 

@@ -33,5 +33,5 @@ def goes_past(s: Situation, plan: Plan, verb: str, named: str) -> str:
     if verb == Verb.ROLLBACK and plan.phase in RESTING:
         return where_to(s, plan)
     if verb == Verb.RESUME_FEED:
-        return what_it_does(plan, named)
+        return what_it_does(s, plan, named)
     return will_do(s, plan) if verb in {Verb.UNDO, Verb.RESTORE} else ""

@@ -33,6 +33,8 @@ def restore(s: Situation, plan: Plan, command: Command) -> Plan | str:
     if taken_of(plan) is not None and command.version == plan.stable:
         return give_back(s, plan, command)
     if plan.phase is not Phase.CONTAINED:
+        if taken_of(plan) is not None:
+            return f"version {command.version} is not the one that served: restore {plan.stable}"
         return (
             "no version was contained, and the safe path is not taken: there is nothing to restore"
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from knowngood.api.v1alpha1.feeds import ObjectRef
 
 SETTING: Final = "feeds.suspendable"
+ENABLED: Final = "feeds.enabled"
 LONGEST_VALUE: Final = 253
 """Characters of a value, as JSON: that much fits into a status."""
 
@@ -68,6 +69,11 @@ class AllowList:
 
     def why_not(self, namespace: str, target: ObjectRef) -> str:
         """Say why an object may not be suspended, and which setting says so; empty where it may be."""
+        if not self.entries:  # the chart takes no empty list
+            return (
+                f"spec.feeds: {ENABLED} of the operator's configuration is not set, so nothing is suspended, and "
+                f"{target.kind} {target.name} is left alone"
+            )
         if self.find(target) is None:
             return (
                 f"spec.feeds: {target.api_version} {target.kind} is not in {SETTING} of the operator's "

@@ -144,3 +144,13 @@ def asked_about(model: AIModelDeployment, records: Sequence[AIModelVersion]) -> 
         if is_rejected(model, known.get(r.version), r.version)
     ]
     return (last[-1], "it was rejected last") if last else (desired, "it answers users")
+
+
+def unknown(model: AIModelDeployment, records: Sequence[AIModelVersion], version: str) -> str:
+    """Say that a model has no such version, and which it has; empty where it has."""
+    rejected = model.status.rejected if model.status else ()
+    known = {r.spec.model.version for r in records} | {r.version for r in rejected}
+    known |= {v for v in names(model).wire().values() if v} | {model.spec.model.version}
+    if version in known:
+        return ""
+    return f"version {version} of {model.metadata.name} is not known; known are: {', '.join(sorted(known))}"

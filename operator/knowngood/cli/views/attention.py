@@ -158,10 +158,13 @@ def _rank(condition: Condition) -> int:
 def _advice(model: AIModelDeployment, reason: str, message: str) -> Advice | None:
     if reason not in ADVICE:
         return None
-    meta, signal = model.metadata, _SIGNAL.match(message)
+    text, command = ADVICE[reason]
+    meta, signal, canary = model.metadata, _SIGNAL.match(message), names(model).canary
+    if command == "{abort}" and not canary:  # nothing is rolled out that could be taken back
+        return None
     words = {
         "stable": names(model).stable,
-        "abort": order(model, "abort"),
+        "abort": order(model, "abort", f"--version {canary}"),
         "why": order(model, "why"),
         "release": order(model, "release"),
         "undo": order(model, "undo", f"--version {names(model).stable}"),
@@ -169,5 +172,4 @@ def _advice(model: AIModelDeployment, reason: str, message: str) -> Advice | Non
         "template": f"kubectl get csigt {signal[1]} -o yaml" if signal else "kubectl get csigt",
         "route": f"kubectl -n {meta.namespace} describe httproute {meta.name}",
     }
-    text, command = ADVICE[reason]
     return Advice(text.format(**words), command.format(**words))

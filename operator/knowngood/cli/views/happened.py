@@ -1,6 +1,6 @@
 """What an incident tells of the course of things: its timeline, its clocks, and what is left to do."""
 
-from knowngood.api.v1alpha1 import IncidentStatus, Task
+from knowngood.api.v1alpha1 import IncidentPhase, IncidentStatus, Task
 from knowngood.api.v1alpha1.notification_status import Notification
 from knowngood.cli.views.lines import Line, Tone, facts
 from knowngood.cli.views.phrases import moment
@@ -33,14 +33,15 @@ def moved_out(status: IncidentStatus) -> tuple[Line, ...]:
 
 def tasks(status: IncidentStatus) -> tuple[Line, ...]:
     """What each role has to do, and what was seen to be done."""
-    return tuple(line for task in status.tasks for line in _task(task))
+    closed = status.phase is IncidentPhase.CLOSED
+    return tuple(line for task in status.tasks for line in _task(task, closed=closed))
 
 
-def _task(task: Task) -> tuple[Line, ...]:
+def _task(task: Task, *, closed: bool) -> tuple[Line, ...]:
     done = "done: " if task.done else ""
     tone = Tone.PLAIN if task.done else Tone.WARNING
     told = Line(f"{task.role}: {done}{task.text}", head="  ", tone=tone)
-    if task.command is None or task.done:
+    if task.command is None or task.done or closed:  # whoever answers a closed one is refused
         return (told,)
     return told, Line(task.command, head="    -> ", verbatim=True)
 

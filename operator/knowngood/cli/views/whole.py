@@ -22,6 +22,8 @@ _WAITS: Final = "10m"
 """How long an approval waits where it says nothing."""
 
 _SHIFT: Final = "shiftToShadow"
+_SAFE_PATH: Final = "safePath"
+_SUSPEND: Final = "suspendFeed"
 _HOLD: Final = "hold"
 
 
@@ -64,12 +66,15 @@ def whole_traps(policy: Policy, there: There | None) -> Iterator[str]:
     """
     spec = policy.spec
     kinds = {name for r in spec.responses for action in r.actions for name in _set(action)}
+    if _SHIFT in kinds:  # it walks the model's ladder, and that may lead to the safe path
+        kinds.add(_SAFE_PATH)
     for one in spec.approval:
         if _field(one.action.value) not in kinds:
             yield (
                 f"approval for {one.action.value}: nobody is ever asked, for no response of this policy has "
                 f"{_field(one.action.value)}"
             )
+    yield from _feed_traps(policy, there)
     if there is None:
         return
     if there.models is not None and not any(_speaks(policy, m) for m in there.models):
@@ -84,6 +89,24 @@ def whole_traps(policy: Policy, there: There | None) -> Iterator[str]:
             yield f"there is no ClusterSignalTemplate {name}: nothing is read for it{meant(name, there.signals)}"
 
 
+def _feed_traps(policy: Policy, there: There | None) -> Iterator[str]:
+    """Tell which lists of feeds mean something else than they seem to, or nothing."""
+    models = None if there is None else there.models
+    spoken_of = [m for m in models or () if _speaks(policy, m)]
+    known = {f.target.name for m in spoken_of for f in m.spec.feeds if f.target is not None}
+    for response in policy.spec.responses:
+        for said in (a.suspend_feed for a in response.actions if a.suspend_feed is not None):
+            where = f"response {response.name}: suspendFeed.feeds"
+            if "feeds" in said.model_fields_set and not said.feeds:
+                yield f"{where} is empty: all feeds are suspended; name them, or leave the list out if all are meant"
+            for name in said.feeds if spoken_of else ():
+                if name not in known:
+                    yield (
+                        f"{where}: no model that this policy speaks of has a feed {name}; there are: "
+                        f"{', '.join(sorted(known)) or 'none'}"
+                    )
+
+
 def meant(name: str, known: Iterable[str]) -> str:
     """Which of the known names somebody may have meant; empty where none is like it."""
     found = get_close_matches(name, sorted(known), n=1)
@@ -93,30 +116,52 @@ def meant(name: str, known: Iterable[str]) -> str:
 def serving(spec: PolicySpec) -> Mapping[str, str]:
     """Tell of each trigger for what serves what follows from its breach, by its name."""
     found = [t for t in spec.triggers if JudgedRole.STABLE in t.roles]
-    return {t.name: _follows(spec, answer_to(spec, t)) for t in found}
+    return {t.name: _follows(spec, t) for t in found}
 
 
 def answer_to(spec: PolicySpec, trigger: Trigger) -> str:
-    """What a policy answers when a trigger fires for what serves: a field of a response; hold where none fits."""
-    response = response_for_serving(spec, trigger)
-    given = {name for action in response.actions for name in _set(action)} if response else set()
-    return min(given - {"rollback"} or {_HOLD}, key=lambda n: (n == _HOLD, n != _SHIFT, n))
+    """What becomes of the requests when a trigger fires for what serves: a field of a response; else hold."""
+    given = {name for action in _answers(spec, trigger) for name in _set(action)}
+    return next((name for name in (_SHIFT, _SAFE_PATH) if name in given), _HOLD)
 
 
-def _follows(spec: PolicySpec, answer: str) -> str:
+def _follows(spec: PolicySpec, trigger: Trigger) -> str:
     if spec.mode is PolicyMode.OBSERVE:
         return "a breach is written down, and nothing is done (mode Observe)"
+    found = [f"a breach opens an incident, and {_requests(spec, answer_to(spec, trigger))}"]
+    said = [a.suspend_feed for a in _answers(spec, trigger) if a.suspend_feed is not None]
+    if said:
+        every = any(not one.feeds for one in said)
+        names = " and ".join(name for one in said for name in one.feeds)
+        found.append(
+            f"{'all its feeds' if every else f'its feeds {names}'} are suspended{_waits(spec, _SUSPEND)}"
+        )
+    return "; ".join(found)
+
+
+def _requests(spec: PolicySpec, answer: str) -> str:
+    """What becomes of the requests."""
     if answer == _HOLD:
-        return "a breach opens an incident, and nothing is shifted: no response moves what serves"
-    asked = next((a for a in spec.approval if _field(a.action.value) == answer), None)
-    people = asked is not None and asked.mode is not ApprovalMode.ACT
-    waits = " once people have decided (approval)" if people else ""
-    if answer != _SHIFT:
-        return f"a breach opens an incident; {answer}{waits}"
+        return "nothing is shifted: no response moves what serves"
+    if answer == _SAFE_PATH:
+        return f"requests go to the model's safe path, if it has one{_waits(spec, _SAFE_PATH)}"
     return (
-        "a breach opens an incident, and requests are shifted to the version that stands by, if it was seen to be "
-        f"right{',' if waits else ''}{waits}"
+        "requests are shifted to the version that stands by, if it was seen to be right"
+        f"{_waits(spec, _SHIFT)}, else to its safe path, if it has one{_waits(spec, _SAFE_PATH)} "
+        "(the ladder: spec.fallback.order of the model)"
     )
+
+
+def _waits(spec: PolicySpec, answer: str) -> str:
+    """Say that people are asked before; empty where nobody is."""
+    said = next((a.mode for a in spec.approval if _field(a.action.value) == answer), None)
+    mode = said or (ApprovalMode.ACT if answer == _SHIFT else ApprovalMode.REQUIRE)
+    return "" if mode is ApprovalMode.ACT else ", once people have decided (approval)"
+
+
+def _answers(spec: PolicySpec, trigger: Trigger) -> tuple[Action, ...]:
+    response = response_for_serving(spec, trigger)
+    return response.actions if response else ()
 
 
 def _approval(one: Approval) -> str:
