@@ -56,16 +56,17 @@ def test_it_comes_to_its_end_although_nobody_lives_for_two_writes(
             return await read(*asked)
 
         monkeypatch.setattr(world.signals, "read", late)
-        living, acting = asyncio.create_task(world.live()), asyncio.create_task(story(world))
+        living, acting = asyncio.create_task(world.live()), asyncio.ensure_future(story(world))
         while not acting.done():
             dying = asyncio.create_task(dies_of_its_first_change(world))
             await asyncio.wait({dying, acting}, return_when=asyncio.FIRST_COMPLETED)
             deaths += dying.done()
             dying.cancel()
+            await asyncio.gather(dying, return_exceptions=True)
             assert deaths < FEW, "\n".join(world.server.writes[-20:])
             await asyncio.sleep(SUCCESSION)
         living.cancel()
-        await asyncio.gather(living, dying, return_exceptions=True)
+        await asyncio.gather(living, return_exceptions=True)
         await acting
         assert world.lost == 0
         return deaths
