@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.control.process import played, until
 from tests.control.safe_paths import on_safe_path
+from tests.control.stories import turns_bad
 from tests.control.test_safe_path import incident
 from tests.control.virtual_time import EPOCH
 from tests.control.world import REQUESTS, World
@@ -46,3 +47,19 @@ def test_it_says_how_many_were_harmed_up_to_the_containment_and_by_which_numbers
     assert healthy["message"] == over
     assert healthy["events"] == 0
     assert any("seen to send all requests to version 8, and none to" in text for text in texts)
+
+
+def test_answers_of_the_version_that_took_over_are_not_counted_as_those_in_doubt() -> None:
+    """What is counted of a version that served ends with the shift, so there is no honest number."""
+
+    async def story(world: World) -> None:
+        await turns_bad(world)
+        await until(lambda: world.status()["phase"] == "Contained")
+        await asyncio.sleep(60)
+
+    world = played(story, seconds=400)
+
+    affected = incident(world)["affected"]
+    assert incident(world)["containment"] == "Verified"
+    assert (affected["versions"], "to" in affected) == (["8"], True)
+    assert "decisions" not in affected

@@ -24,6 +24,9 @@ from knowngood.signals.series import RawSeries, Target
 SHORTEST_HORIZON = 3600.0
 """Seconds over which the chances that harm begins later are spread, for rollouts without long pauses."""
 
+Span = tuple[float, float]
+"""From one instant to another, unix seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:

@@ -16,6 +16,7 @@ from knowngood.api.v1alpha1 import (
     IncidentStatus,
 )
 from knowngood.control.archiving import Archivist
+from knowngood.control.arms import Span
 from knowngood.control.incidents import model_of, tell
 from knowngood.control.ports import Key
 from knowngood.control.store import Store
@@ -38,8 +39,8 @@ LOOKED_EVERY: Final = timedelta(seconds=5)
 """How often it is looked whether the version that serves is well, where an incident waits for that."""
 
 View = Callable[[AIModelDeployment], ServingView | None]
-Answered = Callable[[Key, str, float, float], int | None]
-"""How many answers what serves has given in a span of unix seconds, by a signal; None while nobody knows."""
+Answered = Callable[[Key, str, str, Span], int | None]
+"""How many answers a version that serves has given in a span, by a signal; None while nobody knows."""
 
 
 class Docket:
@@ -153,11 +154,12 @@ class Docket:
     ) -> IncidentStatus:
         """Note how many answers are in doubt, as soon as that is known."""
         signal = next((e.signal for e in status.evidence if e.signal), None)
-        if model is None or signal is None:
+        if model is None or signal is None or status.subject is None:
             return status
         key = Key(model.metadata.namespace, model.metadata.name)
         for since, until in spans_counted(status, now):
-            answers = self._answered(key, signal, since.timestamp(), until.timestamp())
+            span = since.timestamp(), until.timestamp()
+            answers = self._answered(key, status.subject.version, signal, span)
             status = with_counted(status, answers)
         return status
 

@@ -16,7 +16,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     Watch,
 )
-from knowngood.control.arms import Arms, arms_of
+from knowngood.control.arms import Arms, Span, arms_of
 from knowngood.control.containing import contained
 from knowngood.control.counting import count
 from knowngood.control.dependence import Dependence
@@ -145,9 +145,9 @@ class Judge:
         """What is known of the version that answers everybody; None while nobody has looked."""
         return self._serving.view(model)
 
-    def answered(self, key: Key, signal: str, since: float, until: float) -> int | None:
-        """How many answers the version that serves has given in a span, by one signal; None while nobody knows."""
-        return self._serving.answered(key, signal, since, until)
+    def answered(self, key: Key, version: str, signal: str, span: Span) -> int | None:
+        """How many answers a version that serves has given in a span, by one signal; None while nobody knows."""
+        return self._serving.answered(key, version, signal, span)
 
     def witness(self, model: AIModelDeployment) -> Witness | None:
         """What a version that was taken back answers still, by the signal whose counts reach furthest."""

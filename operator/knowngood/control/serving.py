@@ -19,7 +19,7 @@ from knowngood.api.v1alpha1 import (
     JudgedRole,
     Standing,
 )
-from knowngood.control.arms import alone, beside
+from knowngood.control.arms import Span, alone, beside
 from knowngood.control.bettering import Bettering
 from knowngood.control.containing import contained
 from knowngood.control.counting import count
@@ -147,10 +147,10 @@ class Serving:
             better=self._bettering.views(model),
         )
 
-    def answered(self, key: Key, signal: str, since: float, until: float) -> int | None:
-        """How many answers a signal has counted of the version that serves; None while nobody knows."""
+    def answered(self, key: Key, version: str, signal: str, span: Span) -> int | None:
+        """How many answers a signal has counted of a version that serves; None of another one, or while unknown."""
         watched = self._watched.get((key, False))
-        return watched.answered(signal, since, until) if watched is not None else None
+        return watched.answered(version, signal, span) if watched is not None else None
 
     def _asked(self, key: Key) -> dict[Identity, Watched]:
         """Where each trigger that judges the version is asked."""

@@ -17,6 +17,7 @@ from knowngood.api.v1alpha1 import (
     VerdictKind,
     seconds,
 )
+from knowngood.control.arms import Span
 from knowngood.control.covering import Cover
 from knowngood.control.evidence import Evidence, Identity, view
 from knowngood.control.freezing import frozen
@@ -81,17 +82,17 @@ class Watched:
             if found is not None:
                 yield found
 
-    def answered(self, signal: str, since: float, until: float) -> int | None:
-        """How many answers a signal has counted from one instant to another, unix seconds.
+    def answered(self, version: str, signal: str, span: Span) -> int | None:
+        """How many answers of a version a signal has counted from one instant to another, unix seconds.
 
-        None where it counts none, where it has not been read so far, and where what is kept does not reach back.
+        None of another version, and where it is not counted, was not read so far, or what is kept does not reach back.
         """
-        ledger = self.evidence.ledgers.get(signal)
-        if ledger is None or self.is_behind or self.evidence.arms.since > since:
+        ledger, arms, (since, until) = self.evidence.ledgers.get(signal), self.evidence.arms, span
+        if ledger is None or self.is_behind or arms.canary.version != version or arms.since > since:
             return None
         if ledger.settled_until < until:
             return None
-        return requests_of(ledger, self.evidence.arms.canary.version, floor(since), until)
+        return requests_of(ledger, version, floor(since), until)
 
     def cover(self) -> None:
         """Note what was seen by now; a signal that is read in another way is seen anew."""
