@@ -22,7 +22,8 @@ def begun_in_words(found: Incident, begun: ActionRecord) -> str:
     what, back = f"{begun.id} of {found.metadata.name}", way_back(found, begun)
     if back:
         return f"{what} has begun, and waits for nobody; what reverses it: {back}"
-    came = f": {begun.result}" if begun.result else ""
+    result = begun.reversed or begun.result
+    came = f": {result}" if result else ""
     state = "is over" if _is_over(found, begun) else "has begun"
     return f"{what} {state}, and waits for nobody{came}"
 
@@ -51,5 +52,5 @@ def _is_over(found: Incident, begun: ActionRecord) -> bool:
     status = found.status or IncidentStatus()
     if begun.state is ActionState.STARTED:
         return False
-    failed = begun.state is ActionState.FAILED
-    return failed or begun.feed is not None or status.phase in GONE or status.fallback is None
+    over: object = begun.state is ActionState.FAILED or begun.reversed
+    return bool(over) or begun.feed is not None or status.phase in GONE or status.fallback is None
