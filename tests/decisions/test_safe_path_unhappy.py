@@ -8,6 +8,7 @@ import pytest
 
 from knowngood.api.v1alpha1 import IncidentPhase, VerdictKind
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH
+from knowngood.cli.views.attention import attention
 from knowngood.decisions import ladder
 from knowngood.decisions.exposed_again import exposed_again
 from knowngood.decisions.sharing import Shared
@@ -240,3 +241,25 @@ def test_what_is_left_is_told_once_and_opens_no_incident_again() -> None:
 
     assert story.status.containment == "None"
     assert story.status.reopened == 0
+
+
+@pytest.mark.parametrize(
+    ("ready", "said"),
+    [
+        ({}, ""),
+        ({SAFE_PATH: 0}, "Service review, has no ready endpoint"),
+    ],
+)
+def test_a_safe_path_that_could_answer_nobody_is_told_before_it_is_needed(
+    ready: dict[str, int], said: str
+) -> None:
+    story = Laddered(ready=ready)
+
+    found = [c for c in story.written.conditions if c.type == "SafePath"]
+
+    assert [(c.status, c.reason) for c in found] == (
+        [("False", "SafePathNotReady")] if said else []
+    )
+    assert all(said in c.message for c in found)
+    told = [a.message for a in attention(story.play.s.model) if "SafePath" in a.kinds]
+    assert told == [c.message for c in found], "status says so"

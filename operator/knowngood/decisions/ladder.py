@@ -108,16 +108,25 @@ def why_no_safe_path(s: Situation, plan: Plan, breach: ServingBreach) -> str:
         return breach.safe_path_refused
     if breach.safe_path_lost_at is not None and s.route is not None and not s.route.programmed:
         return "the gateway has not taken over yet that the safe path is left"
-    return _can_not_answer(s, spec.service.name, left=taken is not None)
+    return why_no_answer(s) or _can_not_be_taken(s, left=taken is not None)
 
 
-def _can_not_answer(s: Situation, name: str, *, left: bool) -> str:
-    """Say why a Service can not get the requests now; empty where it can."""
+def why_no_answer(s: Situation) -> str:
+    """Say why the Service of the safe path could answer nobody; empty where it could, and where there is none."""
+    spec = s.model.spec.safe_path
+    if spec is None:
+        return ""
+    name = spec.service.name
     of_versions = {service for version, service in s.services.items() if version != SAFE_PATH}
     if name in of_versions:
         return f"the safe path, Service {name}, is the Service of a version"
     if s.ready_of(SAFE_PATH) == 0:
         return f"the safe path, Service {name}, has no ready endpoint"
+    return ""
+
+
+def _can_not_be_taken(s: Situation, *, left: bool) -> str:
+    """Say why the route can not lead there now; empty where it can."""
     if left or s.route is None or s.replicas == 0:
         return "the safe path can not be taken now"
     return s.taken or (s.route.problem.message if s.route.problem else "")

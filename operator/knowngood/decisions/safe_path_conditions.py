@@ -2,6 +2,7 @@
 
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason
 from knowngood.api.v1alpha1.safe_path import SAFE_PATH, SafePathStatus, SafePathStep
+from knowngood.decisions.ladder import why_no_answer
 from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Blocked, Plan
 from knowngood.decisions.safe_path import answers, taken_of
@@ -10,10 +11,10 @@ from knowngood.decisions.unlooked import Said
 
 
 def safe_path(s: Situation, plan: Plan) -> Said | None:
-    """Whether the safe path answers; None while it is not taken."""
+    """Whether the safe path answers; None while it is not taken, and could be."""
     taken = taken_of(plan)
     if taken is None:
-        return None
+        return _not_ready(s, plan)
     if taken.step is SafePathStep.TAKEN and plan.override is not None:
         text = f"somebody has set the weights of the route by hand: the safe path ({taken.service}) does not get all"
         return ConditionType.SAFE_PATH, False, Reason.ROUTE_OVERRIDDEN, text
@@ -26,6 +27,15 @@ def safe_path(s: Situation, plan: Plan) -> Said | None:
         text = f"the safe path ({taken.service}) gets all requests as soon as the gateway follows"
         return ConditionType.SAFE_PATH, False, Reason.SAFE_PATH_AWAITED, text
     return ConditionType.SAFE_PATH, True, Reason.SAFE_PATH_ANSWERS, _words(taken)
+
+
+def _not_ready(s: Situation, plan: Plan) -> Said | None:
+    """Say at rest that it could answer nobody: in an incident it is too late to find that out."""
+    lacks = why_no_answer(s)
+    if not lacks or plan.phase is Phase.TERMINATING:
+        return None
+    text = f"spec.fallback.safePath.service: {lacks}"
+    return ConditionType.SAFE_PATH, False, Reason.SAFE_PATH_NOT_READY, text
 
 
 def on_safe_path(s: Situation, plan: Plan) -> Blocked | None:

@@ -102,6 +102,7 @@ class Reason(StrEnum):
     RULE_AMBIGUOUS = "RuleAmbiguous"
     SAFE_PATH_ANSWERS = "SafePathAnswers"
     SAFE_PATH_AWAITED = "SafePathAwaited"
+    SAFE_PATH_NOT_READY = "SafePathNotReady"
     SAFE_PATH_OVERDUE = "SafePathOverdue"
     SERIES_FOUND = "SeriesFound"
     SERIES_UNFIT = "SeriesUnfit"

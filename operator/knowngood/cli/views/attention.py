@@ -57,6 +57,10 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     Reason.ROUTE_OVERRIDDEN: ("put the route back when that is over", "{release}"),
     Reason.ROUTE_CONTESTED: ("find out who else writes the route", "{route}"),
     Reason.SAFE_PATH_ANSWERS: ("give the requests back when the version is right again", "{undo}"),
+    Reason.SAFE_PATH_NOT_READY: (
+        "look at the Service's pods: nobody could be sent there",
+        "{safe}",
+    ),
     Reason.SAFE_PATH_OVERDUE: ("give the requests back, or go to another version", "{undo}"),
     Reason.STATE_LOST: (
         "restore the status, or give one version all requests in the route",
@@ -140,6 +144,8 @@ def _conditions(model: AIModelDeployment) -> list[Condition]:
 
 
 def _is_bad(condition: Condition, *, stalled: bool) -> bool:
+    if condition.reason == Reason.SAFE_PATH_NOT_READY:
+        return True
     if condition.type in _WHILE_TRUE:
         return condition.status == "True"
     if condition.type not in _ORDER or condition.status == "True":
@@ -170,6 +176,7 @@ def _advice(model: AIModelDeployment, reason: str, message: str) -> Advice | Non
         "undo": order(model, "undo", f"--version {names(model).stable}"),
         "pods": pods(model),
         "template": f"kubectl get csigt {signal[1]} -o yaml" if signal else "kubectl get csigt",
+        "safe": f"kubectl -n {meta.namespace} get service,endpointslices",
         "route": f"kubectl -n {meta.namespace} describe httproute {meta.name}",
     }
     return Advice(text.format(**words), command.format(**words))
