@@ -16,6 +16,7 @@ abort or rollback; undo reverses what was done last. With model-v2.yaml, which
 was rejected: retry, or force past the verdict; where people decide, restore. What
 each does is said in docs/rollouts.md.
 
+  knowngood why {MODEL} 2 -n {NAMESPACE}
   kubectl -n {NAMESPACE} apply -f {_EXAMPLES}/model-v1.yaml
   knowngood abort {MODEL} -n {NAMESPACE}"""
 
@@ -54,7 +55,6 @@ It stays up, and clients go on. In another terminal:
   cd {shlex.quote(str(_CHECKOUT))}
   export KUBECONFIG={kubeconfig} PATH=$PWD/.venv/bin:{programs}:$PATH
   knowngood status -n {NAMESPACE}
-  knowngood why {MODEL} 2 -n {NAMESPACE}
   kubectl -n {NAMESPACE} get aimd,aimv,ipol,incidents
   kubectl -n {NAMESPACE} describe incident
   kubectl explain incidentpolicy.spec.triggers.test

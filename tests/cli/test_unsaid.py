@@ -6,6 +6,7 @@ from knowngood.api.v1alpha1 import Incident
 from knowngood.cli.views.incident import show
 from knowngood.cli.views.unsaid import unsaid
 from tests.cli.statuses import printed
+from tests.decisions.consent import Asked, a_question
 from tests.decisions.test_expiring import saying
 from tests.decisions.test_incidents import contained, opened
 from tests.decisions.test_progress import of
@@ -31,6 +32,18 @@ def test_whoever_closes_reads_what_nobody_has_said_and_what_is_left() -> None:
         "not seen to be done (ModelOwner)",
         "not seen to be done (BusinessOwner)",
     ]
+
+
+def test_whoever_closes_while_people_are_asked_reads_that_users_are_not_safe() -> None:
+    story = Asked(a_question("Require", timeout="1m"))
+    assert story.incident is not None
+
+    left = list(unsaid(story.incident))
+
+    assert left[0].startswith("users are not safe: version 7 answers them")
+    assert left[1].startswith(
+        "people are asked about a2 (ShiftToShadow): the question ends with it"
+    )
 
 
 def test_where_all_was_said_and_done_nothing_is_added() -> None:

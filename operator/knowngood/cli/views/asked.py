@@ -66,5 +66,5 @@ def _what(question: ApprovalRequest) -> str:
 
 
 def _until(question: ApprovalRequest) -> str:
-    then = "it begins then" if question.on_timeout is OnTimeout.ACT else "nothing is done then"
-    return f": {then} ({moment(question.until)})"
+    then = "it begins" if question.on_timeout is OnTimeout.ACT else "nothing is done"
+    return f": without an answer until {moment(question.until)} {then}"

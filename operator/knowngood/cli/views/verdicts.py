@@ -86,7 +86,7 @@ def _table(title: str, numbers: EvidenceNumbers, version: str, other: str) -> tu
         [
             ("trigger", title),
             (judged, _counts(numbers.events, numbers.samples)),
-            (other, _counts(numbers.reference_events, numbers.reference_samples)),
+            (other, _reference(numbers)),
             ("estimate", numbers.estimate or ""),
             ("difference", numbers.effect or ""),
             ("statistic", _against(numbers.statistic, numbers.limit)),
@@ -95,6 +95,13 @@ def _table(title: str, numbers: EvidenceNumbers, version: str, other: str) -> tu
         ]
     )
     return (*told, *segments(numbers, judged, other))
+
+
+def _reference(numbers: EvidenceNumbers) -> str:
+    """What it is compared with; a threshold compares with nothing."""
+    if not (numbers.reference_samples or numbers.reference_events):
+        return ""
+    return _counts(numbers.reference_events, numbers.reference_samples)
 
 
 def _of(policy: str | None) -> str:
