@@ -7,6 +7,7 @@ from typing import Final
 from knowngood.analysis.verdicts import Finding
 from knowngood.api.v1alpha1 import ConditionType, Phase, Reason, VerdictKind
 from knowngood.decisions.breaches import which
+from knowngood.decisions.phases import RESTING
 from knowngood.decisions.plan import Notice, Plan
 from knowngood.decisions.seeing import sees_nothing
 from knowngood.decisions.situation import Situation
@@ -39,6 +40,9 @@ def guarded(s: Situation, plan: Plan) -> Said:
         which = f"trigger {bad.trigger} of {bad.policy_kind} {bad.policy}"
         text = f"{which} is breached for version {plan.stable}, which serves"
         return ConditionType.GUARDED, True, Reason.SERVING_BREACHED, text
+    unseen = _serving_unseen(s, judged)
+    if unseen is not None:
+        return unseen
     if judged:
         text = "canaries are judged, and the version that serves"
         if not any(t.serving_action in _MOVES for t in judged):
@@ -52,10 +56,39 @@ def guarded(s: Situation, plan: Plan) -> Said:
     return ConditionType.GUARDED, True, Reason.CANARY_ONLY, text
 
 
+def _serving_unseen(s: Situation, judged: Sequence[TriggerView]) -> Said | None:
+    """Why harm of the version that serves would not be noticed; None when it would."""
+    down = next((t for t in judged if t.verdict.kind is VerdictKind.OBSERVER_ERROR), None)
+    if down is not None:
+        return ConditionType.GUARDED, False, Reason.OBSERVER_DOWN, down.verdict.message
+    quiet = next((t for t in judged if t.verdict.kind is VerdictKind.NO_DATA), None)
+    if quiet is None or s.serving is None or s.now < s.serving.since + FIRST_SCRAPES:
+        return None
+    which = f"trigger {quiet.trigger} of {quiet.policy_kind} {quiet.policy}"
+    text = f"{which} sees no fresh sample of version {s.serving.version}, which serves"
+    return ConditionType.GUARDED, False, Reason.NO_DATA, text
+
+
 def _uncompared(judged: Sequence[TriggerView]) -> str:
     """Say which triggers have nothing to compare with: they would find nothing, and say so nowhere else."""
     idle = (t for t in judged if t.verdict.reason == Finding.NOTHING_TO_COMPARE)
     return "".join(f"; trigger {t.trigger} compares nothing: {t.verdict.message}" for t in idle)
+
+
+def tell_of_blindness(s: Situation, plan: Plan) -> Plan:
+    """Tell once for each time when nobody could see harm of the version that serves."""
+    if plan.phase not in RESTING or plan.phase is Phase.SUSPENDED:
+        return plan
+    unseen = _serving_unseen(s, [t for t in s.serving.triggers if t.acts] if s.serving else [])
+    known = s.model.status.conditions if s.model.status else ()
+    before = next((c for c in known if c.type == ConditionType.GUARDED), None)
+    if unseen is None or (before is not None and before.status == "False"):
+        return plan
+    _, _, reason, text = unseen
+    key = f"blind/{plan.stable}/{s.now.isoformat()}"
+    return plan.tell(
+        Notice(reason, f"harm would not be noticed now: {text}"[:1024], key, warning=True)
+    )
 
 
 def tell_of_serving(s: Situation, plan: Plan) -> Plan:

@@ -23,7 +23,7 @@ from knowngood.decisions.copying import copy_to_standby
 from knowngood.decisions.drifting import contested
 from knowngood.decisions.edits import follow_edits, mark_steps
 from knowngood.decisions.fixing import with_fixed
-from knowngood.decisions.guarding import tell_of_serving
+from knowngood.decisions.guarding import tell_of_blindness, tell_of_serving
 from knowngood.decisions.holding import keep_holdback
 from knowngood.decisions.leaving import rolling_back
 from knowngood.decisions.leaving_safe_path import settle
@@ -119,7 +119,7 @@ def _move(s: Situation, before: Plan) -> Plan:
     plan = with_feeds(s, keep(s, consult(s, with_answers(s, plan))))
     plan, decided = obey(still, follow_edits(s, plan))
     plan = clocked(before, plan if decided else _go_on(s, still, plan), s.now)
-    plan = with_vetoes(s, settle(s, tell_of_serving(s, plan)))
+    plan = with_vetoes(s, settle(s, tell_of_serving(s, tell_of_blindness(s, plan))))
     plan = keep_standby(s, keep_holdback(s, plan))
     plan = copy_to_standby(still, before, plan)
     return mark_steps(s, contested(s, follow_weights(before, plan, s)))
