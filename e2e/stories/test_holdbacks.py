@@ -23,7 +23,7 @@ def test_earlier_version_is_held_back_until_the_promoted_one_is_known_good(room:
             deadline_s=90,
         )
         since = unix_seconds() + room.gateway.lag_s
-        assert room.record("1")["role"] == "Holdback"
+        room.wait_until(lambda: room.record("1")["role"] == "Holdback", "its record says so", 10)
 
         # Then both answer, as the answers themselves say, and are compared,
         room.wait_until(lambda: said(room, "beside version 1: "), "they are compared", 20)

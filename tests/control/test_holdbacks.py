@@ -42,7 +42,7 @@ def test_the_earlier_version_answers_its_share_until_the_promoted_one_is_known_g
     async def story(world: World, _: Process) -> None:
         await held(world)
         assert dict(world.led) == {SEVEN: 10, EIGHT: 90}
-        assert world.record("7")["role"] == "Holdback"
+        await until(lambda: world.record("7")["role"] == "Holdback", within=5)
         await asyncio.sleep(40)
         assert known_good(world).startswith("probation judged beside version 7: it was seen for")
         assert world.cluster.deployments["lending", SEVEN][1].replicas == 1
