@@ -28,12 +28,9 @@ def guarded(s: Situation, plan: Plan) -> Said:
     """Say whether a bad version would be noticed and taken back, and if not, why."""
     if plan.phase is Phase.SUSPENDED:
         return ConditionType.GUARDED, False, Reason.SUSPENDED, SUSPENDED
-    unseen = _unseen(s, plan)
-    if unseen is not None:
-        return unseen
-    before = guarded_before(s, plan)
-    if before is not None:
-        return before
+    said = _unseen(s, plan) or guarded_before(s, plan)
+    if said is not None:
+        return said
     judged = [t for t in s.serving.triggers if t.acts] if s.serving else []
     bad = next((t for t in judged if t.verdict.kind is VerdictKind.BREACHED), None)
     if bad is not None:
