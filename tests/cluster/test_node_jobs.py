@@ -36,8 +36,8 @@ def test_a_suspended_cron_job_starts_nothing_before_it_is_resumed(pods: Pods) ->
 
 
 def due(pods: Pods, name: str) -> None:
-    """Write that its last run lies back so far that the next one is due: nobody waits for a full minute."""
-    last = '{"status": {"lastScheduleTime": "2026-01-01T00:00:00Z"}}'
+    """Write that its last run lies back by more than a year: one is due then, and no other one before the next year."""
+    last = '{"status": {"lastScheduleTime": "2025-06-01T00:00:00Z"}}'
     pods.kubectl("patch", "cronjob", name, "--subresource=status", "--type=merge", "-p", last)
 
 
@@ -51,7 +51,7 @@ def all_of(pods: Pods, kind: str) -> list[Json]:
 
 
 def cron_job(name: str) -> Json:
-    """One whose Jobs end at once; every minute it is due anew."""
+    """One whose Jobs end at once; it is due once a year."""
     container = {"name": "main", "image": "feed", "command": ["sh", "-c", "echo done"]}
     pod = {"restartPolicy": "Never", "containers": [container]}
     return {
@@ -59,7 +59,7 @@ def cron_job(name: str) -> Json:
         "kind": "CronJob",
         "metadata": {"name": name},
         "spec": {
-            "schedule": "* * * * *",
+            "schedule": "0 0 1 1 *",
             "concurrencyPolicy": "Forbid",
             "jobTemplate": {"spec": {"backoffLimit": 0, "template": {"spec": pod}}},
         },
