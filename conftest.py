@@ -22,6 +22,9 @@ _CLUSTERS: Final = frozenset({_WHOLE, "control_plane", "node_cluster"})
 _DISTURBING: Final = "ours"
 """What a test asks for that stops or kills parts of its cluster."""
 
+_EVENED: Final = frozenset({"test_golden", "test_playbook", "test_replay"})
+"""Stories that stop nothing, and are told by the process that does: so both end at about the same time."""
+
 _FIRST: Final = ("steady", "disturbed", "served", "walk")
 """Groups in the order in which processes take them: the longest first, then what is in none."""
 
@@ -63,13 +66,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures = getattr(item, "fixturenames", ())
         if not _CLUSTERS.isdisjoint(fixtures):
             item.add_marker(pytest.mark.cluster)
-            item.add_marker(pytest.mark.xdist_group(_group(fixtures)))
+            item.add_marker(pytest.mark.xdist_group(_group(fixtures, item.path)))
     if config.getoption("loadgroup", default=False):
         items.sort(key=_turn)  # what is in no group keeps its order
 
 
-def _group(fixtures: Collection[str]) -> str:
-    if _DISTURBING in fixtures:
+def _group(fixtures: Collection[str], path: Path) -> str:
+    if _DISTURBING in fixtures or (path.parent.name == "stories" and path.stem in _EVENED):
         return "disturbed"
     return "steady" if _WHOLE in fixtures else "served"
 
