@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from tests.control.process import played, until
+from tests.control.process import Killed, Process, played, until
 from tests.control.stories import turns_bad
 from tests.control.test_probation import told
+from tests.control.virtual_time import run
 from tests.control.world import World
 
 
@@ -16,9 +17,14 @@ async def goes_blind(world: World, how: str) -> None:
     world.error_rates["8"] = 0.0
     await until(lambda: world.condition("Guarded") == "True Watched")
     await asyncio.sleep(60)
+    blind(world, how)
+
+
+def blind(world: World, how: str) -> None:
+    """Take the source of signals away, or what it has of the version that serves."""
     if how == "down":
         world.signals.problem = "cannot be reached"
-    else:
+    if how == "silent":
         world.silent.add("8")
 
 
@@ -45,3 +51,29 @@ def test_a_guard_that_sees_nothing_of_what_serves_says_so_until_it_does(
     assert writes[0] == writes[1], "it is written once"
     assert len(told(world, reason)) == 1
     assert world.status()["phase"] != "Contained"
+
+
+@pytest.mark.parametrize(("how", "reason"), [("down", "ObserverDown"), ("silent", "NoData")])
+def test_who_takes_over_while_nothing_can_be_seen_says_so_as_well(how: str, reason: str) -> None:
+    """What was said before is repeated until the first look, and that one is over when it has failed."""
+
+    async def play() -> World:
+        world = World()
+        living = asyncio.create_task(world.live())
+        first = Process(world)
+        running = asyncio.create_task(first.run())
+        await goes_blind(world, "")
+        first.line.broken = Killed()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert world.condition("Guarded") == "True Watched"
+        blind(world, how)
+        await asyncio.sleep(60)
+        second = asyncio.create_task(Process(world).run())
+        await until(lambda: world.condition("Guarded") == f"False {reason}", within=120)
+        for task in (second, living):
+            task.cancel()
+        await asyncio.gather(second, living, return_exceptions=True)
+        return world
+
+    assert run(play()).condition("Guarded") == f"False {reason}"

@@ -27,9 +27,8 @@ def leave(s: Situation, plan: Plan, why: str, *, failed: bool = False) -> Plan:
         return plan
     shares = {**dict.fromkeys(plan.shares, 0), plan.stable: 100}
     if taken.step is SafePathStep.NAMED or s.ready_of(SAFE_PATH) == 0:
-        shares.pop(
-            SAFE_PATH, None
-        )  # nobody answers there; where it can not be led to, nothing of the route is taken over
+        # Nobody answers there, and while a route can not lead somewhere, nothing of it is taken over.
+        shares.pop(SAFE_PATH, None)
     back = replace(plan, weights={plan.stable: 100} if s.sticky else shares, why="SafePathLeft")
     text = f"version {plan.stable} gets all requests again, and the safe path ({taken.service}) none: {why}"
     reason = "SafePathFailed" if failed else "SafePathLeft"
